@@ -1,0 +1,140 @@
+package httpx
+
+import (
+	"bufio"
+	"bytes"
+	"compress/zlib"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/klauspost/compress/flate"
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/s2"
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/oriel-obs/oriel/internal/fault"
+)
+
+// ReadBody returns r's body with its Content-Encoding undone. Neither the body
+// nor what it decompresses to may exceed maxBytes: that is fault.ErrTooLarge,
+// and no more than maxBytes is ever held. Known encodings are identity, gzip,
+// zstd, deflate (zlib or raw), and snappy in block or framed form; another is
+// fault.ErrInvalid, as is a body that does not decompress.
+func ReadBody(r *http.Request, maxBytes int64) ([]byte, error) {
+	if r.ContentLength > maxBytes {
+		return nil, tooLarge(maxBytes)
+	}
+	raw := http.MaxBytesReader(nil, r.Body, maxBytes)
+	enc := strings.ToLower(strings.TrimSpace(r.Header.Get("Content-Encoding")))
+	if enc == "snappy" || enc == "x-snappy-framed" {
+		b, err := readAll(raw, r.ContentLength, maxBytes)
+		if err != nil {
+			return nil, err
+		}
+		return Unsnap(b, maxBytes)
+	}
+	d, err := decompressor(enc, raw)
+	if err != nil {
+		return nil, err
+	}
+	defer d.Close()
+	size := r.ContentLength
+	if enc != "" && enc != "identity" {
+		size = -1
+	}
+	b, err := readAll(d, size, maxBytes)
+	if err != nil && enc != "" && enc != "identity" && Status(err) == http.StatusInternalServerError {
+		err = fmt.Errorf("decompress %s body: %v: %w", enc, err, fault.ErrInvalid)
+	}
+	return b, err
+}
+
+func decompressor(enc string, r io.Reader) (io.ReadCloser, error) {
+	switch enc {
+	case "", "identity":
+		return io.NopCloser(r), nil
+	case "gzip", "x-gzip":
+		z, err := gzip.NewReader(r)
+		if err != nil {
+			return nil, fmt.Errorf("decompress gzip body: %w", kindOf(err))
+		}
+		return z, nil
+	case "zstd":
+		z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(64<<20))
+		if err != nil {
+			return nil, fmt.Errorf("decompress zstd body: %w", kindOf(err))
+		}
+		return z.IOReadCloser(), nil
+	case "deflate", "zlib":
+		// "deflate" is zlib by the RFC, raw deflate by some senders' habit.
+		br := bufio.NewReader(r)
+		head, _ := br.Peek(2)
+		if len(head) == 2 && head[0]&0x0f == 8 && (uint(head[0])<<8|uint(head[1]))%31 == 0 {
+			z, err := zlib.NewReader(br)
+			if err != nil {
+				return nil, fmt.Errorf("decompress deflate body: %w", kindOf(err))
+			}
+			return z, nil
+		}
+		return flate.NewReader(br), nil
+	}
+	return nil, fmt.Errorf("unsupported Content-Encoding: %s: %w", enc, fault.ErrInvalid)
+}
+
+// kindOf makes a decoder's complaint the sender's fault, unless the error has
+// a kind already.
+func kindOf(err error) error {
+	if Status(err) != http.StatusInternalServerError {
+		return err
+	}
+	return fmt.Errorf("%v: %w", err, fault.ErrInvalid)
+}
+
+// framedMagic opens every stream in snappy's framing format.
+var framedMagic = []byte("\xff\x06\x00\x00sNaPpY")
+
+// Unsnap decompresses snappy, block or framed, of at most maxBytes. A block's
+// announced length is checked before anything is allocated.
+func Unsnap(b []byte, maxBytes int64) ([]byte, error) {
+	if bytes.HasPrefix(b, framedMagic) {
+		out, err := readAll(s2.NewReader(bytes.NewReader(b)), -1, maxBytes)
+		if err != nil {
+			return nil, fmt.Errorf("decompress snappy body: %w", kindOf(err))
+		}
+		return out, nil
+	}
+	n, err := s2.DecodedLen(b)
+	if err != nil {
+		return nil, fmt.Errorf("decompress snappy body: %v: %w", err, fault.ErrInvalid)
+	}
+	if int64(n) > maxBytes {
+		return nil, tooLarge(maxBytes)
+	}
+	out, err := s2.Decode(nil, b)
+	if err != nil {
+		return nil, fmt.Errorf("decompress snappy body: %v: %w", err, fault.ErrInvalid)
+	}
+	return out, nil
+}
+
+func tooLarge(maxBytes int64) error {
+	return fmt.Errorf("body is larger than the limit of %d bytes: %w", maxBytes, fault.ErrTooLarge)
+}
+
+// readAll reads r to its end, size bytes if it is not negative.
+func readAll(r io.Reader, size, maxBytes int64) ([]byte, error) {
+	var buf bytes.Buffer
+	if size > 0 && size <= maxBytes {
+		buf.Grow(int(size) + bytes.MinRead)
+	}
+	n, err := buf.ReadFrom(io.LimitReader(r, maxBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("read body: %w", err)
+	}
+	if n > maxBytes {
+		return nil, tooLarge(maxBytes)
+	}
+	return buf.Bytes(), nil
+}
