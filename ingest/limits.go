@@ -50,9 +50,12 @@ func (l Limits) Validate() error {
 		key string
 		v   int64
 	}{
-		{"max_line_bytes", int64(l.MaxLineBytes)}, {"max_labels", int64(l.MaxLabels)},
-		{"max_label_name_bytes", int64(l.MaxLabelNameBytes)}, {"max_label_value_bytes", int64(l.MaxLabelValueBytes)},
-		{"max_attrs", int64(l.MaxAttrs)}, {"max_attr_bytes", int64(l.MaxAttrBytes)},
+		{"max_line_bytes", int64(l.MaxLineBytes)},
+		{"max_labels", int64(l.MaxLabels)},
+		{"max_label_name_bytes", int64(l.MaxLabelNameBytes)},
+		{"max_label_value_bytes", int64(l.MaxLabelValueBytes)},
+		{"max_attrs", int64(l.MaxAttrs)},
+		{"max_attr_bytes", int64(l.MaxAttrBytes)},
 	} {
 		if n.v < 0 {
 			errs = append(errs, fmt.Errorf("%s: %d is negative", n.key, n.v))

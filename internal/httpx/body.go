@@ -3,16 +3,17 @@ package httpx
 import (
 	"bufio"
 	"bytes"
+	"compress/flate"
 	"compress/zlib"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
 
-	"github.com/klauspost/compress/flate"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/s2"
 	"github.com/klauspost/compress/zstd"
+	"github.com/pierrec/lz4/v4"
 
 	"github.com/oriel-obs/oriel/internal/fault"
 )
@@ -20,7 +21,7 @@ import (
 // ReadBody returns r's body with its Content-Encoding undone. Neither the body
 // nor what it decompresses to may exceed maxBytes: that is fault.ErrTooLarge,
 // and no more than maxBytes is ever held. Known encodings are identity, gzip,
-// zstd, deflate (zlib or raw), and snappy in block or framed form; another is
+// zstd, deflate (zlib or raw), lz4 frames, and snappy in block or framed form; another is
 // fault.ErrInvalid, as is a body that does not decompress.
 func ReadBody(r *http.Request, maxBytes int64) ([]byte, error) {
 	if r.ContentLength > maxBytes {
@@ -46,7 +47,7 @@ func ReadBody(r *http.Request, maxBytes int64) ([]byte, error) {
 	}
 	b, err := readAll(d, size, maxBytes)
 	if err != nil && enc != "" && enc != "identity" && Status(err) == http.StatusInternalServerError {
-		err = fmt.Errorf("decompress %s body: %v: %w", enc, err, fault.ErrInvalid)
+		err = fmt.Errorf("decompress %s body: %w: %w", enc, err, fault.ErrInvalid)
 	}
 	return b, err
 }
@@ -78,7 +79,11 @@ func decompressor(enc string, r io.Reader) (io.ReadCloser, error) {
 			}
 			return z, nil
 		}
+		// The standard library's: klauspost's takes a raw stream that ends
+		// too early for a whole one.
 		return flate.NewReader(br), nil
+	case "lz4":
+		return io.NopCloser(lz4.NewReader(r)), nil
 	}
 	return nil, fmt.Errorf("unsupported Content-Encoding: %s: %w", enc, fault.ErrInvalid)
 }
@@ -89,7 +94,7 @@ func kindOf(err error) error {
 	if Status(err) != http.StatusInternalServerError {
 		return err
 	}
-	return fmt.Errorf("%v: %w", err, fault.ErrInvalid)
+	return fmt.Errorf("%w: %w", err, fault.ErrInvalid)
 }
 
 // framedMagic opens every stream in snappy's framing format.
@@ -107,14 +112,14 @@ func Unsnap(b []byte, maxBytes int64) ([]byte, error) {
 	}
 	n, err := s2.DecodedLen(b)
 	if err != nil {
-		return nil, fmt.Errorf("decompress snappy body: %v: %w", err, fault.ErrInvalid)
+		return nil, fmt.Errorf("decompress snappy body: %w: %w", err, fault.ErrInvalid)
 	}
 	if int64(n) > maxBytes {
 		return nil, tooLarge(maxBytes)
 	}
 	out, err := s2.Decode(nil, b)
 	if err != nil {
-		return nil, fmt.Errorf("decompress snappy body: %v: %w", err, fault.ErrInvalid)
+		return nil, fmt.Errorf("decompress snappy body: %w: %w", err, fault.ErrInvalid)
 	}
 	return out, nil
 }
