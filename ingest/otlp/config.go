@@ -1,0 +1,69 @@
+package otlp
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/prometheus/otlptranslator"
+)
+
+// Config is the `ingest.otlp` section of oriel.yaml. Names that Prometheus' `otlp`
+// section has too mean the same.
+type Config struct {
+	DiscoverServiceName bool `yaml:"discover_service_name"` // give log streams without service.name a service_name label
+	DiscoverLevel       bool `yaml:"discover_level"`        // give log records a detected_level attribute
+
+	TranslationStrategy                  otlptranslator.TranslationStrategyOption `yaml:"translation_strategy"`
+	PromoteAllResourceAttributes         bool                                     `yaml:"promote_all_resource_attributes"`
+	PromoteResourceAttributes            []string                                 `yaml:"promote_resource_attributes"` // attributes that become labels
+	IgnoreResourceAttributes             []string                                 `yaml:"ignore_resource_attributes"`  // exceptions from "all"
+	KeepIdentifyingResourceAttributes    bool                                     `yaml:"keep_identifying_resource_attributes"`
+	ConvertHistogramsToNHCB              bool                                     `yaml:"convert_histograms_to_nhcb"`
+	PromoteScopeMetadata                 bool                                     `yaml:"promote_scope_metadata"`
+	LabelNameUnderscoreSanitization      bool                                     `yaml:"label_name_underscore_sanitization"`
+	LabelNamePreserveMultipleUnderscores bool                                     `yaml:"label_name_preserve_multiple_underscores"`
+
+	// Delta sums and histograms are added up per series.
+	DeltaMaxSeries int           `yaml:"delta_max_series"` // more are refused; 0 refuses all delta metrics
+	DeltaMaxIdle   time.Duration `yaml:"delta_max_idle"`   // a series silent for longer starts again at zero
+}
+
+// DefaultConfig is what Prometheus and Loki do unless told otherwise.
+func DefaultConfig() Config {
+	return Config{
+		DiscoverServiceName:                  true,
+		DiscoverLevel:                        true,
+		TranslationStrategy:                  otlptranslator.UnderscoreEscapingWithSuffixes,
+		LabelNameUnderscoreSanitization:      true,
+		LabelNamePreserveMultipleUnderscores: true,
+		DeltaMaxSeries:                       100_000,
+		DeltaMaxIdle:                         5 * time.Minute,
+	}
+}
+
+// Validate returns every problem at once, each prefixed with its key.
+func (c Config) Validate() error {
+	var errs []error
+	switch c.TranslationStrategy {
+	case otlptranslator.UnderscoreEscapingWithSuffixes, otlptranslator.UnderscoreEscapingWithoutSuffixes,
+		otlptranslator.NoUTF8EscapingWithSuffixes, otlptranslator.NoTranslation:
+	default:
+		errs = append(errs, fmt.Errorf("translation_strategy: %q is none of %s, %s, %s, %s", c.TranslationStrategy,
+			otlptranslator.UnderscoreEscapingWithSuffixes, otlptranslator.UnderscoreEscapingWithoutSuffixes,
+			otlptranslator.NoUTF8EscapingWithSuffixes, otlptranslator.NoTranslation))
+	}
+	if c.PromoteAllResourceAttributes && len(c.PromoteResourceAttributes) > 0 {
+		errs = append(errs, errors.New("promote_resource_attributes: has no meaning with promote_all_resource_attributes"))
+	}
+	if !c.PromoteAllResourceAttributes && len(c.IgnoreResourceAttributes) > 0 {
+		errs = append(errs, errors.New("ignore_resource_attributes: has no meaning without promote_all_resource_attributes"))
+	}
+	if c.DeltaMaxSeries < 0 {
+		errs = append(errs, fmt.Errorf("delta_max_series: %d is negative", c.DeltaMaxSeries))
+	}
+	if c.DeltaMaxIdle <= 0 {
+		errs = append(errs, fmt.Errorf("delta_max_idle: %v is not positive", c.DeltaMaxIdle))
+	}
+	return errors.Join(errs...)
+}
