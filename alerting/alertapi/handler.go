@@ -1,0 +1,91 @@
+package alertapi
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+	amalert "github.com/prometheus/alertmanager/alert"
+	"github.com/prometheus/alertmanager/api"
+	amconfig "github.com/prometheus/alertmanager/config"
+	"github.com/prometheus/alertmanager/dispatch"
+	"github.com/prometheus/alertmanager/provider"
+	"github.com/prometheus/alertmanager/silence"
+	"github.com/prometheus/client_golang/prometheus"
+	promodel "github.com/prometheus/common/model"
+	"github.com/prometheus/common/route"
+)
+
+// A Source is the Alertmanager the API speaks for; notify.Manager is one.
+type Source interface {
+	Alerts() provider.Alerts
+	Silences() *silence.Silences
+	// Muted returns the time intervals that mute a group.
+	Muted(routeID, groupKey string) ([]string, bool)
+	// Groups returns the groups of alerts that both filters keep, and the
+	// receivers by alert.
+	Groups(ctx context.Context, route func(*dispatch.Route) bool, alert func(*amalert.Alert, time.Time) bool) (dispatch.AlertGroups, map[promodel.Fingerprint][]string, error)
+	// OnApply has f called with the configuration in force, now and after
+	// every change, and with a function that marks an alert's status.
+	OnApply(f func(*amconfig.Config, func(context.Context, promodel.LabelSet)))
+}
+
+// Options are what a Handler needs.
+type Options struct {
+	Source     Source
+	Registerer prometheus.Registerer
+	Log        *slog.Logger
+}
+
+// Handler serves the API. It is safe for concurrent use.
+type Handler struct {
+	api http.Handler
+}
+
+// New returns a Handler for o.Source.
+func New(o Options) (*Handler, error) {
+	duration := prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name:    "alertmanager_http_request_duration_seconds",
+		Help:    "Histogram of latencies for HTTP requests.",
+		Buckets: prometheus.DefBuckets,
+	}, []string{"handler", "method", "code"})
+	if err := o.Registerer.Register(duration); err != nil {
+		return nil, fmt.Errorf("alertmanager API: %w", err)
+	}
+	a, err := api.New(api.Options{
+		Alerts:          o.Source.Alerts(),
+		Silences:        o.Source.Silences(),
+		GroupMutedFunc:  o.Source.Muted,
+		GroupFunc:       o.Source.Groups,
+		Logger:          o.Log.With("component", "alertapi"),
+		Registry:        o.Registerer,
+		RequestDuration: duration,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("alertmanager API: %w", err)
+	}
+	o.Source.OnApply(a.Update)
+	return &Handler{api: a.Register(route.New(), "/")}, nil
+}
+
+// Mount adds /api/v2 and /api/v1 to r, which may stand under a prefix such as
+// /alertmanager.
+func (h *Handler) Mount(r chi.Router) {
+	for _, base := range []string{"/api/v2/", "/api/v1/"} {
+		r.Handle(base+"*", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			// The API knows its paths from the root.
+			prefix, _, _ := strings.Cut(r.URL.Path, base)
+			if r.Header.Get("Origin") != "" {
+				// It would let every web page in the reader's browser read
+				// alerts and set silences. Oriel's own page needs no leave.
+				r = r.Clone(r.Context())
+				r.Header.Del("Origin")
+			}
+			http.StripPrefix(prefix, h.api).ServeHTTP(w, r)
+		}))
+	}
+}

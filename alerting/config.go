@@ -1,0 +1,49 @@
+package alerting
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Config is the `rules` section of oriel.yaml. The keys mean what the flags
+// and global settings of these names mean to Prometheus.
+type Config struct {
+	EvaluationInterval time.Duration `yaml:"evaluation_interval"` // of groups that set none
+	QueryOffset        time.Duration `yaml:"query_offset"`        // of groups that set none: rules look this far back
+	OutageTolerance    time.Duration `yaml:"outage_tolerance"`    // longest downtime after which pending alerts are restored
+	ForGracePeriod     time.Duration `yaml:"for_grace_period"`    // least time from a restart to a restored alert's firing
+	ResendDelay        time.Duration `yaml:"resend_delay"`        // least time between notifications of one firing alert
+}
+
+// DefaultConfig has Prometheus' defaults.
+func DefaultConfig() Config {
+	return Config{
+		EvaluationInterval: time.Minute,
+		OutageTolerance:    time.Hour,
+		ForGracePeriod:     10 * time.Minute,
+		ResendDelay:        time.Minute,
+	}
+}
+
+// Validate returns every problem at once, each prefixed with its key.
+func (c Config) Validate() error {
+	var errs []error
+	if c.EvaluationInterval <= 0 {
+		errs = append(errs, fmt.Errorf("evaluation_interval: %v is not positive", c.EvaluationInterval))
+	}
+	for _, d := range []struct {
+		key string
+		v   time.Duration
+	}{
+		{"query_offset", c.QueryOffset},
+		{"outage_tolerance", c.OutageTolerance},
+		{"for_grace_period", c.ForGracePeriod},
+		{"resend_delay", c.ResendDelay},
+	} {
+		if d.v < 0 {
+			errs = append(errs, fmt.Errorf("%s: %v is negative", d.key, d.v))
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,10 @@
+// Package alerting evaluates Prometheus rule files, recording and alerting,
+// with Prometheus' own rule manager: groups, intervals, `for`,
+// keep_firing_for, limits, query offsets, templates, and the restoring of
+// pending alerts after a restart mean here what they mean there.
+//
+// https://prometheus.io/docs/prometheus/latest/configuration/recording_rules/
+//
+// A Manager is safe for concurrent use. What becomes of a firing alert is the
+// business of package notify.
+package alerting

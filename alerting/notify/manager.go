@@ -1,0 +1,241 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	amalert "github.com/prometheus/alertmanager/alert"
+	amconfig "github.com/prometheus/alertmanager/config"
+	"github.com/prometheus/alertmanager/dispatch"
+	"github.com/prometheus/alertmanager/eventrecorder"
+	"github.com/prometheus/alertmanager/featurecontrol"
+	"github.com/prometheus/alertmanager/inhibit"
+	"github.com/prometheus/alertmanager/marker"
+	"github.com/prometheus/alertmanager/nflog"
+	amnotify "github.com/prometheus/alertmanager/notify"
+	"github.com/prometheus/alertmanager/provider"
+	"github.com/prometheus/alertmanager/provider/mem"
+	"github.com/prometheus/alertmanager/silence"
+	"github.com/prometheus/client_golang/prometheus"
+	promodel "github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/labels"
+)
+
+// Alertmanager's own settings, which its flags have as defaults.
+const (
+	retention           = 120 * time.Hour // of ended silences and of the notification log
+	gcInterval          = 30 * time.Minute
+	maintenanceInterval = 30 * time.Second // of dispatch
+)
+
+// Options are what a Manager needs.
+type Options struct {
+	Source         Source
+	Dir            string        // holds silences, notification log and alerts; created if absent
+	ExternalURL    *url.URL      // of Oriel: in payloads and the links of templates
+	ExternalLabels labels.Labels // added to alerts of rules that lack them
+	Registerer     prometheus.Registerer
+	Log            *slog.Logger
+}
+
+// A Manager is an Alertmanager without its HTTP server.
+type Manager struct {
+	opts     Options
+	log      *slog.Logger
+	metrics  *metrics
+	silences *silence.Silences
+	silencer *silence.Silencer
+	sent     *nflog.Log
+	groups   marker.GroupMarker
+	stages   *amnotify.PipelineBuilder
+	dispatch *dispatch.DispatcherMetrics
+	alerts   *alerts
+
+	changed chan struct{} // holds one when something must be saved
+	reloads chan *plan
+	ended   chan struct{}
+	written map[string][]byte // content of the files in Dir, by name; Run's own
+
+	current atomic.Pointer[delivery] // nil before Run
+
+	mu      sync.Mutex
+	plan    *plan // the newest
+	onApply []func(*amconfig.Config, func(context.Context, promodel.LabelSet))
+}
+
+// New reads the configuration and what an earlier process left in o.Dir. An
+// error in the configuration is one line and wraps fault.ErrInvalid. Nothing
+// is delivered before Run.
+func New(o Options) (*Manager, error) {
+	if o.ExternalURL == nil {
+		o.ExternalURL = &url.URL{}
+	}
+	m := &Manager{
+		opts:    o,
+		log:     o.Log.With("component", "notify"),
+		metrics: newMetrics(o.Registerer),
+		groups:  marker.NewGroupMarker(),
+		alerts:  newAlerts(),
+		changed: make(chan struct{}, 1),
+		reloads: make(chan *plan),
+		ended:   make(chan struct{}),
+		written: map[string][]byte{},
+	}
+	var err error
+	if m.plan, err = m.prepare(o.Source); err != nil {
+		return nil, err
+	}
+	if err := m.open(); err != nil {
+		return nil, fmt.Errorf("open notification state in %s: %w", o.Dir, err)
+	}
+	m.silencer = silence.NewSilencer(m.silences, m.log, eventrecorder.Recorder{})
+	m.stages = amnotify.NewPipelineBuilder(o.Registerer, featurecontrol.NoopFlags{}, eventrecorder.Recorder{})
+	m.dispatch = dispatch.NewDispatcherMetrics(false, o.Registerer, featurecontrol.NoopFlags{})
+	return m, nil
+}
+
+func (m *Manager) prepare(s Source) (*plan, error) {
+	conf, err := s.load()
+	if err != nil {
+		return nil, err
+	}
+	p, err := newPlan(conf, m.opts.ExternalURL, m.log)
+	if err != nil {
+		return nil, s.fault(err)
+	}
+	return p, nil
+}
+
+var errStopped = errors.New("notifications have stopped")
+
+// Reload replaces the configuration; with an error, as New's, the old one goes
+// on. Groups start over, but nothing is notified twice for it.
+func (m *Manager) Reload(ctx context.Context, s Source) error {
+	p, err := m.prepare(s)
+	m.metrics.reloaded(err)
+	if err != nil {
+		return err
+	}
+	select {
+	case m.reloads <- p:
+		return nil
+	case <-m.ended:
+		return errStopped
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// OnApply has f called with the configuration in force, now and after every
+// reload, and with a function that marks an alert's status: what silences and
+// inhibits it is recorded in the marker of the context.
+func (m *Manager) OnApply(f func(*amconfig.Config, func(context.Context, promodel.LabelSet))) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.onApply = append(m.onApply, f)
+	f(m.plan.conf, m.markStatus)
+}
+
+func (m *Manager) markStatus(ctx context.Context, ls promodel.LabelSet) {
+	if d := m.current.Load(); d != nil {
+		d.inhibitor.Mutes(ctx, ls)
+	}
+	m.silencer.Mutes(ctx, ls)
+}
+
+// Run delivers alerts until ctx ends. It is called once.
+func (m *Manager) Run(ctx context.Context) error {
+	defer close(m.ended)
+	// The store outlives ctx by a little: the dispatcher still reads it while
+	// it stops.
+	store, err := mem.NewAlerts(context.WithoutCancel(ctx), gcInterval, 0, m.silencer, m.log, eventrecorder.Recorder{}, m.opts.Registerer, featurecontrol.NoopFlags{})
+	if err != nil {
+		return fmt.Errorf("start alerts: %w", err)
+	}
+	defer store.Close()
+	if err := m.restoreAlerts(ctx, store); err != nil {
+		return err
+	}
+	m.apply(store, m.newest())
+	m.alerts.start(store)
+	m.serve(ctx, store)
+	m.current.Load().stop()
+	return m.save(store)
+}
+
+func (m *Manager) newest() *plan {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.plan
+}
+
+// A delivery is a plan at work.
+type delivery struct {
+	inhibitor  *inhibit.Inhibitor
+	dispatcher *dispatch.Dispatcher
+	running    sync.WaitGroup
+}
+
+func (d *delivery) stop() {
+	d.inhibitor.Stop()
+	d.dispatcher.Stop()
+	d.running.Wait()
+}
+
+// apply stops what is at work and puts p to work. Only Run's goroutine calls
+// it.
+func (m *Manager) apply(store provider.Alerts, p *plan) {
+	if old := m.current.Load(); old != nil {
+		old.stop()
+	}
+	noWait := func() time.Duration { return 0 } // there is no cluster to give way to
+	d := &delivery{inhibitor: inhibit.NewInhibitor(store, p.conf.InhibitRules, m.log, eventrecorder.Recorder{})}
+	pipeline := m.stages.New(p.receivers, noWait, d.inhibitor, m.silencer, p.intervals, m.groups, m.sent, nil)
+	d.dispatcher = dispatch.NewDispatcher(
+		store, p.routes, pipeline, m.groups,
+		func(groupInterval time.Duration) time.Duration { return max(groupInterval, amnotify.MinTimeout) },
+		maintenanceInterval, nil, m.log, eventrecorder.Recorder{}, m.dispatch, p.templates,
+	)
+	// The inhibitor first, so that no alert slips past it.
+	d.running.Go(d.inhibitor.Run)
+	d.inhibitor.WaitForLoading()
+	d.running.Go(func() { d.dispatcher.Run(time.Now()) })
+	d.dispatcher.WaitForLoading()
+	m.current.Store(d)
+
+	m.metrics.applied(p)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.plan = p
+	for _, f := range m.onApply {
+		f(p.conf, m.markStatus)
+	}
+}
+
+// Silences returns the silences, for the API.
+func (m *Manager) Silences() *silence.Silences { return m.silences }
+
+// Alerts returns the alerts, for the API. Until Run has begun it is empty and
+// takes alerts in only then.
+func (m *Manager) Alerts() provider.Alerts { return m.alerts }
+
+// Muted returns the time intervals that mute a group, for the API.
+func (m *Manager) Muted(routeID, groupKey string) ([]string, bool) {
+	return m.groups.Muted(routeID, groupKey)
+}
+
+// Groups returns the groups of alerts that both filters keep, and the
+// receivers by alert, for the API.
+func (m *Manager) Groups(ctx context.Context, route func(*dispatch.Route) bool, alert func(*amalert.Alert, time.Time) bool) (dispatch.AlertGroups, map[promodel.Fingerprint][]string, error) {
+	d := m.current.Load()
+	if d == nil {
+		return nil, nil, nil
+	}
+	return d.dispatcher.Groups(ctx, route, alert)
+}

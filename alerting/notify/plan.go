@@ -1,0 +1,64 @@
+package notify
+
+import (
+	"fmt"
+	"log/slog"
+	"net/url"
+
+	amconfig "github.com/prometheus/alertmanager/config"
+	"github.com/prometheus/alertmanager/config/receiver"
+	"github.com/prometheus/alertmanager/dispatch"
+	amnotify "github.com/prometheus/alertmanager/notify"
+	"github.com/prometheus/alertmanager/template"
+	"github.com/prometheus/alertmanager/timeinterval"
+)
+
+// A plan is a configuration made ready: everything that can fail has been
+// done, and nothing runs yet.
+type plan struct {
+	conf         *amconfig.Config
+	templates    *template.Template
+	routes       *dispatch.Route
+	receivers    map[string][]amnotify.Integration
+	integrations int
+	intervals    *timeinterval.Intervener
+}
+
+// newPlan reads templates and builds the receivers that routes lead to.
+func newPlan(conf *amconfig.Config, externalURL *url.URL, log *slog.Logger) (*plan, error) {
+	tmpl, err := template.FromGlobs(conf.Templates)
+	if err != nil {
+		return nil, fmt.Errorf("templates: %w", err)
+	}
+	tmpl.ExternalURL = externalURL
+
+	p := &plan{
+		conf:      conf,
+		templates: tmpl,
+		routes:    dispatch.NewRoute(conf.Route, nil),
+		receivers: map[string][]amnotify.Integration{},
+	}
+	routed := map[string]bool{}
+	p.routes.Walk(func(r *dispatch.Route) { routed[r.RouteOpts.Receiver] = true })
+	for _, rc := range conf.Receivers {
+		if !routed[rc.Name] {
+			continue
+		}
+		integrations, err := receiver.BuildReceiverIntegrations(rc, tmpl, log)
+		if err != nil {
+			return nil, fmt.Errorf("receiver %q: %w", rc.Name, err)
+		}
+		p.receivers[rc.Name] = integrations
+		p.integrations += len(integrations)
+	}
+
+	intervals := map[string][]timeinterval.TimeInterval{}
+	for _, ti := range conf.MuteTimeIntervals {
+		intervals[ti.Name] = ti.TimeIntervals
+	}
+	for _, ti := range conf.TimeIntervals {
+		intervals[ti.Name] = ti.TimeIntervals
+	}
+	p.intervals = timeinterval.NewIntervener(intervals)
+	return p, nil
+}
