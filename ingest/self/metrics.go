@@ -1,0 +1,118 @@
+package self
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/model/metadata"
+	"github.com/prometheus/prometheus/prompb"
+	promstorage "github.com/prometheus/prometheus/storage"
+	"github.com/prometheus/prometheus/util/fmtutil"
+)
+
+// scrape appends what the registry holds, as a Prometheus server scraping
+// /metrics would store it, under the job and instance of the process.
+func (t *Telemetry) scrape(ctx context.Context, now time.Time) error {
+	families, gatherErr := t.gatherer.Gather() // what could be gathered counts
+	byName := make(map[string]*dto.MetricFamily, len(families))
+	for _, f := range families {
+		byName[f.GetName()] = f
+	}
+	write, err := fmtutil.MetricFamiliesToWriteRequest(byName, map[string]string{"job": ServiceName, "instance": t.instance})
+	if err != nil {
+		return fmt.Errorf("convert metrics: %w", err)
+	}
+	meta := make(map[string]metadata.Metadata, len(families))
+	for _, m := range write.Metadata {
+		meta[m.MetricFamilyName] = metadata.Metadata{Type: metricType(m.Type), Help: m.Help}
+	}
+
+	app := t.metrics.AppenderV2(ctx)
+	b := labels.NewScratchBuilder(8)
+	up := 1.0
+	if gatherErr != nil {
+		up = 0
+	}
+	if err := t.appendSample(app, labels.FromStrings(labels.MetricName, "up", "job", ServiceName, "instance", t.instance), now, up, nil); err != nil {
+		return err
+	}
+	for _, s := range write.Timeseries {
+		ls := s.ToLabels(&b, nil)
+		if err := t.appendSample(app, ls, now, s.Samples[0].Value, meta); err != nil {
+			return err
+		}
+	}
+	if err := app.Commit(); err != nil {
+		return fmt.Errorf("commit own metrics: %w", err)
+	}
+	return gatherErr
+}
+
+func (t *Telemetry) appendSample(app promstorage.AppenderV2, ls labels.Labels, now time.Time, v float64, meta map[string]metadata.Metadata) error {
+	opts := promstorage.AOptions{MetricFamilyName: ls.Get(labels.MetricName)}
+	for _, suffix := range []string{"", "_bucket", "_sum", "_count"} {
+		family := strings.TrimSuffix(opts.MetricFamilyName, suffix)
+		if m, ok := meta[family]; ok {
+			opts.MetricFamilyName, opts.Metadata = family, m
+			break
+		}
+	}
+	_, err := app.Append(0, ls, 0, now.UnixMilli(), v, nil, nil, opts)
+	if err != nil {
+		return fmt.Errorf("append own metrics: %w; rolled back: %v", err, app.Rollback())
+	}
+	return nil
+}
+
+// runMetrics scrapes at once and then at each interval.
+func (t *Telemetry) runMetrics(ctx context.Context) error {
+	failed := t.scrapes.WithLabelValues("failed")
+	done := t.scrapes.WithLabelValues("done")
+	tick := time.NewTicker(t.interval)
+	defer tick.Stop()
+	for {
+		if err := t.scrape(ctx, time.Now()); err != nil {
+			failed.Inc()
+		} else {
+			done.Inc()
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+func newCounters(reg prometheus.Registerer) (rows, scrapes *prometheus.CounterVec) {
+	rows = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "oriel_self_rows_total",
+		Help: "Rows of Oriel's own logs and spans, written to its event store or dropped over the rate limit or by a failure.",
+	}, []string{"signal", "outcome"})
+	scrapes = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "oriel_self_scrapes_total",
+		Help: "Times Oriel's own metrics were written to its metric store.",
+	}, []string{"outcome"})
+	reg.MustRegister(rows, scrapes)
+	return rows, scrapes
+}
+
+func metricType(t prompb.MetricMetadata_MetricType) model.MetricType {
+	switch t {
+	case prompb.MetricMetadata_COUNTER:
+		return model.MetricTypeCounter
+	case prompb.MetricMetadata_GAUGE:
+		return model.MetricTypeGauge
+	case prompb.MetricMetadata_HISTOGRAM:
+		return model.MetricTypeHistogram
+	case prompb.MetricMetadata_SUMMARY:
+		return model.MetricTypeSummary
+	}
+	return model.MetricTypeUnknown
+}

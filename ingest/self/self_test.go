@@ -1,0 +1,175 @@
+package self_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/util/teststorage"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+	"go.uber.org/goleak"
+
+	"github.com/oriel-obs/oriel/ingest"
+	"github.com/oriel-obs/oriel/ingest/self"
+	"github.com/oriel-obs/oriel/model"
+	"github.com/oriel-obs/oriel/storage"
+	"github.com/oriel-obs/oriel/storage/storagetest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// running starts a Telemetry on events and returns it with a function that
+// stops it and waits until everything is written.
+func running(t *testing.T, events ingest.EventWriter) (tele *self.Telemetry, reg *prometheus.Registry, db *teststorage.TestStorage, stop func()) {
+	t.Helper()
+	db = teststorage.New(t)
+	reg = prometheus.NewRegistry()
+	tele = self.New("127.0.0.1:4319")
+	require.NoError(t, tele.Start(self.DefaultConfig(), self.Sinks{Events: events, Metrics: db, Gatherer: reg, Reg: reg}))
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- tele.Run(ctx) }()
+	return tele, reg, db, func() {
+		cancel()
+		require.NoError(t, <-done)
+	}
+}
+
+func rows(t *testing.T, store *storagetest.Memory, sig model.Signal) []*model.Batch {
+	t.Helper()
+	var out []*model.Batch
+	for b, err := range store.Scan(t.Context(), storage.Scan{Signal: sig, Range: model.AllTime()}) {
+		require.NoError(t, err)
+		out = append(out, b)
+	}
+	return out
+}
+
+func TestALogRecordBecomesALineWithItsAttributes(t *testing.T) {
+	tp := sdktrace.NewTracerProvider()
+	ctx, span := tp.Tracer("t").Start(t.Context(), "op")
+	var store storagetest.Memory
+	tele, _, _, stop := running(t, &store)
+	log := slog.New(tele.Handler(slog.NewTextHandler(t.Output(), nil))).With("component", "event")
+	log.WithGroup("http").WarnContext(ctx, "request failed", "route", "/a b", "status", 500)
+	stop()
+	got := rows(t, &store, model.Logs)
+	require.Len(t, got, 1)
+	b := got[0]
+	require.Equal(t, []string{`msg="request failed" component=event http.route="/a b" http.status=500`}, b.Body)
+	require.Equal(t, "oriel", b.Stream(0).Attr("service_name").Str())
+	require.Equal(t, "127.0.0.1:4319", b.Stream(0).Attr("service_instance_id").Str())
+	for key, want := range map[string]string{
+		"detected_level": "warn", "component": "event", "http_route": "/a b", "http_status": "500",
+		"trace_id": span.SpanContext().TraceID().String(), "span_id": span.SpanContext().SpanID().String(),
+	} {
+		require.Equal(t, want, b.Attr(0, key).Text(), key)
+	}
+}
+
+func TestASpanIsStoredWhole(t *testing.T) {
+	var store storagetest.Memory
+	tele, _, _, stop := running(t, &store)
+	tp := sdktrace.NewTracerProvider(sdktrace.WithSyncer(tele))
+	_, span := tp.Tracer("scope").Start(t.Context(), "op", trace.WithSpanKind(trace.SpanKindServer),
+		trace.WithAttributes(attribute.Int("n", 3), attribute.StringSlice("list", []string{"a", "b"})))
+	span.AddEvent("happened", trace.WithAttributes(attribute.Bool("ok", false)))
+	span.SetStatus(codes.Error, "broken")
+	span.End()
+	stop()
+
+	got := rows(t, &store, model.Spans)
+	require.Len(t, got, 1)
+	sp := got[0].SpanAt(0)
+	require.Equal(t, "op", sp.Name)
+	require.Equal(t, model.SpanServer, sp.Kind)
+	require.Equal(t, model.StatusError, sp.Status)
+	require.Equal(t, "broken", sp.StatusMessage)
+	require.Equal(t, model.TraceID(span.SpanContext().TraceID()), sp.TraceID)
+	require.Equal(t, "scope", got[0].Stream(0).ScopeName)
+	require.Equal(t, model.Int(3), got[0].Attr(0, "n"))
+	require.Equal(t, model.Array(`["a","b"]`), got[0].Attr(0, "list"))
+	require.Len(t, sp.Events, 1)
+	require.Equal(t, []model.Attr{{Key: "ok", Value: model.Bool(false)}}, sp.Events[0].Attrs)
+}
+
+func TestOwnMetricsAreStoredUnderTheJob(t *testing.T) {
+	var store storagetest.Memory
+	_, _, db, stop := running(t, &store)
+	stop()
+	q, err := db.Querier(0, time.Now().Add(time.Hour).UnixMilli())
+	require.NoError(t, err)
+	defer q.Close()
+	set := q.Select(t.Context(), false, nil, labels.MustNewMatcher(labels.MatchEqual, labels.MetricName, "up"))
+	require.True(t, set.Next())
+	require.Equal(t, `{__name__="up", instance="127.0.0.1:4319", job="oriel"}`, set.At().Labels().String())
+}
+
+// failing is a store that takes nothing.
+type failing struct{ ingest.EventWriter }
+
+func (failing) Append(context.Context, *model.Batch) error { return errors.New("disk is gone") }
+
+func TestAFloodIsDroppedAndCounted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var store storagetest.Memory
+		tele, reg, stop := floodable(t, &store)
+		log := slog.New(tele.Handler(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError})))
+		for range 1000 {
+			log.Error("again")
+		}
+		synctest.Wait()
+		stop()
+		require.Equal(t, 200.0, counter(t, reg, "logs", "written"))
+		require.Equal(t, 800.0, counter(t, reg, "logs", "dropped"))
+	})
+}
+
+func TestAFailingStoreDoesNotMakeMoreLogs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tele, reg, stop := floodable(t, failing{})
+		slog.New(tele.Handler(slog.NewTextHandler(t.Output(), nil))).Error("once")
+		time.Sleep(10 * time.Second) // of the fake clock
+		stop()
+		require.Equal(t, 1.0, counter(t, reg, "logs", "dropped"))
+	})
+}
+
+// floodable is running without a metric store, whose goroutines a synctest
+// bubble would wait for.
+func floodable(t *testing.T, events ingest.EventWriter) (*self.Telemetry, *prometheus.Registry, func()) {
+	t.Helper()
+	reg := prometheus.NewRegistry()
+	tele := self.New("i")
+	require.NoError(t, tele.Start(self.DefaultConfig(), self.Sinks{Events: events, Metrics: nowhere{}, Gatherer: reg, Reg: reg}))
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- tele.Run(ctx) }()
+	return tele, reg, func() {
+		cancel()
+		require.NoError(t, <-done)
+	}
+}
+
+func counter(t *testing.T, reg *prometheus.Registry, signal, outcome string) float64 {
+	t.Helper()
+	families, err := reg.Gather()
+	require.NoError(t, err)
+	for _, f := range families {
+		for _, m := range f.Metric {
+			if f.GetName() == "oriel_self_rows_total" && m.Label[0].GetValue() == outcome && m.Label[1].GetValue() == signal {
+				return m.Counter.GetValue()
+			}
+		}
+	}
+	return -1
+}

@@ -1,0 +1,53 @@
+// Package uiapi is Oriel's own HTTP API, under /oriel/api/v1: what the page
+// needs beyond the APIs of Prometheus, Loki, Tempo and Alertmanager. Errors
+// are JSON objects with the member "error".
+package uiapi
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"github.com/oriel-obs/oriel/internal/httpx"
+)
+
+// Options says what a Handler reports. All fields are required.
+type Options struct {
+	Version   string
+	StartedAt time.Time
+
+	// Sections are the members of the status answer that other packages own:
+	// each function returns a value that encodes as JSON, and is safe for
+	// concurrent use.
+	Sections map[string]func() any
+}
+
+// Handler serves Oriel's own API.
+type Handler struct{ opts Options }
+
+// New returns a Handler.
+func New(opts Options) *Handler { return &Handler{opts: opts} }
+
+// Mount adds the routes to r.
+func (h *Handler) Mount(r chi.Router) {
+	r.Route("/oriel/api/v1", func(r chi.Router) {
+		r.Method(http.MethodGet, "/status", httpx.Handler(h.status, httpx.JSONError))
+		r.NotFound(func(w http.ResponseWriter, r *http.Request) {
+			httpx.JSONError(w, r, http.StatusNotFound, errNoRoute)
+		})
+	})
+}
+
+// status answers what runs here, since when, what came in and where it rests.
+func (h *Handler) status(w http.ResponseWriter, _ *http.Request) error {
+	body := map[string]any{
+		"version":   h.opts.Version,
+		"startedAt": h.opts.StartedAt.UTC(),
+		"now":       time.Now().UTC(),
+	}
+	for name, f := range h.opts.Sections {
+		body[name] = f()
+	}
+	return httpx.WriteJSON(w, body)
+}
