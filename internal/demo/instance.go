@@ -70,7 +70,10 @@ func newInstance(ctx context.Context, endpoint string, svc service, zone string)
 		providers: []interface{ Shutdown(context.Context) error }{tp, mp, lp},
 	}
 	meter := mp.Meter(scopeName)
-	in.duration, err = meter.Float64Histogram("http.server.request.duration", metric.WithUnit("s"), metric.WithDescription("Duration of HTTP server requests."))
+	in.duration, err = meter.Float64Histogram("http.server.request.duration", metric.WithUnit("s"), metric.WithDescription("Duration of HTTP server requests."),
+		// The boundaries that OpenTelemetry's conventions advise for this
+		// metric; the SDK's own are made for milliseconds.
+		metric.WithExplicitBucketBoundaries(0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10))
 	if err != nil {
 		return nil, err
 	}

@@ -25,11 +25,11 @@ var edges = map[string][]string{
 	"model":        {},
 	"internal/...": {"internal/..."},
 
-	"storage":             {"model", "internal/fault"},
-	"storage/event":       {"model", "storage", "storage/fulltext", "internal/..."},
-	"storage/fulltext":    {"model", "storage", "internal/..."},
-	"storage/metric":      {"storage", "internal/..."},
-	"storage/state":       {"storage", "internal/..."},
+	"storage":          {"model", "internal/fault"},
+	"storage/event":    {"model", "storage", "storage/fulltext", "internal/..."},
+	"storage/fulltext": {"model", "storage", "internal/..."},
+	"storage/metric":   {"storage", "internal/..."},
+	"storage/state":    {"storage", "internal/..."},
 	// The suite is for tests: it holds a store to what its users declare.
 	"storage/storagetest": {"model", "storage", "ingest", "query", "internal/..."},
 
