@@ -3,7 +3,6 @@ package storage
 import (
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/oriel-obs/oriel/model"
@@ -17,7 +16,7 @@ type Matcher struct {
 	batch *model.Batch
 	attrs map[string]*model.Cursor // of batch, by key
 	last  int
-	fold  map[string]*regexp.Regexp
+	sets  map[*Predicate]*stringSet // of long Ors, by their first element
 }
 
 // NewMatcher returns a Matcher of p; nil keeps every row.
@@ -52,6 +51,9 @@ func (m *Matcher) eval(p Predicate, i int) bool {
 		}
 		return true
 	case Or:
+		if set := m.set(p); set != nil {
+			return m.any(set.field, i, func(v model.Value) bool { return set.values[v] })
+		}
 		for _, q := range p {
 			if m.eval(q, i) {
 				return true
@@ -70,9 +72,8 @@ func (m *Matcher) eval(p Predicate, i int) bool {
 		})
 	case Contains:
 		if p.FoldCase {
-			re := m.folded(p.Needle)
 			return m.any(p.Field, i, func(v model.Value) bool {
-				return v.Kind() == model.KindString && re.MatchString(v.Str())
+				return v.Kind() == model.KindString && ContainsFold(v.Str(), p.Needle)
 			})
 		}
 		return m.any(p.Field, i, func(v model.Value) bool {
@@ -82,16 +83,39 @@ func (m *Matcher) eval(p Predicate, i int) bool {
 	panic(fmt.Sprintf("storage: unknown predicate %T", p))
 }
 
-func (m *Matcher) folded(needle string) *regexp.Regexp {
-	re := m.fold[needle]
-	if re == nil {
-		re = regexp.MustCompile("(?i)" + regexp.QuoteMeta(needle))
-		if m.fold == nil {
-			m.fold = map[string]*regexp.Regexp{}
-		}
-		m.fold[needle] = re
+// A stringSet is an Or of equalities of one field with strings, as for a list
+// of trace ids.
+type stringSet struct {
+	field  Field
+	values map[model.Value]bool
+}
+
+// longOr is how many alternatives make a set worth its while.
+const longOr = 8
+
+// set returns p as a set, or nil if it is something else.
+func (m *Matcher) set(p Or) *stringSet {
+	if len(p) < longOr {
+		return nil
 	}
-	return re
+	if set, ok := m.sets[&p[0]]; ok {
+		return set
+	}
+	set := &stringSet{values: make(map[model.Value]bool, len(p))}
+	for i, q := range p {
+		c, ok := q.(Compare)
+		if !ok || c.Op != Eq || c.Value.Kind() != model.KindString || i > 0 && c.Field != set.field {
+			set = nil
+			break
+		}
+		set.field = c.Field
+		set.values[c.Value] = true
+	}
+	if m.sets == nil {
+		m.sets = map[*Predicate]*stringSet{}
+	}
+	m.sets[&p[0]] = set
+	return set
 }
 
 func compare(v model.Value, op Op, want model.Value) bool {

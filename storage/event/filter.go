@@ -1,0 +1,180 @@
+package event
+
+import (
+	"slices"
+
+	"github.com/oriel-obs/oriel/model"
+	"github.com/oriel-obs/oriel/storage"
+)
+
+// A filter is a predicate taken apart for pushing down: it keeps a row if all
+// of its pieces do.
+type filter struct {
+	streams storage.Predicate // conjuncts on streams alone; nil keeps every stream
+	traces  []model.TraceID   // of which one must be the row's, if hasTraces
+	steps   []step            // the other conjuncts, cheapest first
+
+	hasTraces bool
+}
+
+// A step is a conjunct with the columns it reads.
+type step struct {
+	p     storage.Predicate
+	reads storage.Projection
+	cost  int
+}
+
+func newFilter(where storage.Predicate) *filter {
+	f := &filter{}
+	var onStreams storage.And
+	for _, p := range conjuncts(where, nil) {
+		if streamOnly(p) {
+			onStreams = append(onStreams, p)
+			continue
+		}
+		if ids, ok := traceIDs(p); ok && !f.hasTraces {
+			f.traces, f.hasTraces = ids, true
+		}
+		s := step{p: p}
+		s.cost = s.read(p)
+		f.steps = append(f.steps, s)
+	}
+	if len(onStreams) > 0 {
+		f.streams = onStreams
+	}
+	slices.SortStableFunc(f.steps, func(a, b step) int { return a.cost - b.cost })
+	return f
+}
+
+// conjuncts flattens nested conjunctions.
+func conjuncts(p storage.Predicate, to []storage.Predicate) []storage.Predicate {
+	switch p := p.(type) {
+	case nil:
+	case storage.And:
+		for _, q := range p {
+			to = conjuncts(q, to)
+		}
+	default:
+		to = append(to, p)
+	}
+	return to
+}
+
+// fields calls f with each field of p.
+func fields(p storage.Predicate, f func(storage.Field)) {
+	switch p := p.(type) {
+	case storage.And:
+		for _, q := range p {
+			fields(q, f)
+		}
+	case storage.Or:
+		for _, q := range p {
+			fields(q, f)
+		}
+	case storage.Not:
+		fields(p.P, f)
+	case storage.Compare:
+		f(p.Field)
+	case storage.Match:
+		f(p.Field)
+	case storage.Contains:
+		f(p.Field)
+	case storage.Exists:
+		f(p.Field)
+	}
+}
+
+// streamOnly reports whether p can be told from a row's stream.
+func streamOnly(p storage.Predicate) bool {
+	only := true
+	fields(p, func(f storage.Field) { only = only && ofStream(f.Place) })
+	return only
+}
+
+func ofStream(p storage.Place) bool {
+	switch p {
+	case storage.Stream, storage.ScopeName, storage.ScopeVersion, storage.ScopeAttr:
+		return true
+	}
+	return false
+}
+
+// traceIDs returns the trace ids one of which p asks for, if that is what p
+// does. An id that is no id is left out: no row has it.
+func traceIDs(p storage.Predicate) ([]model.TraceID, bool) {
+	switch p := p.(type) {
+	case storage.Compare:
+		if p.Field.Place != storage.TraceID || p.Op != storage.Eq {
+			return nil, false
+		}
+		id, err := model.ParseTraceID(p.Value.Str())
+		if err != nil || p.Value != model.String(id.String()) {
+			return nil, true
+		}
+		return []model.TraceID{id}, true
+	case storage.Or:
+		var all []model.TraceID
+		for _, q := range p {
+			ids, ok := traceIDs(q)
+			if !ok {
+				return nil, false
+			}
+			all = append(all, ids...)
+		}
+		return all, true
+	}
+	return nil, false
+}
+
+// read adds what p reads, and returns about what that costs.
+func (s *step) read(p storage.Predicate) (cost int) {
+	fields(p, func(f storage.Field) { cost += addPlace(&s.reads, f) })
+	return cost
+}
+
+// addPlace adds the columns that hold f to p and returns their relative cost.
+func addPlace(p *storage.Projection, f storage.Field) int {
+	switch f.Place {
+	case storage.Body:
+		p.Body = true
+		return 10
+	case storage.Attr:
+		if !slices.Contains(p.Attrs, f.Key) {
+			p.Attrs = append(p.Attrs, f.Key)
+		}
+		return 2
+	case storage.EventName, storage.EventAttr, storage.EventTime:
+		p.Events = true
+		return 20
+	case storage.LinkTraceID, storage.LinkSpanID, storage.LinkAttr:
+		p.Links = true
+		return 20
+	case storage.Stream, storage.ScopeName, storage.ScopeVersion, storage.ScopeAttr:
+		return 0
+	default:
+		p.Span = true
+		return 4
+	}
+}
+
+// keepStreams evaluates f's stream predicate once per stream. nil means that
+// all are kept; none reports that not one is.
+func (f *filter) keepStreams(streams []*model.Stream) (keep []bool, none bool) {
+	if f.streams == nil {
+		return nil, len(streams) == 0
+	}
+	keep = matchStreams(f.streams, streams)
+	return keep, !slices.Contains(keep, true)
+}
+
+// matchStreams evaluates a predicate on streams.
+func matchStreams(p storage.Predicate, streams []*model.Stream) []bool {
+	b := &model.Batch{Streams: streams, StreamOf: make([]uint32, len(streams)), Time: make([]int64, len(streams))}
+	m := storage.NewMatcher(p)
+	keep := make([]bool, len(streams))
+	for i := range streams {
+		b.StreamOf[i] = uint32(i)
+		keep[i] = m.Keep(b, i)
+	}
+	return keep
+}

@@ -1,0 +1,360 @@
+package event
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/parquet-go/parquet-go"
+
+	"github.com/oriel-obs/oriel/model"
+	"github.com/oriel-obs/oriel/storage"
+)
+
+// A block is up to granuleRows rows to evaluate: a granule of a part, whose
+// columns are decoded when they are asked for, or a chunk of a head, which has
+// them all.
+type block struct {
+	batch  model.Batch
+	part   *part // nil for a chunk of a head
+	number int   // of the granule
+	file   *parquet.File
+
+	loaded  storage.Projection // what batch holds so far
+	hasAttr map[string]bool    // keys loaded, present or not
+	rest    [][]model.Attr     // by row, once decoded
+	bodies  string             // all bodies one after the other, if they are so
+	bytes   int64              // decoded so far
+}
+
+// openBlock starts on granule g of p with its times and streams.
+func openBlock(p *part, sig model.Signal, g int) (*block, error) {
+	t, err := p.streams()
+	if err != nil {
+		return nil, err
+	}
+	f, err := p.events()
+	if err != nil {
+		return nil, err
+	}
+	n := p.meta.Granules[g].Rows
+	b := &block{batch: model.Batch{Signal: sig, Streams: t.streams}, part: p, number: g, file: f, hasAttr: map[string]bool{}}
+	if sig == model.Spans {
+		b.batch.Spans = &model.SpanColumns{}
+	}
+	b.batch.Time = make([]int64, 0, n)
+	b.batch.StreamOf = make([]uint32, 0, n)
+	err = errors.Join(
+		b.each(colTime, func(pg parquet.Page) error {
+			data := pg.Data()
+			b.batch.Time = append(b.batch.Time, data.Int64()...)
+			return nil
+		}),
+		b.each(colStream, func(pg parquet.Page) error {
+			data := pg.Data()
+			for _, s := range data.Int32() {
+				if s < 0 || int(s) >= len(t.streams) {
+					return fmt.Errorf("refers to stream %d of %d", s, len(t.streams))
+				}
+				b.batch.StreamOf = append(b.batch.StreamOf, uint32(s))
+			}
+			return nil
+		}))
+	if err == nil && (len(b.batch.Time) != n || len(b.batch.StreamOf) != n || !slices.IsSorted(b.batch.Time)) {
+		err = fmt.Errorf("granule %d: %d sorted times and %d streams expected", g, n, n)
+	}
+	return b, err
+}
+
+// each calls f with the pages of a column; a column that the part does not
+// have has none.
+func (b *block) each(name string, f func(parquet.Page) error) error {
+	leaf, ok := b.part.leaves[name]
+	if !ok {
+		return nil
+	}
+	return guard(func() error {
+		pages := b.file.RowGroups()[b.number].ColumnChunks()[leaf].Pages()
+		defer pages.Close()
+		for {
+			pg, err := pages.ReadPage()
+			if errors.Is(err, io.EOF) {
+				return nil
+			}
+			if err == nil {
+				b.bytes += pg.Size()
+				err = f(pg)
+				parquet.Release(pg)
+			}
+			if err != nil {
+				return fmt.Errorf("granule %d: column %q: %w", b.number, name, err)
+			}
+		}
+	})
+}
+
+// load makes sure that the batch holds what p names.
+func (b *block) load(p *storage.Projection) error {
+	if b.part == nil {
+		return nil
+	}
+	if p == nil {
+		p = &storage.Projection{Body: true, EveryAttr: true, Span: true, Events: true, Links: true}
+	}
+	var errs []error
+	if p.Body && !b.loaded.Body {
+		b.loaded.Body = true
+		errs = append(errs, b.loadBody())
+	}
+	if !b.loaded.EveryAttr && (p.EveryAttr || len(p.Attrs) > 0) {
+		errs = append(errs, b.loadAttrs(p))
+	}
+	if b.batch.Spans != nil {
+		errs = append(errs, b.loadSpans(p))
+	}
+	return errors.Join(errs...)
+}
+
+func (b *block) loadBody() error {
+	body, all, err := b.strings(colBody)
+	if err != nil {
+		return err
+	}
+	b.batch.Body, b.bodies = body, all
+	return b.full(colBody, len(body))
+}
+
+// full returns an error unless a column has a value for each row.
+func (b *block) full(name string, n int) error {
+	if n != b.batch.Len() {
+		return fmt.Errorf("granule %d: column %q has %d values for %d rows", b.number, name, n, b.batch.Len())
+	}
+	return nil
+}
+
+// strings decodes a required column. all is what its values are consecutive
+// parts of, or "" if they are not in one piece.
+func (b *block) strings(name string) (out []string, all string, err error) {
+	err = b.each(name, func(pg parquet.Page) error {
+		vals, data, err := pageStrings(pg)
+		if out == nil {
+			out, all = vals, data
+		} else {
+			out, all = append(out, vals...), ""
+		}
+		return err
+	})
+	return out, all, err
+}
+
+// pageStrings copies the byte arrays out of a page, without nulls. all is what
+// they are consecutive parts of, or "" with a dictionary.
+func pageStrings(pg parquet.Page) (vals []string, all string, err error) {
+	if d := pg.Dictionary(); d != nil {
+		data := d.Page().Data()
+		words, _ := cutStrings(data.ByteArray())
+		index := pg.Data()
+		for _, i := range index.Int32() {
+			if i < 0 || int(i) >= len(words) {
+				return nil, "", fmt.Errorf("refers to word %d of %d", i, len(words))
+			}
+			vals = append(vals, words[i])
+		}
+		return vals, "", nil
+	}
+	data := pg.Data()
+	vals, all = cutStrings(data.ByteArray())
+	return vals, all, nil
+}
+
+func cutStrings(data []byte, offsets []uint32) (vals []string, all string) {
+	if len(offsets) < 2 {
+		return nil, ""
+	}
+	first, last := offsets[0], offsets[len(offsets)-1]
+	all = string(data[first:last])
+	vals = make([]string, len(offsets)-1)
+	for i := range vals {
+		vals[i] = all[offsets[i]-first : offsets[i+1]-first]
+	}
+	return vals, all
+}
+
+// loadAttrs decodes the attributes that p names.
+func (b *block) loadAttrs(p *storage.Projection) error {
+	var errs []error
+	rest := p.EveryAttr
+	for _, key := range p.Attrs {
+		if !b.hasAttr[key] && !b.isHot(key) {
+			rest = true
+		}
+	}
+	for _, cm := range b.part.meta.Columns {
+		if p.WantsAttr(cm.Key) && !b.hasAttr[cm.Key] {
+			b.hasAttr[cm.Key] = true
+			errs = append(errs, b.loadHot(cm))
+		}
+	}
+	if rest {
+		errs = append(errs, b.loadRest(p))
+	}
+	b.loaded.EveryAttr = p.EveryAttr
+	slices.SortFunc(b.batch.Attrs, func(x, y *model.Column) int { return strings.Compare(x.Key, y.Key) })
+	return errors.Join(errs...)
+}
+
+func (b *block) isHot(key string) bool {
+	return slices.ContainsFunc(b.part.meta.Columns, func(c columnMeta) bool { return c.Key == key })
+}
+
+func (b *block) loadHot(cm columnMeta) error {
+	col := &model.Column{Key: cm.Key, Rows: []uint32{}}
+	row := uint32(0)
+	err := b.each(cm.Column, func(pg parquet.Page) error {
+		had := len(col.Vals)
+		for _, l := range pg.DefinitionLevels() {
+			if l > 0 {
+				col.Rows = append(col.Rows, row)
+			}
+			row++
+		}
+		vals, err := pageValues(pg, cm.Kind)
+		if err != nil {
+			return err
+		}
+		col.Vals = append(col.Vals, vals...)
+		if len(col.Rows)-had != len(vals) {
+			return fmt.Errorf("%d values for %d rows", len(vals), len(col.Rows)-had)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if err := b.full(cm.Column, int(row)); err != nil {
+		return err
+	}
+	if len(col.Vals) == b.batch.Len() {
+		col.Rows = nil
+	}
+	if len(col.Vals) > 0 {
+		b.batch.Attrs = append(b.batch.Attrs, col)
+	}
+	return nil
+}
+
+// pageValues copies the values out of a page of attributes of one kind.
+func pageValues(pg parquet.Page, kind model.Kind) ([]model.Value, error) {
+	data := pg.Data()
+	var out []model.Value
+	switch kind {
+	case model.KindInt:
+		for _, x := range data.Int64() {
+			out = append(out, model.Int(x))
+		}
+	case model.KindFloat:
+		for _, x := range data.Double() {
+			out = append(out, model.Float(x))
+		}
+	case model.KindBool:
+		bits := data.Boolean()
+		n := int(pg.NumValues() - pg.NumNulls())
+		if n > 8*len(bits) {
+			return nil, errTruncated
+		}
+		for i := range n {
+			out = append(out, model.Bool(bits[i/8]>>(i%8)&1 == 1))
+		}
+	default:
+		make1 := map[model.Kind]func(string) model.Value{
+			model.KindString: model.String, model.KindBytes: model.Bytes, model.KindArray: model.Array, model.KindMap: model.Map,
+		}[kind]
+		if make1 == nil {
+			return nil, fmt.Errorf("unknown value kind %d", kind)
+		}
+		ss, _, err := pageStrings(pg)
+		if err != nil {
+			return nil, err
+		}
+		out = make([]model.Value, len(ss))
+		for i, s := range ss {
+			out[i] = make1(s)
+		}
+	}
+	return out, nil
+}
+
+// optional decodes a column of encoded things: "" where null.
+func (b *block) optional(name string) ([]string, error) {
+	out := make([]string, 0, b.batch.Len())
+	err := b.each(name, func(pg parquet.Page) error {
+		vals, _, err := pageStrings(pg)
+		if err != nil {
+			return err
+		}
+		for _, l := range pg.DefinitionLevels() {
+			if l == 0 {
+				out = append(out, "")
+				continue
+			}
+			if len(vals) == 0 {
+				return errTruncated
+			}
+			out = append(out, vals[0])
+			vals = vals[1:]
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, b.full(name, len(out))
+}
+
+// loadRest decodes the attributes that have no column of their own.
+func (b *block) loadRest(p *storage.Projection) error {
+	if b.rest == nil {
+		raw, err := b.optional(colRest)
+		if err != nil {
+			return err
+		}
+		b.rest = make([][]model.Attr, len(raw))
+		for i, s := range raw {
+			if s == "" {
+				continue
+			}
+			attrs, tail, err := model.CutAttrs(s)
+			if err == nil && tail != "" {
+				err = errTruncated
+			}
+			if err != nil {
+				return fmt.Errorf("granule %d: column %q, row %d: %w", b.number, colRest, i, err)
+			}
+			b.rest[i] = attrs
+		}
+	}
+	columns := map[string]*model.Column{}
+	for i, attrs := range b.rest {
+		for _, a := range attrs {
+			if !p.WantsAttr(a.Key) || b.hasAttr[a.Key] {
+				continue
+			}
+			c := columns[a.Key]
+			if c == nil {
+				c = &model.Column{Key: a.Key}
+				columns[a.Key] = c
+			}
+			c.Set(i, a.Value)
+		}
+	}
+	for key, c := range columns {
+		b.hasAttr[key] = true
+		b.batch.Attrs = append(b.batch.Attrs, c)
+	}
+	for _, key := range p.Attrs {
+		b.hasAttr[key] = true
+	}
+	return nil
+}

@@ -1,0 +1,119 @@
+package event
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/parquet-go/parquet-go"
+
+	"github.com/oriel-obs/oriel/model"
+	"github.com/oriel-obs/oriel/storage"
+)
+
+// loadSpans decodes the columns of spans that p names.
+func (b *block) loadSpans(p *storage.Projection) error {
+	var errs []error
+	if p.Span && !b.loaded.Span {
+		b.loaded.Span = true
+		errs = append(errs, b.loadSpan())
+	}
+	s := b.batch.Spans
+	if p.Events && !b.loaded.Events {
+		b.loaded.Events = true
+		s.Events = make([][]model.Event, b.batch.Len())
+		errs = append(errs, b.nested(colEvents, func(i int, raw string) (rest string, err error) {
+			s.Events[i], rest, err = model.CutEvents(raw, b.batch.Time[i])
+			return rest, err
+		}))
+	}
+	if p.Links && !b.loaded.Links {
+		b.loaded.Links = true
+		s.Links = make([][]model.Link, b.batch.Len())
+		errs = append(errs, b.nested(colLinks, func(i int, raw string) (rest string, err error) {
+			s.Links[i], rest, err = model.CutLinks(raw)
+			return rest, err
+		}))
+	}
+	return errors.Join(errs...)
+}
+
+func (b *block) nested(name string, cut func(i int, raw string) (string, error)) error {
+	raw, err := b.optional(name)
+	if err != nil {
+		return err
+	}
+	for i, s := range raw {
+		if s == "" {
+			continue
+		}
+		rest, err := cut(i, s)
+		if err == nil && rest != "" {
+			err = errTruncated
+		}
+		if err != nil {
+			return fmt.Errorf("granule %d: column %q, row %d: %w", b.number, name, i, err)
+		}
+	}
+	return nil
+}
+
+func (b *block) loadSpan() error {
+	s := b.batch.Spans
+	var err1, err2 error
+	s.StatusMessage, _, err1 = b.strings(colStatusMessage)
+	s.TraceState, _, err2 = b.strings(colTraceState)
+	return errors.Join(err1, err2,
+		b.full(colStatusMessage, len(s.StatusMessage)),
+		b.full(colTraceState, len(s.TraceState)),
+		fixed(b, colTraceID, &s.TraceID, func(raw []byte) (id model.TraceID) { copy(id[:], raw); return id }),
+		fixed(b, colSpanID, &s.SpanID, func(raw []byte) (id model.SpanID) { copy(id[:], raw); return id }),
+		fixed(b, colParentID, &s.ParentID, func(raw []byte) (id model.SpanID) { copy(id[:], raw); return id }),
+		ints(b, colKind, &s.Kind),
+		ints(b, colStatus, &s.Status),
+		ints(b, colDuration, &s.Duration),
+		ints(b, colFlags, &s.Flags),
+		ints(b, colDroppedAttrs, &s.DroppedAttrs),
+		ints(b, colDroppedEvents, &s.DroppedEvents),
+		ints(b, colDroppedLinks, &s.DroppedLinks),
+	)
+}
+
+// fixed decodes a column of byte arrays of one size.
+func fixed[T any](b *block, name string, to *[]T, id func([]byte) T) error {
+	err := b.each(name, func(pg parquet.Page) error {
+		data := pg.Data()
+		raw, size := data.FixedLenByteArray()
+		if size <= 0 {
+			return fmt.Errorf("values of %d bytes", size)
+		}
+		for ; len(raw) >= size; raw = raw[size:] {
+			*to = append(*to, id(raw[:size]))
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return b.full(name, len(*to))
+}
+
+// ints decodes a column of integers of 32 or 64 bits.
+func ints[T ~uint8 | ~uint32 | ~int64](b *block, name string, to *[]T) error {
+	err := b.each(name, func(pg parquet.Page) error {
+		data := pg.Data()
+		if pg.Type().Kind() == parquet.Int32 {
+			for _, x := range data.Int32() {
+				*to = append(*to, T(x))
+			}
+			return nil
+		}
+		for _, x := range data.Int64() {
+			*to = append(*to, T(x))
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return b.full(name, len(*to))
+}

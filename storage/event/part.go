@@ -1,0 +1,171 @@
+package event
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"sync"
+	"sync/atomic"
+
+	"github.com/parquet-go/parquet-go"
+
+	"github.com/oriel-obs/oriel/internal/vfs"
+)
+
+// A part is an immutable folder of rows of one day. Whoever uses one holds a
+// reference; the list of its table holds one too.
+type part struct {
+	fs    vfs.FS
+	dir   string
+	day   int64
+	meta  *partMeta
+	refs  atomic.Int64
+	unfit atomic.Bool // taken out of service: set aside or expired
+	gone  atomic.Bool // to be deleted with the last reference
+
+	mu     sync.Mutex // guards what follows: opened at first use
+	file   vfs.File
+	pq     *parquet.File
+	leaves map[string]int // column number by name
+	table  *streamTable
+	traces []byte
+}
+
+// loadPart reads meta.json of a part and looks whether its files are there.
+func loadPart(fsys vfs.FS, dir string, day int64) (*part, error) {
+	b, err := vfs.ReadFile(fsys, path.Join(dir, metaFile))
+	if err != nil {
+		return nil, err
+	}
+	m, err := decodeMeta(b)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", metaFile, err)
+	}
+	if m.Day != dayName(day) || dayOf(m.MinTime) != day || dayOf(m.MaxTime) != day {
+		return nil, fmt.Errorf("%s: rows of %s in the folder of %s", metaFile, m.Day, dayName(day))
+	}
+	if path.Base(dir) != partName(m.Segments[0], m.Segments[1]) {
+		return nil, fmt.Errorf("%s: of segments %d to %d", metaFile, m.Segments[0], m.Segments[1])
+	}
+	for _, fm := range m.Files {
+		if _, err := checkFile(fsys, dir, fm, false); err != nil {
+			return nil, err
+		}
+	}
+	return newPart(fsys, dir, day, m), nil
+}
+
+func newPart(fsys vfs.FS, dir string, day int64, m *partMeta) *part {
+	p := &part{fs: fsys, dir: dir, day: day, meta: m}
+	p.refs.Store(1)
+	return p
+}
+
+func (p *part) retain() { p.refs.Add(1) }
+
+// release gives a reference back. The last one closes the files and deletes a
+// part that is gone: under a temporary name, so that a part is complete or
+// absent even then. What cannot be deleted now is so at the next start.
+func (p *part) release() {
+	if p.refs.Add(-1) > 0 {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.file != nil {
+		_ = p.file.Close() // was only read
+		p.file, p.pq = nil, nil
+	}
+	if p.gone.Load() && p.fs.Rename(p.dir, p.dir+tmpSuffix) == nil {
+		_ = p.fs.RemoveAll(p.dir + tmpSuffix)
+	}
+}
+
+// An ioError is a failure of the disk or the process (too many open files), as
+// opposed to bytes that are wrong.
+type ioError struct{ err error }
+
+func (e ioError) Error() string { return e.err.Error() }
+func (e ioError) Unwrap() error { return e.err }
+
+// streams returns the part's stream table.
+func (p *part) streams() (*streamTable, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.table != nil {
+		return p.table, nil
+	}
+	b, err := checkFile(p.fs, p.dir, p.meta.file(streamsFile), true)
+	if err != nil {
+		return nil, err
+	}
+	t, err := parseStreamTable(stringOf(b))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", streamsFile, err)
+	}
+	if len(t.streams) != p.meta.Streams {
+		return nil, fmt.Errorf("%s: %d streams; want %d", streamsFile, len(t.streams), p.meta.Streams)
+	}
+	p.table = t
+	return t, nil
+}
+
+// traceIDs returns the content of traceids.bin.
+func (p *part) traceIDs() ([]byte, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.traces == nil {
+		b, err := checkFile(p.fs, p.dir, p.meta.file(traceIDsFile), true)
+		if err != nil {
+			return nil, err
+		}
+		p.traces = b
+	}
+	return p.traces, nil
+}
+
+// events opens events.parquet.
+func (p *part) events() (*parquet.File, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.pq != nil {
+		return p.pq, nil
+	}
+	f, err := p.fs.Open(path.Join(p.dir, eventsFile))
+	if err != nil {
+		return nil, err
+	}
+	var pq *parquet.File
+	err = guard(func() error {
+		r, err := newVerifyingReader(f, p.meta.file(eventsFile))
+		if err != nil {
+			return err
+		}
+		pq, err = parquet.OpenFile(r, r.size,
+			parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(64<<10))
+		return err
+	})
+	if err == nil && len(pq.RowGroups()) != len(p.meta.Granules) {
+		err = fmt.Errorf("%d row groups; want %d", len(pq.RowGroups()), len(p.meta.Granules))
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", eventsFile, err), f.Close())
+	}
+	p.leaves = map[string]int{}
+	for i, c := range pq.Schema().Columns() {
+		p.leaves[c[0]] = i
+	}
+	p.file, p.pq = f, pq
+	return pq, nil
+}
+
+// guard turns a panic of f, a decoder that was given corrupt bytes, into an
+// error.
+func guard(f func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("decoder panicked: %v", r)
+		}
+	}()
+	return f()
+}

@@ -1,0 +1,378 @@
+package event
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"unsafe"
+
+	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/compress/zstd"
+
+	"github.com/oriel-obs/oriel/internal/vfs"
+	"github.com/oriel-obs/oriel/model"
+	"github.com/oriel-obs/oriel/storage"
+)
+
+// maxPage bounds the bytes of one parquet page; a granule of ordinary lines
+// fits one.
+const maxPage = 8 << 20
+
+// A partWriter writes the files of one part, a granule at a time.
+type partWriter struct {
+	fs     vfs.FS
+	dir    string // under its temporary name
+	meta   partMeta
+	hot    map[string]hotColumn
+	file   *summingWriter
+	pq     *parquet.GenericWriter[any]
+	column map[string]*parquet.ColumnWriter
+	index  map[string]int // of each column, for values
+
+	streams map[*model.Stream]uint32
+	table   streamTable
+	last    []int // granule a stream was last seen in, plus one
+	keys    map[keyPlace]uint16
+	traces  []traceRef
+
+	values []parquet.Value // scratch
+	arena  []byte          // scratch
+}
+
+type keyPlace struct {
+	place storage.Place
+	key   string
+}
+
+// newPartWriter makes the folder dir. text and hot describe the rows to come.
+func newPartWriter(fsys vfs.FS, dir string, meta partMeta, sig model.Signal, text bool, hot []hotColumn) (*partWriter, error) {
+	if err := fsys.RemoveAll(dir); err != nil {
+		return nil, err
+	}
+	if err := fsys.MkdirAll(dir); err != nil {
+		return nil, err
+	}
+	f, err := fsys.Create(path.Join(dir, eventsFile))
+	if err != nil {
+		return nil, err
+	}
+	schema := schemaOf(sig, text, hot)
+	w := &partWriter{
+		fs: fsys, dir: dir, meta: meta, hot: map[string]hotColumn{}, file: &summingWriter{f: f},
+		column: map[string]*parquet.ColumnWriter{}, index: map[string]int{},
+		streams: map[*model.Stream]uint32{}, keys: map[keyPlace]uint16{},
+	}
+	w.meta.Format, w.meta.Signal = partVersion, sig.String()
+	w.pq = parquet.NewGenericWriter[any](w.file, schema,
+		parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest}),
+		parquet.PageBufferSize(64<<10), // only a starting size: a page is what one call writes
+		parquet.WriteBufferSize(256<<10),
+		parquet.CreatedBy("oriel", fmt.Sprint(partVersion), ""),
+	)
+	writers := w.pq.ColumnWriters()
+	for _, name := range schema.Columns() {
+		leaf, _ := schema.Lookup(name...)
+		w.column[name[0]], w.index[name[0]] = writers[leaf.ColumnIndex], leaf.ColumnIndex
+	}
+	for _, h := range hot {
+		w.hot[h.key] = h
+		w.meta.Columns = append(w.meta.Columns, columnMeta{Column: attrPrefix + h.key, Key: h.key, Kind: h.kind})
+	}
+	return w, nil
+}
+
+// add writes one granule: at most granuleRows rows, sorted by time.
+func (w *partWriter) add(b *model.Batch) error {
+	n := b.Len()
+	g := len(w.meta.Granules)
+	w.meta.Granules = append(w.meta.Granules, granuleMeta{Rows: n, MinTime: b.Time[0], MaxTime: b.Time[n-1]})
+	if g == 0 {
+		w.meta.MinTime = b.Time[0]
+	}
+	w.meta.MaxTime = b.Time[n-1]
+	w.meta.Rows += int64(n)
+
+	refs := w.streamRefs(b, g)
+	err := errors.Join(
+		w.int64s(colTime, n, func(i int) int64 { return b.Time[i] }),
+		w.int32s(colStream, n, func(i int) int32 { return int32(refs[b.StreamOf[i]]) }),
+		w.strings(colBody, b.Body),
+		w.attrs(b),
+	)
+	if b.Spans != nil {
+		err = errors.Join(err, w.spans(b, g))
+	}
+	if err != nil {
+		return err
+	}
+	return w.pq.Flush()
+}
+
+// streamRefs returns the part's references of b's streams.
+func (w *partWriter) streamRefs(b *model.Batch, g int) []uint32 {
+	refs := make([]uint32, len(b.Streams))
+	for i, s := range b.Streams {
+		ref, ok := w.streams[s]
+		if !ok {
+			ref = uint32(len(w.table.streams))
+			w.streams[s] = ref
+			w.table.streams = append(w.table.streams, s)
+			w.table.rows = append(w.table.rows, 0)
+			w.table.granules = append(w.table.granules, "")
+			w.last = append(w.last, 0)
+		}
+		refs[i] = ref
+		delta := uint64(g)
+		if l := w.last[ref]; l > 0 {
+			delta = uint64(g - (l - 1))
+		}
+		w.table.granules[ref] += string(binary.AppendUvarint(nil, delta))
+		w.last[ref] = g + 1
+	}
+	for _, s := range b.StreamOf {
+		w.table.rows[refs[s]]++
+	}
+	return refs
+}
+
+func (w *partWriter) spans(b *model.Batch, g int) error {
+	s, n := b.Spans, b.Len()
+	for i, id := range s.TraceID {
+		if r := (traceRef{traceKey(id), uint32(g)}); i == 0 || w.traces[len(w.traces)-1] != r {
+			w.traces = append(w.traces, r)
+		}
+	}
+	for i := range n {
+		for _, e := range s.Events[i] {
+			w.noteAttrs(storage.EventAttr, e.Attrs)
+		}
+		for _, l := range s.Links[i] {
+			w.noteAttrs(storage.LinkAttr, l.Attrs)
+		}
+	}
+	return errors.Join(
+		w.fixed(colTraceID, n, func(i int) []byte { return s.TraceID[i][:] }),
+		w.fixed(colSpanID, n, func(i int) []byte { return s.SpanID[i][:] }),
+		w.fixed(colParentID, n, func(i int) []byte { return s.ParentID[i][:] }),
+		w.int32s(colKind, n, func(i int) int32 { return int32(s.Kind[i]) }),
+		w.int32s(colStatus, n, func(i int) int32 { return int32(s.Status[i]) }),
+		w.strings(colStatusMessage, s.StatusMessage),
+		w.int64s(colDuration, n, func(i int) int64 { return s.Duration[i] }),
+		w.strings(colTraceState, s.TraceState),
+		w.int64s(colFlags, n, func(i int) int64 { return int64(s.Flags[i]) }),
+		w.int64s(colDroppedAttrs, n, func(i int) int64 { return int64(s.DroppedAttrs[i]) }),
+		w.int64s(colDroppedEvents, n, func(i int) int64 { return int64(s.DroppedEvents[i]) }),
+		w.int64s(colDroppedLinks, n, func(i int) int64 { return int64(s.DroppedLinks[i]) }),
+		w.encoded(colEvents, n, func(i int, b0 []byte) []byte {
+			if len(s.Events[i]) == 0 {
+				return b0
+			}
+			return model.AppendEvents(b0, b.Time[i], s.Events[i])
+		}),
+		w.encoded(colLinks, n, func(i int, b0 []byte) []byte {
+			if len(s.Links[i]) == 0 {
+				return b0
+			}
+			return model.AppendLinks(b0, s.Links[i])
+		}),
+	)
+}
+
+func (w *partWriter) noteAttrs(place storage.Place, attrs []model.Attr) {
+	for _, a := range attrs {
+		w.keys[keyPlace{place, a.Key}] |= 1 << a.Value.Kind()
+	}
+}
+
+// attrs writes the attributes: a column each for hot keys, the rest together.
+func (w *partWriter) attrs(b *model.Batch) error {
+	n := b.Len()
+	rest := make([][]model.Attr, n)
+	written := make(map[string]bool, len(b.Attrs))
+	for _, c := range b.Attrs {
+		kinds := w.keys[keyPlace{storage.Attr, c.Key}]
+		for _, v := range c.Vals {
+			kinds |= 1 << v.Kind()
+		}
+		w.keys[keyPlace{storage.Attr, c.Key}] = kinds
+		if h, ok := w.hot[c.Key]; ok {
+			written[c.Key] = true
+			if err := w.hotColumn(h, c, n); err != nil {
+				return err
+			}
+			continue
+		}
+		for j, v := range c.Vals {
+			row := j
+			if c.Rows != nil {
+				row = int(c.Rows[j])
+			}
+			rest[row] = append(rest[row], model.Attr{Key: c.Key, Value: v})
+		}
+	}
+	for key, h := range w.hot {
+		if !written[key] {
+			if err := w.hotColumn(h, &model.Column{Rows: []uint32{}}, n); err != nil {
+				return err
+			}
+		}
+	}
+	return w.encoded(colRest, n, func(i int, b0 []byte) []byte {
+		if len(rest[i]) == 0 {
+			return b0
+		}
+		return model.AppendAttrs(b0, rest[i])
+	})
+}
+
+func (w *partWriter) hotColumn(h hotColumn, c *model.Column, n int) error {
+	name := attrPrefix + h.key
+	index := w.index[name]
+	null := parquet.NullValue().Level(0, 0, index)
+	k := c.Cursor()
+	return w.write(name, n, func(i int) (parquet.Value, int) {
+		v := k.At(i)
+		switch v.Kind() {
+		case model.KindNone:
+			return null, 0
+		case model.KindInt:
+			return parquet.Int64Value(v.Int64()).Level(0, 1, index), 8
+		case model.KindFloat:
+			return parquet.DoubleValue(v.Float64()).Level(0, 1, index), 8
+		case model.KindBool:
+			return parquet.BooleanValue(v.IsTrue()).Level(0, 1, index), 1
+		}
+		return parquet.ByteArrayValue(bytesOf(v.Str())).Level(0, 1, index), len(v.Str())
+	})
+}
+
+// write writes n values to a column, in as few pages as maxPage allows.
+func (w *partWriter) write(name string, n int, value func(i int) (v parquet.Value, size int)) error {
+	cw := w.column[name]
+	w.values = w.values[:0]
+	bytes := 0
+	for i := range n {
+		v, size := value(i)
+		if bytes += size; bytes > maxPage && len(w.values) > 0 {
+			if _, err := cw.WriteRowValues(w.values); err != nil {
+				return fmt.Errorf("column %q: %w", name, err)
+			}
+			if err := cw.Flush(); err != nil {
+				return fmt.Errorf("column %q: %w", name, err)
+			}
+			w.values, bytes = w.values[:0], size
+		}
+		w.values = append(w.values, v)
+	}
+	if _, err := cw.WriteRowValues(w.values); err != nil {
+		return fmt.Errorf("column %q: %w", name, err)
+	}
+	clear(w.values)
+	return nil
+}
+
+func (w *partWriter) int64s(name string, n int, at func(int) int64) error {
+	index := w.index[name]
+	return w.write(name, n, func(i int) (parquet.Value, int) { return parquet.Int64Value(at(i)).Level(0, 0, index), 8 })
+}
+
+func (w *partWriter) int32s(name string, n int, at func(int) int32) error {
+	index := w.index[name]
+	return w.write(name, n, func(i int) (parquet.Value, int) { return parquet.Int32Value(at(i)).Level(0, 0, index), 4 })
+}
+
+func (w *partWriter) fixed(name string, n int, at func(int) []byte) error {
+	index := w.index[name]
+	return w.write(name, n, func(i int) (parquet.Value, int) {
+		return parquet.FixedLenByteArrayValue(at(i)).Level(0, 0, index), 16
+	})
+}
+
+func (w *partWriter) strings(name string, ss []string) error {
+	index := w.index[name]
+	return w.write(name, len(ss), func(i int) (parquet.Value, int) {
+		return parquet.ByteArrayValue(bytesOf(ss[i])).Level(0, 0, index), len(ss[i])
+	})
+}
+
+// encoded writes what appendTo appends for each row, null if nothing.
+func (w *partWriter) encoded(name string, n int, appendTo func(i int, b []byte) []byte) error {
+	index := w.index[name]
+	w.arena = w.arena[:0]
+	ends := make([]int, n)
+	for i := range n {
+		w.arena = appendTo(i, w.arena)
+		ends[i] = len(w.arena)
+	}
+	start := 0
+	return w.write(name, n, func(i int) (parquet.Value, int) {
+		b := w.arena[start:ends[i]]
+		start = ends[i]
+		if len(b) == 0 {
+			return parquet.NullValue().Level(0, 0, index), 0
+		}
+		return parquet.ByteArrayValue(b).Level(0, 1, index), len(b)
+	})
+}
+
+// finish writes the remaining files and makes all of them durable, meta.json
+// last.
+func (w *partWriter) finish() (*partMeta, error) {
+	if err := w.pq.Close(); err != nil {
+		return nil, errors.Join(err, w.file.f.Close())
+	}
+	if err := errors.Join(w.file.f.Sync(), w.file.f.Close()); err != nil {
+		return nil, err
+	}
+	w.meta.Files = []fileMeta{{Name: eventsFile, Size: w.file.n, CRC32C: w.file.crc, Blocks: w.file.sums}}
+	w.meta.Streams = len(w.table.streams)
+	if err := w.side(streamsFile, appendStreamTable(nil, &w.table)); err != nil {
+		return nil, err
+	}
+	if w.meta.Signal == model.Spans.String() {
+		if err := w.side(traceIDsFile, encodeTraceIDs(w.traces)); err != nil {
+			return nil, err
+		}
+	}
+	for k, kinds := range w.keys {
+		km := keyMeta{Place: k.place, In: k.place.String(), Key: k.key}
+		for kind := range 16 {
+			if kinds&(1<<kind) != 0 {
+				km.Kinds = append(km.Kinds, kind)
+			}
+		}
+		w.meta.Keys = append(w.meta.Keys, km)
+	}
+	slices.SortFunc(w.meta.Keys, func(a, b keyMeta) int {
+		if a.In != b.In {
+			return strings.Compare(a.In, b.In)
+		}
+		return strings.Compare(a.Key, b.Key)
+	})
+	b, err := encodeMeta(&w.meta)
+	if err != nil {
+		return nil, err
+	}
+	if err := vfs.WriteFile(w.fs, path.Join(w.dir, metaFile), b); err != nil {
+		return nil, err
+	}
+	return &w.meta, w.fs.SyncDir(w.dir)
+}
+
+func (w *partWriter) side(name string, b []byte) error {
+	w.meta.Files = append(w.meta.Files, fileMeta{Name: name, Size: int64(len(b)), CRC32C: checksum(b)})
+	return vfs.WriteFile(w.fs, path.Join(w.dir, name), b)
+}
+
+// abort closes the file of a part that will not be finished. The folder goes
+// with the next attempt, or at the next start.
+func (w *partWriter) abort() { _ = w.file.f.Close() }
+
+// bytesOf returns the bytes of s without a copy. They must not be written.
+func bytesOf(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
+
+// stringOf returns b as a string without a copy. b must not be written again.
+func stringOf(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

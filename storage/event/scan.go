@@ -1,0 +1,233 @@
+package event
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/oriel-obs/oriel/internal/fault"
+	"github.com/oriel-obs/oriel/model"
+	"github.com/oriel-obs/oriel/storage"
+)
+
+// Scan implements query.EventSource.
+func (s *Store) Scan(ctx context.Context, sc storage.Scan) iter.Seq2[*model.Batch, error] {
+	return func(yield func(*model.Batch, error) bool) {
+		t := s.table(sc.Signal)
+		if t == nil {
+			yield(nil, fmt.Errorf("scan signal %v: %w", sc.Signal, fault.ErrInvalid))
+			return
+		}
+		start := time.Now()
+		snap := t.snapshot()
+		defer snap.release()
+		x := &scanner{t: t, sc: sc, filter: newFilter(sc.Where), gate: s.gate}
+		err := x.plan(ctx, snap)
+		if err == nil {
+			err = x.run(ctx, yield)
+		}
+		x.stats.Elapsed = time.Since(start)
+		t.m.scannedRows.Add(float64(x.stats.RowsScanned))
+		t.m.scannedBytes.Add(float64(x.stats.BytesScanned))
+		if sc.Stats != nil {
+			sc.Stats.Add(x.stats)
+		}
+		if err != nil {
+			yield(nil, err)
+		}
+	}
+}
+
+// A unit is a granule or chunk that may hold rows of a scan.
+type unit struct {
+	order   [2]uint64 // append order among units: segment, then number within
+	minTime int64
+	maxTime int64
+	keep    []bool // streams wanted; nil means all
+	chunk   *chunk // of a head,
+	streams []*model.Stream
+	part    *part // or of a part
+	number  int
+}
+
+// A scanner runs one scan.
+type scanner struct {
+	t      *table
+	sc     storage.Scan
+	filter *filter
+	gate   chan struct{} // shared by all scans: bounds what is decoded at once
+	units  []unit
+	stats  storage.Stats
+}
+
+// plan lists the units that may hold rows, in the order of the scan.
+func (x *scanner) plan(ctx context.Context, snap *snapshot) error {
+	for _, h := range snap.heads {
+		x.planHead(h)
+	}
+	for _, p := range snap.parts {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if p.unfit.Load() || !x.sc.Range.Overlaps(p.meta.MinTime, p.meta.MaxTime) {
+			continue
+		}
+		if err := x.planPart(p); err != nil {
+			if err = x.t.corrupt(p, err); err != nil {
+				return err
+			}
+		}
+	}
+	if x.sc.Reverse {
+		slices.SortFunc(x.units, func(a, b unit) int { return cmp.Compare(b.maxTime, a.maxTime) })
+	} else {
+		slices.SortFunc(x.units, func(a, b unit) int { return cmp.Compare(a.minTime, b.minTime) })
+	}
+	return nil
+}
+
+func (x *scanner) planHead(h headView) {
+	if h.rows == 0 || !x.sc.Range.Overlaps(h.minTime, h.maxTime) {
+		return
+	}
+	keep, none := x.filter.keepStreams(h.streams)
+	if none {
+		return
+	}
+	for i, c := range h.chunks {
+		if x.sc.Range.Overlaps(c.minTime, c.maxTime) {
+			x.units = append(x.units, unit{
+				order: [2]uint64{h.segment, uint64(i)}, minTime: c.minTime, maxTime: c.maxTime,
+				keep: keep, chunk: c, streams: h.streams, number: i,
+			})
+		}
+	}
+}
+
+func (x *scanner) planPart(p *part) error {
+	x.stats.Parts++
+	granules := p.meta.Granules
+	in, err := x.granules(p)
+	if err != nil || in == nil {
+		return err
+	}
+	t, err := p.streams()
+	if err != nil {
+		return err
+	}
+	keep, none := x.filter.keepStreams(t.streams)
+	if none {
+		return nil
+	}
+	if keep != nil {
+		have := make([]bool, len(granules))
+		for i, k := range keep {
+			if k {
+				if err := t.markGranules(i, have); err != nil {
+					return err
+				}
+			}
+		}
+		for i := range in {
+			in[i] = in[i] && have[i]
+		}
+	}
+	for i, g := range granules {
+		if in[i] && x.sc.Range.Overlaps(g.MinTime, g.MaxTime) {
+			x.units = append(x.units, unit{
+				order: [2]uint64{p.meta.Segments[0], uint64(i)}, minTime: g.MinTime, maxTime: g.MaxTime,
+				keep: keep, part: p, number: i,
+			})
+		}
+	}
+	return nil
+}
+
+// granules asks the part's indexes which granules may hold rows; nil means
+// none.
+func (x *scanner) granules(p *part) ([]bool, error) {
+	in := make([]bool, len(p.meta.Granules))
+	if !x.filter.hasTraces {
+		for i := range in {
+			in[i] = true
+		}
+		return in, nil
+	}
+	if x.sc.Signal != model.Spans {
+		return nil, nil // no log record has a trace id in this sense
+	}
+	ids, err := p.traceIDs()
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range x.filter.traces {
+		if err := findTrace(ids, id, in); err != nil {
+			return nil, err
+		}
+	}
+	if !slices.Contains(in, true) {
+		return nil, nil
+	}
+	return in, nil
+}
+
+// A result is what a unit gave: its rows in the order of the scan.
+type result struct {
+	order [2]uint64
+	batch *model.Batch
+	stats storage.Stats
+	err   error
+	next  int // row to be yielded next
+}
+
+// decode evaluates one unit.
+func (x *scanner) decode(u unit) result {
+	res := result{order: u.order}
+	b, err := x.open(u)
+	var sel []uint32
+	if err == nil {
+		sel, err = x.filter.evaluate(b, x.sc.Range, u.keep)
+	}
+	if err == nil && len(sel) > 0 {
+		if u.chunk != nil { // chunks are in append order
+			slices.SortStableFunc(sel, func(i, j uint32) int { return cmp.Compare(b.batch.Time[i], b.batch.Time[j]) })
+		}
+		if x.sc.Reverse {
+			slices.Reverse(sel)
+		}
+		if x.sc.Limit > 0 && len(sel) > x.sc.Limit {
+			sel = sel[:x.sc.Limit]
+		}
+		if err = b.load(x.sc.Project); err == nil {
+			picks := make([]pick, len(sel))
+			for i, row := range sel {
+				picks[i] = pick{0, row}
+			}
+			res.batch = gather(x.sc.Signal, []*model.Batch{&b.batch}, picks, x.sc.Project)
+		}
+	}
+	if b != nil {
+		res.stats.BytesScanned = b.bytes
+		res.stats.RowsScanned = int64(b.batch.Len())
+		res.stats.Granules = 1
+	}
+	if err != nil {
+		res.batch, res.err = nil, x.t.corrupt(u.part, err)
+	}
+	return res
+}
+
+func (x *scanner) open(u unit) (*block, error) {
+	if u.chunk == nil {
+		if u.part.unfit.Load() {
+			return nil, errUnfit
+		}
+		return openBlock(u.part, x.sc.Signal, u.number)
+	}
+	b := &block{batch: u.chunk.batch}
+	b.batch.Streams = u.streams
+	return b, nil
+}

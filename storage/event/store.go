@@ -1,0 +1,96 @@
+package event
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"runtime"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/oriel-obs/oriel/internal/vfs"
+	"github.com/oriel-obs/oriel/model"
+)
+
+// A Store is the event store. It implements ingest.EventWriter and
+// query.EventSource.
+type Store struct {
+	tables [2]*table
+	gate   chan struct{} // bounds the granules decoded at once, over all scans
+}
+
+// Open loads the store in cfg.Dir, making the folder if it is absent, and
+// replays its write-ahead log. Rows may be appended and scanned at once; Run
+// must run for heads to be flushed. Only one process may have the folder open,
+// which the caller sees to.
+func Open(cfg Config, log *slog.Logger, reg prometheus.Registerer) (*Store, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, fmt.Errorf("event store: %w", err)
+	}
+	if cfg.FS == nil {
+		cfg.FS = vfs.Disk{}
+	}
+	cfg.Dir = filepath.ToSlash(cfg.Dir)
+	m := newMetrics(reg)
+	s := &Store{gate: make(chan struct{}, runtime.GOMAXPROCS(0))}
+	for i, sig := range []model.Signal{model.Logs, model.Spans} {
+		s.tables[i] = newTable(sig, cfg, log.With("component", "event"), m.of(sig))
+	}
+	for _, t := range s.tables {
+		if err := t.load(); err != nil {
+			return nil, errors.Join(fmt.Errorf("open event store %s: %w", t.dir, err), s.Close())
+		}
+	}
+	return s, nil
+}
+
+func (s *Store) table(sig model.Signal) *table {
+	for _, t := range s.tables {
+		if t.signal == sig {
+			return t
+		}
+	}
+	return nil
+}
+
+// Run flushes heads and expires parts until ctx ends. It owns every goroutine
+// of the store that outlives a call; when it returns, none is left.
+func (s *Store) Run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	for _, t := range s.tables {
+		g.Go(func() error { return t.flushLoop(ctx) })
+		g.Go(func() error { return t.retainLoop(ctx) })
+	}
+	return g.Wait()
+}
+
+// Flush turns every row appended so far into parts. It is for shutting down
+// and for tests; Run flushes by itself.
+func (s *Store) Flush(ctx context.Context) error {
+	var errs []error
+	for _, t := range s.tables {
+		err := t.freezeActive()
+		if err == nil {
+			err = t.flushFrozen(ctx)
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("flush %v: %w", t.signal, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Close releases the store's files, after Run has returned. Rows that are not
+// flushed stay in the write-ahead log, so nothing is lost without a Flush.
+func (s *Store) Close() error {
+	var errs []error
+	for _, t := range s.tables {
+		if t != nil {
+			errs = append(errs, t.close())
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,177 @@
+package event
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"path"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/oriel-obs/oriel/internal/vfs"
+	"github.com/oriel-obs/oriel/model"
+	"github.com/oriel-obs/oriel/storage"
+)
+
+// A table is everything there is of one signal.
+type table struct {
+	signal model.Signal
+	cfg    Config
+	fs     vfs.FS
+	dir    string // of this signal
+	walDir string
+	log    *slog.Logger
+	m      tableMetrics
+
+	queueMu sync.Mutex // guards queue
+	queue   []*commit  // writes that wait for the next fsync
+
+	// commitMu is held while the log is written or changes segment, so its
+	// holder alone appends to the active head. Taken before mu.
+	commitMu sync.Mutex
+	frames   [][]byte // scratch of the holder
+
+	flushMu sync.Mutex // held while heads become parts; taken before commitMu
+
+	mu        sync.RWMutex // guards what follows
+	active    *head
+	frozen    []*head       // full heads waiting for a flush, oldest first
+	parts     []*part       // in append order: by first segment, then day
+	room      chan struct{} // closed, and replaced, when a flush has made room
+	walErr    error         // why the log cannot be written, if so
+	flushErr  error         // why heads cannot be flushed, if so
+	damaged   int           // parts and segments set aside since the folder was made
+	closed    bool
+	lastWrite time.Time
+
+	wake       chan struct{} // tells the flush loop that a head is full
+	waiting    atomic.Int64  // estimated bytes of writes on their way into the head
+	quarantine string
+}
+
+func newTable(sig model.Signal, cfg Config, log *slog.Logger, m tableMetrics) *table {
+	dir := path.Join(cfg.Dir, sig.String())
+	return &table{
+		signal: sig, cfg: cfg, fs: cfg.FS, dir: dir, walDir: path.Join(dir, "wal"), quarantine: path.Join(dir, "quarantine"),
+		log: log.With("signal", sig.String()), m: m,
+		room: make(chan struct{}), wake: make(chan struct{}, 1), lastWrite: time.Now(),
+	}
+}
+
+// unavailable returns the reason why t takes no writes, or nil. t.mu is held.
+func (t *table) unavailable() error {
+	switch {
+	case t.closed:
+		return storage.ErrClosed
+	case t.walErr != nil:
+		return fmt.Errorf("%w: %w", storage.ErrReadOnly, t.walErr)
+	case t.flushErr != nil:
+		return fmt.Errorf("%w: %w", storage.ErrReadOnly, t.flushErr)
+	}
+	return nil
+}
+
+// rotate freezes the active head and starts a new segment. t.commitMu is held.
+// An empty head on a sound segment stays.
+func (t *table) rotate() error {
+	t.mu.RLock()
+	old := t.active
+	t.mu.RUnlock()
+	if old != nil && old.rows == 0 && old.seg != nil && t.walErr == nil {
+		return nil
+	}
+	number := uint64(1)
+	if old != nil {
+		number = old.segment + 1
+	}
+	seg, err := createSegment(t.fs, t.walDir, number)
+	if err != nil {
+		return err
+	}
+	t.mu.Lock()
+	t.freeze()
+	t.activate(seg)
+	t.mu.Unlock()
+	t.nudge()
+	return nil
+}
+
+// freeze moves the active head to those waiting for a flush. t.mu is held.
+func (t *table) freeze() {
+	if t.active != nil {
+		t.frozen = append(t.frozen, t.active)
+		t.active = nil
+	}
+}
+
+// activate makes an empty head over seg the active one. t.mu is held.
+func (t *table) activate(seg *segment) {
+	t.active = newHead(t.signal, seg.number)
+	t.active.seg, t.active.file, t.active.logged = seg, seg.name, seg.synced
+}
+
+func (t *table) nudge() {
+	select {
+	case t.wake <- struct{}{}:
+	default:
+	}
+}
+
+// A snapshot is a consistent view of a table: each row that was acknowledged
+// before it was taken is in it exactly once.
+type snapshot struct {
+	heads []headView // in append order
+	parts []*part    // in append order; each holds a reference
+}
+
+func (t *table) snapshot() *snapshot {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	s := &snapshot{parts: slices.Clone(t.parts)}
+	for _, p := range s.parts {
+		p.retain()
+	}
+	for _, h := range t.frozen {
+		s.heads = append(s.heads, h.view())
+	}
+	if t.active != nil {
+		s.heads = append(s.heads, t.active.view())
+	}
+	return s
+}
+
+func (s *snapshot) release() {
+	for _, p := range s.parts {
+		p.release()
+	}
+}
+
+// close releases files. Nothing of t is running.
+func (t *table) close() error {
+	t.commitMu.Lock()
+	defer t.commitMu.Unlock()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.closed {
+		return nil
+	}
+	t.closed = true
+	close(t.room)
+	var errs []error
+	heads := t.frozen
+	if t.active != nil {
+		heads = append(slices.Clone(heads), t.active)
+	}
+	for _, h := range heads {
+		if h.seg != nil {
+			errs = append(errs, h.seg.file.Close())
+		}
+	}
+	for _, p := range t.parts {
+		p.release()
+	}
+	t.parts = nil
+	return errors.Join(errs...)
+}
