@@ -1,0 +1,52 @@
+package traceql
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/oriel-obs/oriel/internal/fault"
+	"github.com/oriel-obs/oriel/model"
+	"github.com/oriel-obs/oriel/query"
+	"github.com/oriel-obs/oriel/storage"
+)
+
+// An Engine evaluates TraceQL on an event source. It is safe for concurrent
+// use.
+type Engine struct {
+	src    query.EventSource
+	limits query.Limits
+}
+
+// NewEngine returns an Engine over src. Of limits it heeds Timeout, MaxRows,
+// MaxSeries and MaxPoints.
+func NewEngine(src query.EventSource, limits query.Limits) *Engine {
+	return &Engine{src: src, limits: limits}
+}
+
+// Source returns what the engine reads, for the catalogue requests of APIs.
+func (e *Engine) Source() query.EventSource { return e.src }
+
+// Trace returns the whole trace with an id, every column of it, or
+// fault.ErrNotFound. r narrows where to look for it; of a trace found, spans
+// outside of r are returned as well.
+func (e *Engine) Trace(ctx context.Context, id model.TraceID, r model.Range) (*Trace, error) {
+	ctx, cancel := e.deadline(ctx)
+	defer cancel()
+	traces, err := e.fetch(ctx, []model.TraceID{id}, model.AllTime(), nil, &storage.Stats{})
+	if err != nil {
+		return nil, err
+	}
+	if len(traces) == 0 || !r.Overlaps(traces[0].Start, traces[0].End) {
+		return nil, fmt.Errorf("trace %v: %w", id, fault.ErrNotFound)
+	}
+	return traces[0], nil
+}
+
+// deadline bounds a query's time; running over it is a fault.ErrTimeout by way
+// of context.DeadlineExceeded.
+func (e *Engine) deadline(ctx context.Context) (context.Context, context.CancelFunc) {
+	if e.limits.Timeout <= 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, e.limits.Timeout)
+}

@@ -1,0 +1,238 @@
+package traceql
+
+import (
+	"strings"
+
+	"github.com/oriel-obs/oriel/model"
+	"github.com/oriel-obs/oriel/storage"
+)
+
+// What storage can judge of a query becomes a predicate that keeps every span
+// the query may match, and often more: the engine evaluates the query again on
+// what comes back. A nil predicate keeps every span.
+
+// candidates returns what at least one span of every trace with a hit
+// satisfies.
+func (n *needs) candidates(p *Pipeline) storage.Predicate {
+	var all storage.And
+	for i, s := range p.Stages {
+		switch s := s.(type) {
+		case *Filter:
+			if w := n.spans(s.Expr); w != nil {
+				all = append(all, w)
+			}
+		case *SpansetOp, *Pipeline:
+			if i > 0 {
+				return simplify(all) // it begins a new choice of spans
+			}
+			if w := n.candidatesOf(s); w != nil {
+				all = append(all, w)
+			}
+			return simplify(all)
+		}
+	}
+	return simplify(all)
+}
+
+func (n *needs) candidatesOf(s Stage) storage.Predicate {
+	switch s := s.(type) {
+	case *Filter:
+		return n.spans(s.Expr)
+	case *Pipeline:
+		return n.candidates(s)
+	case *SpansetOp:
+		l, r := n.candidatesOf(s.L), n.candidatesOf(s.R)
+		switch {
+		case s.Op.Relation == "||":
+			return either(l, r)
+		case s.Op.Negated:
+			return r // the left side may be empty
+		case r == nil:
+			return l
+		}
+		return r // both sides are needed; a hit has a span of either
+	}
+	return nil
+}
+
+func simplify(and storage.And) storage.Predicate {
+	switch len(and) {
+	case 0:
+		return nil
+	case 1:
+		return and[0]
+	}
+	return and
+}
+
+// either is Or, in which nil is true.
+func either(l, r storage.Predicate) storage.Predicate {
+	if l == nil || r == nil {
+		return nil
+	}
+	return storage.Or{l, r}
+}
+
+// spans returns a predicate on spans of which a filter may be true.
+func (n *needs) spans(e FieldExpr) storage.Predicate {
+	switch e := e.(type) {
+	case Attribute:
+		return n.compare(e, OpEq, BoolOf(true), nil)
+	case *Binary:
+		switch e.Op {
+		case OpAnd:
+			var both storage.And
+			for _, x := range []FieldExpr{e.L, e.R} {
+				if p := n.spans(x); p != nil {
+					both = append(both, p)
+				}
+			}
+			return simplify(both)
+		case OpOr:
+			return either(n.spans(e.L), n.spans(e.R))
+		}
+		if a, lit, op := e.literal(); op != 0 {
+			return n.compare(a, op, lit, e.re)
+		}
+	}
+	return nil
+}
+
+// fieldsOf returns where storage keeps an attribute; none if it does not, or
+// keeps it in a form that compares otherwise than TraceQL's.
+func fieldsOf(a Attribute) []storage.Field {
+	switch a.Intrinsic {
+	case NoIntrinsic:
+	case IntrinsicName:
+		return []storage.Field{{Place: storage.Body}}
+	case IntrinsicStatusMessage:
+		return []storage.Field{{Place: storage.StatusMessage}}
+	case IntrinsicEventName:
+		return []storage.Field{{Place: storage.EventName}}
+	case IntrinsicScopeName:
+		return []storage.Field{{Place: storage.ScopeName}}
+	case IntrinsicScopeVersion:
+		return []storage.Field{{Place: storage.ScopeVersion}}
+	case IntrinsicSpanID:
+		return []storage.Field{{Place: storage.SpanID}}
+	case IntrinsicParentID:
+		return []storage.Field{{Place: storage.ParentID}}
+	case IntrinsicLinkSpanID:
+		return []storage.Field{{Place: storage.LinkSpanID}}
+	case IntrinsicLinkTraceID:
+		return []storage.Field{{Place: storage.LinkTraceID}}
+	case IntrinsicTraceID:
+		return []storage.Field{{Place: storage.TraceID}}
+	case IntrinsicDuration:
+		return []storage.Field{{Place: storage.Duration}}
+	case IntrinsicEventTime:
+		return []storage.Field{{Place: storage.EventTime}}
+	case IntrinsicStatus:
+		return []storage.Field{{Place: storage.Status}}
+	case IntrinsicKind:
+		return []storage.Field{{Place: storage.Kind}}
+	default:
+		return nil
+	}
+	switch a.Scope {
+	case ScopeSpan:
+		return []storage.Field{{Place: storage.Attr, Key: a.Name}}
+	case ScopeResource:
+		return []storage.Field{{Place: storage.Stream, Key: a.Name}}
+	case ScopeEvent:
+		return []storage.Field{{Place: storage.EventAttr, Key: a.Name}}
+	case ScopeLink:
+		return []storage.Field{{Place: storage.LinkAttr, Key: a.Name}}
+	case ScopeInstrumentation:
+		return []storage.Field{{Place: storage.ScopeAttr, Key: a.Name}}
+	}
+	return []storage.Field{{Place: storage.Attr, Key: a.Name}, {Place: storage.Stream, Key: a.Name}}
+}
+
+// compare returns the predicate of attribute OP literal.
+func (n *needs) compare(a Attribute, op Operator, lit Static, re *regexpMatch) storage.Predicate {
+	c := condition{op: op, lit: lit, re: re}
+	if mayBeEmpty(a) && (lit.IsNil() || c.holds(StringOf(""))) {
+		return nil // storage has no row for ""
+	}
+	var or storage.Or
+	for _, f := range fieldsOf(a) {
+		p := n.compareField(a, f, c)
+		if p == nil {
+			return nil
+		}
+		or = append(or, p)
+	}
+	switch len(or) {
+	case 0:
+		return nil
+	case 1:
+		return or[0]
+	}
+	return or
+}
+
+// mayBeEmpty reports whether a missing a reads as the empty string.
+func mayBeEmpty(a Attribute) bool {
+	return a.Intrinsic == IntrinsicScopeName || a.Intrinsic == IntrinsicScopeVersion ||
+		a.Intrinsic == NoIntrinsic && a.Name == serviceName && (a.Scope == ScopeResource || a.Scope == ScopeNone)
+}
+
+func (n *needs) compareField(a Attribute, f storage.Field, c condition) storage.Predicate {
+	if c.lit.IsNil() {
+		if c.op == OpEq || a.Intrinsic != NoIntrinsic {
+			return nil
+		}
+		return storage.Exists{Field: f}
+	}
+	if a.Intrinsic == NoIntrinsic && !n.judges(a, c) {
+		return storage.Exists{Field: f}
+	}
+	switch {
+	case c.re != nil && c.op == OpMatch:
+		return storage.Match{Field: f, Regexp: c.re.Regexp}
+	case c.re != nil:
+		return storage.Exists{Field: f}
+	}
+	v, ok := storedLiteral(a, c)
+	if !ok {
+		return nil
+	}
+	return storage.Compare{Field: f, Op: storageOps[c.op], Value: v}
+}
+
+// judges reports whether storage, which compares values of the literal's own
+// kind only, sees of a what the query sees of it.
+func (n *needs) judges(a Attribute, c condition) bool {
+	s := n.attrs[a.key()]
+	if s == nil || s.all {
+		return false
+	}
+	for _, o := range s.conds {
+		if o.lit.typ != c.lit.typ {
+			return false
+		}
+	}
+	return c.lit.kindOf() != model.KindNone
+}
+
+// storedLiteral returns the literal as storage keeps such values.
+func storedLiteral(a Attribute, c condition) (model.Value, bool) {
+	switch a.Intrinsic {
+	case IntrinsicDuration, IntrinsicEventTime, IntrinsicStatus, IntrinsicKind:
+		return model.Int(c.lit.n), c.lit.typ != TypeFloat
+	case IntrinsicTraceID:
+		if c.op != OpEq {
+			return model.Value{}, false
+		}
+		id, err := model.ParseTraceID(c.lit.s)
+		return model.String(id.String()), err == nil && c.lit.s == strings.ToLower(c.lit.s)
+	case IntrinsicSpanID, IntrinsicParentID, IntrinsicLinkSpanID, IntrinsicLinkTraceID:
+		return model.String(c.lit.s), c.op == OpEq
+	}
+	return c.lit.Value(), true
+}
+
+var storageOps = map[Operator]storage.Op{
+	OpEq: storage.Eq, OpNe: storage.Ne, OpLt: storage.Lt, OpLe: storage.Le, OpGt: storage.Gt, OpGe: storage.Ge,
+}
