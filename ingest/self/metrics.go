@@ -2,6 +2,7 @@ package self
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -39,7 +40,7 @@ func (t *Telemetry) scrape(ctx context.Context, now time.Time) error {
 	if gatherErr != nil {
 		up = 0
 	}
-	if err := t.appendSample(app, labels.FromStrings(labels.MetricName, "up", "job", ServiceName, "instance", t.instance), now, up, nil); err != nil {
+	if err := t.appendSample(app, labels.FromStrings(model.MetricNameLabel, "up", "job", ServiceName, "instance", t.instance), now, up, nil); err != nil {
 		return err
 	}
 	for _, s := range write.Timeseries {
@@ -55,7 +56,7 @@ func (t *Telemetry) scrape(ctx context.Context, now time.Time) error {
 }
 
 func (t *Telemetry) appendSample(app promstorage.AppenderV2, ls labels.Labels, now time.Time, v float64, meta map[string]metadata.Metadata) error {
-	opts := promstorage.AOptions{MetricFamilyName: ls.Get(labels.MetricName)}
+	opts := promstorage.AOptions{MetricFamilyName: ls.Get(model.MetricNameLabel)}
 	for _, suffix := range []string{"", "_bucket", "_sum", "_count"} {
 		family := strings.TrimSuffix(opts.MetricFamilyName, suffix)
 		if m, ok := meta[family]; ok {
@@ -65,7 +66,7 @@ func (t *Telemetry) appendSample(app promstorage.AppenderV2, ls labels.Labels, n
 	}
 	_, err := app.Append(0, ls, 0, now.UnixMilli(), v, nil, nil, opts)
 	if err != nil {
-		return fmt.Errorf("append own metrics: %w; rolled back: %v", err, app.Rollback())
+		return fmt.Errorf("append own metrics: %w", errors.Join(err, app.Rollback()))
 	}
 	return nil
 }

@@ -109,7 +109,7 @@ func TestOwnMetricsAreStoredUnderTheJob(t *testing.T) {
 	q, err := db.Querier(0, time.Now().Add(time.Hour).UnixMilli())
 	require.NoError(t, err)
 	defer q.Close()
-	set := q.Select(t.Context(), false, nil, labels.MustNewMatcher(labels.MatchEqual, labels.MetricName, "up"))
+	set := q.Select(t.Context(), false, nil, labels.MustNewMatcher(labels.MatchEqual, "__name__", "up"))
 	require.True(t, set.Next())
 	require.Equal(t, `{__name__="up", instance="127.0.0.1:4319", job="oriel"}`, set.At().Labels().String())
 }

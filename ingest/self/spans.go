@@ -80,7 +80,7 @@ func attrs(kvs []attribute.KeyValue) []model.Attr {
 		case attribute.STRING:
 			a.Value = model.String(kv.Value.AsString())
 		default:
-			a.Value = model.Array(kv.Value.Emit())
+			a.Value = model.Array(kv.Value.String())
 		}
 		out = append(out, a)
 	}

@@ -1,0 +1,83 @@
+# `make` prints this list. `make run` and `make test` need Go >= 1.26 and
+# Node >= 20 and install everything else.
+
+export CGO_ENABLED = 0
+export GOFLAGS     = -mod=readonly
+
+TOOLS    := $(CURDIR)/.tools
+GOLANGCI := $(TOOLS)/golangci-lint-v2.15.0
+VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+REVISION := $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
+STAMP    := github.com/prometheus/common/version
+LDFLAGS  := -s -w -X $(STAMP).Version=$(VERSION) -X $(STAMP).Revision=$(REVISION) -X $(STAMP).Branch=$(shell git rev-parse --abbrev-ref HEAD 2>/dev/null)
+PAGE     := ui/dist/app/index.html
+PAGE_SRC := $(shell find web/src web/public web/vite web/index.html web/vite.config.ts web/package-lock.json -type f 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.PHONY: help
+help: ## print this list
+	@awk -F':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: build ## build and serve on http://127.0.0.1:4319
+	bin/oriel serve
+
+.PHONY: demo
+demo: build ## serve, with a small shop that sends metrics, logs and traces
+	bin/oriel demo --data-dir data/demo
+
+.PHONY: build
+build: $(PAGE) ## build bin/oriel, page included
+	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/oriel ./cmd/oriel
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	cd web && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(PAGE): web/node_modules/.package-lock.json $(PAGE_SRC)
+	cd web && npm run --silent build
+	@touch $@
+
+.PHONY: web
+web: $(PAGE) ## build the page alone
+
+.PHONY: test
+test: test-go test-web e2e ## every test: Go, page, end to end with real programs and a browser
+
+.PHONY: test-go
+test-go: ## Go tests
+	go test -timeout 10m ./...
+
+.PHONY: test-web
+test-web: web/node_modules/.package-lock.json ## tests of the page's source
+	cd web && npm run --silent typecheck && npm run --silent test
+
+.PHONY: e2e
+e2e: build ## the real binary against real programs; installs them on Debian
+	cmd/oriel/e2e/install.sh
+	ORIEL_BIN=$(CURDIR)/bin/oriel go test -tags e2e -count=1 -timeout 15m ./cmd/oriel/e2e/...
+
+.PHONY: fuzz
+fuzz: ## a minute of each fuzz test
+	@for pkg in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
+	  for f in $$(grep -rhoE --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' $$pkg | sed 's/func //' | sort -u); do \
+	    go test -run '^$$' -fuzz "^$$f$$" -fuzztime 60s ./$$pkg || exit 1; \
+	  done; \
+	done
+
+.PHONY: bench
+bench: ## Go benchmarks
+	go test -run '^$$' -bench . -benchmem ./...
+
+$(GOLANGCI):
+	GOBIN=$(TOOLS) GOFLAGS= go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+	mv $(TOOLS)/golangci-lint $@
+
+.PHONY: lint
+lint: $(GOLANGCI) web/node_modules/.package-lock.json ## linters of Go and of the page
+	$(GOLANGCI) run --build-tags e2e ./...
+	cd web && npm run --silent lint
+
+.PHONY: fmt
+fmt: $(GOLANGCI) ## format Go code
+	$(GOLANGCI) fmt ./...

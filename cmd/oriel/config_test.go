@@ -1,0 +1,82 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func load(t *testing.T, text string) (*config, error) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "oriel.yaml")
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
+	return loadConfig(path, "data")
+}
+
+func TestEveryKeyIsOptional(t *testing.T) {
+	for _, text := range []string{"", "# nothing but a comment\n", "storage: {}\n"} {
+		c, err := load(t, text)
+		require.NoError(t, err)
+		want := defaultConfig()
+		require.Equal(t, want.Limits, c.Limits)
+		require.Equal(t, want.Storage.Event.Retention, c.Storage.Event.Retention)
+		require.Equal(t, filepath.Join("data", "event"), c.Storage.Event.Dir)
+	}
+}
+
+func TestFaultsNameLineOrKey(t *testing.T) {
+	tests := []struct{ name, text, want string }{
+		{"unknown key", "limits:\n  max_lines: 3\n", `line 2: unknown key "max_lines"`},
+		{"unknown section", "metrics: {}\n", `line 1: unknown key "metrics"`},
+		{"not YAML", "a: [1\n", "line 1: did not find expected ',' or ']'"},
+		{"negative value", "limits: {max_age: -1h}\n", "limits.max_age: -1h0m0s is negative"},
+		{"several at once", "query: {timeout: 0s, max_points: 0}\n", "query.timeout: 0s is not positive; query.max_points: 0 is not positive"},
+		{"both kinds of Alertmanager configuration", "alertmanager: {}\nalertmanager_file: x\n", "set one of them"},
+		{"unknown product", "compat_listeners: {datadog: ':1'}\n", `unknown product "datadog"; known are alertmanager, jaeger, loki, prometheus, tempo`},
+		{"relative URL", "web: {external_url: oriel.example.org}\n", `web.external_url: "oriel.example.org" is not an absolute URL`},
+		{"prefix that is an API's", "web: {external_url: 'http://h/oriel/'}\n", "paths below /oriel are an API's"},
+		{"unset variable", "web:\n  external_url: ${ORIEL_TEST_NOT_SET}\n", "line 2: environment variable ORIEL_TEST_NOT_SET is not set"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := load(t, tt.text)
+			require.ErrorContains(t, err, tt.want)
+			require.ErrorContains(t, err, "oriel.yaml")
+			require.NotContains(t, err.Error(), "\n", "an operator's mistake is one line")
+			var usage *usageError
+			require.ErrorAs(t, err, &usage)
+		})
+	}
+}
+
+func TestVariablesAreExpandedOutsideComments(t *testing.T) {
+	t.Setenv("ORIEL_TEST_HOST", "oriel.example.org")
+	t.Setenv("ORIEL_TEST_TIMEOUT", "7s")
+	c, err := load(t, `
+# ${ORIEL_TEST_NOT_SET}
+web: {external_url: "https://${ORIEL_TEST_HOST}/a"}
+query: {timeout: "${ORIEL_TEST_TIMEOUT}"}
+rule_files: ["$${literal}.yml", "$1.yml"]
+`)
+	require.NoError(t, err)
+	require.Equal(t, "https://oriel.example.org/a", c.Web.ExternalURL)
+	require.Equal(t, 7*time.Second, c.Query.Timeout)
+	require.Equal(t, []string{"${literal}.yml", "$1.yml"}, c.RuleFiles)
+}
+
+func TestPathsAreRelativeToTheFile(t *testing.T) {
+	c, err := load(t, "rule_files: [rules/*.yml, /etc/rules.yml]\n")
+	require.NoError(t, err)
+	require.Equal(t, []string{filepath.Join(filepath.Dir(c.path), "rules/*.yml"), "/etc/rules.yml"}, c.ruleFiles())
+}
+
+func TestReloadTellsWhatNeedsARestart(t *testing.T) {
+	running, err := load(t, "")
+	require.NoError(t, err)
+	next, err := load(t, "rule_files: [a.yml]\nalertmanager: {route: {receiver: x}, receivers: [{name: x}]}\nlimits: {max_age: 1h}\n")
+	require.NoError(t, err)
+	require.Equal(t, []string{"limits"}, needRestart(running, next))
+}

@@ -1,0 +1,95 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// The demo's incident makes a rule fire, the webhook hears of it, and of its
+// end; meanwhile a person walks through the page.
+func TestDemoShopAndTheJourneyThroughThePage(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	notes := make(chan string, 100)
+	hook := &http.Server{Handler: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		notes <- string(body)
+	})}
+	go hook.Serve(l)
+	t.Cleanup(func() { hook.Close() })
+
+	config := filepath.Join(t.TempDir(), "oriel.yaml")
+	require.NoError(t, os.WriteFile(config, fmt.Appendf(nil, `
+alertmanager:
+  route: {receiver: hook, group_by: [alertname], group_wait: 1s, group_interval: 5s}
+  receivers: [{name: hook, webhook_configs: [{url: "http://%s/"}]}]
+`, l.Addr()), 0o644))
+	// One incident in 100 s, 40 s long: the rule's 1m rate and 20 s of "for"
+	// fit in, and it resolves within the second minute.
+	o := startOriel(t, "demo", false, "--config", config, "--rate", "20", "--incident", "100s")
+
+	await(t, func() error {
+		var services struct{ Data []string }
+		if err := getJSON(o.url+"/jaeger/api/services", nil, &services); err != nil {
+			return err
+		}
+		for _, s := range []string{"cart", "catalogue", "checkout", "inventory", "mailer", "payment", "shipping", "storefront"} {
+			if !strings.Contains(strings.Join(services.Data, " "), s) {
+				return fmt.Errorf("no spans of %s yet, only of %v", s, services.Data)
+			}
+		}
+		return nil
+	})
+	t.Run("journey", func(t *testing.T) {
+		cmd := exec.Command(program(t, "node"), "--test", "e2e/journey.test.mjs")
+		cmd.Dir = "../../../web"
+		cmd.Env = append(os.Environ(), "ORIEL_URL="+o.url, "CHROMIUM_PATH="+program(t, "chromium"))
+		out, err := cmd.CombinedOutput()
+		require.NoError(t, err, "%s", out)
+	})
+
+	waitNote := func(texts ...string) {
+		t.Helper()
+		var seen []string
+		awaitFor(t, 3*time.Minute, func() error {
+			for {
+				select {
+				case n := <-notes:
+					seen = append(seen, n)
+					if containsAll(n, texts) {
+						return nil
+					}
+				default:
+					return fmt.Errorf("no note with %q among %d: %s", texts, len(seen), strings.Join(seen, "\n"))
+				}
+			}
+		})
+	}
+	waitNote(`"version":"4"`, `"status":"firing"`, `"alertname":"HighErrorRatio"`)
+	var errors struct{ Traces []struct{ TraceID string } }
+	require.NoError(t, getJSON(o.url+"/tempo/api/search", url.Values{"q": {`{ status = error }`}}, &errors))
+	require.NotEmpty(t, errors.Traces, "the incident has left failed traces")
+	waitNote(`"status":"resolved"`)
+}
+
+func containsAll(s string, texts []string) bool {
+	for _, text := range texts {
+		if !strings.Contains(s, text) {
+			return false
+		}
+	}
+	return true
+}

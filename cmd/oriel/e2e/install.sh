@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Installs the programs that the end-to-end tests drive. What is there already
+# is left alone. On other systems than Debian, install them by hand.
+set -euo pipefail
+root=$(cd "$(dirname "$0")/../../.." && pwd)
+
+packages=()
+command -v prometheus >/dev/null && command -v promtool >/dev/null || packages+=(prometheus)
+command -v prometheus-node-exporter >/dev/null || packages+=(prometheus-node-exporter)
+command -v chromium >/dev/null || packages+=(chromium)
+command -v systemd-analyze >/dev/null || packages+=(systemd)
+if [ ${#packages[@]} -gt 0 ]; then
+  if ! command -v apt-get >/dev/null; then
+    echo "install.sh: install these by hand: ${packages[*]}" >&2
+    exit 1
+  fi
+  sudo=()
+  [ "$(id -u)" = 0 ] || sudo=(sudo)
+  # Only the programs are wanted: Debian would start the servers at once.
+  policy=/usr/sbin/policy-rc.d
+  made_policy=
+  if [ "$(id -u)" = 0 ] && [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod +x "$policy"
+    made_policy=1
+  fi
+  "${sudo[@]}" apt-get -q -o DPkg::Lock::Timeout=300 update
+  DEBIAN_FRONTEND=noninteractive "${sudo[@]}" apt-get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends "${packages[@]}"
+  if [ -n "$made_policy" ]; then rm -f "$policy"; fi
+fi
+
+telemetrygen=$root/.tools/telemetrygen
+if [ ! -x "$telemetrygen" ]; then
+  GOBIN=$root/.tools GOFLAGS= go install github.com/open-telemetry/opentelemetry-collector-contrib/cmd/telemetrygen@v0.161.0
+fi
+
+cd "$root/cmd/oriel/e2e/node"
+[ -d node_modules/@opentelemetry/sdk-node ] || npm ci --no-audit --no-fund --loglevel=error

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"syscall"
+	"time"
+
+	"github.com/prometheus/exporter-toolkit/web"
+	"google.golang.org/grpc"
+
+	"github.com/oriel-obs/oriel/internal/lifecycle"
+)
+
+// drainTimeout bounds how long requests in flight may take at shutdown.
+const drainTimeout = 15 * time.Second
+
+// listen opens addr. flag is what the operator would change.
+func listen(addr, flag string) (net.Listener, error) {
+	l, err := net.Listen("tcp", addr)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("%s: another program listens on %s; stop it or choose another address", flag, addr)
+	case errors.Is(err, syscall.EACCES):
+		return nil, fmt.Errorf("%s: no permission to listen on %s; choose a port above 1023", flag, addr)
+	case err != nil:
+		return nil, &usageError{fmt.Errorf("%s: %w", flag, err)}
+	}
+	return l, nil
+}
+
+// An httpServer serves one listener from its start until it is stopped.
+type httpServer struct {
+	name   string
+	srv    *http.Server
+	served chan error
+}
+
+// startHTTP begins to serve h on l. webConfigFile, if not empty, is
+// exporter-toolkit's file for TLS and basic authentication.
+func startHTTP(name string, l net.Listener, h http.Handler, webConfigFile string, log *slog.Logger) *httpServer {
+	s := &httpServer{
+		name: name,
+		srv: &http.Server{
+			Handler:           h,
+			ReadHeaderTimeout: 10 * time.Second,
+			IdleTimeout:       5 * time.Minute,
+			ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug), // clients that break off
+		},
+		served: make(chan error, 1),
+	}
+	go func() {
+		s.served <- web.Serve(l, s.srv, &web.FlagConfig{WebConfigFile: &webConfigFile}, slog.New(slog.DiscardHandler))
+	}()
+	return s
+}
+
+// stop lets requests in flight finish, within drainTimeout.
+func (s *httpServer) stop() error {
+	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
+	defer cancel()
+	if err := s.srv.Shutdown(ctx); err != nil {
+		_ = s.srv.Close()
+	}
+	if err := <-s.served; !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// component is s in the life of the process: it ends with its context, or by
+// itself when serving fails.
+func (s *httpServer) component() lifecycle.Component {
+	return lifecycle.Component{Name: s.name, Run: func(ctx context.Context) error {
+		select {
+		case err := <-s.served:
+			return err
+		case <-ctx.Done():
+			return s.stop()
+		}
+	}}
+}
+
+// grpcListener serves srv on l until ctx ends, then lets calls in flight
+// finish.
+func grpcListener(name string, l net.Listener, srv *grpc.Server) lifecycle.Component {
+	return lifecycle.Component{Name: name, Run: func(ctx context.Context) error {
+		served := make(chan error, 1)
+		go func() { served <- srv.Serve(l) }()
+		select {
+		case err := <-served:
+			return err
+		case <-ctx.Done():
+		}
+		drained := make(chan struct{})
+		go func() {
+			srv.GracefulStop()
+			close(drained)
+		}()
+		timeout := time.NewTimer(drainTimeout)
+		defer timeout.Stop()
+		select {
+		case <-drained:
+		case <-timeout.C:
+			srv.Stop()
+			<-drained
+		}
+		return <-served
+	}}
+}
+
+// loopbackOnly reports whether only this machine can reach addr.
+func loopbackOnly(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false
+	}
+	if host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}

@@ -1,0 +1,86 @@
+// Command oriel is the whole stack in one process: `oriel serve` takes in
+// metrics, logs and traces, stores them, answers queries, evaluates alert rules
+// and serves the page. The other verbs talk to a running server or check files.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// Exit codes.
+const (
+	exitOK      = 0
+	exitFailure = 1 // it ran and failed
+	exitUsage   = 2 // the command line or a configuration file is wrong
+)
+
+// cli is the command line. Every flag has an environment variable: ORIEL_ and
+// the flag's name in capitals.
+type cli struct {
+	Serve   serveCmd   `cmd:"" help:"Start the server."`
+	Demo    demoCmd    `cmd:"" help:"Start the server and a small shop that sends metrics, logs and traces to it."`
+	Query   queryCmd   `cmd:"" help:"Ask a running server."`
+	Push    pushCmd    `cmd:"" help:"Send a file to a running server."`
+	Check   checkCmd   `cmd:"" help:"Check configuration and rule files without starting anything."`
+	Version versionCmd `cmd:"" help:"Print the version and exit."`
+}
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// streams are where a command writes.
+type streams struct{ out, err io.Writer }
+
+// run executes one command line and returns the exit code.
+func run(args []string, stdout, stderr io.Writer) int {
+	var c cli
+	code := -1
+	parser, err := kong.New(&c,
+		kong.Name("oriel"),
+		kong.Description("Metrics, logs and traces in one binary."),
+		kong.DefaultEnvars("ORIEL"),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(status int) { code = status }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.UsageOnError(),
+	)
+	if err != nil {
+		fmt.Fprintln(stderr, "oriel:", err)
+		return exitFailure
+	}
+	kctx, err := parser.Parse(args)
+	if code >= 0 { // --help
+		return code
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "oriel:", err)
+		return exitUsage
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	kctx.BindTo(ctx, (*context.Context)(nil))
+	if err := kctx.Run(streams{out: stdout, err: stderr}); err != nil {
+		fmt.Fprintln(stderr, "oriel:", err)
+		var usage *usageError
+		if errors.As(err, &usage) {
+			return exitUsage
+		}
+		return exitFailure
+	}
+	return exitOK
+}
+
+// A usageError is the operator's to mend: a wrong flag, key or file.
+type usageError struct{ err error }
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/pprof"
+	"strings"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/prometheus/common/version"
+	v1 "github.com/prometheus/prometheus/web/api/v1"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/oriel-obs/oriel/alerting/alertapi"
+	"github.com/oriel-obs/oriel/ingest/lokipush"
+	"github.com/oriel-obs/oriel/ingest/promwrite"
+	"github.com/oriel-obs/oriel/internal/httpx"
+	"github.com/oriel-obs/oriel/query/jaegerapi"
+	"github.com/oriel-obs/oriel/query/lokiapi"
+	"github.com/oriel-obs/oriel/query/promapi"
+	"github.com/oriel-obs/oriel/query/tempoapi"
+	"github.com/oriel-obs/oriel/query/uiapi"
+	"github.com/oriel-obs/oriel/ui"
+)
+
+// The releases whose APIs are served: clients choose their features by them.
+const (
+	prometheusVersion = "3.14.0"
+	lokiVersion       = "3.5.0"
+)
+
+// router is the whole URL space of the main port.
+func (a *app) router(tracing trace.TracerProvider) (http.Handler, error) {
+	external, err := a.externalURL()
+	if err != nil {
+		return nil, err
+	}
+	prefix := strings.TrimSuffix(external.Path, "/")
+	page, err := ui.New(ui.Options{Prefix: prefix, Version: productVersion(), Boot: a.boot()})
+	if err != nil {
+		return nil, fmt.Errorf("set up the page: %w", err)
+	}
+	alerts, err := alertapi.New(alertapi.Options{Source: a.notify, Registerer: a.reg, Log: a.log})
+	if err != nil {
+		return nil, err
+	}
+
+	r := chi.NewRouter()
+	r.Use(
+		httpx.Recover(a.log),
+		httpx.Observe(a.log.With("component", "http"), a.reg, tracing.Tracer("github.com/oriel-obs/oriel/internal/httpx")),
+		middleware.GetHead,
+	)
+
+	// In.
+	promwrite.New(promwrite.Options{
+		Store: a.metrics, Refs: a.metrics.Refs, Families: a.metrics.Families, Limits: a.cfg.Limits, Account: a.account,
+	}).Mount(r)
+	lokipush.New(lokipush.Options{Events: a.events, Limits: a.cfg.Limits, Account: a.account, Config: a.cfg.Ingest.Loki}).Mount(r)
+	a.otlp.Mount(r)
+
+	// Out.
+	r.Group(func(r chi.Router) {
+		r.Use(middleware.Compress(5, "application/json", "text/html", "text/css", "text/plain", "application/javascript", "image/svg+xml"))
+		promapi.New(a.promAPI()).Mount(r)
+		r.Group(func(r chi.Router) {
+			r.Use(httpx.Gate(a.cfg.Query.MaxConcurrent)) // PromQL has a queue of its own
+			lokiapi.New(lokiapi.Options{Source: a.events, Limits: a.cfg.Query, Build: lokiapi.Build{
+				Version: lokiVersion, Revision: version.Revision, Branch: version.Branch,
+				BuildUser: version.BuildUser, BuildDate: version.BuildDate, GoVersion: version.GoVersion,
+			}}).Mount(r)
+			tempoapi.New(a.traceql).Mount(r)
+			jaegerapi.New(a.traceql).Mount(r)
+		})
+		r.Route("/alertmanager", alerts.Mount)
+		uiapi.New(uiapi.Options{Version: productVersion(), StartedAt: time.Now(), Sections: a.statusSections()}).Mount(r)
+	})
+
+	// Operations.
+	r.Get("/-/healthy", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "Oriel is healthy.") })
+	r.Get("/-/ready", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "Oriel is ready.") })
+	r.Method(http.MethodPost, "/-/reload", a.reload)
+	r.Method(http.MethodGet, "/metrics", promhttp.HandlerFor(a.reg, promhttp.HandlerOpts{Registry: a.reg, EnableOpenMetrics: true}))
+	r.Route("/debug/pprof", func(r chi.Router) {
+		r.HandleFunc("/", pprof.Index)
+		r.HandleFunc("/cmdline", pprof.Cmdline)
+		r.HandleFunc("/profile", pprof.Profile)
+		r.HandleFunc("/symbol", pprof.Symbol)
+		r.HandleFunc("/trace", pprof.Trace)
+		r.HandleFunc("/{name}", pprof.Index)
+	})
+
+	r.NotFound(page.ServeHTTP)
+	return underPrefix(prefix, r), nil
+}
+
+// otlpRouter is the URL space of the OTLP/HTTP port.
+func (a *app) otlpRouter() http.Handler {
+	r := chi.NewRouter()
+	r.Use(httpx.Recover(a.log))
+	a.otlp.Mount(r)
+	return r
+}
+
+// underPrefix serves h at the root and, for proxies that pass the path on as
+// it came, below prefix too.
+func underPrefix(prefix string, h http.Handler) http.Handler {
+	if prefix == "" {
+		return h
+	}
+	stripped := http.StripPrefix(prefix, h)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == prefix || strings.HasPrefix(r.URL.Path, prefix+"/") {
+			stripped.ServeHTTP(w, r)
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+func (a *app) promAPI() promapi.Options {
+	return promapi.Options{
+		Engine: a.promql, Parser: a.promql.Parser, Queryable: a.metrics, Exemplars: a.metrics, Metadata: a.metrics.Families,
+		Admin: a.metrics, DataDir: a.cfg.Storage.Metric.Dir,
+		Rules: a.rules, Config: a.reload.text, Reloaded: a.reload.status, Flags: a.flags.byName(),
+		Version: v1.PrometheusVersion{
+			Version: prometheusVersion, Revision: version.Revision, Branch: version.Branch,
+			BuildUser: version.BuildUser, BuildDate: version.BuildDate, GoVersion: version.GoVersion,
+		},
+		Retention: a.cfg.Storage.Metric.Retention.String(),
+		Gatherer:  a.reg, Registerer: a.reg, Log: a.log.With("component", "promapi"),
+	}
+}
+
+// byName lists the command line for /api/v1/status/flags.
+func (f *serveFlags) byName() map[string]string {
+	return map[string]string{
+		"config": f.Config, "data-dir": f.DataDir, "listen": f.Listen, "otlp-grpc-listen": f.OTLPGRPCListen,
+		"otlp-http-listen": f.OTLPHTTPListen, "compat": fmt.Sprint(f.Compat), "log-level": f.LogLevel,
+	}
+}
+
+// statusSections are what the status page shows of each part.
+func (a *app) statusSections() map[string]func() any {
+	return map[string]func() any{
+		"ingest": func() any {
+			return map[string]any{"accepted": a.account.Accepted(), "rejections": a.account.Rejections()}
+		},
+		"storage": func() any {
+			return map[string]any{"event": a.events.Status(context.Background()), "metric": map[string]any{"series": a.metrics.NumSeries()}}
+		},
+		"exposed": func() any { return a.exposed() },
+	}
+}
+
+// boot is what the page knows before its first request.
+func (a *app) boot() any {
+	return map[string]any{
+		"exposed": a.exposed(),
+		"retention": map[string]string{
+			"metrics": a.cfg.Storage.Metric.Retention.String(),
+			"events":  fmt.Sprint(a.cfg.Storage.Event.Retention),
+		},
+	}
+}

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestMain lets the test binary stand in for oriel, so that scripts and the
+// kill test run the real program without a build of its own.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"oriel": main})
+}
+
+// TestScripts runs testdata/script/*.txtar. Beside testscript's own commands
+// there are:
+//
+//	ready URL          waits until a GET of URL answers 200
+//	get URL TEXT...    waits until the answer to a GET holds every text
+//	post URL FILE TYPE posts the file and prints status and answer to stdout
+//
+//	expand FILE        replaces $NAME in the file by the environment's values
+//	webhook            serves $HOOK, and answers a GET with all it was posted
+//
+// and in the environment $ADDR, $GRPC, $OTLP and $HOOK, free addresses, and
+// $NOW, the time in Unix seconds.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(env *testscript.Env) error {
+			for _, name := range []string{"ADDR", "GRPC", "OTLP", "HOOK"} {
+				addr, err := freeAddr()
+				if err != nil {
+					return err
+				}
+				env.Setenv(name, addr)
+			}
+			// Rows must be recent to be taken in: scripts say ${NOW}000000000.
+			now := time.Now().Unix()
+			env.Setenv("NOW", strconv.FormatInt(now, 10))
+			return nil
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"ready": func(ts *testscript.TestScript, neg bool, args []string) {
+				if neg || len(args) != 1 {
+					ts.Fatalf("usage: ready URL")
+				}
+				ts.Check(await(func() error { _, err := get(args[0]); return err }))
+			},
+			"get": func(ts *testscript.TestScript, neg bool, args []string) {
+				if neg || len(args) < 1 {
+					ts.Fatalf("usage: get URL TEXT...")
+				}
+				ts.Check(await(func() error { return getTexts(args[0], args[1:]) }))
+			},
+			"post": func(ts *testscript.TestScript, neg bool, args []string) {
+				if neg || len(args) != 3 {
+					ts.Fatalf("usage: post URL FILE TYPE")
+				}
+				resp, err := http.Post(args[0], args[2], strings.NewReader(ts.ReadFile(args[1])))
+				ts.Check(err)
+				defer resp.Body.Close()
+				body, err := io.ReadAll(resp.Body)
+				ts.Check(err)
+				fmt.Fprintf(ts.Stdout(), "%d\n%s", resp.StatusCode, body)
+			},
+			"expand": func(ts *testscript.TestScript, neg bool, args []string) {
+				if neg || len(args) != 1 {
+					ts.Fatalf("usage: expand FILE")
+				}
+				ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(os.Expand(ts.ReadFile(args[0]), ts.Getenv)), 0o644))
+			},
+			"webhook": startWebhook,
+		},
+	})
+}
+
+// startWebhook serves $HOOK until the script ends and keeps what it is sent;
+// a GET answers with all of it, so that `get` can wait for a text.
+func startWebhook(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: webhook")
+	}
+	l, err := net.Listen("tcp", ts.Getenv("HOOK"))
+	ts.Check(err)
+	received := make(chan string, 1)
+	received <- ""
+	srv := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		all := <-received
+		if r.Method == http.MethodPost {
+			body, _ := io.ReadAll(r.Body)
+			all += string(body) + "\n"
+		}
+		received <- all
+		fmt.Fprint(w, all)
+	})}
+	go srv.Serve(l)
+	ts.Defer(func() { srv.Close() })
+}
+
+// patience is how long a script waits for something to come true.
+const patience = 30 * time.Second
+
+// await calls f until it returns nil, and gives up with its last error.
+func await(f func() error) error {
+	deadline := time.After(patience)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		err := f()
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-deadline:
+			return fmt.Errorf("waited %v in vain: %w", patience, err)
+		case <-tick.C:
+		}
+	}
+}
+
+func get(url string) (string, error) {
+	resp, err := http.Get(url)
+	if err != nil {
+		return "", err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return "", err
+	}
+	if resp.StatusCode != http.StatusOK {
+		return "", fmt.Errorf("GET %s: %s: %s", url, resp.Status, body)
+	}
+	return string(body), nil
+}
+
+func getTexts(url string, texts []string) error {
+	body, err := get(url)
+	if err != nil {
+		return err
+	}
+	for _, text := range texts {
+		if !strings.Contains(body, text) {
+			return fmt.Errorf("GET %s: no %q in %s", url, text, body)
+		}
+	}
+	return nil
+}
+
+// freeAddr returns an address of this machine that nothing listened on a
+// moment ago.
+func freeAddr() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer l.Close()
+	return l.Addr().String(), nil
+}

@@ -1,0 +1,191 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"sync/atomic"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/common/promslog"
+
+	"github.com/oriel-obs/oriel/ingest/self"
+	"github.com/oriel-obs/oriel/internal/lifecycle"
+)
+
+// serveCmd is `oriel serve`.
+type serveCmd struct{ serveFlags }
+
+// serveFlags are the few settings that are not in the configuration file,
+// because they cannot change while the process runs.
+type serveFlags struct {
+	Config         string `help:"Configuration file; every key has a default." placeholder:"FILE" type:"path"`
+	DataDir        string `help:"Folder for everything that is stored." default:"data" type:"path"`
+	Listen         string `help:"Address of the page and all HTTP APIs." default:"127.0.0.1:4319" placeholder:"ADDR"`
+	OTLPGRPCListen string `help:"Address of OTLP over gRPC; empty for none." name:"otlp-grpc-listen" default:"127.0.0.1:4317" placeholder:"ADDR"`
+	OTLPHTTPListen string `help:"Address of OTLP over HTTP; empty for none." name:"otlp-http-listen" default:"127.0.0.1:4318" placeholder:"ADDR"`
+	Compat         bool   `help:"Also listen on the well-known ports of Prometheus, Loki, Tempo, Jaeger and Alertmanager."`
+	LogLevel       string `help:"Least severe messages to log: debug, info, warn or error." default:"info" enum:"debug,info,warn,error"`
+
+	extraRules []string // rule files besides the configuration's
+}
+
+// Run serves until ctx ends.
+func (c *serveCmd) Run(ctx context.Context, s streams) error {
+	cfg, err := loadConfig(c.Config, c.DataDir)
+	if err != nil {
+		return err
+	}
+	return c.serve(ctx, cfg, s)
+}
+
+// An app is a running server. Its fields are set once, before anything runs.
+type app struct {
+	flags *serveFlags
+	cfg   *config
+	log   *slog.Logger
+	reg   *prometheus.Registry
+	own   *self.Telemetry
+
+	stores
+	engines
+	listeners
+}
+
+// serve opens everything from the stores up, runs it until ctx ends, and stops
+// it in reverse. extra components start last.
+func (f *serveFlags) serve(ctx context.Context, cfg *config, s streams, extra ...func(*app) lifecycle.Component) (err error) {
+	release, err := lockDataDir(f.DataDir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, release()) }()
+
+	a := &app{flags: f, cfg: cfg, reg: newRegistry(), own: self.New(instanceName(f.Listen))}
+	a.log = f.newLogger(s, a.own)
+	if err := a.openListeners(); err != nil {
+		return err
+	}
+	defer a.closeListeners() // those that nothing serves yet
+	gate := &gate{}
+	main := startHTTP("main listener", a.main, gate, cfg.relative(cfg.Web.ConfigFile), a.log)
+	components, err := a.open(ctx, gate)
+	if err != nil {
+		return errors.Join(err, main.stop())
+	}
+	defer func() { err = errors.Join(err, a.closeStores()) }()
+	components = append(components, main.component())
+	for _, e := range extra {
+		components = append(components, e(a))
+	}
+	a.warnIfExposed()
+	a.log.Info("oriel is ready", "version", productVersion(), "page", "http://"+a.main.Addr().String(), "data", f.DataDir)
+	err = lifecycle.Run(ctx, components)
+	if err == nil {
+		a.log.Info("oriel has stopped")
+	}
+	return err
+}
+
+// open opens the stores, builds what stands on them, lets requests through
+// gate, and returns the components to run, stores first.
+func (a *app) open(ctx context.Context, gate *gate) (components []lifecycle.Component, err error) {
+	if err := a.openStores(); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.closeStores())
+		}
+	}()
+	components = a.storeComponents()
+	if a.cfg.Self.Enabled {
+		err := a.own.Start(a.cfg.Self, self.Sinks{Events: a.events, Metrics: a.metrics, Gatherer: a.reg, Reg: a.reg})
+		if err != nil {
+			return nil, err
+		}
+		components = append(components, lifecycle.Component{Name: "own telemetry", Run: a.own.Run})
+	}
+	tracing := newTracerProvider(a.own, a.own.Instance(), productVersion())
+	components = append(components, lifecycle.Component{Name: "tracing", Run: func(ctx context.Context) error {
+		<-ctx.Done()
+		return tracing.Shutdown(context.WithoutCancel(ctx))
+	}})
+	if err := a.openEngines(); err != nil {
+		return nil, err
+	}
+	components = append(components, a.engineComponents()...)
+	router, err := a.router(tracing)
+	if err != nil {
+		return nil, err
+	}
+	components = append(components, a.listenerComponents(router)...)
+	gate.open(router)
+	return components, nil
+}
+
+func (f *serveFlags) newLogger(s streams, own *self.Telemetry) *slog.Logger {
+	level := promslog.NewLevel()
+	_ = level.Set(f.LogLevel) // one of the flag's enum
+	plain := promslog.New(&promslog.Config{Level: level, Writer: s.err})
+	return slog.New(own.Handler(plain.Handler()))
+}
+
+// instanceName is how this process calls itself in its own telemetry.
+func instanceName(listen string) string {
+	host, port, err := net.SplitHostPort(listen)
+	if err != nil || host != "" && host != "0.0.0.0" && host != "::" {
+		return listen
+	}
+	if name, err := os.Hostname(); err == nil {
+		host = name
+	}
+	return net.JoinHostPort(host, port)
+}
+
+// exposed lists the addresses that others can reach without showing who they
+// are.
+func (a *app) exposed() []string {
+	if a.cfg.Web.ConfigFile != "" {
+		return nil
+	}
+	var wide []string
+	for _, l := range a.all() {
+		if addr := l.Addr().String(); !loopbackOnly(addr) {
+			wide = append(wide, addr)
+		}
+	}
+	return wide
+}
+
+func (a *app) warnIfExposed() {
+	if wide := a.exposed(); len(wide) > 0 {
+		a.log.Warn("listening beyond this machine without authentication: anyone who reaches these addresses can read and write everything; set web.config_file",
+			"addresses", strings.Join(wide, " "))
+	}
+}
+
+// A gate answers for the main port: while the stores replay, that the process
+// is alive but not ready; afterwards it lets everything through.
+type gate struct{ next atomic.Pointer[http.Handler] }
+
+func (g *gate) open(h http.Handler) { g.next.Store(&h) }
+
+// ServeHTTP implements http.Handler.
+func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if h := g.next.Load(); h != nil {
+		(*h).ServeHTTP(w, r)
+		return
+	}
+	if r.URL.Path == "/-/healthy" {
+		fmt.Fprintln(w, "Oriel is alive.")
+		return
+	}
+	w.Header().Set("Retry-After", "1")
+	http.Error(w, "Oriel is starting: the stores are being replayed.", http.StatusServiceUnavailable)
+}

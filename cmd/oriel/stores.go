@@ -1,0 +1,60 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/oriel-obs/oriel/internal/lifecycle"
+	"github.com/oriel-obs/oriel/storage/event"
+	"github.com/oriel-obs/oriel/storage/metric"
+)
+
+// stores are what is on disk.
+type stores struct {
+	metrics *metric.Store
+	events  *event.Store
+}
+
+// openStores opens the stores side by side: each replays its own log.
+func (a *app) openStores() error {
+	var g errgroup.Group
+	g.Go(func() (err error) {
+		if a.metrics, err = metric.Open(a.cfg.Storage.Metric, a.log.With("component", "metric"), a.reg); err != nil {
+			return fmt.Errorf("open metric store in %s: %w", a.cfg.Storage.Metric.Dir, err)
+		}
+		return nil
+	})
+	g.Go(func() (err error) {
+		if a.events, err = event.Open(a.cfg.Storage.Event, a.log, a.reg); err != nil {
+			return fmt.Errorf("open event store in %s: %w", a.cfg.Storage.Event.Dir, err)
+		}
+		return nil
+	})
+	if err := g.Wait(); err != nil {
+		return errors.Join(err, a.closeStores())
+	}
+	return nil
+}
+
+// closeStores closes what is open, once nothing uses it any more.
+func (a *app) closeStores() error {
+	var errs []error
+	if a.metrics != nil {
+		errs = append(errs, a.metrics.Close())
+		a.metrics = nil
+	}
+	if a.events != nil {
+		errs = append(errs, a.events.Close())
+		a.events = nil
+	}
+	return errors.Join(errs...)
+}
+
+func (a *app) storeComponents() []lifecycle.Component {
+	return []lifecycle.Component{
+		{Name: "metric store", Run: a.metrics.Run},
+		{Name: "event store", Run: a.events.Run},
+	}
+}
