@@ -35,4 +35,4 @@ if [ ! -x "$telemetrygen" ]; then
 fi
 
 cd "$root/cmd/oriel/e2e/node"
-[ -d node_modules/@opentelemetry/sdk-node ] || npm ci --no-audit --no-fund --loglevel=error
+[ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --no-audit --no-fund --loglevel=error

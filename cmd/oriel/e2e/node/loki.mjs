@@ -1,0 +1,16 @@
+// A program that logs through pino to a Loki server, by the client's own
+// defaults; only the server's address, ORIEL_URL, is given.
+import pino from "pino";
+import { pinoLoki } from "pino-loki";
+
+const stream = pinoLoki({
+  host: process.env.ORIEL_URL,
+  labels: { app: "e2e-pino" },
+  batching: { interval: 1 },
+  silenceErrors: false,
+});
+const log = pino({ level: "debug" }, stream);
+for (let i = 0; i < 100; i++) {
+  log[i % 10 === 0 ? "error" : "info"]({ request: i }, `request ${i} served`);
+}
+await new Promise((resolve) => stream.end(resolve));
