@@ -79,11 +79,21 @@ func New(o Options) *Handler {
 	return h
 }
 
+// asked are the endpoints that people wait for. They go the same way as all
+// others; a route of their own is what requests are counted and timed by.
+var asked = []string{
+	"/query", "/query_range", "/query_exemplars", "/series", "/labels", "/label/{name}/values",
+	"/rules", "/alerts", "/targets", "/status/tsdb", "/format_query", "/parse_query", "/read",
+}
+
 // Mount adds the routes to r, at the root and below /prometheus. It takes
 // every path below /api/v1 that has no route of its own.
 func (h *Handler) Mount(r chi.Router) {
 	for _, prefix := range []string{"", "/prometheus"} {
 		p := prefix + apiPrefix
+		for _, route := range asked {
+			r.Handle(p+route, http.StripPrefix(prefix, h.api))
+		}
 		r.Method(http.MethodGet, p+"/metadata", h.whenReady(compressed(h.metadata)))
 		r.Method(http.MethodGet, p+"/status/config", h.whenReady(compressed(h.statusConfig)))
 		r.Method(http.MethodGet, prefix+"/federate", h.whenReady(compressed(h.federate)))

@@ -1,0 +1,211 @@
+// A journey through the page in a real Chromium, against a running server that has data of all three signals, with lines
+// that name their trace: `oriel demo` has them within a minute. ORIEL_URL says where it is, CHROMIUM_PATH which browser
+// to use. A page that logs an error, breaks the content security policy or gets a failed answer fails the journey.
+// Pictures are kept on failure only.
+import assert from "node:assert/strict";
+import { mkdir } from "node:fs/promises";
+import { after, afterEach, before, beforeEach, test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+import axe from "axe-core";
+import { chromium } from "playwright-core";
+
+const base = (process.env.ORIEL_URL ?? "http://127.0.0.1:4319").replace(/\/$/, "");
+const executablePath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
+const pictures = fileURLToPath(new URL("../test-results/", import.meta.url));
+// How long a page may take to show its data, on a slow machine.
+const patience = 20_000;
+
+let browser;
+let page;
+let complaints;
+
+before(async () => {
+  // Root, as in containers, cannot use Chromium's sandbox.
+  const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+  browser = await chromium.launch({ executablePath, args });
+});
+
+after(() => browser?.close());
+
+beforeEach(async () => {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  page = await context.newPage();
+  page.setDefaultTimeout(patience);
+  complaints = [];
+  page.on("console", (message) => message.type() === "error" && complaints.push(`console: ${message.text()}`));
+  page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
+  page.on("response", (response) => response.status() >= 400 && complaints.push(`${response.status()} ${response.url()}`));
+});
+
+afterEach(async (t) => {
+  if (!t.passed) {
+    await mkdir(pictures, { recursive: true });
+    await page.screenshot({ path: `${pictures}${t.name.replace(/\W+/g, "-")}.png` });
+  }
+  await page.context().close();
+});
+
+/** Opens a path of the page and waits for its heading. */
+async function open(path, heading) {
+  await page.goto(base + path);
+  await page.getByRole("heading", { level: 1, name: heading }).waitFor();
+}
+
+/** A step of the journey, which no complaint of the browser may accompany. */
+function step(name, run) {
+  test(name, { timeout: 4 * patience }, async () => {
+    await run();
+    assert.deepEqual(complaints, []);
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    assert.equal(overflow, 0, "the page is wider than the window");
+  });
+}
+
+step("the overview lists services, what came in and the server's memory", async () => {
+  await open("/?from=now-15m&to=now", "Overview");
+  const services = page.getByRole("table", { name: "Services" });
+  await services.getByRole("link", { name: "oriel", exact: true }).waitFor();
+  await page.getByRole("img", { name: /^Ingest by signal: \d+ series|^Ingest by signal: from/ }).waitFor();
+  const memory = page.getByRole("group", { name: "Oriel" });
+  await memory.getByText(/\d\s*MiB/).waitFor();
+});
+
+step("Oriel's own dashboard shows its memory and its ingest", async () => {
+  await open("/d/oriel?from=now-15m&to=now", "Oriel itself");
+  await page.getByRole("img", { name: /^Memory: 2 series/ }).waitFor();
+  await page.getByRole("img", { name: /^Goroutines: from \d+ to \d+/ }).waitFor();
+  await page.getByRole("img", { name: /^Rows by protocol: / }).waitFor();
+});
+
+step("a metric chosen from the list is charted, and shown as a table", async () => {
+  await open("/explore/metrics?from=now-15m&to=now", "Metrics");
+  await page.getByLabel("Find a metric").fill("goroutines");
+  await page.getByRole("button", { name: "go_goroutines" }).click();
+  await page.getByRole("img", { name: /^go_goroutines: (from|\d+ series)/ }).waitFor();
+  assert.match(page.url(), /[?&]q=go_goroutines/);
+  await page.getByText("Table", { exact: true }).click();
+  await page.getByRole("table", { name: "go_goroutines" }).getByText("oriel", { exact: true }).waitFor();
+});
+
+step("a typed query runs by keyboard, completes names, and a wrong one says what is wrong", async () => {
+  await open("/explore/metrics?from=now-15m&to=now", "Metrics");
+  const editor = page.getByRole("textbox", { name: "Query A in PromQL" });
+  await editor.click();
+  await page.keyboard.type("sum(process_resident");
+  await page.getByRole("option", { name: /process_resident_memory_bytes/ }).click();
+  await page.keyboard.press("Control+Enter");
+  await page.getByRole("img", { name: /^sum\(process_resident_memory_bytes\): from/ }).waitFor();
+  assert.deepEqual(complaints, []);
+
+  await editor.click();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type("sum(((");
+  await page.keyboard.press("Control+Enter");
+  await page.getByRole("alert").filter({ hasText: "parse error" }).waitFor();
+  // The refusal itself is no fault of the page.
+  complaints = complaints.filter((one) => !/^400 |status of 400/.test(one));
+});
+
+step("dragging on a chart zooms, and Back undoes it", async () => {
+  await open("/explore/metrics?q=go_goroutines&from=now-15m&to=now", "Metrics");
+  const chart = page.getByRole("img", { name: /^go_goroutines/ });
+  await chart.waitFor();
+  const box = await chart.boundingBox();
+  const y = box.y + box.height / 2;
+  await page.mouse.move(box.x + box.width * 0.5, y);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.8, y, { steps: 8 });
+  await page.mouse.up();
+  await page.waitForURL(/from=\d{13}&to=\d{13}/);
+  await page.goBack();
+  await page.waitForURL(/from=now-15m&to=now/);
+});
+
+step("the time field reads what people type", async () => {
+  await open("/data", "Data");
+  const field = page.getByRole("textbox", { name: "Time range" });
+  await field.fill("45 minutes");
+  await field.press("Enter");
+  await page.waitForURL(/from=now-45m/);
+  await field.fill("whenever");
+  await field.press("Enter");
+  await page.getByRole("alert").filter({ hasText: "not a time range" }).waitFor();
+});
+
+step("a log line leads to its trace", async () => {
+  await open(`/explore/logs?${new URLSearchParams({ q: '{service_name=~".+"} | trace_id != ""', from: "now-15m", to: "now" })}`, "Logs");
+  // Enter opens the first line's detail, which names its trace.
+  await page.getByRole("row").first().or(page.getByRole("option").first()).click();
+  const link = page.getByRole("link", { name: "Open trace" });
+  const id = /\/trace\/([0-9a-f]{32})/.exec(await link.getAttribute("href"))?.[1];
+  assert.ok(id, "the link names a trace");
+  await link.click();
+  await page.waitForURL(new RegExp(`/trace/${id}`));
+  await page.getByRole("treegrid").getByRole("row").first().waitFor();
+});
+
+step("traces are searched and one is opened", async () => {
+  await open("/explore/traces?from=now-15m&to=now", "Traces");
+  await page.getByRole("table").getByRole("row").nth(1).getByRole("link").first().click();
+  await page.waitForURL(/\/trace\/[0-9a-f]+/);
+  await page.getByRole("treegrid").getByRole("row").first().waitFor();
+});
+
+step("alerts has its rules or says how to load some, and silences answer", async () => {
+  await open("/alerts?tab=rules", "Alerts");
+  await page.getByRole("list", { name: /^Rules of / }).or(page.getByText("No rules are loaded")).first().waitFor();
+  await page.getByText("Silences", { exact: true }).click();
+  await page.getByRole("table", { name: "Silences" }).or(page.getByText("Nothing is silenced")).first().waitFor();
+});
+
+step("data says what was accepted and what is stored", async () => {
+  await open("/data", "Data");
+  await page.getByRole("heading", { name: "Accepted since the start" }).waitFor();
+  await page.getByRole("heading", { name: /^Storage/ }).first().waitFor();
+});
+
+step("keys go from page to page and keep the range", async () => {
+  await open("/?from=now-3h&to=now", "Overview");
+  for (const [key, heading] of [
+    ["m", "Metrics"],
+    ["l", "Logs"],
+    ["t", "Traces"],
+    ["a", "Alerts"],
+    ["o", "Overview"],
+  ]) {
+    await page.keyboard.press("g");
+    await page.keyboard.press(key);
+    await page.getByRole("heading", { level: 1, name: heading }).waitFor();
+    assert.match(page.url(), /from=now-3h/);
+    // A page may focus its query; the next key must not be text.
+    await page.evaluate(() => document.activeElement?.blur());
+  }
+  await page.keyboard.press("?");
+  await page.getByRole("dialog", { name: "Keyboard" }).waitFor();
+});
+
+step("the dark theme is kept over a reload", async () => {
+  await open("/data", "Data");
+  const scheme = () => page.evaluate(() => document.documentElement.dataset.mantineColorScheme);
+  assert.equal(await scheme(), "light");
+  await page.getByRole("button", { name: "Switch to dark" }).click();
+  assert.equal(await scheme(), "dark");
+  await page.reload();
+  await page.getByRole("button", { name: "Switch to light" }).waitFor();
+  assert.equal(await scheme(), "dark");
+});
+
+for (const scheme of ["light", "dark"]) {
+  step(`every page is accessible in the ${scheme} theme`, async () => {
+    await page.emulateMedia({ colorScheme: scheme });
+    const found = [];
+    for (const path of ["/", "/d/oriel", "/explore/metrics?q=up", "/explore/logs", "/explore/traces", "/alerts", "/alerts?tab=rules", "/data"]) {
+      await page.goto(base + path, { waitUntil: "networkidle" });
+      await page.evaluate(axe.source);
+      const { violations } = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"] }));
+      for (const { id, nodes } of violations) found.push(`${path}: ${id}: ${nodes.slice(0, 3).map((node) => node.html.slice(0, 200)).join(" ")}`);
+    }
+    assert.deepEqual(found, []);
+  });
+}

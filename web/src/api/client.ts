@@ -1,0 +1,105 @@
+import * as z from "zod/mini";
+
+import { boot } from "../lib/boot";
+
+/** A failed call: `message` is a sentence for a person. */
+export class ApiError extends Error {
+  /** HTTP status; 0 when no answer came at all. */
+  readonly status: number;
+
+  constructor(message: string, status: number) {
+    super(message);
+    this.name = "ApiError";
+    this.status = status;
+  }
+}
+
+export type Params = Record<string, string | number | readonly string[] | undefined>;
+
+export interface Call {
+  params?: Params;
+  signal?: AbortSignal;
+  /** Sends `params` as a form in the body, for queries too long for a URL. */
+  post?: boolean;
+  /** Request headers beside Accept. */
+  headers?: Record<string, string>;
+}
+
+/** The URL of `path` (which starts with "/") under Oriel's prefix, with `params` as its query. */
+export function url(path: string, params: Params = {}): string {
+  const query = encode(params).toString();
+  return `${boot.prefix}${path}${query === "" ? "" : `?${query}`}`;
+}
+
+/** Fetches JSON and decodes it by `schema`. Every failure but an abort is an ApiError. */
+export async function fetchJSON<T>(path: string, schema: z.ZodMiniType<T, unknown>, call: Call = {}): Promise<T> {
+  const response = await send(path, call);
+  const body = await response.text();
+  if (!response.ok) throw new ApiError(complaint(response.status, body, path), response.status);
+  let raw: unknown;
+  try {
+    raw = JSON.parse(body);
+  } catch {
+    throw new ApiError(`${path} answered with something that is not JSON: ${firstLine(body)}`, response.status);
+  }
+  const parsed = schema.safeParse(raw);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const where = issue?.path.join(".") ?? "";
+    throw new ApiError(`${path} answered in an unknown shape at "${where}": ${issue?.message ?? ""}`, response.status);
+  }
+  return parsed.data;
+}
+
+async function send(path: string, call: Call): Promise<Response> {
+  const init: RequestInit = { headers: { Accept: "application/json", ...call.headers }, signal: call.signal ?? null };
+  try {
+    if (!call.post) return await fetch(url(path, call.params), init);
+    return await fetch(url(path), { ...init, method: "POST", body: encode(call.params ?? {}) });
+  } catch (error) {
+    if (call.signal?.aborted) throw error;
+    throw new ApiError("The server cannot be reached. Is Oriel running, and the network up?", 0);
+  }
+}
+
+function encode(params: Params): URLSearchParams {
+  const out = new URLSearchParams();
+  for (const [key, value] of Object.entries(params)) {
+    if (value === undefined) continue;
+    if (typeof value === "object") for (const one of value) out.append(key, one);
+    else out.append(key, String(value));
+  }
+  return out;
+}
+
+/** The sentence in an error's body: `error` (Prometheus), `message` (gRPC gateway), `errors[0].msg` (Jaeger), or plain text. */
+export function complaint(status: number, body: string, path: string): string {
+  const said = sentence(body);
+  if (said !== "") return said;
+  return `${path} answered with status ${status} and no explanation.`;
+}
+
+function sentence(body: string): string {
+  const trimmed = body.trim();
+  if (!trimmed.startsWith("{")) return trimmed.startsWith("<") ? "" : firstLine(trimmed);
+  try {
+    const raw = JSON.parse(trimmed) as Record<string, unknown>;
+    if (typeof raw.error === "string") return raw.error;
+    if (typeof raw.message === "string") return raw.message;
+    const first: unknown = Array.isArray(raw.errors) ? raw.errors[0] : undefined;
+    if (typeof first === "object" && first !== null && "msg" in first && typeof first.msg === "string") return first.msg;
+  } catch {
+    return firstLine(trimmed);
+  }
+  return "";
+}
+
+function firstLine(body: string): string {
+  const line = body.trim().split("\n", 1)[0] ?? "";
+  return line.length > 500 ? `${line.slice(0, 500)}…` : line;
+}
+
+/** The base URL of this server, for libraries that make their own requests. */
+export function baseURL(): string {
+  return `${location.origin}${boot.prefix}`;
+}

@@ -1,0 +1,163 @@
+import * as z from "zod/mini";
+
+import { pickStep, alignRange } from "../lib/step";
+import type { TimeRange } from "../lib/time";
+import { fetchJSON } from "./client";
+
+const labels = z.record(z.string(), z.string());
+/** Unix seconds, and the value as text: "NaN" and "+Inf" are values too. */
+const sample = z.tuple([z.number(), z.string()]);
+
+/** Prometheus wraps every answer: data beside warnings. */
+function envelope<T>(data: z.ZodMiniType<T, unknown>) {
+  return z.object({
+    status: z.literal("success"),
+    data,
+    warnings: z.optional(z.array(z.string())),
+    infos: z.optional(z.array(z.string())),
+  });
+}
+
+const histogram = z.object({ count: z.string(), sum: z.string() });
+const matrixSeries = z.object({
+  metric: labels,
+  values: z.optional(z.array(sample)),
+  histograms: z.optional(z.array(z.tuple([z.number(), histogram]))),
+});
+const vectorSample = z.object({
+  metric: labels,
+  value: z.optional(sample),
+  histogram: z.optional(z.tuple([z.number(), histogram])),
+});
+
+const rangeAnswer = envelope(z.object({ resultType: z.literal("matrix"), result: z.array(matrixSeries) }));
+const instantAnswer = envelope(
+  z.discriminatedUnion("resultType", [
+    z.object({ resultType: z.literal("vector"), result: z.array(vectorSample) }),
+    z.object({ resultType: z.literal("matrix"), result: z.array(matrixSeries) }),
+    z.object({ resultType: z.literal("scalar"), result: sample }),
+    z.object({ resultType: z.literal("string"), result: sample }),
+  ]),
+);
+
+/** One series of a range query on its grid of steps. */
+export interface MatrixSeries {
+  labels: Record<string, string>;
+  /** Unix seconds of every step; shared by all series of the answer. */
+  times: number[];
+  /** One per step; null where the series has no sample. A histogram counts as its observations' mean. */
+  values: (number | null)[];
+}
+
+/** A range query's answer. */
+export interface Matrix {
+  series: MatrixSeries[];
+  /** What the server wants said about the answer, e.g. that a limit cut it. */
+  notices: string[];
+  stepMs: number;
+}
+
+export interface RangeQuery {
+  query: string;
+  range: TimeRange;
+  /** Points wanted at most, usually half the chart's width in pixels. */
+  points: number;
+  /** The step is not made finer than this. */
+  minStepMs?: number;
+}
+
+/** Evaluates `query` at the whole steps of a range. */
+export async function queryRange({ query, range, points, minStepMs }: RangeQuery, signal: AbortSignal): Promise<Matrix> {
+  const stepMs = pickStep(range, points, minStepMs);
+  const grid = alignRange(range, stepMs);
+  const answer = await fetchJSON("/api/v1/query_range", rangeAnswer, {
+    post: true,
+    signal,
+    params: { query, start: grid.from / 1000, end: grid.to / 1000, step: stepMs / 1000 },
+  });
+  const times: number[] = [];
+  for (let at = grid.from; at <= grid.to; at += stepMs) times.push(at / 1000);
+  return {
+    series: answer.data.result.map((one) => ({ labels: one.metric, times, values: onGrid(one, grid.from, stepMs, times.length) })),
+    notices: [...(answer.warnings ?? []), ...(answer.infos ?? [])],
+    stepMs,
+  };
+}
+
+function onGrid(series: z.infer<typeof matrixSeries>, fromMs: number, stepMs: number, length: number): (number | null)[] {
+  const values = Array<number | null>(length).fill(null);
+  const put = (seconds: number, value: number): void => {
+    const slot = Math.round((seconds * 1000 - fromMs) / stepMs);
+    if (slot >= 0 && slot < length) values[slot] = value;
+  };
+  for (const [seconds, text] of series.values ?? []) put(seconds, parseSample(text));
+  for (const [seconds, { count, sum }] of series.histograms ?? []) put(seconds, parseSample(sum) / parseSample(count));
+  return values;
+}
+
+/** A sample value: "+Inf", "-Inf" and "NaN" beside decimal numbers. */
+export function parseSample(text: string): number {
+  if (text === "+Inf" || text === "Inf") return Infinity;
+  if (text === "-Inf") return -Infinity;
+  return Number(text);
+}
+
+/** One row of an instant answer. */
+export interface InstantRow {
+  labels: Record<string, string>;
+  value: number;
+}
+
+/** Evaluates `query` at one instant (Unix milliseconds). A scalar is one row without labels. */
+export async function queryInstant(query: string, at: number, signal: AbortSignal): Promise<InstantRow[]> {
+  const { data } = await fetchJSON("/api/v1/query", instantAnswer, { post: true, signal, params: { query, time: at / 1000 } });
+  switch (data.resultType) {
+    case "vector":
+      return data.result.map((one) => ({
+        labels: one.metric,
+        value: one.value ? parseSample(one.value[1]) : one.histogram ? parseSample(one.histogram[1].sum) / parseSample(one.histogram[1].count) : NaN,
+      }));
+    case "matrix":
+      return data.result.flatMap((one) => {
+        const last = one.values?.at(-1);
+        return last ? [{ labels: one.metric, value: parseSample(last[1]) }] : [];
+      });
+    default:
+      return [{ labels: {}, value: parseSample(data.result[1]) }];
+  }
+}
+
+const metadataAnswer = envelope(z.record(z.string(), z.array(z.object({ type: z.string(), help: z.string(), unit: z.string() }))));
+
+/** What is known of a metric: `type` is counter, gauge, histogram, summary, info or unknown. */
+export interface MetricMeta {
+  type: string;
+  help: string;
+  unit: string;
+}
+
+/** Metadata of every metric that has some, by name. */
+export async function metadata(signal: AbortSignal): Promise<Map<string, MetricMeta>> {
+  const { data } = await fetchJSON("/api/v1/metadata", metadataAnswer, { signal });
+  return new Map(Object.entries(data).flatMap(([name, [first]]) => (first ? [[name, first] as const] : [])));
+}
+
+const namesAnswer = envelope(z.nullable(z.array(z.string())));
+
+/** Values of a label within `range`; of `__name__`, the metrics there are. */
+export async function labelValues(label: string, range: TimeRange, signal: AbortSignal, match?: string): Promise<string[]> {
+  const { data } = await fetchJSON(`/api/v1/label/${encodeURIComponent(label)}/values`, namesAnswer, {
+    signal,
+    params: { start: range.from / 1000, end: range.to / 1000, "match[]": match },
+  });
+  return data ?? [];
+}
+
+/** Label names of the series `match` selects within `range`. */
+export async function labelNames(range: TimeRange, signal: AbortSignal, match?: string): Promise<string[]> {
+  const { data } = await fetchJSON("/api/v1/labels", namesAnswer, {
+    signal,
+    params: { start: range.from / 1000, end: range.to / 1000, "match[]": match },
+  });
+  return data ?? [];
+}

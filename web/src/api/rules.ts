@@ -1,0 +1,69 @@
+import * as z from "zod/mini";
+
+import { fetchJSON } from "./client";
+
+const labels = z.record(z.string(), z.string());
+
+const alert = z.object({
+  labels,
+  annotations: labels,
+  state: z.enum(["pending", "firing", "inactive", "unknown"]),
+  /** RFC 3339. */
+  activeAt: z.optional(z.string()),
+  /** The expression's value, as Prometheus writes floats. */
+  value: z.string(),
+});
+
+const common = {
+  name: z.string(),
+  query: z.string(),
+  labels: z.optional(labels),
+  health: z.string(),
+  lastError: z.optional(z.string()),
+  /** Seconds. */
+  evaluationTime: z.optional(z.number()),
+  lastEvaluation: z.optional(z.string()),
+};
+
+const rule = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("alerting"),
+    ...common,
+    state: z.enum(["inactive", "pending", "firing", "unknown"]),
+    /** The rule's "for", in seconds. */
+    duration: z.number(),
+    annotations: z.optional(labels),
+    alerts: z.array(alert),
+  }),
+  z.object({ type: z.literal("recording"), ...common }),
+]);
+
+const group = z.object({
+  name: z.string(),
+  file: z.string(),
+  /** Seconds between evaluations. */
+  interval: z.number(),
+  evaluationTime: z.optional(z.number()),
+  lastEvaluation: z.optional(z.string()),
+  rules: z.array(rule),
+});
+
+const rulesAnswer = z.object({ status: z.literal("success"), data: z.object({ groups: z.nullable(z.array(group)) }) });
+const alertsAnswer = z.object({ status: z.literal("success"), data: z.object({ alerts: z.nullable(z.array(alert)) }) });
+
+/** One active alert: a series that a rule's expression selects. */
+export type ActiveAlert = z.infer<typeof alert>;
+/** An alerting or a recording rule, told apart by `type`. */
+export type Rule = z.infer<typeof rule>;
+/** Rules evaluated one after the other. */
+export type RuleGroup = z.infer<typeof group>;
+
+/** All rule groups, with the state of each rule. */
+export async function ruleGroups(signal: AbortSignal): Promise<RuleGroup[]> {
+  return (await fetchJSON("/api/v1/rules", rulesAnswer, { signal })).data.groups ?? [];
+}
+
+/** The alerts that are pending or firing now. */
+export async function activeAlerts(signal: AbortSignal): Promise<ActiveAlert[]> {
+  return (await fetchJSON("/api/v1/alerts", alertsAnswer, { signal })).data.alerts ?? [];
+}

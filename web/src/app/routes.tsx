@@ -1,0 +1,69 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, retainSearchParams } from "@tanstack/react-router";
+
+import { boot } from "../lib/boot";
+import { parseSearch, sharedKeys, stringifySearch, type RawSearch } from "../lib/urlState";
+import { NotFound } from "./NotFound";
+import { PageFailure } from "./PageFailure";
+import { Shell } from "./Shell";
+
+// Each page reads its own parameters with useUrlState; here they only pass through as text.
+const root = createRootRoute({
+  component: Shell,
+  notFoundComponent: NotFound,
+  errorComponent: PageFailure,
+  validateSearch: (search: Record<string, unknown>) => search as RawSearch,
+  search: { middlewares: [retainSearchParams([...sharedKeys])] },
+});
+
+const page = { getParentRoute: () => root, errorComponent: PageFailure } as const;
+
+const overview = createRoute({
+  ...page,
+  path: "/",
+  component: lazyRouteComponent(() => import("../features/overview/OverviewPage"), "OverviewPage"),
+});
+const own = createRoute({
+  ...page,
+  path: "/d/oriel",
+  component: lazyRouteComponent(() => import("../features/overview/OrielPage"), "OrielPage"),
+});
+const metrics = createRoute({
+  ...page,
+  path: "/explore/metrics",
+  component: lazyRouteComponent(() => import("../features/metrics/MetricsPage"), "MetricsPage"),
+});
+const logs = createRoute({
+  ...page,
+  path: "/explore/logs",
+  component: lazyRouteComponent(() => import("../features/logs/LogsPage"), "LogsPage"),
+});
+const traces = createRoute({
+  ...page,
+  path: "/explore/traces",
+  component: lazyRouteComponent(() => import("../features/traces/TracesPage"), "TracesPage"),
+});
+const trace = createRoute({
+  ...page,
+  path: "/trace/$id",
+  component: lazyRouteComponent(() => import("../features/traces/TracePage"), "TracePage"),
+});
+const alerts = createRoute({
+  ...page,
+  path: "/alerts",
+  component: lazyRouteComponent(() => import("../features/alerts/AlertsPage"), "AlertsPage"),
+});
+const data = createRoute({
+  ...page,
+  path: "/data",
+  component: lazyRouteComponent(() => import("../features/data/DataPage"), "DataPage"),
+});
+
+/** The one table of pages. */
+export const router = createRouter({
+  routeTree: root.addChildren([overview, own, metrics, logs, traces, trace, alerts, data]),
+  basepath: boot.prefix || "/",
+  parseSearch,
+  stringifySearch,
+  defaultPreload: "intent",
+  scrollRestoration: true,
+});

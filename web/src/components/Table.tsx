@@ -1,0 +1,138 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useMemo, useRef, useState, type ReactNode } from "react";
+
+import classes from "./Table.module.css";
+
+/** One column of a Table. */
+export interface TableColumn<Row> {
+  key: string;
+  header: ReactNode;
+  /** Numbers stand at the right, in figures of one width. */
+  align?: "left" | "right";
+  /** A CSS grid track: "120px", "minmax(160px, 2fr)". One fraction of the rest without it. */
+  width?: string;
+  cell: (row: Row) => ReactNode;
+  /** What sorting by this column compares; a column without it does not sort. */
+  sort?: (row: Row) => string | number | null | undefined;
+}
+
+export interface TableProps<Row> {
+  /** The accessible name. */
+  label: string;
+  columns: readonly TableColumn<Row>[];
+  rows: readonly Row[];
+  /** Stable identity of a row. */
+  rowKey: (row: Row, index: number) => string;
+  /** Key of the column sorted by at first; "-key" for descending. */
+  initialSort?: string;
+  /** Click or Enter on a row. */
+  onRow?: (row: Row) => void;
+  /** Marks rows, e.g. the open one. */
+  selected?: (row: Row) => boolean;
+  /** In pixels; taller content scrolls, and only the rows in sight are drawn. Without it all rows are drawn. */
+  maxHeight?: number;
+  /** In pixels; rows are one line high. */
+  rowHeight?: number;
+}
+
+/** Rows in columns, sortable by their headers. */
+export function Table<Row>(props: TableProps<Row>) {
+  const { label, columns, rows, rowKey, onRow, selected, maxHeight, rowHeight = 28 } = props;
+  const [order, setOrder] = useState(props.initialSort ?? "");
+  const sorted = useMemo(() => sortRows(rows, columns, order), [rows, columns, order]);
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: sorted.length,
+    estimateSize: () => rowHeight,
+    getScrollElement: () => scroller.current,
+    overscan: 12,
+    enabled: maxHeight !== undefined,
+  });
+  const template = columns.map((column) => column.width ?? "minmax(0, 1fr)").join(" ");
+  const items =
+    maxHeight === undefined
+      ? sorted.map((_, index) => ({ index, start: index * rowHeight }))
+      : virtual.getVirtualItems().map(({ index, start }) => ({ index, start }));
+
+  return (
+    <div className={classes.scroller} ref={scroller} style={{ maxHeight }}>
+      <div role="table" aria-label={label} aria-rowcount={sorted.length + 1} className={classes.table}>
+        <div role="row" className={classes.head} style={{ gridTemplateColumns: template }} aria-rowindex={1}>
+          {columns.map((column) => (
+            <Header key={column.key} column={column} order={order} onOrder={setOrder} />
+          ))}
+        </div>
+        <div role="rowgroup" className={classes.body} style={{ height: sorted.length * rowHeight }}>
+          {items.map(({ index, start }) => {
+            const row = sorted[index];
+            if (row === undefined) return null;
+            return (
+              <div
+                key={rowKey(row, index)}
+                role="row"
+                aria-rowindex={index + 2}
+                aria-selected={selected?.(row)}
+                tabIndex={onRow ? 0 : undefined}
+                className={classes.row}
+                data-clickable={onRow ? true : undefined}
+                style={{ gridTemplateColumns: template, height: rowHeight, transform: `translateY(${start}px)` }}
+                onClick={() => onRow?.(row)}
+                onKeyDown={(event) => {
+                  if (event.key === "Enter" && event.target === event.currentTarget) onRow?.(row);
+                }}
+              >
+                {columns.map((column) => (
+                  <div key={column.key} role="cell" className={classes.cell} data-align={column.align}>
+                    {column.cell(row)}
+                  </div>
+                ))}
+              </div>
+            );
+          })}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+interface HeaderProps<Row> {
+  column: TableColumn<Row>;
+  order: string;
+  onOrder: (order: string) => void;
+}
+
+function Header<Row>({ column, order, onOrder }: HeaderProps<Row>) {
+  const state = order === column.key ? "ascending" : order === `-${column.key}` ? "descending" : "none";
+  return (
+    <div role="columnheader" className={classes.cell} data-align={column.align} aria-sort={column.sort ? state : undefined}>
+      {column.sort ? (
+        <button type="button" className={classes.sort} onClick={() => onOrder(state === "descending" ? column.key : `-${column.key}`)}>
+          {column.header}
+          <span aria-hidden="true">{state === "none" ? "" : state === "ascending" ? " ↑" : " ↓"}</span>
+        </button>
+      ) : (
+        column.header
+      )}
+    </div>
+  );
+}
+
+/** `rows` in `order`, a column's key or "-key"; rows without a value come last either way. */
+export function sortRows<Row>(rows: readonly Row[], columns: readonly TableColumn<Row>[], order: string): readonly Row[] {
+  const descending = order.startsWith("-");
+  const value = columns.find((column) => column.key === order.replace(/^-/, ""))?.sort;
+  if (!value) return rows;
+  const keyed = rows.map((row) => ({ row, key: value(row) }));
+  const ordered = keyed.toSorted((a, b) => {
+    if (missing(a.key) || missing(b.key)) return Number(missing(a.key)) - Number(missing(b.key));
+    const by = typeof a.key === "number" && typeof b.key === "number" ? a.key - b.key : collator.compare(String(a.key), String(b.key));
+    return descending ? -by : by;
+  });
+  return ordered.map(({ row }) => row);
+}
+
+const collator = new Intl.Collator("en", { numeric: true });
+
+function missing(key: string | number | null | undefined): boolean {
+  return key === null || key === undefined || Number.isNaN(key);
+}

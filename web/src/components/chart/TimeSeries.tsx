@@ -1,0 +1,117 @@
+import "uplot/dist/uPlot.min.css";
+
+import { useComputedColorScheme } from "@mantine/core";
+import { useElementSize } from "@mantine/hooks";
+import { useMemo, useState } from "react";
+
+import { align, summarise } from "../../lib/align";
+import { strokes } from "../../lib/colour";
+import type { TimeRange } from "../../lib/time";
+import { formatValue } from "../../lib/units";
+import { Legend } from "./Legend";
+import { Plot } from "./Plot";
+import classes from "./chart.module.css";
+
+/** How values are drawn; the stacked kinds put each series on the one before. */
+export type ChartKind = "lines" | "area" | "stacked" | "bars" | "stackedBars";
+
+/** One series of a chart. */
+export interface ChartSeries {
+  /** Shown in legend and tooltip; also decides the colour, so one name has one colour on a page. */
+  name: string;
+  /** Unix seconds, ascending. */
+  times: ArrayLike<number>;
+  /** As many as `times`; null is a gap. */
+  values: ArrayLike<number | null>;
+  /** Hex colour, where it has a meaning (levels); otherwise one is chosen. */
+  colour?: string;
+}
+
+/** A horizontal line to compare with. */
+export interface Threshold {
+  value: number;
+  colour?: string;
+}
+
+export interface TimeSeriesProps {
+  /** What the chart shows, for people who cannot see it. */
+  label: string;
+  series: readonly ChartSeries[];
+  /** Ends of the time axis. */
+  range: TimeRange;
+  /** IANA name of the zone of the time axis. */
+  zone: string;
+  /** Unit id of lib/units. */
+  unit?: string;
+  kind?: ChartKind;
+  thresholds?: readonly Threshold[];
+  /** Of the plot without its legend, in pixels. */
+  height?: number;
+  legend?: "list" | "table" | "none";
+  /** A stretch of time dragged with the mouse. */
+  onZoom?: (range: TimeRange) => void;
+  /** A click on the plot, at the time of the nearest value and at that of the pointer itself, in Unix seconds. */
+  onPick?: (seconds: number, pointer: number) => void;
+  /** Charts with the same key share their crosshair. */
+  syncKey?: string;
+}
+
+const noThresholds: readonly Threshold[] = [];
+
+/** Series over time on a canvas, with crosshair, tooltip, legend and zoom by dragging. */
+export function TimeSeries(props: TimeSeriesProps) {
+  const { series, unit = "short", kind = "lines", height = 220, legend = "list" } = props;
+  const scheme = useComputedColorScheme("light");
+  const { ref, width } = useElementSize<HTMLDivElement>();
+  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
+
+  const names = series.map((one) => one.name);
+  const nameKey = JSON.stringify(names);
+  const colours = series.map((one) => one.colour ?? "").join();
+  const look = useMemo(
+    () => strokes(names, scheme).map((stroke, i) => (series[i]?.colour ? { colour: series[i].colour, dash: [] } : stroke)),
+    // Names and colours are what the strokes depend on; `series` itself is new with every answer.
+    // oxlint-disable-next-line react/exhaustive-deps
+    [nameKey, colours, scheme],
+  );
+  const shown = names.map((name) => !hidden.has(name));
+  const aligned = useMemo(() => align(series), [series]);
+
+  return (
+    <div className={classes.chart}>
+      <div ref={ref} className={classes.plot} style={{ height }} role="img" aria-label={describe(props)}>
+        {width > 0 && (
+          <Plot
+            aligned={aligned}
+            names={names}
+            shown={shown}
+            strokes={look}
+            scheme={scheme}
+            kind={kind}
+            unit={unit}
+            zone={props.zone}
+            range={props.range}
+            thresholds={props.thresholds ?? noThresholds}
+            width={width}
+            height={height}
+            syncKey={props.syncKey}
+            onZoom={props.onZoom}
+            onPick={props.onPick}
+          />
+        )}
+      </div>
+      {legend !== "none" && series.length > 0 && (
+        <Legend series={series} strokes={look} unit={unit} form={legend} hidden={hidden} onHidden={setHidden} />
+      )}
+    </div>
+  );
+}
+
+/** A sentence with what the picture says. */
+function describe({ label, series, unit = "short" }: TimeSeriesProps): string {
+  const [only] = series;
+  if (!only) return `${label}: no data`;
+  if (series.length > 1) return `${label}: ${series.length} series`;
+  const { min, max, last } = summarise(only.values);
+  return `${label}: from ${formatValue(min, unit)} to ${formatValue(max, unit)}, last ${formatValue(last, unit)}`;
+}

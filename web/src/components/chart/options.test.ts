@@ -1,0 +1,68 @@
+// @vitest-environment jsdom
+import { describe, expect, it, test } from "vitest";
+
+import { chartOptions, yRange, type Structure } from "./options";
+
+const structure: Structure = {
+  kind: "lines",
+  strokes: [
+    { colour: "#112233", dash: [] },
+    { colour: "#445566", dash: [6, 3] },
+  ],
+  names: ["a", "b"],
+  shown: [true, true],
+  unit: "bytes",
+  zone: "UTC",
+  thresholds: [],
+  theme: { text: "#000", grid: "#eee", surface: "#fff", warn: "#f00" },
+  width: 400,
+  height: 200,
+  syncKey: undefined,
+};
+
+describe("the y axis", () => {
+  it.each([
+    ["starts at zero when zero is near", 1, 10, "lines", [0, 10.6]],
+    ["leaves zero out for lines far from it", 90, 100, "lines", [89.4, 100.6]],
+    ["starts at zero for bars, whatever the values", 90, 100, "bars", [0, 106]],
+    ["reaches below zero for negative values", -10, 10, "lines", [-11.2, 11.2]],
+    ["has height when all values are equal", 5, 5, "bars", [0, 5.3]],
+    ["has height when all values are zero", 0, 0, "lines", [0, 1]],
+    ["has height when there are no values", null, null, "lines", [0, 1]],
+  ] as const)("%s", (_, min, max, kind, want) => {
+    const [low, high] = yRange(min, max, kind, []);
+    expect(low).toBeCloseTo(want[0]);
+    expect(high).toBeCloseTo(want[1]);
+  });
+
+  it("takes in the thresholds", () => expect(yRange(1, 2, "lines", [{ value: 20 }])[1]).toBeGreaterThan(20));
+});
+
+describe("a chart", () => {
+  it("counts bytes in powers of two", () => {
+    const incrs = chartOptions(structure).axes?.[1]?.incrs as number[];
+    expect(incrs).toContain(1024);
+    expect(incrs).not.toContain(1000);
+  });
+
+  it("draws dashes as the stroke says", () => {
+    const [, a, b] = chartOptions(structure).series;
+    expect(a).toMatchObject({ label: "a", stroke: "#112233", dash: [], show: true });
+    expect(b?.dash).toEqual([6, 3]);
+  });
+
+  it("fills a stack between shown neighbours only", () => {
+    const stacked = chartOptions({ ...structure, kind: "stacked", names: ["a", "b", "c"], shown: [true, false, true] });
+    expect(stacked.bands).toEqual([{ series: [3, 1] }]);
+  });
+
+  it("shares its crosshair when asked to", () => {
+    expect(chartOptions(structure).cursor?.sync).toBeUndefined();
+    expect(chartOptions({ ...structure, syncKey: "page" }).cursor?.sync).toEqual({ key: "page" });
+  });
+});
+
+test("many lines are drawn thinner", () => {
+  const names = Array.from({ length: 20 }, (_, index) => String(index));
+  expect(chartOptions({ ...structure, names, shown: names.map(() => true) }).series[1]).toMatchObject({ width: 1, alpha: 0.7 });
+});

@@ -1,0 +1,155 @@
+import uPlot from "uplot";
+
+import { axisLabels } from "../../lib/timeFormat";
+import { formatValue, isBinary } from "../../lib/units";
+import type { Stroke } from "../../lib/colour";
+import type { ChartKind, Threshold } from "./TimeSeries";
+
+/** Colours of the parts of a chart that are not data, from the theme. */
+export interface ChartTheme {
+  text: string;
+  grid: string;
+  surface: string;
+  warn: string;
+}
+
+/** All that decides a chart's structure; a change of any of it makes a new uPlot, new data alone does not. */
+export interface Structure {
+  kind: ChartKind;
+  strokes: readonly Stroke[];
+  names: readonly string[];
+  shown: readonly boolean[];
+  unit: string;
+  zone: string;
+  thresholds: readonly Threshold[];
+  theme: ChartTheme;
+  width: number;
+  height: number;
+  syncKey: string | undefined;
+}
+
+// Steps between the y axis' ticks: powers of two for units that count in 1024s, else 1, 2, 2.5 and 5 times powers of ten.
+const binaryIncrements = Array.from({ length: 80 }, (_, power) => 2 ** (power - 10));
+const decimalIncrements = Array.from({ length: 40 }, (_, power) => [1, 2, 2.5, 5].map((digit) => digit * 10 ** (power - 15))).flat();
+
+// Steps between the x axis' ticks, in seconds: what clocks and calendars have.
+const timeIncrements = [
+  0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200,
+  86_400, 172_800, 604_800, 1_209_600, 2_592_000, 7_776_000, 31_536_000,
+];
+
+const font = "11px 'Inter Variable', sans-serif";
+
+/** uPlot's options for `structure`. Scales and hooks that depend on the component are added by it. */
+export function chartOptions(structure: Structure): uPlot.Options {
+  const { kind, theme, unit, zone } = structure;
+  const axis = { font, stroke: theme.text, grid: { stroke: theme.grid, width: 1 }, ticks: { show: false } };
+  return {
+    width: structure.width,
+    height: structure.height,
+    padding: [8, 12, 0, 0],
+    legend: { show: false },
+    cursor: {
+      drag: { x: true, y: false, setScale: false },
+      points: { size: 6 },
+      focus: { prox: 24 },
+      ...(structure.syncKey ? { sync: { key: structure.syncKey } } : {}),
+    },
+    focus: { alpha: structure.names.length > 1 && structure.names.length <= 100 && isLine(kind) ? 0.3 : 1 },
+    scales: { x: { time: true }, y: { range: (_, min, max) => yRange(min, max, kind, structure.thresholds) } },
+    axes: [
+      { ...axis, size: 24, gap: 4, space: 56, incrs: timeIncrements, values: (_, ticks) => axisLabels(ticks, zone) },
+      {
+        ...axis,
+        gap: 6,
+        space: structure.height < 100 ? 18 : 28,
+        incrs: isBinary(unit) ? binaryIncrements : decimalIncrements,
+        values: (_, ticks) => ticks.map((tick) => formatValue(tick, unit)),
+        size: (plot, labels) => axisWidth(plot, labels),
+      },
+    ],
+    series: [{}, ...structure.names.map((_, index) => seriesOptions(structure, index))],
+    bands: kind === "stacked" ? bands(structure.shown) : [],
+    hooks: { draw: [(plot) => drawThresholds(plot, structure.thresholds, theme)] },
+  };
+}
+
+export function isLine(kind: ChartKind): boolean {
+  return kind === "lines" || kind === "area";
+}
+
+function seriesOptions({ kind, names, strokes, shown }: Structure, index: number): uPlot.Series {
+  const stroke = strokes[index] ?? { colour: "", dash: [] };
+  const crowded = names.length > 12;
+  const common = { label: names[index] ?? "", show: shown[index] ?? true, stroke: stroke.colour };
+  if (kind === "bars" || kind === "stackedBars") {
+    // A value at t counts what happened in the step before t, so its bar stands to the left.
+    const paths = uPlot.paths.bars?.({ size: [0.88, 40], align: -1 });
+    return { ...common, width: 0, fill: stroke.colour, points: { show: false }, ...(paths ? { paths } : {}) };
+  }
+  return {
+    ...common,
+    width: crowded ? 1 : 1.5,
+    alpha: crowded && kind === "lines" ? 0.7 : 1,
+    dash: [...stroke.dash],
+    // A lone sample between gaps would be invisible as a line.
+    points: { show: lonePoints, size: 4, fill: stroke.colour },
+    ...(kind === "lines" ? {} : { fill: translucent(stroke.colour, kind === "area" ? 0.12 : 0.4) }),
+  };
+}
+
+function lonePoints(plot: uPlot, seriesIndex: number): boolean {
+  const values = plot.data[seriesIndex] ?? [];
+  let count = 0;
+  for (const value of values) if (value !== null && value !== undefined) count++;
+  return count > 0 && count < 3;
+}
+
+/** Fills between each shown line and the shown one below it. */
+function bands(shown: readonly boolean[]): uPlot.Band[] {
+  const visible = shown.flatMap((show, index) => (show ? [index + 1] : []));
+  return visible.slice(1).map((series, below) => ({ series: [series, visible[below] ?? 1] }));
+}
+
+function translucent(hex: string, alpha: number): string {
+  return `${hex}${Math.round(alpha * 255)
+    .toString(16)
+    .padStart(2, "0")}`;
+}
+
+/** The y scale: from zero where length means amount, or where zero is near; never of no height. */
+export function yRange(min: number | null, max: number | null, kind: ChartKind, thresholds: readonly Threshold[]): [number, number] {
+  if (min === null || max === null || !Number.isFinite(min) || !Number.isFinite(max)) return [0, 1];
+  const low = Math.min(min, ...thresholds.map((one) => one.value));
+  const high = Math.max(max, ...thresholds.map((one) => one.value));
+  const fromZero = kind !== "lines" || (low >= 0 && low < high / 2);
+  const bottom = fromZero ? Math.min(low, 0) : low;
+  const top = fromZero ? Math.max(high, 0) : high;
+  if (bottom === top) return bottom === 0 ? [0, 1] : [Math.min(0, bottom * 1.1), Math.max(0, bottom * 1.1)];
+  const pad = (top - bottom) * 0.06;
+  return [bottom === 0 ? 0 : bottom - pad, top === 0 ? 0 : top + pad];
+}
+
+function axisWidth(plot: uPlot, labels: readonly string[] | null): number {
+  if (!labels || labels.length === 0) return 40;
+  plot.ctx.font = font;
+  const widest = Math.max(...labels.map((label) => plot.ctx.measureText(label).width));
+  return Math.max(36, Math.ceil(widest) + 12);
+}
+
+function drawThresholds(plot: uPlot, thresholds: readonly Threshold[], theme: ChartTheme): void {
+  const { ctx, bbox } = plot;
+  for (const threshold of thresholds) {
+    const y = Math.round(plot.valToPos(threshold.value, "y", true));
+    if (y < bbox.top || y > bbox.top + bbox.height) continue;
+    ctx.save();
+    ctx.strokeStyle = threshold.colour ?? theme.warn;
+    ctx.lineWidth = devicePixelRatio;
+    ctx.setLineDash([5 * devicePixelRatio, 4 * devicePixelRatio]);
+    ctx.beginPath();
+    ctx.moveTo(bbox.left, y);
+    ctx.lineTo(bbox.left + bbox.width, y);
+    ctx.stroke();
+    ctx.restore();
+  }
+}

@@ -1,0 +1,95 @@
+import { useComputedColorScheme } from "@mantine/core";
+import { useEffect, useRef } from "react";
+import { Compartment, EditorState, Prec } from "@codemirror/state";
+import { EditorView, keymap, placeholder as placeholderText } from "@codemirror/view";
+
+import { baseExtensions } from "./base";
+import { loadLanguage, type Completions, type Language } from "./language";
+import classes from "./editor.module.css";
+
+export interface QueryEditorProps {
+  language: Language;
+  /** The text. A change from outside (Back, a link, a filter button) replaces what is being edited. */
+  value: string;
+  /** Every edit. */
+  onChange: (text: string) => void;
+  /** Mod+Enter or Enter with no completion open; Shift+Enter breaks the line. Gets the current text. */
+  onRun: (text: string) => void;
+  /** Names to complete; a constant of the module or memoised, since a new one reloads the language. */
+  completions?: Completions;
+  /** The accessible name. */
+  label: string;
+  placeholder?: string;
+  /** Marks the text as refused by the server. */
+  invalid?: boolean;
+  autoFocus?: boolean;
+}
+
+/** A field for one query, with the grammar and completion of its language, loaded when first needed. */
+export function QueryEditor({ language, value, completions, label, placeholder = "", invalid = false, ...rest }: QueryEditorProps) {
+  const host = useRef<HTMLDivElement>(null);
+  const view = useRef<EditorView>(null);
+  const grammar = useRef(new Compartment());
+  const latest = useRef({ value, ...rest });
+  const scheme = useComputedColorScheme("light");
+  useEffect(() => {
+    latest.current = { value, ...rest };
+  });
+
+  useEffect(() => {
+    if (!host.current) return;
+    const made = new EditorView({
+      parent: host.current,
+      state: EditorState.create({
+        doc: latest.current.value,
+        extensions: [
+          Prec.high(keymap.of(runKeys((text) => latest.current.onRun(text)))),
+          baseExtensions(),
+          grammar.current.of([]),
+          placeholderText(placeholder),
+          EditorView.contentAttributes.of({ "aria-label": label, "data-query": "" }),
+          EditorView.updateListener.of((update) => {
+            if (update.docChanged) latest.current.onChange(update.state.doc.toString());
+          }),
+        ],
+      }),
+    });
+    view.current = made;
+    if (latest.current.autoFocus) made.focus();
+    return () => made.destroy();
+  }, [label, placeholder]);
+
+  useEffect(() => {
+    let stale = false;
+    const slot = grammar.current;
+    void loadLanguage(language, completions).then((extension) => {
+      if (!stale) view.current?.dispatch({ effects: slot.reconfigure(extension) });
+    });
+    return () => {
+      stale = true;
+    };
+  }, [language, completions, label, placeholder]);
+
+  useEffect(() => {
+    const current = view.current?.state.doc.toString();
+    if (current === undefined || current === value) return;
+    view.current?.dispatch({ changes: { from: 0, to: current.length, insert: value } });
+  }, [value]);
+
+  return <div ref={host} className={classes.editor} data-invalid={invalid || undefined} data-scheme={scheme} />;
+}
+
+function runKeys(run: (text: string) => void) {
+  const runNow = (view: EditorView): boolean => {
+    run(view.state.doc.toString());
+    return true;
+  };
+  const lineBreak = (view: EditorView): boolean => {
+    view.dispatch(view.state.replaceSelection("\n"));
+    return true;
+  };
+  return [
+    { key: "Mod-Enter", run: runNow },
+    { key: "Shift-Enter", run: lineBreak },
+  ];
+}

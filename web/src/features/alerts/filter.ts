@@ -1,0 +1,32 @@
+import type { Rule, RuleGroup } from "../../api/rules";
+import { sortAlerts } from "../../lib/alerts";
+
+/** An alerting rule. */
+export type AlertingRule = Extract<Rule, { type: "alerting" }>;
+
+/** The groups with the rules that have `filter` in their name, labels, query, or in a label of an alert of theirs. */
+export function matching(groups: readonly RuleGroup[], filter: string): RuleGroup[] {
+  const wanted = filter.trim().toLowerCase();
+  if (wanted === "") return [...groups];
+  return groups
+    .map((group) => ({ ...group, rules: group.rules.filter((rule) => words(rule).some((word) => word.toLowerCase().includes(wanted))) }))
+    .filter((group) => group.rules.length > 0);
+}
+
+function words(rule: Rule): string[] {
+  const own = [rule.name, rule.query, ...pairs(rule.labels)];
+  return rule.type === "alerting" ? [...own, ...rule.alerts.flatMap((alert) => pairs(alert.labels))] : own;
+}
+
+function pairs(labels: Readonly<Record<string, string>> = {}): string[] {
+  return Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+}
+
+/** The rules of `groups` that have alerts, those with the gravest first, each with its alerts in that order. */
+export function active(groups: readonly RuleGroup[]): AlertingRule[] {
+  const rules = groups.flatMap((group) =>
+    group.rules.flatMap((rule) => (rule.type === "alerting" && rule.alerts.length > 0 ? [{ ...rule, alerts: sortAlerts(rule.alerts) }] : [])),
+  );
+  const order = sortAlerts(rules.flatMap((rule) => rule.alerts.slice(0, 1)));
+  return rules.toSorted((a, b) => order.findIndex((alert) => alert === a.alerts[0]) - order.findIndex((alert) => alert === b.alerts[0]));
+}

@@ -1,0 +1,124 @@
+import { ActionIcon, TextInput } from "@mantine/core";
+import IconMinus from "@tabler/icons-react/dist/esm/icons/IconMinus.mjs";
+import IconPlus from "@tabler/icons-react/dist/esm/icons/IconPlus.mjs";
+import { useMemo, useState } from "react";
+
+import { summariseFields, type FieldOrigin, type FieldSummary } from "../../lib/logFields";
+import type { LogLine } from "../../lib/logLines";
+import type { Filter } from "../../lib/logqlEdit";
+import { group } from "../../lib/units";
+import classes from "./FieldSidebar.module.css";
+
+/** Lines that are looked at; their number is shown. */
+const SAMPLE = 2000;
+const TOP = 10;
+
+const groups: [origin: FieldOrigin, title: string][] = [
+  ["label", "Labels"],
+  ["metadata", "Structured metadata"],
+  ["parsed", "Parsed from the text"],
+];
+
+interface FieldSidebarProps {
+  lines: readonly LogLine[];
+  onFilter(filter: Filter): void;
+}
+
+/** The fields of the lines in the list with their most frequent values, each a filter to put in or out. */
+export function FieldSidebar({ lines, onFilter }: FieldSidebarProps) {
+  const [find, setFind] = useState("");
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set(["label service_name", "metadata detected_level", "label detected_level"]));
+  const sampled = Math.min(lines.length, SAMPLE);
+  const newest = lines[0]?.id;
+  const fields = useMemo(
+    () => summariseFields(lines.slice(0, SAMPLE)),
+    // Another page at the end does not change the sample.
+    // oxlint-disable-next-line react/exhaustive-deps
+    [newest, sampled],
+  );
+  const wanted = find.trim().toLowerCase();
+  const toggle = (key: string) => {
+    const next = new Set(open);
+    if (!next.delete(key)) next.add(key);
+    setOpen(next);
+  };
+
+  return (
+    <aside className={classes.sidebar} aria-label="Fields">
+      <TextInput size="xs" placeholder="Find a field" aria-label="Find a field" value={find} onChange={(event) => setFind(event.currentTarget.value)} />
+      <p className={classes.note}>Counts of the newest {group(sampled)} lines</p>
+      {groups.map(([origin, title]) => {
+        const members = fields.filter((field) => field.origin === origin && field.name.toLowerCase().includes(wanted));
+        if (members.length === 0) return null;
+        return (
+          <section key={origin}>
+            <h2 className={classes.group}>{title}</h2>
+            {members.map((field) => {
+              const key = `${origin} ${field.name}`;
+              return <Field key={key} field={field} sampled={sampled} open={open.has(key)} onToggle={() => toggle(key)} onFilter={onFilter} />;
+            })}
+          </section>
+        );
+      })}
+    </aside>
+  );
+}
+
+interface FieldProps {
+  field: FieldSummary;
+  sampled: number;
+  open: boolean;
+  onToggle(): void;
+  onFilter(filter: Filter): void;
+}
+
+function Field({ field, sampled, open, onToggle, onFilter }: FieldProps) {
+  const filter = (op: Filter["op"], value: string) =>
+    onFilter({ origin: field.origin, name: field.name, op, value, ...(field.parser && { parser: field.parser }) });
+  return (
+    <div>
+      <button type="button" className={classes.name} aria-expanded={open} onClick={onToggle}>
+        <span className={classes.caret} aria-hidden="true">
+          {open ? "▾" : "▸"}
+        </span>
+        <span className={classes.text} title={field.name}>
+          {field.name}
+        </span>
+        <span className={classes.count} title={`${field.values.length} values in ${field.lines} of ${sampled} lines`}>
+          {group(field.values.length)}
+        </span>
+      </button>
+      {open && (
+        <ul className={classes.values}>
+          {field.values.slice(0, TOP).map(({ value, lines }) => {
+            const share = lines / sampled;
+            return (
+              <li key={value} className={classes.value}>
+                <span className={classes.bar} style={{ width: `${share * 100}%` }} aria-hidden="true" />
+                <span className={classes.text} title={value}>
+                  {value === "" ? "(empty)" : value}
+                </span>
+                <span className={classes.count}>{percent(share)}</span>
+                <span className={classes.buttons}>
+                  <ActionIcon size="xs" variant="subtle" aria-label={`Only ${field.name} = ${value}`} title="Only these" onClick={() => filter("=", value)}>
+                    <IconPlus size={12} />
+                  </ActionIcon>
+                  <ActionIcon size="xs" variant="subtle" aria-label={`Without ${field.name} = ${value}`} title="Without these" onClick={() => filter("!=", value)}>
+                    <IconMinus size={12} />
+                  </ActionIcon>
+                </span>
+              </li>
+            );
+          })}
+          {field.values.length > TOP && <li className={classes.note}>{group(field.values.length - TOP)} more values</li>}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+function percent(share: number): string {
+  const value = share * 100;
+  if (value > 0 && value < 1) return "<1 %";
+  return value > 99 && value < 100 ? ">99 %" : `${Math.round(value)} %`;
+}

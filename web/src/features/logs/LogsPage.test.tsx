@@ -1,0 +1,165 @@
+// @vitest-environment jsdom
+import { cleanup, screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { afterEach, describe, expect, test, vi } from "vitest";
+
+import { Refusal, renderPage, serve } from "../../test/renderPage";
+import { LogsPage } from "./LogsPage";
+
+const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
+
+const lines = {
+  status: "success",
+  data: {
+    resultType: "streams",
+    encodingFlags: ["categorize-labels"],
+    result: [
+      {
+        stream: { service_name: "payment" },
+        values: [
+          ["1732240799000000002", '{"msg":"card declined","order":8812}', { structuredMetadata: { trace_id: TRACE, detected_level: "error" } }],
+          ["1732240799000000000", "first line\nsecond\nthird", { structuredMetadata: { detected_level: "info" } }],
+        ],
+      },
+      { stream: { service_name: "cart" }, values: [["1732240799000000001", "\u001b[31mred\u001b[0m text", {}]] },
+    ],
+    stats: { summary: { totalBytesProcessed: 2048, execTime: 0.25 } },
+  },
+};
+const histogram = {
+  data: { resultType: "matrix", result: [{ metric: { detected_level: "error" }, values: [[1732240800, "2"]] }, { metric: {}, values: [[1732240800, "1"]] }] },
+};
+const answer = (params: URLSearchParams) => (params.get("query")?.startsWith("sum by") ? histogram : lines);
+const open = (search = "") => renderPage("/explore/logs", LogsPage, `/explore/logs${search}`);
+
+afterEach(() => {
+  cleanup();
+  vi.unstubAllGlobals();
+});
+
+describe("LogsPage", () => {
+  test("without a query shows the lines of every stream, newest first, and how many there are", async () => {
+    const asked = serve({ "/loki/api/v1/query_range": answer });
+    open();
+    const grid = await screen.findByRole("grid", { name: "Log lines" });
+    const rows = within(grid).getAllByRole("row");
+    expect(rows.map((row) => row.textContent)).toEqual([
+      expect.stringContaining("card declined"),
+      expect.stringContaining("red text"),
+      expect.stringContaining("first line+2"),
+    ]);
+    expect(await screen.findByText("3 lines")).toBeInTheDocument();
+    const queries = asked.map((one) => one.searchParams.get("query"));
+    expect(queries).toContain('{service_name=~".+"}');
+    expect(queries).toContain('sum by (detected_level) (count_over_time({service_name=~".+"} [1m]))');
+  });
+
+  test("a click opens the detail with a way to the trace; Escape closes it", async () => {
+    serve({ "/loki/api/v1/query_range": answer });
+    const user = userEvent.setup();
+    const page = open();
+    await user.click(await screen.findByText(/card declined/));
+    const detail = await screen.findByRole("complementary", { name: "Line detail" });
+    expect(within(detail).getByRole("link", { name: "Open trace" })).toHaveAttribute("href", expect.stringContaining(`/trace/${TRACE}`));
+    expect(within(detail).getByText("8812")).toBeInTheDocument();
+    expect(page.param("row")).not.toBeNull();
+    await user.click(within(detail).getByRole("tab", { name: "JSON" }));
+    expect(within(detail).getByRole("tree", { name: "JSON" })).toHaveTextContent('order: 8812');
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(screen.queryByRole("complementary", { name: "Line detail" })).not.toBeInTheDocument());
+  });
+
+  test("a link to a line that is not in the list opens it all the same", async () => {
+    serve({ "/loki/api/v1/query_range": answer });
+    const user = userEvent.setup();
+    const page = open();
+    await user.click(await screen.findByText(/card declined/));
+    const row = page.param("row") ?? "";
+    page.unmount();
+    const only = { data: { resultType: "streams", result: [] } };
+    serve({ "/loki/api/v1/query_range": (params: URLSearchParams) => (params.get("start") === "1732240799000000002" ? lines : only) });
+    open(`?row=${row}`);
+    expect(await screen.findByRole("complementary", { name: "Line detail" })).toHaveTextContent("card declined");
+  });
+
+  test("j and Enter reach a line by keyboard", async () => {
+    serve({ "/loki/api/v1/query_range": answer });
+    const user = userEvent.setup();
+    open();
+    await screen.findByText(/card declined/);
+    await user.keyboard("jj{Enter}");
+    const detail = await screen.findByRole("complementary", { name: "Line detail" });
+    expect(detail).toHaveTextContent("red text");
+  });
+
+  test("a value of the sidebar filters in or out, and the chip takes it away again", async () => {
+    serve({ "/loki/api/v1/query_range": answer });
+    const user = userEvent.setup();
+    const page = open();
+    await user.click(await screen.findByRole("button", { name: "Only service_name = payment" }));
+    expect(page.param("q")).toBe('{service_name="payment"}');
+    await user.click(await screen.findByRole("button", { name: "Without detected_level = error" }));
+    expect(page.param("q")).toBe('{service_name="payment"} | detected_level!="error"');
+    await user.click(await screen.findByRole("button", { name: "Remove detected_level != error" }));
+    expect(page.param("q")).toBe('{service_name="payment"}');
+  });
+
+  test("a text filter is added to the query and marked in the lines", async () => {
+    serve({ "/loki/api/v1/query_range": answer });
+    const user = userEvent.setup();
+    const page = open();
+    await user.type(await screen.findByRole("textbox", { name: "Add a text filter" }), "declined{Enter}");
+    expect(page.param("q")).toBe('{service_name=~".+"} |= "declined"');
+    expect((await screen.findByText("declined", { selector: "mark" })).tagName).toBe("MARK");
+  });
+
+  test("no lines come with ways out", async () => {
+    serve({ "/loki/api/v1/query_range": { data: { resultType: "streams", result: [] } } });
+    const user = userEvent.setup();
+    const page = open(`?q=${encodeURIComponent('{a="b"} |= "x"')}`);
+    await screen.findByText("No lines match in this time range");
+    await user.click(screen.getByRole("button", { name: 'Without |= "x"' }));
+    expect(page.param("q")).toBe('{a="b"}');
+  });
+
+  test("a refused query shows the server's words and another way", async () => {
+    serve({ "/loki/api/v1/query_range": new Refusal(400, "parse error at line 1, col 7: syntax error") });
+    open(`?q=${encodeURIComponent('{a="b"} | nonsense')}`);
+    expect((await screen.findAllByText(/parse error at line 1, col 7/)).length).toBeGreaterThan(0);
+    expect(screen.getByRole("button", { name: "Show all lines instead" })).toBeInTheDocument();
+  });
+
+  test("a metric query is drawn instead of listed", async () => {
+    serve({ "/loki/api/v1/query_range": histogram });
+    const user = userEvent.setup();
+    open(`?q=${encodeURIComponent('sum by (detected_level) (rate({a="b"}[5m]))')}`);
+    expect(await screen.findByRole("heading", { name: /2 series/ })).toBeInTheDocument();
+    expect(screen.queryByRole("grid", { name: "Log lines" })).not.toBeInTheDocument();
+    await user.click(screen.getByText("Table"));
+    expect(await screen.findByRole("table", { name: "Last values" })).toHaveTextContent('detected_level="error"');
+  });
+
+  test("a failing histogram does not hide the lines", async () => {
+    serve({ "/loki/api/v1/query_range": (params: URLSearchParams) => (params.get("query")?.startsWith("sum by") ? new Refusal(500, "out of luck") : lines) });
+    open();
+    expect(await screen.findByText(/card declined/)).toBeInTheDocument();
+    expect(await screen.findByText("No histogram: out of luck")).toBeInTheDocument();
+  });
+
+  test("live without a tail on the server asks again every two seconds", async () => {
+    vi.stubGlobal(
+      "WebSocket",
+      class extends EventTarget {
+        constructor() {
+          super();
+          queueMicrotask(() => this.dispatchEvent(new Event("error")));
+        }
+        close(): void {}
+      },
+    );
+    serve({ "/loki/api/v1/query_range": answer });
+    open("?live=1");
+    expect(await screen.findByText(/Live, asking every 2 s/)).toBeInTheDocument();
+    expect(screen.getByText(/card declined/)).toBeInTheDocument();
+  });
+});

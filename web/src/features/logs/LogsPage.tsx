@@ -1,0 +1,34 @@
+import { useIsFetching, useQueryClient } from "@tanstack/react-query";
+import { useMemo } from "react";
+
+import { ApiError } from "../../api/client";
+import { useTime } from "../../components/time/TimeContext";
+import { useUrlState } from "../../components/useUrlState";
+import { readQuery } from "../../lib/logqlEdit";
+import { LogLines } from "./LogLines";
+import { MetricResults } from "./MetricResults";
+import { QueryBar } from "./QueryBar";
+import { logsState } from "./state";
+import classes from "./logs.module.css";
+
+/** Explore logs: a LogQL query, and what it selects as lines or, for a metric query, as series. */
+export function LogsPage() {
+  const [state, set] = useUrlState(logsState);
+  const { refresh } = useTime();
+  const shape = useMemo(() => readQuery(state.q), [state.q]);
+  const client = useQueryClient();
+  // Asked anew whenever a request of this page ends.
+  useIsFetching({ queryKey: ["logs"] });
+  const refused = client.getQueryCache().findAll({ queryKey: ["logs"], type: "active" }).some((one) => one.state.error instanceof ApiError && one.state.error.status === 400);
+
+  const run = (query: string) => {
+    if (query === state.q) refresh();
+    else set({ q: query, row: "", at: "" });
+  };
+  return (
+    <div className={classes.page}>
+      <QueryBar query={state.q} shape={shape} refused={refused} live={state.live} onRun={run} onLive={(live) => set({ live, at: "" })} />
+      {shape.kind === "metric" ? <MetricResults query={state.q} /> : <LogLines key={state.q} state={state} shape={shape} set={set} onQuery={run} />}
+    </div>
+  );
+}

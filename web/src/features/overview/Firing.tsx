@@ -1,0 +1,48 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+
+import { activeAlerts } from "../../api/rules";
+import { AlertState } from "../../components/AlertState";
+import { Panel } from "../../components/Panel";
+import { Empty, Failure, Loading } from "../../components/status";
+import { useTime } from "../../components/time/TimeContext";
+import { sortAlerts } from "../../lib/alerts";
+import { formatLabels } from "../../lib/labels";
+import { serviceOf } from "../../lib/service";
+import { age } from "../../lib/timeFormat";
+import classes from "./overview.module.css";
+
+/** What fires and what is about to. */
+export function Firing() {
+  const { tick } = useTime();
+  const alerts = useQuery({ queryKey: ["alerts", tick], queryFn: ({ signal }) => activeAlerts(signal) });
+  return (
+    <Panel title="Firing now" flush actions={<Link to="/alerts">All alerts</Link>}>
+      {alerts.isPending ? (
+        <Loading height={96} what="alerts" />
+      ) : alerts.isError ? (
+        <div className={classes.padded}>
+          <Failure error={alerts.error} retry={alerts.refetch} what="Asking for alerts" />
+        </div>
+      ) : alerts.data.length === 0 ? (
+        <Empty title="Nothing fires" hint="No alerting rule is pending or firing." height={96} />
+      ) : (
+        <ul className={classes.firing} aria-label="Active alerts">
+          {sortAlerts(alerts.data).map((alert) => (
+            <li key={formatLabels(alert.labels)} className={classes.item}>
+              <div className={classes.itemHead}>
+                <AlertState state={alert.state} severity={alert.labels.severity} />
+                <Link to="/alerts" search={{ filter: alert.labels.alertname ?? "" }} className={classes.strong}>
+                  {alert.labels.alertname}
+                </Link>
+                <span>{serviceOf(alert.labels)}</span>
+                <span className={classes.when}>{alert.activeAt ? age(Date.parse(alert.activeAt), Date.now()) : ""}</span>
+              </div>
+              {alert.annotations.summary && <div className={classes.text}>{alert.annotations.summary}</div>}
+            </li>
+          ))}
+        </ul>
+      )}
+    </Panel>
+  );
+}

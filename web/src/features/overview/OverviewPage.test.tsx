@@ -1,0 +1,119 @@
+// @vitest-environment jsdom
+import { cleanup, screen, within } from "@testing-library/react";
+import { afterEach, describe, expect, test, vi } from "vitest";
+
+import { NOW, Refusal, renderPage, serve, type Answers } from "../../test/renderPage";
+import { OrielPage } from "./OrielPage";
+import { ownPanels } from "./ownPanels";
+import { OverviewPage } from "./OverviewPage";
+
+const at = NOW / 1000;
+const matrix = (result: [labels: Record<string, string>, value: string][]) => ({
+  status: "success",
+  data: { resultType: "matrix", result: result.map(([metric, value]) => ({ metric, values: [[at, value]] })) },
+});
+const nothing = matrix([]);
+
+/** Answers of a shop in trouble. */
+const prom = (params: URLSearchParams): unknown => {
+  const query = params.get("query") ?? "";
+  if (query.includes("oriel_ingest_rows_total")) return matrix([[{ signal: "logs" }, "12.5"], [{ signal: "spans" }, "30"]]);
+  if (query.startsWith("process_resident_memory")) return matrix([[{ job: "oriel" }, "104857600"]]);
+  if (query.startsWith("histogram_quantile")) return matrix([[{ job: "shop/payment" }, "0.84"]]);
+  if (query.includes('http_response_status_code=~"5.."')) return matrix([[{ job: "shop/payment" }, "2"]]);
+  if (query.includes("http_server_request_duration_seconds_count")) return matrix([[{ job: "shop/payment" }, "20"], [{ job: "shop/cart" }, "5"]]);
+  return nothing;
+};
+const loki = (params: URLSearchParams): unknown => {
+  const query = params.get("query") ?? "";
+  if (query.startsWith("{")) {
+    return {
+      data: {
+        resultType: "streams",
+        result: [{ stream: { service_name: "payment" }, values: [[`${NOW - 1000}000000`, '{"msg":"card declined","order":1}', { structuredMetadata: { trace_id: "4bf92f3577b34da6a3ce929d0e0e4736" } }]] }],
+      },
+    };
+  }
+  return matrix([[{ service_name: "payment" }, query.includes("detected_level") ? "41" : "600"]]);
+};
+const alerts = {
+  status: "success",
+  data: { alerts: [{ labels: { alertname: "HighErrorRatio", job: "shop/payment", severity: "critical" }, annotations: { summary: "payment fails" }, state: "firing", activeAt: "2024-11-22T01:48:00Z", value: "1" }] },
+};
+const whole: Answers = {
+  "/api/v1/query": { status: "success", data: { resultType: "vector", result: [{ metric: { protocol: "loki", reason: "too_old" }, value: [at, "12"] }] } },
+  "/api/v1/query_range": prom,
+  "/loki/api/v1/query_range": loki,
+  "/tempo/api/metrics/query_range": { series: [] },
+  "/api/v1/alerts": alerts,
+};
+const open = () => renderPage("/", OverviewPage, "/");
+const text = (element: HTMLElement) => element.textContent?.replaceAll("\u202f", " ") ?? "";
+
+afterEach(() => {
+  cleanup();
+  vi.unstubAllGlobals();
+});
+
+describe("OverviewPage", () => {
+  test("lists services with rate, failures, latency and lines, the worst first", async () => {
+    serve(whole);
+    open();
+    const table = await screen.findByRole("table", { name: "Services" });
+    const rows = (await within(table).findAllByRole("row")).slice(1);
+    expect(rows.map(text)).toEqual(["payment20 /s10 %840 ms600 /min41 /min", expect.stringMatching(/^cart5 \/s0 %/)]);
+  });
+
+  test("sums up what can be wrong in tiles", async () => {
+    serve(whole);
+    open();
+    await within(await screen.findByRole("group", { name: "Requests" })).findByText(/25/);
+    expect(text(screen.getByRole("group", { name: "Requests" }))).toContain("8 % failed");
+    expect(text(screen.getByRole("group", { name: "Firing alerts" }))).toBe("Firing alerts11 critical");
+    expect(text(screen.getByRole("group", { name: "Ingest" }))).toContain("42.5 rows/s");
+    expect(text(screen.getByRole("group", { name: "Refused rows" }))).toBe("Refused rows12loki too_old");
+    expect(text(screen.getByRole("group", { name: "Oriel" }))).toContain("100 MiB");
+  });
+
+  test("shows the message of the newest errors with the way to their trace", async () => {
+    serve(whole);
+    open();
+    const list = await screen.findByRole("list", { name: "Recent error lines" });
+    expect(within(list).getByText("card declined")).toBeInTheDocument();
+    expect(within(list).getByRole("link", { name: "trace" })).toHaveAttribute("href", "/trace/4bf92f3577b34da6a3ce929d0e0e4736");
+  });
+
+  test("says what fires and for how long", async () => {
+    serve(whole);
+    open();
+    const list = await screen.findByRole("list", { name: "Active alerts" });
+    expect(list).toHaveTextContent(/firing.*HighErrorRatio.*payment.*ago.*payment fails/);
+  });
+
+  test("keeps what it has when one kind of question fails", async () => {
+    serve({ ...whole, "/loki/api/v1/query_range": new Refusal(503, "logs are starting") });
+    open();
+    expect(await screen.findByText(/Some numbers are missing: logs are starting/)).toBeInTheDocument();
+    expect(within(screen.getByRole("table", { name: "Services" })).getByRole("link", { name: "payment" })).toBeInTheDocument();
+  });
+
+  test("of an empty server says where services come from", async () => {
+    serve({ ...whole, "/api/v1/query_range": nothing, "/loki/api/v1/query_range": nothing, "/api/v1/alerts": { status: "success", data: { alerts: [] } } });
+    open();
+    expect(await screen.findByText("No services in this range")).toBeInTheDocument();
+    expect(screen.getByText("Nothing fires")).toBeInTheDocument();
+    expect(await screen.findByText("No error lines in this range")).toBeInTheDocument();
+  });
+});
+
+describe("OrielPage", () => {
+  test("asks every panel of the built-in dashboard and draws what has an answer", async () => {
+    const asked = serve({ "/api/v1/query_range": (params: URLSearchParams) => (params.get("query")?.includes("go_goroutines") ? matrix([[{}, "42"]]) : nothing) });
+    renderPage("/d/oriel", OrielPage, "/d/oriel");
+    expect(await screen.findByRole("img", { name: "Goroutines: from 42 to 42, last 42" })).toBeInTheDocument();
+    expect(screen.getByText("Nothing has been refused.")).toBeInTheDocument();
+    const panels = ownPanels.flatMap((group) => group.panels);
+    expect(new Set(asked.map((one) => one.searchParams.get("query"))).size).toBe(panels.length);
+    expect(asked.every((one) => !one.searchParams.get("query")?.includes("$__"))).toBe(true);
+  });
+});

@@ -1,0 +1,71 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useMemo } from "react";
+
+import { queryRange } from "../../api/prom";
+import { TimeSeries, type ChartKind, type ChartSeries } from "../../components/chart/TimeSeries";
+import { Panel } from "../../components/Panel";
+import { Empty, Failure, Loading } from "../../components/status";
+import { useTime } from "../../components/time/TimeContext";
+import { seriesNames } from "../../lib/labels";
+import { metricsPlace } from "../../lib/links";
+import { fillMacros } from "../../lib/macros";
+import { pickStep } from "../../lib/step";
+
+const points = 240;
+
+/** A chart of one PromQL query. */
+export interface ChartPanel {
+  title: string;
+  query: string;
+  /** Unit id of lib/units. */
+  unit: string;
+  kind?: ChartKind;
+  /** Said when the query selects nothing. */
+  absent?: string;
+}
+
+/** Runs a panel's query over the page's range and draws it. */
+export function QueryPanel({ panel, height = 180 }: { panel: ChartPanel; height?: number }) {
+  const { range, zone, tick, zoomTo } = useTime();
+  const answer = useQuery({
+    queryKey: ["prom", "panel", panel.query, range, tick],
+    queryFn: ({ signal }) => queryRange({ query: fillMacros(panel.query, range, pickStep(range, points)), range, points }, signal),
+  });
+  const series = useMemo<ChartSeries[]>(() => {
+    const found = answer.data?.series ?? [];
+    const names = seriesNames(
+      found.map((one) => one.labels),
+      panel.title,
+    );
+    return found.map(({ times, values }, index) => ({ name: names[index] ?? "", times, values }));
+  }, [answer.data, panel.title]);
+
+  // A lone series without labels is named by the panel already.
+  const nameless = answer.data?.series.length === 1 && Object.keys(answer.data.series[0]?.labels ?? {}).length === 0;
+
+  return (
+    <Panel title={panel.title} busy={answer.isPlaceholderData} actions={<Link {...metricsPlace(panel.query)}>Explore</Link>}>
+      {answer.isPending ? (
+        <Loading height={height} what={panel.title} />
+      ) : answer.isError ? (
+        <Failure error={answer.error} retry={answer.refetch} what="The query" />
+      ) : series.length === 0 ? (
+        <Empty title="No data in this range" hint={panel.absent} height={height} />
+      ) : (
+        <TimeSeries
+          label={panel.title}
+          series={series}
+          range={range}
+          zone={zone}
+          unit={panel.unit}
+          kind={panel.kind ?? "lines"}
+          height={height}
+          onZoom={zoomTo}
+          syncKey="overview"
+          legend={nameless ? "none" : "list"}
+        />
+      )}
+    </Panel>
+  );
+}

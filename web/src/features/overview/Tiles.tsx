@@ -1,0 +1,148 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+
+import { queryInstant, queryRange } from "../../api/prom";
+import { activeAlerts } from "../../api/rules";
+import { Sparkline } from "../../components/Sparkline";
+import { StatTile } from "../../components/StatTile";
+import { useTime } from "../../components/time/TimeContext";
+import { sortAlerts } from "../../lib/alerts";
+import { logsPlace } from "../../lib/links";
+import { errorLevels } from "../../lib/service";
+import { fillMacros } from "../../lib/macros";
+import { formatValue, group } from "../../lib/units";
+import { latest, type Course, type Service } from "./red";
+import classes from "./overview.module.css";
+
+const signals = ["metrics", "logs", "traces"] as const;
+
+/** The page's first line: one number for each thing that can be wrong. */
+export function Tiles({ services }: { services: readonly Service[] }) {
+  return (
+    <div className={classes.tiles}>
+      <AlertsTile />
+      <RequestsTile services={services} />
+      <ErrorLinesTile services={services} />
+      <IngestTile />
+      <RefusedTile />
+      <ServerTile />
+    </div>
+  );
+}
+
+function AlertsTile() {
+  const { tick } = useTime();
+  const alerts = useQuery({ queryKey: ["alerts", tick], queryFn: ({ signal }) => activeAlerts(signal) });
+  const firing = alerts.data?.filter((alert) => alert.state === "firing") ?? [];
+  const bySeverity = new Map<string, number>();
+  for (const { labels } of sortAlerts(firing)) {
+    const severity = labels.severity ?? "no severity";
+    bySeverity.set(severity, (bySeverity.get(severity) ?? 0) + 1);
+  }
+  const note = [...bySeverity].map(([severity, count]) => `${count} ${severity}`).join(", ");
+  return (
+    <StatTile
+      title="Firing alerts"
+      value={<Link to="/alerts">{alerts.data ? firing.length : "–"}</Link>}
+      token={firing.length > 0 ? "error" : undefined}
+      note={alerts.isError ? alerts.error.message : note || (alerts.data ? `${alerts.data.length - firing.length} pending` : "")}
+    />
+  );
+}
+
+function RequestsTile({ services }: { services: readonly Service[] }) {
+  const rate = total(services.map((one) => one.red?.rate ?? []));
+  const errors = total(services.map((one) => one.red?.errors ?? []));
+  const [now, failed] = [latest(rate), latest(errors) ?? 0];
+  const share = now ? failed / now : null;
+  return (
+    <StatTile
+      title="Requests"
+      value={formatValue(now, "/s")}
+      note={share === null ? "no service reports requests" : `${formatValue(share, "percentunit")} failed`}
+      trend={<Sparkline values={rate} width={72} />}
+    />
+  );
+}
+
+function ErrorLinesTile({ services }: { services: readonly Service[] }) {
+  const lines = total(services.map((one) => one.errorLines));
+  const all = latest(total(services.map((one) => one.lines)));
+  const now = latest(lines) ?? (all === null ? null : 0);
+  return (
+    <StatTile
+      title="Error lines"
+      value={<Link {...logsPlace(`{service_name=~".+"} | ${errorLevels}`)}>{formatValue(now, "/min")}</Link>}
+      note={`of ${formatValue(all, "/min")}`}
+      trend={<Sparkline values={lines} token="error" width={72} />}
+    />
+  );
+}
+
+function IngestTile() {
+  const { range, tick } = useTime();
+  const rows = useQuery({
+    queryKey: ["overview", "ingest", range, tick],
+    queryFn: ({ signal }) => queryRange({ query: `sum by (signal) (rate(oriel_ingest_rows_total[3m]))`, range, points: 60 }, signal),
+  });
+  const series = rows.data?.series ?? [];
+  const all = total(series.map((one) => one.values));
+  const parts = signals.flatMap((signal) => {
+    const one = series.find(({ labels }) => labels.signal === signal);
+    return one ? [`${signal} ${formatValue(latest(one.values))}`] : [];
+  });
+  return (
+    <StatTile
+      title="Ingest"
+      value={formatValue(latest(all), "rows/s")}
+      note={rows.isError ? rows.error.message : parts.join(", ") || "nothing yet"}
+      trend={<Sparkline values={all} width={72} />}
+    />
+  );
+}
+
+function RefusedTile() {
+  const { range, tick } = useTime();
+  const query = fillMacros("sum by (protocol, reason) (increase(oriel_ingest_rejected_total[$__range])) > 0", range, 1000);
+  const refused = useQuery({
+    queryKey: ["overview", "refused", range, tick],
+    queryFn: ({ signal }) => queryInstant(query, range.to, signal),
+  });
+  const rows = (refused.data ?? []).toSorted((a, b) => b.value - a.value);
+  const count = Math.round(rows.reduce((sum, row) => sum + row.value, 0));
+  const note = rows.map(({ labels }) => `${labels.protocol ?? ""} ${labels.reason ?? ""}`).join(", ");
+  return (
+    <StatTile
+      title="Refused rows"
+      value={<Link to="/data">{refused.data ? group(count) : "–"}</Link>}
+      token={count > 0 ? "error" : undefined}
+      note={refused.isError ? refused.error.message : note || "in this range"}
+    />
+  );
+}
+
+function ServerTile() {
+  const { range, tick } = useTime();
+  const memory = useQuery({
+    queryKey: ["overview", "memory", range, tick],
+    queryFn: ({ signal }) => queryRange({ query: 'process_resident_memory_bytes{job="oriel"}', range, points: 60 }, signal),
+  });
+  const values = memory.data?.series[0]?.values ?? [];
+  return (
+    <StatTile
+      title="Oriel"
+      value={formatValue(latest(values), "bytes")}
+      note={<Link to="/d/oriel">memory, queries, stores</Link>}
+      trend={<Sparkline values={values} width={72} />}
+    />
+  );
+}
+
+/** The sum of courses over one grid; null where all are. */
+function total(courses: readonly Course[]): Course {
+  const length = Math.max(0, ...courses.map((course) => course.length));
+  return Array.from({ length }, (_, index) => {
+    const values = courses.map((course) => course[index]).filter((value) => value !== null && value !== undefined && !Number.isNaN(value));
+    return values.length === 0 ? null : values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
+  });
+}

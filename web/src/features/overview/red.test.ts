@@ -1,0 +1,44 @@
+import { describe, expect, it, test } from "vitest";
+
+import { latest, ratio, redQueries, services, type RedAnswer } from "./red";
+
+const answer = (names: Record<string, number>, fromSpans: string[] = []): RedAnswer => ({
+  rate: new Map(Object.entries(names).map(([name, rate]) => [name, [rate]])),
+  errors: new Map(),
+  p95: new Map(Object.keys(names).map((name) => [name, [0.1]])),
+  fromSpans: new Set(fromSpans),
+});
+
+describe("services", () => {
+  it("are those that any signal knows, by name", () => {
+    const logs = { lines: new Map([["cart", [5]]]), errors: new Map([["cart", [1]]]) };
+    const found = services(answer({ payment: 2 }), answer({ oriel: 1 }), logs);
+    expect(found.map((one) => one.name)).toEqual(["cart", "oriel", "payment"]);
+    expect(found[0]).toEqual({ name: "cart", red: undefined, lines: [5], errorLines: [1] });
+  });
+
+  it("take metrics before spans and say which", () => {
+    const [a, b, c] = services(answer({ a: 1, b: 1 }, ["b"]), answer({ a: 9, c: 9 }), undefined);
+    expect([a?.red?.source, b?.red?.source, c?.red?.source]).toEqual(["HTTP and RPC metrics", "span metrics", "spans"]);
+    expect(a?.red?.rate).toEqual([1]);
+  });
+
+  it("are none while nothing has been answered", () => expect(services(undefined, undefined, undefined)).toEqual([]));
+});
+
+test("the latest value of a course is its last real one", () => {
+  expect(latest([1, 2, null, NaN])).toBe(2);
+  expect(latest([])).toBeNull();
+});
+
+test("a share is null where there is nothing to divide by, and 0 where no error is known", () => {
+  expect(ratio([1, 2, 3], [4, 0, null])).toEqual([0.25, null, null]);
+  expect(ratio([], [4])).toEqual([0]);
+});
+
+test("RED queries use one window throughout and balanced brackets", () => {
+  for (const query of Object.values(redQueries("3m"))) {
+    expect(new Set(query.match(/\[\w+\]/g))).toEqual(new Set(["[3m]"]));
+    expect(query.split("(").length).toBe(query.split(")").length);
+  }
+});

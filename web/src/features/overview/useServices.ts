@@ -1,0 +1,83 @@
+import { useQuery } from "@tanstack/react-query";
+
+import { queryLogs } from "../../api/loki";
+import { queryRange, type Matrix } from "../../api/prom";
+import { traceMetrics } from "../../api/tempo";
+import { useTime } from "../../components/time/TimeContext";
+import { errorLevels, serviceOf } from "../../lib/service";
+import { alignRange, pickStep, stepText } from "../../lib/step";
+import type { TimeRange } from "../../lib/time";
+import { msToNano } from "../../lib/timeFormat";
+import { redQueries, redSpanQueries, services, type ByService, type Course, type LogAnswers, type RedAnswer, type Service } from "./red";
+
+const points = 60;
+// OpenTelemetry SDKs export once a minute by default; a rate needs two of them in its window.
+const minWindowMs = 180_000;
+
+/** The services seen in the range and how they do; `errors` are the questions that had no answer. */
+export function useServices(): { services: Service[]; pending: boolean; busy: boolean; errors: Error[]; retry: () => void } {
+  const { range, tick } = useTime();
+  const metrics = useQuery({ queryKey: ["overview", "red", range, tick], queryFn: ({ signal }) => redFromMetrics(range, signal) });
+  const logs = useQuery({ queryKey: ["overview", "logs", range, tick], queryFn: ({ signal }) => logCounts(range, signal) });
+  const spans = useQuery({ queryKey: ["overview", "spans", range, tick], queryFn: ({ signal }) => redFromSpans(range, signal) });
+  const all = [metrics, logs, spans];
+  return {
+    services: services(metrics.data, spans.data, logs.data),
+    pending: all.some((one) => one.isPending),
+    busy: all.some((one) => one.isPlaceholderData),
+    errors: all.flatMap((one) => (one.error ? [one.error] : [])),
+    retry: () => all.forEach((one) => one.isError && void one.refetch()),
+  };
+}
+
+async function redFromMetrics(range: TimeRange, signal: AbortSignal): Promise<RedAnswer> {
+  const queries = redQueries(stepText(Math.max(pickStep(range, points), minWindowMs)));
+  const ask = (query: string): Promise<Matrix> => queryRange({ query, range, points }, signal);
+  const [rate, errors, p95] = await Promise.all([ask(queries.rate), ask(queries.errors), ask(queries.p95)]);
+  const fromSpans = rate.series.filter(({ labels }) => labels.service_name ?? labels.service).map(({ labels }) => serviceOf(labels));
+  return { rate: byService(rate), errors: byService(errors), p95: byService(p95), fromSpans: new Set(fromSpans) };
+}
+
+function byService(matrix: Matrix): ByService {
+  return new Map(matrix.series.map(({ labels, values }) => [serviceOf(labels), values]));
+}
+
+/** Spans' own rate, errors and duration. */
+async function redFromSpans(range: TimeRange, signal: AbortSignal): Promise<RedAnswer> {
+  const stepMs = pickStep(range, points);
+  const grid = alignRange(range, stepMs);
+  const ask = async (query: string): Promise<ByService> => {
+    const series = await traceMetrics({ query, start: grid.from / 1000, end: grid.to / 1000 }, stepMs / 1000, signal);
+    return new Map(series.map((one) => [one.labels["resource.service.name"] ?? "", onGrid(one.points, grid, stepMs)]));
+  };
+  const [rate, errors, p95] = await Promise.all([ask(redSpanQueries.rate), ask(redSpanQueries.errors), ask(redSpanQueries.p95)]);
+  return { rate, errors, p95, fromSpans: new Set() };
+}
+
+/** Log lines per minute by service, and those of them that tell of an error. */
+async function logCounts(range: TimeRange, signal: AbortSignal): Promise<LogAnswers> {
+  const stepMs = pickStep(range, points);
+  const grid = alignRange(range, stepMs);
+  const ask = async (selector: string): Promise<ByService> => {
+    const windowMs = Math.max(stepMs, 60_000);
+    const query = `sum by (service_name) (count_over_time(${selector}[${stepText(windowMs)}]))`;
+    const answer = await queryLogs({ query, start: msToNano(grid.from), end: msToNano(grid.to) }, { stepSeconds: stepMs / 1000 }, signal);
+    if (answer.kind !== "series") return new Map();
+    const perMinute = 60_000 / windowMs;
+    return new Map(
+      answer.series.map((one) => [one.labels.service_name ?? "", onGrid(one.points, grid, stepMs).map((count) => (count ?? 0) * perMinute)]),
+    );
+  };
+  const every = '{service_name=~".+"}';
+  const [lines, errors] = await Promise.all([ask(every), ask(`${every} | ${errorLevels}`)]);
+  return { lines, errors };
+}
+
+function onGrid(samples: readonly [seconds: number, value: number][], grid: TimeRange, stepMs: number): Course {
+  const values = Array<number | null>(Math.round((grid.to - grid.from) / stepMs) + 1).fill(null);
+  for (const [seconds, value] of samples) {
+    const slot = Math.round((seconds * 1000 - grid.from) / stepMs);
+    if (slot >= 0 && slot < values.length) values[slot] = value;
+  }
+  return values;
+}

@@ -1,0 +1,101 @@
+import { useQuery } from "@tanstack/react-query";
+
+import { traceMetrics } from "../../api/tempo";
+import { TimeSeries } from "../../components/chart/TimeSeries";
+import { Panel } from "../../components/Panel";
+import { Loading } from "../../components/status";
+import { useTime } from "../../components/time/TimeContext";
+import { summarise } from "../../lib/align";
+import { alignRange, pickStep } from "../../lib/step";
+import { formatValue } from "../../lib/units";
+import classes from "./traces.module.css";
+
+interface Measure {
+  title: string;
+  /** The metrics query over the spans of a search. */
+  of: (query: string) => string;
+  unit: string;
+  /** What the number in the title is of the values drawn. */
+  headline: "mean" | "max";
+}
+
+const measures: readonly Measure[] = [
+  { title: "Spans", of: (query) => `${query} | rate()`, unit: "spans/s", headline: "mean" },
+  { title: "Errors", of: (query) => `${query} | { status = error } | rate()`, unit: "spans/s", headline: "mean" },
+  { title: "Duration p95", of: (query) => `${query} | quantile_over_time(duration, 0.95)`, unit: "s", headline: "max" },
+];
+
+const HEIGHT = 96;
+
+interface RedStripProps {
+  query: string;
+  /** False until the query is known to be a good one; what is shown so far stays. */
+  enabled: boolean;
+}
+
+/** Rate, errors and duration of the spans a query selects, over the time range. */
+export function RedStrip({ query, enabled }: RedStripProps) {
+  return (
+    <div className={classes.strip}>
+      {measures.map((measure) => (
+        <Tile key={measure.title} measure={measure} query={query} enabled={enabled} />
+      ))}
+    </div>
+  );
+}
+
+function Tile({ measure, query, enabled }: RedStripProps & { measure: Measure }) {
+  const { range, zone, tick, zoomTo } = useTime();
+  const step = pickStep(range, 60);
+  const aligned = alignRange(range, step);
+  const asked = measure.of(query);
+  const answer = useQuery({
+    queryKey: ["traces", "red", asked, aligned, step, tick],
+    enabled,
+    queryFn: ({ signal }) => traceMetrics({ query: asked, start: aligned.from / 1000, end: aligned.to / 1000 }, step / 1000, signal),
+  });
+  const points = answer.data?.[0]?.points ?? [];
+  const values = points.map(([, value]) => (Number.isFinite(value) ? value : null));
+  const headline = summarise(values)[measure.headline];
+
+  return (
+    <Panel
+      title={
+        <>
+          {measure.title}
+          {headline !== null && (
+            <span className={classes.headline} title={measure.headline === "mean" ? "mean over the range" : "largest in the range"}>
+              {formatValue(headline, measure.unit)}
+            </span>
+          )}
+        </>
+      }
+      busy={answer.isFetching && !answer.isPending}
+    >
+      {answer.isPending ? (
+        <Loading height={HEIGHT} what={measure.title} />
+      ) : answer.isError ? (
+        <p className={classes.tileNote} style={{ height: HEIGHT }} title={answer.error.message}>
+          Not available: {answer.error.message}
+        </p>
+      ) : points.length === 0 ? (
+        <p className={classes.tileNote} style={{ height: HEIGHT }}>
+          No such spans in this range
+        </p>
+      ) : (
+        <TimeSeries
+          label={measure.title}
+          series={[{ name: measure.title, times: points.map(([seconds]) => seconds), values }]}
+          range={aligned}
+          zone={zone}
+          unit={measure.unit}
+          kind="area"
+          height={HEIGHT}
+          legend="none"
+          onZoom={zoomTo}
+          syncKey="traces"
+        />
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,178 @@
+import { ActionIcon, CopyButton, Tabs } from "@mantine/core";
+import IconCopy from "@tabler/icons-react/dist/esm/icons/IconCopy.mjs";
+import IconX from "@tabler/icons-react/dist/esm/icons/IconX.mjs";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+
+import { KeyValue, type Pair } from "../../components/KeyValue";
+import { StateBadge } from "../../components/StateBadge";
+import { logsPlace, tracePlace, tracesPlace } from "../../lib/links";
+import { linesOfTrace } from "../../lib/logqlEdit";
+import type { TimeRange } from "../../lib/time";
+import type { Attribute, SpanEvent } from "../../lib/trace";
+import { attributeField, writeConditions } from "../../lib/traceqlEdit";
+import type { SpanNode, TraceTree } from "../../lib/traceTree";
+import { formatNanoSpan } from "../../lib/units";
+import classes from "./SpanDetail.module.css";
+
+interface SpanDetailProps {
+  node: SpanNode;
+  tree: TraceTree;
+  /** Where what belongs to the trace is looked for. */
+  window: TimeRange;
+  onClose(): void;
+  /** Shows another span of this trace. */
+  onSpan(key: string): void;
+}
+
+/** What is known of one span. */
+export function SpanDetail({ node, tree, window, onClose, onSpan }: SpanDetailProps) {
+  const { span } = node;
+  const [tab, setTab] = useState<string | null>("attributes");
+  const tabs = ["attributes", ...(span.events.length > 0 ? ["events"] : []), ...(span.links.length > 0 ? ["links"] : []), "resource"];
+  const shownTab = tabs.includes(tab ?? "") ? tab : "attributes";
+  const parent = node.parent;
+
+  return (
+    <aside className={classes.drawer} aria-label="Span detail">
+      <header className={classes.head}>
+        <div className={classes.title}>
+          <span className={classes.service}>{span.service}</span> {span.name}
+        </div>
+        <ActionIcon aria-label="Close (Esc)" onClick={onClose}>
+          <IconX size={16} />
+        </ActionIcon>
+      </header>
+      <p className={classes.facts}>
+        {span.status === "error" ? <StateBadge tone="error">failed</StateBadge> : <StateBadge tone={span.status === "ok" ? "ok" : "muted"}>{span.status}</StateBadge>}
+        <strong>{formatNanoSpan(node.duration)}</strong>
+        <span>self {formatNanoSpan(node.self)}</span>
+        <span>starts at +{formatNanoSpan(node.start)}</span>
+        <span>{span.kind}</span>
+      </p>
+      {span.statusMessage !== "" && <p className={classes.message}>{span.statusMessage}</p>}
+      {node.orphan && (
+        <p className={classes.note}>
+          {node.orphan === "missing"
+            ? `Its parent ${span.parentId} is not in this trace: not sampled, not yet arrived, or lost.`
+            : "Its parents form a ring; it is shown at the top because it started first."}
+        </p>
+      )}
+      <p className={classes.links}>
+        <Link {...logsPlace(linesOfTrace(span.traceId, span.spanId), window)}>Logs of this span</Link>
+        <Link {...logsPlace(linesOfTrace(span.traceId), window)}>Logs of the trace</Link>
+        <Link {...tracesPlace(sameOperation(span.service, span.name))}>Traces with this operation</Link>
+        {parent && (
+          <button type="button" className={classes.link} onClick={() => onSpan(parent.key)}>
+            Parent
+          </button>
+        )}
+      </p>
+      <Tabs value={shownTab} onChange={setTab} keepMounted={false}>
+        <Tabs.List>
+          <Tabs.Tab value="attributes">Attributes {span.attributes.length}</Tabs.Tab>
+          {span.events.length > 0 && <Tabs.Tab value="events">Events {span.events.length}</Tabs.Tab>}
+          {span.links.length > 0 && <Tabs.Tab value="links">Links {span.links.length}</Tabs.Tab>}
+          <Tabs.Tab value="resource">Resource {span.resource.length}</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="attributes">
+          <KeyValue pairs={[...pairs(span.attributes, "span"), ...facts(node)]} />
+        </Tabs.Panel>
+        <Tabs.Panel value="events">
+          {span.events.map((event, index) => (
+            // Events never change places.
+            // oxlint-disable-next-line react/no-array-index-key
+            <Event key={index} event={event} traceStart={tree.start} />
+          ))}
+        </Tabs.Panel>
+        <Tabs.Panel value="links">
+          {span.links.map((link) => (
+            <section key={`${link.traceId} ${link.spanId}`} className={classes.event}>
+              {link.traceId === span.traceId ? (
+                <button type="button" className={classes.link} onClick={() => onSpan(link.spanId)}>
+                  Span {link.spanId} of this trace
+                </button>
+              ) : (
+                <Link {...tracePlace(link.traceId, link.spanId)}>Trace {link.traceId}</Link>
+              )}
+              <KeyValue pairs={pairs(link.attributes)} />
+            </section>
+          ))}
+        </Tabs.Panel>
+        <Tabs.Panel value="resource">
+          <KeyValue pairs={pairs(span.resource, "resource")} />
+        </Tabs.Panel>
+      </Tabs>
+    </aside>
+  );
+}
+
+function sameOperation(service: string, name: string): string {
+  return writeConditions([
+    { field: "resource.service.name", op: "=", value: service, quoted: true },
+    { field: "name", op: "=", value: name, quoted: true },
+  ]);
+}
+
+/** Attributes as lines, with a search for traces that share one where its `scope` can be asked for. */
+function pairs(attributes: readonly Attribute[], scope?: "span" | "resource"): Pair[] {
+  return attributes
+    .toSorted((a, b) => (a.key < b.key ? -1 : 1))
+    .map((attribute) => ({
+      key: attribute.key,
+      value: attribute.value === "" ? <em>(empty)</em> : attribute.value,
+      actions: (
+        <>
+          {scope && attribute.type !== "json" && (
+            <Link
+              className={classes.filter}
+              aria-label={`find traces with ${attribute.key} = ${attribute.value}`}
+              title="Traces with this value"
+              {...tracesPlace(
+                writeConditions([
+                  { field: attributeField(scope, attribute.key), op: "=", value: attribute.value, quoted: attribute.type === "string" },
+                ]),
+              )}
+            >
+              find
+            </Link>
+          )}
+          <CopyButton value={attribute.value}>
+            {({ copied, copy }) => (
+              <ActionIcon size="xs" aria-label={`Copy ${attribute.key}`} color={copied ? "accent" : "gray"} onClick={copy}>
+                <IconCopy size={12} />
+              </ActionIcon>
+            )}
+          </CopyButton>
+        </>
+      ),
+    }));
+}
+
+function facts({ span }: SpanNode): Pair[] {
+  return [
+    { key: "span id", value: span.spanId },
+    ...(span.parentId === "" ? [] : [{ key: "parent span id", value: span.parentId }]),
+    ...(span.scope === "" ? [] : [{ key: "instrumentation", value: span.scope }]),
+  ];
+}
+
+/** An event with its time in the trace; an exception's stack trace is laid out as it was written. */
+function Event({ event, traceStart }: { event: SpanEvent; traceStart: bigint }) {
+  const stack = event.attributes.find((attribute) => attribute.key === "exception.stacktrace");
+  const rest = event.attributes.filter((attribute) => attribute !== stack);
+  return (
+    <section className={classes.event}>
+      <h3 className={classes.eventName}>
+        {event.name} <span className={classes.eventTime}>+{formatNanoSpan(event.time - traceStart)}</span>
+      </h3>
+      <KeyValue pairs={pairs(rest)} />
+      {stack && (
+        <details open>
+          <summary>Stack trace</summary>
+          <pre className={classes.stack}>{stack.value}</pre>
+        </details>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,14 @@
+import { describe, expect, it } from "vitest";
+
+import { readBoot } from "./boot";
+
+const doc = (text: string | null) => ({ getElementById: () => (text === null ? null : { textContent: text }) });
+
+describe("boot data", () => {
+  it("is read from the page", () => {
+    expect(readBoot(doc('{"prefix":"/o/","version":"1","nonce":"n"}'))).toEqual({ prefix: "/o", version: "1", nonce: "n" });
+  });
+  it.each([[null], [""], ["[]"], ["null"], ['{"prefix":5}']])("falls back where the page has none: %j", (text) => {
+    expect(readBoot(doc(text))).toEqual({ prefix: "", version: "dev", nonce: "" });
+  });
+});

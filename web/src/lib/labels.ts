@@ -1,0 +1,33 @@
+/** Labels of a series; the metric's name is `__name__`. */
+export type Labels = Readonly<Record<string, string>>;
+
+/** Labels as PromQL writes them: `up{job="api"}`. */
+export function formatLabels(labels: Labels): string {
+  const { __name__: name = "", ...rest } = labels;
+  const pairs = Object.keys(rest)
+    .toSorted()
+    .map((key) => `${key}=${JSON.stringify(rest[key])}`);
+  return pairs.length === 0 ? name : `${name}{${pairs.join(", ")}}`;
+}
+
+/**
+ * Short names that tell the series of one answer apart: labels that all share are left out, and a lone label that
+ * differs stands as its bare value. A lone series keeps its full name, or is its
+ * only label's value; one without labels is called `fallback`.
+ */
+export function seriesNames(all: readonly Labels[], fallback: string): string[] {
+  const [first] = all;
+  if (!first) return [];
+  if (all.length === 1) {
+    const values = Object.values(first);
+    return [values.length === 1 ? (values[0] ?? fallback) : formatLabels(first) || fallback];
+  }
+  const keys = new Set(all.flatMap((labels) => Object.keys(labels)));
+  const differing = [...keys].filter((key) => all.some((labels) => labels[key] !== first[key]));
+  const [only] = differing;
+  return all.map((labels) => {
+    if (differing.length === 1 && only) return labels[only] || fallback;
+    const kept = Object.fromEntries(differing.flatMap((key) => (labels[key] === undefined ? [] : [[key, labels[key]]])));
+    return formatLabels(kept) || fallback;
+  });
+}

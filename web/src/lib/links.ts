@@ -1,0 +1,38 @@
+import type { TimeRange } from "./time";
+import { absolute } from "./time";
+import type { RawSearch } from "./urlState";
+
+/** A place in the page, for `<Link {...place}>` and `navigate(place)`. Ranges not given are kept as they are. */
+export interface Place {
+  to: string;
+  params?: Record<string, string>;
+  search: (before: RawSearch) => RawSearch;
+}
+
+function place(to: string, state: RawSearch, range?: TimeRange, params?: Record<string, string>): Place {
+  return {
+    to,
+    ...(params ? { params } : {}),
+    search: ({ from, to: until, tz, refresh }) => ({ from, to: until, tz, refresh, ...(range ? absolute(range) : {}), ...state }),
+  };
+}
+
+/** The Metrics page with one query per pane. */
+export function metricsPlace(queries: string | readonly string[], range?: TimeRange): Place {
+  return place("/explore/metrics", { q: typeof queries === "string" ? [queries] : [...queries] }, range);
+}
+
+/** The Logs page with a LogQL query. */
+export function logsPlace(query: string, range?: TimeRange): Place {
+  return place("/explore/logs", { q: query }, range);
+}
+
+/** The Traces page with a TraceQL query. */
+export function tracesPlace(query: string, range?: TimeRange): Place {
+  return place("/explore/traces", { q: query }, range);
+}
+
+/** One trace, opened at a span if given. */
+export function tracePlace(id: string, span?: string): Place {
+  return place("/trace/$id", span ? { span } : {}, undefined, { id });
+}

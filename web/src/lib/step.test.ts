@@ -1,0 +1,39 @@
+import { describe, expect, it, test } from "vitest";
+
+import { alignRange, pickStep, stepText } from "./step";
+
+const hours = (n: number) => ({ from: 0, to: n * 3_600_000 });
+
+describe("the step of a range", () => {
+  it.each([
+    [hours(1), 400, 10_000],
+    [hours(1), 60, 60_000],
+    [hours(6), 400, 60_000],
+    [hours(24), 400, 300_000],
+    [hours(24 * 7), 400, 1_800_000],
+    [hours(24 * 365), 400, 86_400_000],
+    [hours(24 * 365 * 40), 400, 37 * 86_400_000],
+    [{ from: 0, to: 1000 }, 400, 1000],
+    [hours(1), 0, 3_600_000],
+  ])("%j in %d points", (range, points, want) => expect(pickStep(range, points)).toBe(want));
+
+  it("is never finer than asked for", () => expect(pickStep(hours(1), 4000, 30_000)).toBe(30_000));
+
+  it("never gives more points than asked for", () => {
+    for (let n = 1; n < 2000; n += 13) expect((n * 3_600_000) / pickStep(hours(n), 240)).toBeLessThanOrEqual(240);
+  });
+});
+
+test("an aligned range starts on a step and ends with the last whole one, one step long at least", () => {
+  expect(alignRange({ from: 12_345, to: 61_000 }, 10_000)).toEqual({ from: 10_000, to: 60_000 });
+  expect(alignRange({ from: 12_345, to: 13_000 }, 10_000)).toEqual({ from: 10_000, to: 20_000 });
+  expect(alignRange({ from: 10_000, to: 60_000 }, 10_000)).toEqual({ from: 10_000, to: 60_000 });
+});
+
+test.each([
+  [15_000, "15s"],
+  [60_000, "1m"],
+  [90_000, "90s"],
+  [7_200_000, "2h"],
+  [1500, "1500ms"],
+])("%d ms is written %s", (ms, want) => expect(stepText(ms)).toBe(want));

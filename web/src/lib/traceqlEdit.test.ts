@@ -1,0 +1,77 @@
+import { describe, expect, test } from "vitest";
+
+import { addCondition, attributeField, isMetricsQuery, readConditions, setCondition, writeConditions } from "./traceqlEdit";
+
+describe("readConditions", () => {
+  test("reads a conjunction", () => {
+    expect(readConditions('{ resource.service.name = "check && out" && status=error && duration > 100ms }')).toEqual([
+      { field: "resource.service.name", op: "=", value: "check && out", quoted: true },
+      { field: "status", op: "=", value: "error", quoted: false },
+      { field: "duration", op: ">", value: "100ms", quoted: false },
+    ]);
+  });
+
+  test.each(["", "{}", "{  }"])("%j has no conditions", (query) => {
+    expect(readConditions(query)).toEqual([]);
+  });
+
+  test.each([
+    "{ a = 1 || b = 2 }",
+    "{ .a = 1 } | rate()",
+    "{ .a = 1 } && { .b = 2 }",
+    "{ !(.a = 1) }",
+    "{ .a = 1 + 2 }",
+    "{ true }",
+    "{ .a = 1",
+    "nonsense",
+  ])("%j is beyond the builder", (query) => {
+    expect(readConditions(query)).toBeUndefined();
+  });
+
+  test("writing and reading are inverse, also for awkward values", () => {
+    const conditions = [
+      { field: "name", op: "=~" as const, value: 'a "quoted" \\d+ }&&{', quoted: true },
+      { field: "span.http.status_code", op: ">=" as const, value: "500", quoted: false },
+    ];
+    expect(readConditions(writeConditions(conditions))).toEqual(conditions);
+  });
+});
+
+describe("setCondition", () => {
+  const service = { field: "resource.service.name", op: "=" as const, value: "cart", quoted: true };
+  const status = { field: "status", op: "=" as const, value: "error", quoted: false };
+
+  test("replaces in place, adds at the end, and removes on an empty value", () => {
+    expect(setCondition([service, status], { ...service, value: "shop" })).toEqual([{ ...service, value: "shop" }, status]);
+    expect(setCondition([service], status)).toEqual([service, status]);
+    expect(setCondition([service, status], { ...status, value: "" })).toEqual([service]);
+  });
+
+  test("one of several operators is replaced by the new one", () => {
+    const slow = { field: "duration", op: ">" as const, value: "1s", quoted: false };
+    expect(setCondition([slow], { ...slow, op: ">=", value: "2s" }, [">", ">="])).toEqual([{ ...slow, op: ">=", value: "2s" }]);
+  });
+});
+
+test("addCondition extends a simple query and narrows a rich one", () => {
+  const slow = { field: "duration", op: ">" as const, value: "1s", quoted: false };
+  expect(addCondition("{}", slow)).toBe("{ duration > 1s }");
+  expect(addCondition("{ status = error }", slow)).toBe("{ status = error && duration > 1s }");
+  expect(addCondition("{ duration > 1s }", slow)).toBe("{ duration > 1s }");
+  expect(addCondition("{} | count() > 2", slow)).toBe("{} | count() > 2 | { duration > 1s }");
+});
+
+test("attributeField quotes names that would end early", () => {
+  expect(attributeField("span", "http.status_code")).toBe("span.http.status_code");
+  expect(attributeField("resource", "odd name")).toBe('resource."odd name"');
+});
+
+test.each([
+  ["{} | rate()", true],
+  ["{ status = error } | count_over_time() by (name)", true],
+  ["({} | rate()) / ({} | rate())", true],
+  ["{} | count() > 2", false],
+  ['{ name = "x | rate()" }', false],
+])("%j asks for series: %s", (query, want) => {
+  expect(isMetricsQuery(query)).toBe(want);
+});

@@ -1,0 +1,38 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+import { precompress } from "./vite/precompress.ts";
+
+// A running `oriel serve`: the dev server sends every API call there.
+const server = process.env.ORIEL_URL ?? "http://127.0.0.1:4319";
+
+export default defineConfig({
+  // Relative, so that the page works below any path prefix (the server writes <base href>).
+  base: "./",
+  plugins: [react(), precompress()],
+  build: {
+    outDir: "../ui/dist/app",
+    emptyOutDir: true,
+    target: "es2022",
+    chunkSizeWarningLimit: 700,
+  },
+  server: {
+    host: "127.0.0.1",
+    proxy: Object.fromEntries(
+      ["/api", "/oriel", "/loki", "/tempo", "/jaeger", "/alertmanager", "/prometheus", "/-/"].map((path) => [
+        path,
+        { target: server, ws: true },
+      ]),
+    ),
+  },
+  test: {
+    // lib is pure and runs without a DOM; a test of a component asks for jsdom in its first line.
+    environment: "node",
+    include: ["src/**/*.test.{ts,tsx}"],
+    setupFiles: ["src/test/setup.ts"],
+    restoreMocks: true,
+    // Node would pick the CommonJS build of this one, which brings a second copy of CodeMirror.
+    alias: [{ find: /^@prometheus-io\/codemirror-promql$/, replacement: "@prometheus-io/codemirror-promql/dist/esm/index.js" }],
+    server: { deps: { inline: [/@prometheus-io\/codemirror-promql/] } },
+  },
+});
