@@ -8,6 +8,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -28,6 +29,7 @@ func TestMain(m *testing.M) {
 //	post URL FILE TYPE posts the file and prints status and answer to stdout
 //
 //	expand FILE        replaces $NAME in the file by the environment's values
+//	hangup             sends SIGHUP to everything in the background
 //	webhook            serves $HOOK, and answers a GET with all it was posted
 //
 // and in the environment $ADDR, $GRPC, $OTLP and $HOOK, free addresses, and
@@ -79,6 +81,14 @@ func TestScripts(t *testing.T) {
 				ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(os.Expand(ts.ReadFile(args[0]), ts.Getenv)), 0o644))
 			},
 			"webhook": startWebhook,
+			"hangup": func(ts *testscript.TestScript, neg bool, args []string) {
+				if neg || len(args) != 0 {
+					ts.Fatalf("usage: hangup")
+				}
+				for _, cmd := range ts.BackgroundCmds() {
+					ts.Check(cmd.Process.Signal(syscall.SIGHUP))
+				}
+			},
 		},
 	})
 }

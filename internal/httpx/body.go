@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/flate"
 	"compress/zlib"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -135,6 +136,9 @@ func readAll(r io.Reader, size, maxBytes int64) ([]byte, error) {
 		buf.Grow(int(size) + bytes.MinRead)
 	}
 	n, err := buf.ReadFrom(io.LimitReader(r, maxBytes+1))
+	if errors.Is(err, io.ErrUnexpectedEOF) { // the sender broke off
+		err = fmt.Errorf("%w: %w", fault.ErrInvalid, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read body: %w", err)
 	}

@@ -1,6 +1,8 @@
 import { Outlet, useRouterState } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 
+import { boot } from "../lib/boot";
+import { ExposedBanner } from "./ExposedBanner";
 import { Header } from "./Header";
 import { HelpDialog } from "./HelpDialog";
 import { pages } from "./pages";
@@ -21,6 +23,7 @@ export function Shell() {
       <div className={classes.shell}>
         <Rail />
         <div className={classes.column}>
+          <ExposedBanner addresses={boot.exposed} />
           <Header onHelp={() => setHelp(true)} />
           <main id="main" className={classes.main} tabIndex={-1}>
             <DocumentTitle />

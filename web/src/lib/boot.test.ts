@@ -6,9 +6,14 @@ const doc = (text: string | null) => ({ getElementById: () => (text === null ? n
 
 describe("boot data", () => {
   it("is read from the page", () => {
-    expect(readBoot(doc('{"prefix":"/o/","version":"1","nonce":"n"}'))).toEqual({ prefix: "/o", version: "1", nonce: "n" });
+    expect(readBoot(doc('{"prefix":"/o/","version":"1","nonce":"n","server":{"exposed":["0.0.0.0:4319"]}}'))).toEqual({
+      prefix: "/o",
+      version: "1",
+      nonce: "n",
+      exposed: ["0.0.0.0:4319"],
+    });
   });
-  it.each([[null], [""], ["[]"], ["null"], ['{"prefix":5}']])("falls back where the page has none: %j", (text) => {
-    expect(readBoot(doc(text))).toEqual({ prefix: "", version: "dev", nonce: "" });
+  it.each([[null], [""], ["[]"], ["null"], ['{"prefix":5}'], ['{"server":{"exposed":null}}']])("falls back where the page has none: %j", (text) => {
+    expect(readBoot(doc(text))).toEqual({ prefix: "", version: "dev", nonce: "", exposed: [] });
   });
 });

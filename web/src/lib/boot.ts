@@ -1,3 +1,5 @@
+import * as z from "zod/mini";
+
 /** What the server knows when it hands out the page: the JSON of `<script id="boot">`. */
 export interface Boot {
   /** Path prefix Oriel is served under, without a trailing slash; "" at the root. */
@@ -5,22 +7,24 @@ export interface Boot {
   version: string;
   /** CSP nonce for the style elements that Mantine and CodeMirror make. */
   nonce: string;
+  /** Addresses that others than this machine reach without showing who they are. */
+  exposed: string[];
 }
 
-const absent: Boot = { prefix: "", version: "dev", nonce: "" };
+const schema = z.object({
+  prefix: z.catch(z.string(), ""),
+  version: z.catch(z.string(), "dev"),
+  nonce: z.catch(z.string(), ""),
+  server: z.catch(z.object({ exposed: z.catch(z.array(z.string()), []) }), { exposed: [] }),
+});
 
 /** Reads the boot JSON. The development server writes none; then the defaults hold. */
 export function readBoot(doc: { getElementById(id: string): { textContent: string | null } | null }): Boot {
   const text = doc.getElementById("boot")?.textContent;
-  if (!text) return absent;
-  const raw: unknown = JSON.parse(text);
-  if (typeof raw !== "object" || raw === null) return absent;
-  const field = (key: keyof Boot): string => {
-    const value: unknown = (raw as Record<string, unknown>)[key];
-    return typeof value === "string" ? value : absent[key];
-  };
-  return { prefix: field("prefix").replace(/\/+$/, ""), version: field("version"), nonce: field("nonce") };
+  const parsed = schema.safeParse(text ? JSON.parse(text) : {});
+  const { prefix, version, nonce, server } = parsed.success ? parsed.data : schema.parse({});
+  return { prefix: prefix.replace(/\/+$/, ""), version, nonce, exposed: server.exposed };
 }
 
 /** The boot data of this page. */
-export const boot: Boot = typeof document === "undefined" ? absent : readBoot(document);
+export const boot: Boot = readBoot(typeof document === "undefined" ? { getElementById: () => null } : document);
