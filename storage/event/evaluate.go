@@ -44,6 +44,9 @@ func narrow(b *block, p storage.Predicate, sel []uint32) []uint32 {
 		return sel
 	case storage.Or:
 		if ids, ok := traceIDs(p); ok && b.batch.Spans != nil {
+			if len(ids) == 0 { // the column may not have been read
+				return nil
+			}
 			return sift(sel, isOneOf(ids, b.batch.Spans.TraceID))
 		}
 		var kept []uint32

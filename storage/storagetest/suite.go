@@ -350,7 +350,7 @@ func predicates() []storage.Predicate {
 	}
 	took := storage.Contains{Field: body, Needle: "took"}
 	return append(out,
-		storage.And{}, storage.Or{}, storage.Not{P: storage.And{}},
+		storage.And{}, storage.Or{}, storage.Not{P: storage.And{}}, storage.Not{P: storage.Or{}}, storage.Or{info, storage.Or{}}, storage.And{info, storage.Or{}},
 		storage.And{api, info}, storage.Or{api, info}, storage.Not{P: storage.And{api, info}},
 		storage.And{api, took, storage.And{info, storage.Contains{Field: body, Needle: "1"}}},
 		storage.And{storage.Not{P: api}, storage.Or{info, storage.Contains{Field: body, Needle: "99"}}},
