@@ -181,6 +181,8 @@ type result struct {
 	stats storage.Stats
 	err   error
 	next  int // row to be yielded next
+
+	panicked error // what a bug of ours said, and where; nil without one
 }
 
 // decode evaluates one unit.

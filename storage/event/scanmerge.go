@@ -3,6 +3,8 @@ package event
 import (
 	"cmp"
 	"context"
+	"fmt"
+	"runtime/debug"
 	"slices"
 	"sync"
 
@@ -42,12 +44,15 @@ func (x *scanner) run(ctx context.Context, yield func(*model.Batch, error) bool)
 					ch <- result{err: err}
 					return
 				}
-				ch <- x.decode(u)
+				ch <- x.decodeOrPanicLater(u)
 			})
 		}
 		ahead = min(ahead+1, cap(x.gate)+1)
 		res := <-pending[0]
 		pending = pending[1:]
+		if res.panicked != nil {
+			panic(res.panicked)
+		}
 		return res, res.err
 	}
 
@@ -89,6 +94,17 @@ func (x *scanner) run(ctx context.Context, yield func(*model.Batch, error) bool)
 			}
 		}
 	}
+}
+
+// decodeOrPanicLater is decode, but hands a panic to the goroutine of the scan:
+// there it fails one query, here it would end the process.
+func (x *scanner) decodeOrPanicLater(u unit) (res result) {
+	defer func() {
+		if v := recover(); v != nil {
+			res = result{panicked: fmt.Errorf("decode granule: %v\n%s", v, debug.Stack())}
+		}
+	}()
+	return x.decode(u)
 }
 
 func compareOrder(a, b [2]uint64) int {

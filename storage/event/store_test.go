@@ -9,6 +9,8 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/oriel-obs/oriel/internal/vfs"
+	"github.com/oriel-obs/oriel/model"
+	"github.com/oriel-obs/oriel/storage"
 	"github.com/oriel-obs/oriel/storage/event"
 	"github.com/oriel-obs/oriel/storage/storagetest"
 )
@@ -56,4 +58,21 @@ func TestStoreConforms(t *testing.T) {
 type testStore struct {
 	*event.Store
 	cfg event.Config
+}
+
+// A bug in evaluating one query must not end the process, as a panic in a
+// goroutine would.
+func TestAPanicWhileDecodingReachesTheScansOwnGoroutine(t *testing.T) {
+	s := open(t, config(t.TempDir(), nil))
+	bd := model.NewBuilder(model.Logs, 1)
+	bd.Row(bd.Stream(&model.Stream{}), 1, "line")
+	bd.Attr("k", model.String("v"))
+	require.NoError(t, s.Append(t.Context(), bd.Batch()))
+	noRegexp := storage.Match{Field: storage.Field{Place: storage.Attr, Key: "k"}}
+	require.Panics(t, func() {
+		for range s.Scan(t.Context(), storage.Scan{Signal: model.Logs, Range: model.AllTime(), Where: noRegexp}) {
+			t.Error("a row of a scan that cannot be evaluated")
+		}
+	})
+	require.Len(t, storagetest.Rows(t, s, storage.Scan{Signal: model.Logs, Range: model.AllTime()}), 1, "the store goes on")
 }
