@@ -2,12 +2,16 @@ package otlp
 
 import (
 	"context"
+	"fmt"
 	"math"
+	"runtime/debug"
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	_ "google.golang.org/grpc/encoding/gzip" // registers the compressor senders use most
 	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/status"
 )
 
 // GRPCOptions returns the options of a server that RegisterGRPC is called on:
@@ -42,7 +46,14 @@ func (rc *Receiver) RegisterGRPC(s grpc.ServiceRegistrar) {
 
 func (rc *Receiver) exportGRPC(sig *signal) grpc.MethodHandler {
 	method := "/" + sig.service + "/Export"
-	return func(_ any, ctx context.Context, decode func(any) error, intercept grpc.UnaryServerInterceptor) (any, error) {
+	return func(_ any, ctx context.Context, decode func(any) error, intercept grpc.UnaryServerInterceptor) (reply any, err error) {
+		// gRPC lets a panic end the process; net/http does not.
+		defer func() {
+			if v := recover(); v != nil {
+				rc.log.ErrorContext(ctx, "handler panicked", "method", method, "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+				err = status.Error(codes.Internal, "internal error")
+			}
+		}()
 		in := &grpcRequest{sig: sig}
 		if err := decode(in); err != nil {
 			return nil, err

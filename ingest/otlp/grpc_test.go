@@ -186,6 +186,16 @@ func TestGRPCStoreFailuresCarryRetryInfo(t *testing.T) {
 	}
 }
 
+func TestAPanicIsOneCallsProblem(t *testing.T) {
+	conn := serve(t, newRig(t), grpc.UnaryInterceptor(func(context.Context, any, *grpc.UnaryServerInfo, grpc.UnaryHandler) (any, error) {
+		panic("a bug")
+	}))
+	for range 2 { // the process is still there for the second
+		_, err := plogotlp.NewGRPCClient(conn).Export(context.Background(), plogotlp.NewExportRequestFromLogs(exampleLogs()))
+		require.Equal(t, codes.Internal, status.Code(err))
+	}
+}
+
 func TestGRPCInterceptorsSeeTheMethod(t *testing.T) {
 	var seen string
 	conn := serve(t, newRig(t), grpc.UnaryInterceptor(func(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
