@@ -7,8 +7,9 @@ import "time"
 type incident struct {
 	service   string
 	operation string
-	failures  float64 // share of requests that fail
-	slower    float64 // factor on the time the rest takes
+	failures  float64       // share of requests that fail
+	after     time.Duration // how long those take
+	slower    float64       // factor on the time the rest takes
 	exception string
 	message   string
 	onlyZone  string // the failures happen in this zone alone
@@ -17,9 +18,9 @@ type incident struct {
 const incidentShare = 0.4
 
 var incidents = []incident{
-	{"payment", "charge", 0.7, 8, "java.net.SocketTimeoutException", "bank gateway did not answer within 2s", "eu-1b"},
-	{"inventory", "reserve", 0.5, 3, "psycopg.errors.DeadlockDetected", "deadlock detected while updating stock", ""},
-	{"catalogue", "list", 0.4, 12, "org.postgresql.util.PSQLException", "canceling statement due to statement timeout", ""},
+	{"payment", "charge", 0.7, 2 * time.Second, 4, "java.net.SocketTimeoutException", "bank gateway did not answer within 2s", "eu-1b"},
+	{"inventory", "reserve", 0.5, time.Second, 3, "psycopg.errors.DeadlockDetected", "deadlock detected while updating stock", ""},
+	{"catalogue", "list", 0.4, 3 * time.Second, 12, "org.postgresql.util.PSQLException", "canceling statement due to statement timeout", ""},
 }
 
 // incidentAt returns the incident of time t, nil for none. The first begins

@@ -100,6 +100,7 @@ func (p *player) serve(ctx context.Context, now time.Time, name, opName, user st
 	if bad := incidentAt(now, p.start, p.cfg.Incident); bad != nil && bad.service == name && bad.operation == opName && (bad.onlyZone == "" || bad.onlyZone == in.zone) {
 		work = time.Duration(float64(work) * bad.slower)
 		if p.rand.Float64() < bad.failures {
+			work = bad.after
 			err = &failure{kind: bad.exception, message: bad.message}
 		}
 	}
