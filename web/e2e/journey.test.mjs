@@ -63,19 +63,20 @@ function step(name, run) {
 }
 
 step("the overview lists services, what came in and the server's memory", async () => {
-  await open("/?from=now-15m&to=now", "Overview");
+  // A server that has only just started: the page refreshes until a chart's first whole step is over.
+  await open("/?from=now-15m&to=now&refresh=5s", "Overview");
   const services = page.getByRole("table", { name: "Services" });
   await services.getByRole("link", { name: "oriel", exact: true }).waitFor();
-  await page.getByRole("img", { name: /^Ingest by signal: \d+ series|^Ingest by signal: from/ }).waitFor();
+  await page.getByRole("img", { name: /^Ingest by signal: \d+ series|^Ingest by signal: from/ }).waitFor({ timeout: 3 * patience });
   const memory = page.getByRole("group", { name: "Oriel" });
   await memory.getByText(/\d\s*MiB/).waitFor();
 });
 
 step("Oriel's own dashboard shows its memory and its ingest", async () => {
-  await open("/d/oriel?from=now-15m&to=now", "Oriel itself");
+  await open("/d/oriel?from=now-15m&to=now&refresh=5s", "Oriel itself");
   await page.getByRole("img", { name: /^Memory: 2 series/ }).waitFor();
   await page.getByRole("img", { name: /^Goroutines: from \d+ to \d+/ }).waitFor();
-  await page.getByRole("img", { name: /^Rows by protocol: / }).waitFor();
+  await page.getByRole("img", { name: /^Rows by protocol: / }).waitFor({ timeout: 2 * patience });
 });
 
 step("a metric chosen from the list is charted, and shown as a table", async () => {

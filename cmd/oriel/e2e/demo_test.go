@@ -53,6 +53,11 @@ alertmanager:
 		}
 		return nil
 	})
+	// A rate needs two samples of Oriel's own counters.
+	await(t, func() error {
+		_, err := value(o.url, `count(rate(oriel_ingest_rows_total[1m]) > 0) > 0`)
+		return err
+	})
 	t.Run("journey", func(t *testing.T) {
 		cmd := exec.Command(program(t, "node"), "--test", "e2e/journey.test.mjs")
 		cmd.Dir = "../../../web"

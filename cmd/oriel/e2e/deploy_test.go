@@ -97,6 +97,6 @@ func TestUnitFileIsSound(t *testing.T) {
 	unit := filepath.Join(dir, "oriel.service")
 	require.NoError(t, os.WriteFile(unit, []byte(strings.ReplaceAll(string(text), "/usr/local/bin/oriel", orielBinary(t))), 0o644))
 	run(t, "", program(t, "systemd-analyze"), "verify", "--man=no", unit)
-	out := run(t, "", program(t, "systemd-analyze"), "security", "--offline=true", "--threshold=20", unit)
+	out := run(t, "", program(t, "systemd-analyze"), "security", "--offline=true", "--threshold=40", unit)
 	require.Contains(t, out, "Overall exposure level")
 }

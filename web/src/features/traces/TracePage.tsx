@@ -12,6 +12,11 @@ import { TraceView } from "./TraceView";
 // A trace that ended less than this ago may still be arriving.
 const SETTLED_MS = 30_000;
 
+// A link from a log line can be faster than the spans: so often is an unknown
+// trace asked for again.
+const LOOKS = 8;
+const LOOK_MS = 2000;
+
 /** One trace. */
 export function TracePage() {
   const { id = "" } = useParams({ strict: false });
@@ -21,7 +26,10 @@ export function TracePage() {
     // Another trace's spans are not this one's old data.
     placeholderData: (before, query) => (query?.queryKey[1] === id ? before : undefined),
     queryFn: ({ signal }) => fetchTrace(id, signal),
-    refetchInterval: ({ state }) => (state.data && isFresh(state.data.spans) ? 3000 : false),
+    refetchInterval: ({ state }) => {
+      if (state.data?.spans.length === 0) return state.dataUpdateCount < LOOKS ? LOOK_MS : false;
+      return state.data && isFresh(state.data.spans) ? 3000 : false;
+    },
   });
   const spans = trace.data?.spans;
   const tree = useMemo(() => buildTree(spans ?? []), [spans]);
@@ -33,7 +41,7 @@ export function TracePage() {
       <Empty
         title={`No trace ${id}`}
         height={320}
-        hint="It may be older than the retention, not yet arrived, or not sampled. Refresh in a few seconds if it has only just ended."
+        hint="It may be older than the retention, not yet arrived, or not sampled. It is looked for again for a quarter of a minute."
       />
     );
   }
