@@ -44,6 +44,8 @@ const whole: Answers = {
   "/api/v1/query": { status: "success", data: { resultType: "vector", result: [{ metric: { protocol: "loki", reason: "too_old" }, value: [at, "12"] }] } },
   "/api/v1/query_range": prom,
   "/loki/api/v1/query_range": loki,
+  "/loki/api/v1/label/service_name/values": { status: "success", data: [] },
+  "/tempo/api/v2/search/tag/resource.service.name/values": { tagValues: [] },
   "/tempo/api/metrics/query_range": { series: [] },
   "/api/v1/alerts": alerts,
 };
@@ -95,6 +97,20 @@ describe("OverviewPage", () => {
     open();
     expect(await screen.findByText(/Some numbers are missing: logs are starting/)).toBeInTheDocument();
     expect(within(screen.getByRole("table", { name: "Services" })).getByRole("link", { name: "payment" })).toBeInTheDocument();
+  });
+
+  test("of a server that is seconds old lists who has sent something", async () => {
+    serve({
+      ...whole,
+      "/api/v1/query_range": nothing,
+      "/loki/api/v1/query_range": nothing,
+      "/loki/api/v1/label/service_name/values": { status: "success", data: ["oriel"] },
+      "/tempo/api/v2/search/tag/resource.service.name/values": { tagValues: [{ type: "string", value: "cart" }] },
+    });
+    open();
+    const table = await screen.findByRole("table", { name: "Services" });
+    await within(table).findByRole("link", { name: "oriel" });
+    await within(table).findByRole("link", { name: "cart" });
   });
 
   test("of an empty server says where services come from", async () => {

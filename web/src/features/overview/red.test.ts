@@ -17,6 +17,13 @@ describe("services", () => {
     expect(found[0]).toEqual({ name: "cart", red: undefined, lines: [5], errorLines: [1] });
   });
 
+  it("are also those without a number yet", () => {
+    expect(services(undefined, undefined, undefined, ["oriel", "cart", "oriel"])).toEqual([
+      { name: "cart", red: undefined, lines: [], errorLines: [] },
+      { name: "oriel", red: undefined, lines: [], errorLines: [] },
+    ]);
+  });
+
   it("take metrics before spans and say which", () => {
     const [a, b, c] = services(answer({ a: 1, b: 1 }, ["b"]), answer({ a: 9, c: 9 }), undefined);
     expect([a?.red?.source, b?.red?.source, c?.red?.source]).toEqual(["HTTP and RPC metrics", "span metrics", "spans"]);

@@ -73,9 +73,17 @@ export interface Service {
   errorLines: Course;
 }
 
-/** Puts the answers about services together; numbers from metrics go before numbers from spans. */
-export function services(metrics: RedAnswer | undefined, spans: RedAnswer | undefined, logs: LogAnswers | undefined): Service[] {
-  const names = new Set([...keys(metrics?.rate), ...keys(spans?.rate), ...keys(logs?.lines)]);
+/**
+ * Puts the answers about services together; numbers from metrics go before numbers from spans. `known` are services that
+ * have sent something, even if no step of the range is whole yet that would give them a number.
+ */
+export function services(
+  metrics: RedAnswer | undefined,
+  spans: RedAnswer | undefined,
+  logs: LogAnswers | undefined,
+  known: readonly string[] = [],
+): Service[] {
+  const names = new Set([...known, ...keys(metrics?.rate), ...keys(spans?.rate), ...keys(logs?.lines)]);
   return [...names].toSorted().map((name) => ({
     name,
     red: red(name, metrics, metrics?.fromSpans.has(name) ? "span metrics" : "HTTP and RPC metrics") ?? red(name, spans, "spans"),

@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 
-import { queryLogs } from "../../api/loki";
+import { labelValues, queryLogs } from "../../api/loki";
 import { queryRange, type Matrix } from "../../api/prom";
-import { traceMetrics } from "../../api/tempo";
+import { tagValues, traceMetrics } from "../../api/tempo";
 import { useTime } from "../../components/time/TimeContext";
 import { errorLevels, serviceOf } from "../../lib/service";
 import { alignRange, pickStep, stepText } from "../../lib/step";
@@ -20,9 +20,10 @@ export function useServices(): { services: Service[]; pending: boolean; busy: bo
   const metrics = useQuery({ queryKey: ["overview", "red", range, tick], queryFn: ({ signal }) => redFromMetrics(range, signal) });
   const logs = useQuery({ queryKey: ["overview", "logs", range, tick], queryFn: ({ signal }) => logCounts(range, signal) });
   const spans = useQuery({ queryKey: ["overview", "spans", range, tick], queryFn: ({ signal }) => redFromSpans(range, signal) });
-  const all = [metrics, logs, spans];
+  const known = useQuery({ queryKey: ["overview", "names", range, tick], queryFn: ({ signal }) => serviceNames(range, signal) });
+  const all = [metrics, logs, spans, known];
   return {
-    services: services(metrics.data, spans.data, logs.data),
+    services: services(metrics.data, spans.data, logs.data, known.data),
     pending: all.some((one) => one.isPending),
     busy: all.some((one) => one.isPlaceholderData),
     errors: all.flatMap((one) => (one.error ? [one.error] : [])),
@@ -52,6 +53,16 @@ async function redFromSpans(range: TimeRange, signal: AbortSignal): Promise<RedA
   };
   const [rate, errors, p95] = await Promise.all([ask(redSpanQueries.rate), ask(redSpanQueries.errors), ask(redSpanQueries.p95)]);
   return { rate, errors, p95, fromSpans: new Set() };
+}
+
+/** Services with log lines or spans in the range. */
+async function serviceNames(range: TimeRange, signal: AbortSignal): Promise<string[]> {
+  const seconds = { start: Math.floor(range.from / 1000), end: Math.ceil(range.to / 1000) };
+  const [logging, tracing] = await Promise.all([
+    labelValues("service_name", { start: msToNano(range.from), end: msToNano(range.to) }, signal),
+    tagValues("resource.service.name", { query: "{}", ...seconds }, signal),
+  ]);
+  return [...logging, ...tracing].filter((name) => name !== "");
 }
 
 /** Log lines per minute by service, and those of them that tell of an error. */
