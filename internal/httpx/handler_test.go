@@ -1,12 +1,14 @@
 package httpx_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/go-chi/chi/v5"
@@ -69,4 +71,19 @@ func TestRequestsAreCountedByRouteNotByPath(t *testing.T) {
 	n, err := testutil.GatherAndCount(reg, "oriel_http_request_duration_seconds")
 	require.NoError(t, err)
 	require.LessOrEqual(t, n, 3)
+}
+
+func TestAFailingRouteDoesNotFloodTheLog(t *testing.T) {
+	var lines bytes.Buffer
+	r := chi.NewRouter()
+	r.Use(httpx.Observe(slog.New(slog.NewTextHandler(&lines, nil)), prometheus.NewRegistry(), noop.NewTracerProvider().Tracer("")))
+	fail := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }
+	r.Get("/a", fail)
+	r.Get("/b", fail)
+	for range 1000 {
+		r.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/a", nil))
+	}
+	r.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/b", nil))
+	require.Equal(t, 1, strings.Count(lines.String(), "route=/a "), lines.String())
+	require.Equal(t, 1, strings.Count(lines.String(), "route=/b "), "another route is heard of")
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -16,6 +17,7 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
+	"golang.org/x/time/rate"
 )
 
 // Recover answers 500 when a handler panics, and logs the stack: a panic is a
@@ -42,8 +44,12 @@ func Recover(log *slog.Logger) func(http.Handler) http.Handler {
 // slowRequest is the duration from which a request is logged.
 const slowRequest = 5 * time.Second
 
+// complaintInterval is the least time between two log lines about one route: a
+// full disk fails thousands of requests a second, and all are counted.
+const complaintInterval = 10 * time.Second
+
 // Observe counts and times requests by route, makes a span of each, and logs
-// those that were slow or failed by our fault. Put it on a chi.Router: the
+// now and then one that was slow or failed by our fault. Put it on a chi.Router: the
 // route's pattern is known only there.
 func Observe(log *slog.Logger, reg prometheus.Registerer, tracer trace.Tracer) func(http.Handler) http.Handler {
 	duration := prometheus.NewHistogramVec(prometheus.HistogramOpts{
@@ -57,6 +63,7 @@ func Observe(log *slog.Logger, reg prometheus.Registerer, tracer trace.Tracer) f
 	})
 	reg.MustRegister(duration, inFlight)
 	w3c := propagation.TraceContext{}
+	var complaints sync.Map // by route, *rate.Sometimes
 
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -87,7 +94,10 @@ func Observe(log *slog.Logger, reg prometheus.Registerer, tracer trace.Tracer) f
 				span.SetStatus(codes.Error, http.StatusText(status))
 			}
 			if status >= http.StatusInternalServerError || took > slowRequest {
-				log.WarnContext(ctx, "request failed or was slow", "method", r.Method, "route", route, "status", status, "duration", took, "bytes", ww.BytesWritten())
+				once, _ := complaints.LoadOrStore(route, &rate.Sometimes{Interval: complaintInterval})
+				once.(*rate.Sometimes).Do(func() {
+					log.WarnContext(ctx, "request failed or was slow", "method", r.Method, "route", route, "status", status, "duration", took, "bytes", ww.BytesWritten())
+				})
 			}
 		})
 	}

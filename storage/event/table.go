@@ -66,11 +66,16 @@ func (t *table) unavailable() error {
 	case t.closed:
 		return storage.ErrClosed
 	case t.walErr != nil:
-		return fmt.Errorf("%w: %w", storage.ErrReadOnly, t.walErr)
+		return readOnly(t.walErr)
 	case t.flushErr != nil:
-		return fmt.Errorf("%w: %w", storage.ErrReadOnly, t.flushErr)
+		return readOnly(t.flushErr)
 	}
 	return nil
+}
+
+// readOnly is the error of every write while cause lasts.
+func readOnly(cause error) error {
+	return fmt.Errorf("%w: %w; make room or repair the disk, and writes go on by themselves", storage.ErrReadOnly, cause)
 }
 
 // rotate freezes the active head and starts a new segment. t.commitMu is held.
