@@ -30,7 +30,6 @@ type engines struct {
 
 // openEngines builds the receivers, the languages and the rules.
 func (a *app) openEngines() (err error) {
-	a.account = ingest.NewAccount(a.reg)
 	a.otlp, err = otlp.New(otlp.Options{
 		Events: a.events, Metrics: a.metrics, Limits: a.cfg.Limits, Account: a.account,
 		Log: a.log.With("component", "otlp"), Config: a.cfg.Ingest.OTLP, Registerer: a.reg,

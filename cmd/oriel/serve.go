@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/common/promslog"
 
+	"github.com/oriel-obs/oriel/ingest"
 	"github.com/oriel-obs/oriel/ingest/self"
 	"github.com/oriel-obs/oriel/internal/lifecycle"
 )
@@ -104,8 +105,9 @@ func (a *app) open(ctx context.Context, gate *gate) (components []lifecycle.Comp
 		}
 	}()
 	components = a.storeComponents()
+	a.account = ingest.NewAccount(a.reg)
 	if a.cfg.Self.Enabled {
-		err := a.own.Start(a.cfg.Self, self.Sinks{Events: a.events, Metrics: a.metrics, Gatherer: a.reg, Reg: a.reg})
+		err := a.own.Start(a.cfg.Self, self.Sinks{Events: a.events, Metrics: a.metrics, Gatherer: a.reg, Account: a.account})
 		if err != nil {
 			return nil, err
 		}

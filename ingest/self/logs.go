@@ -80,7 +80,7 @@ func (h *Logs) keep(ctx context.Context, r slog.Record) {
 		writeLogfmt(&line, a.Value.Resolve().String())
 	}
 	span := trace.SpanContextFromContext(ctx)
-	q.add(func(b *model.Builder) {
+	q.add(line.Len(), func(b *model.Builder) {
 		b.Row(b.Stream(h.tele.logStream), r.Time.UnixNano(), line.String())
 		b.Attr("detected_level", model.String(strings.ToLower(r.Level.String())))
 		for _, a := range attrs {

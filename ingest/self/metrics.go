@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
@@ -15,11 +14,14 @@ import (
 	"github.com/prometheus/prometheus/prompb"
 	promstorage "github.com/prometheus/prometheus/storage"
 	"github.com/prometheus/prometheus/util/fmtutil"
+
+	"github.com/oriel-obs/oriel/ingest"
 )
 
 // scrape appends what the registry holds, as a Prometheus server scraping
-// /metrics would store it, under the job and instance of the process.
-func (t *Telemetry) scrape(ctx context.Context, now time.Time) error {
+// /metrics would store it, under the job and instance of the process, and
+// returns how many samples that are.
+func (t *Telemetry) scrape(ctx context.Context, now time.Time) (samples int, err error) {
 	families, gatherErr := t.gatherer.Gather() // what could be gathered counts
 	byName := make(map[string]*dto.MetricFamily, len(families))
 	for _, f := range families {
@@ -27,7 +29,7 @@ func (t *Telemetry) scrape(ctx context.Context, now time.Time) error {
 	}
 	write, err := fmtutil.MetricFamiliesToWriteRequest(byName, map[string]string{"job": ServiceName, "instance": t.instance})
 	if err != nil {
-		return fmt.Errorf("convert metrics: %w", err)
+		return 0, fmt.Errorf("convert metrics: %w", err)
 	}
 	meta := make(map[string]metadata.Metadata, len(families))
 	for _, m := range write.Metadata {
@@ -41,18 +43,19 @@ func (t *Telemetry) scrape(ctx context.Context, now time.Time) error {
 		up = 0
 	}
 	if err := t.appendSample(app, labels.FromStrings(model.MetricNameLabel, "up", "job", ServiceName, "instance", t.instance), now, up, nil); err != nil {
-		return err
+		return 0, err
 	}
+	samples = 1 + len(write.Timeseries)
 	for _, s := range write.Timeseries {
 		ls := s.ToLabels(&b, nil)
 		if err := t.appendSample(app, ls, now, s.Samples[0].Value, meta); err != nil {
-			return err
+			return samples, err
 		}
 	}
 	if err := app.Commit(); err != nil {
-		return fmt.Errorf("commit own metrics: %w", err)
+		return samples, fmt.Errorf("commit own metrics: %w", err)
 	}
-	return gatherErr
+	return samples, gatherErr
 }
 
 func (t *Telemetry) appendSample(app promstorage.AppenderV2, ls labels.Labels, now time.Time, v float64, meta map[string]metadata.Metadata) error {
@@ -73,15 +76,13 @@ func (t *Telemetry) appendSample(app promstorage.AppenderV2, ls labels.Labels, n
 
 // runMetrics scrapes at once and then at each interval.
 func (t *Telemetry) runMetrics(ctx context.Context) error {
-	failed := t.scrapes.WithLabelValues("failed")
-	done := t.scrapes.WithLabelValues("done")
 	tick := time.NewTicker(t.interval)
 	defer tick.Stop()
 	for {
-		if err := t.scrape(ctx, time.Now()); err != nil {
-			failed.Inc()
+		if n, err := t.scrape(ctx, time.Now()); err != nil {
+			t.account.Reject(protocol, "metrics", ingest.ReasonStorage, max(n, 1), err.Error())
 		} else {
-			done.Inc()
+			t.account.Accept(protocol, "metrics", n, 0)
 		}
 		select {
 		case <-ctx.Done():
@@ -89,19 +90,6 @@ func (t *Telemetry) runMetrics(ctx context.Context) error {
 		case <-tick.C:
 		}
 	}
-}
-
-func newCounters(reg prometheus.Registerer) (rows, scrapes *prometheus.CounterVec) {
-	rows = prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "oriel_self_rows_total",
-		Help: "Rows of Oriel's own logs and spans, written to its event store or dropped over the rate limit or by a failure.",
-	}, []string{"signal", "outcome"})
-	scrapes = prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "oriel_self_scrapes_total",
-		Help: "Times Oriel's own metrics were written to its metric store.",
-	}, []string{"outcome"})
-	reg.MustRegister(rows, scrapes)
-	return rows, scrapes
 }
 
 func metricType(t prompb.MetricMetadata_MetricType) model.MetricType {

@@ -2,10 +2,9 @@ package self
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/oriel-obs/oriel/ingest"
 	"github.com/oriel-obs/oriel/model"
@@ -16,33 +15,33 @@ type queue struct {
 	signal  model.Signal
 	maxRows int // between two writes; the rest is dropped
 	events  ingest.EventWriter
-	written prometheus.Counter
-	dropped prometheus.Counter
+	account *ingest.Account
 
 	mu   sync.Mutex
 	rows *model.Builder
+	size int // bytes of text in rows
 }
 
 const writeInterval = time.Second
 
-func newQueue(s model.Signal, maxRows int, events ingest.EventWriter, rows *prometheus.CounterVec) *queue {
-	return &queue{
-		signal: s, maxRows: maxRows, events: events,
-		written: rows.WithLabelValues(s.String(), "written"),
-		dropped: rows.WithLabelValues(s.String(), "dropped"),
-		rows:    model.NewBuilder(s, maxRows),
-	}
+// protocol is what the account calls rows that came by no wire.
+const protocol = "self"
+
+func newQueue(s model.Signal, maxRows int, sinks Sinks) *queue {
+	return &queue{signal: s, maxRows: maxRows, events: sinks.Events, account: sinks.Account, rows: model.NewBuilder(s, maxRows)}
 }
 
-// add calls f with a builder for one more row, unless the queue is full.
-func (q *queue) add(f func(*model.Builder)) {
+// add calls f with a builder for one more row of size bytes of text, unless
+// the queue is full.
+func (q *queue) add(size int, f func(*model.Builder)) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.rows.Len() >= q.maxRows {
-		q.dropped.Inc()
+		q.account.Reject(protocol, q.signal.String(), ingest.ReasonOverload, 1, fmt.Sprintf("more than %d %v in %v", q.maxRows, q.signal, writeInterval))
 		return
 	}
 	f(q.rows)
+	q.size += size
 }
 
 // run writes what has been added, until ctx ends and the rest is written.
@@ -67,12 +66,12 @@ func (q *queue) write(ctx context.Context) {
 		q.mu.Unlock()
 		return
 	}
-	b := q.rows.Batch()
-	q.rows = model.NewBuilder(q.signal, min(q.maxRows, 2*n))
+	b, size := q.rows.Batch(), q.size
+	q.rows, q.size = model.NewBuilder(q.signal, min(q.maxRows, 2*n)), 0
 	q.mu.Unlock()
 	if err := q.events.Append(ctx, b); err != nil {
-		q.dropped.Add(float64(n))
+		q.account.Reject(protocol, q.signal.String(), ingest.ReasonStorage, n, err.Error())
 		return
 	}
-	q.written.Add(float64(n))
+	q.account.Accept(protocol, q.signal.String(), n, size)
 }

@@ -34,7 +34,7 @@ func running(t *testing.T, events ingest.EventWriter) (tele *self.Telemetry, reg
 	db = teststorage.New(t)
 	reg = prometheus.NewRegistry()
 	tele = self.New("127.0.0.1:4319")
-	require.NoError(t, tele.Start(self.DefaultConfig(), self.Sinks{Events: events, Metrics: db, Gatherer: reg, Reg: reg}))
+	require.NoError(t, tele.Start(self.DefaultConfig(), self.Sinks{Events: events, Metrics: db, Gatherer: reg, Account: ingest.NewAccount(reg)}))
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
 	go func() { done <- tele.Run(ctx) }()
@@ -122,54 +122,61 @@ func (failing) Append(context.Context, *model.Batch) error { return errors.New("
 func TestAFloodIsDroppedAndCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var store storagetest.Memory
-		tele, reg, stop := floodable(t, &store)
+		tele, account, stop := floodable(t, &store)
 		log := slog.New(tele.Handler(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError})))
 		for range 1000 {
 			log.Error("again")
 		}
 		synctest.Wait()
 		stop()
-		require.Equal(t, 200.0, counter(t, reg, "logs", "written"))
-		require.Equal(t, 800.0, counter(t, reg, "logs", "dropped"))
+		written, dropped, reason := counted(account)
+		require.Equal(t, int64(200), written)
+		require.Equal(t, int64(800), dropped)
+		require.Equal(t, ingest.ReasonOverload, reason)
 	})
 }
 
 func TestAFailingStoreDoesNotMakeMoreLogs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		tele, reg, stop := floodable(t, failing{})
+		tele, account, stop := floodable(t, failing{})
 		slog.New(tele.Handler(slog.NewTextHandler(t.Output(), nil))).Error("once")
 		time.Sleep(10 * time.Second) // of the fake clock
 		stop()
-		require.Equal(t, 1.0, counter(t, reg, "logs", "dropped"))
+		written, dropped, reason := counted(account)
+		require.Zero(t, written)
+		require.Equal(t, int64(1), dropped)
+		require.Equal(t, ingest.ReasonStorage, reason)
 	})
 }
 
 // floodable is running without a metric store, whose goroutines a synctest
 // bubble would wait for.
-func floodable(t *testing.T, events ingest.EventWriter) (*self.Telemetry, *prometheus.Registry, func()) {
+func floodable(t *testing.T, events ingest.EventWriter) (*self.Telemetry, *ingest.Account, func()) {
 	t.Helper()
 	reg := prometheus.NewRegistry()
+	account := ingest.NewAccount(reg)
 	tele := self.New("i")
-	require.NoError(t, tele.Start(self.DefaultConfig(), self.Sinks{Events: events, Metrics: nowhere{}, Gatherer: reg, Reg: reg}))
+	require.NoError(t, tele.Start(self.DefaultConfig(), self.Sinks{Events: events, Metrics: nowhere{}, Gatherer: reg, Account: account}))
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
 	go func() { done <- tele.Run(ctx) }()
-	return tele, reg, func() {
+	return tele, account, func() {
 		cancel()
 		require.NoError(t, <-done)
 	}
 }
 
-func counter(t *testing.T, reg *prometheus.Registry, signal, outcome string) float64 {
-	t.Helper()
-	families, err := reg.Gather()
-	require.NoError(t, err)
-	for _, f := range families {
-		for _, m := range f.Metric {
-			if f.GetName() == "oriel_self_rows_total" && m.Label[0].GetValue() == outcome && m.Label[1].GetValue() == signal {
-				return m.Counter.GetValue()
-			}
+// counted returns the rows of own logs that were written and that were not.
+func counted(account *ingest.Account) (written, dropped int64, reason string) {
+	for _, a := range account.Accepted() {
+		if a.Protocol == "self" && a.Signal == "logs" {
+			written += a.Rows
 		}
 	}
-	return -1
+	for _, r := range account.Rejections() {
+		if r.Protocol == "self" && r.Signal == "logs" {
+			dropped, reason = dropped+r.Rows, r.Reason
+		}
+	}
+	return written, dropped, reason
 }

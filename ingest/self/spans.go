@@ -18,7 +18,7 @@ func (t *Telemetry) ExportSpans(_ context.Context, spans []sdktrace.ReadOnlySpan
 		return nil
 	}
 	for _, s := range spans {
-		q.add(func(b *model.Builder) { addSpan(b, s) })
+		q.add(len(s.Name()), func(b *model.Builder) { addSpan(b, s) })
 	}
 	return nil
 }

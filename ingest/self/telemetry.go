@@ -54,7 +54,7 @@ type Telemetry struct {
 	interval time.Duration
 	gatherer prometheus.Gatherer
 	metrics  promstorage.AppendableV2
-	scrapes  *prometheus.CounterVec
+	account  *ingest.Account
 }
 
 // New returns a Telemetry for the process called instance ("host:port").
@@ -75,8 +75,8 @@ func (t *Telemetry) Instance() string { return t.instance }
 type Sinks struct {
 	Events   ingest.EventWriter
 	Metrics  promstorage.AppendableV2
-	Gatherer prometheus.Gatherer   // of the metrics to store
-	Reg      prometheus.Registerer // for the counters of this package
+	Gatherer prometheus.Gatherer // of the metrics to store
+	Account  *ingest.Account     // of what was written and what was not; may be nil
 }
 
 // Start connects t to its sinks. It starts no goroutine; Run does.
@@ -84,10 +84,9 @@ func (t *Telemetry) Start(cfg Config, s Sinks) error {
 	if t.gatherer != nil {
 		return errors.New("own telemetry was started before")
 	}
-	rows, scrapes := newCounters(s.Reg)
-	t.interval, t.gatherer, t.metrics, t.scrapes = cfg.Interval, s.Gatherer, s.Metrics, scrapes
-	t.logs.Store(newQueue(model.Logs, maxLogsPerSecond, s.Events, rows))
-	t.spans.Store(newQueue(model.Spans, maxSpansPerSecond, s.Events, rows))
+	t.interval, t.gatherer, t.metrics, t.account = cfg.Interval, s.Gatherer, s.Metrics, s.Account
+	t.logs.Store(newQueue(model.Logs, maxLogsPerSecond, s))
+	t.spans.Store(newQueue(model.Spans, maxSpansPerSecond, s))
 	return nil
 }
 
