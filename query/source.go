@@ -18,6 +18,10 @@ type EventSource interface {
 	// off the loop ends the scan.
 	Scan(ctx context.Context, s storage.Scan) iter.Seq2[*model.Batch, error]
 
+	// Aggregate returns numbers about the rows that a selects, in groups in no
+	// particular order.
+	Aggregate(ctx context.Context, a storage.Aggregate) ([]storage.Group, error)
+
 	// Streams returns the streams that have rows, in no particular order.
 	Streams(ctx context.Context, r storage.StreamsRequest) ([]*model.Stream, error)
 

@@ -18,4 +18,10 @@ var (
 	// ErrBusy means that the store cannot take more just now; the same write
 	// may succeed a moment later.
 	ErrBusy = fmt.Errorf("store is busy: %w", fault.ErrOverloaded)
+
+	// ErrTooManyBytes means that a query needs more bytes than it may read.
+	ErrTooManyBytes = fmt.Errorf("query reads too many bytes: %w", fault.ErrLimit)
+
+	// ErrTooManyGroups means that an Aggregate has more groups than it may.
+	ErrTooManyGroups = fmt.Errorf("too many groups: %w", fault.ErrLimit)
 )

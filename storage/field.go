@@ -30,7 +30,19 @@ const (
 	LinkTraceID   // string; many values a row
 	LinkSpanID    // string; many values a row
 	LinkAttr      // attribute of a link (key); many values a row
+
+	// What LogQL's parsers find in a body, by package internal/linefield;
+	// string. With the empty key it is the parser's error, which only bodies
+	// that the parser refuses have.
+
+	JSON     // the label that `| json` makes (key)
+	JSONPath // the label that `| json x="path"` makes; the key is the elements of the path, joined by PathSeparator
+	Logfmt   // the label that `| logfmt` makes (key)
 )
+
+// PathSeparator stands between the elements of the key of a JSONPath field; an
+// element that is an index is written [0].
+const PathSeparator = "\x00"
 
 var placeNames = [...]string{
 	Body: "body", Stream: "stream", Attr: "attr", ScopeName: "scope_name", ScopeVersion: "scope_version",
@@ -38,6 +50,7 @@ var placeNames = [...]string{
 	Status: "status", StatusMessage: "status_message", Duration: "duration", TraceState: "trace_state",
 	EventName: "event_name", EventAttr: "event_attr", EventTime: "event_time",
 	LinkTraceID: "link_trace_id", LinkSpanID: "link_span_id", LinkAttr: "link_attr",
+	JSON: "json", JSONPath: "json_path", Logfmt: "logfmt",
 }
 
 // String returns the place's name in explanations and errors.

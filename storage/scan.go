@@ -16,6 +16,10 @@ type Scan struct {
 	Reverse bool         // newest first; ties in reverse append order
 	Limit   int          // rows; 0 means no limit
 
+	// MaxBytes bounds the bytes of columns that may be decoded; a scan that
+	// needs more ends with ErrTooManyBytes. 0 means no limit.
+	MaxBytes int64
+
 	// Stats, if not nil, is added to while the scan runs. It belongs to the
 	// scan until its last row has been yielded.
 	Stats *Stats
@@ -39,20 +43,31 @@ func (p *Projection) WantsAttr(key string) bool {
 
 // Stats counts what a query cost. Times of parallel work add up.
 type Stats struct {
-	Parts        int64 // parts looked at
-	Granules     int64 // granules decoded, at least in part
-	RowsScanned  int64 // rows a predicate was evaluated on
-	RowsYielded  int64
-	BytesScanned int64 // decoded bytes of the columns read
-	Elapsed      time.Duration
+	Parts          int64 // parts whose time range fits
+	Granules       int64 // granules decoded, at least in part
+	GranulesPruned int64 // granules of these parts that an index, streams or times ruled out
+	IndexLookups   int64 // granule sets asked of token indexes
+	RowsScanned    int64 // rows a predicate was evaluated on
+	RowsYielded    int64
+	BytesScanned   int64 // decoded bytes of the columns read
+
+	PlanTime   time.Duration // opening parts and asking indexes
+	ReadTime   time.Duration // reading and decoding columns
+	FilterTime time.Duration // evaluating predicates
+	Elapsed    time.Duration // of the whole query
 }
 
 // Add adds o to s.
 func (s *Stats) Add(o Stats) {
 	s.Parts += o.Parts
 	s.Granules += o.Granules
+	s.GranulesPruned += o.GranulesPruned
+	s.IndexLookups += o.IndexLookups
 	s.RowsScanned += o.RowsScanned
 	s.RowsYielded += o.RowsYielded
 	s.BytesScanned += o.BytesScanned
+	s.PlanTime += o.PlanTime
+	s.ReadTime += o.ReadTime
+	s.FilterTime += o.FilterTime
 	s.Elapsed += o.Elapsed
 }

@@ -135,7 +135,7 @@ func (s *step) read(p storage.Predicate) (cost int) {
 // addPlace adds the columns that hold f to p and returns their relative cost.
 func addPlace(p *storage.Projection, f storage.Field) int {
 	switch f.Place {
-	case storage.Body:
+	case storage.Body, storage.JSON, storage.JSONPath, storage.Logfmt:
 		p.Body = true
 		return 10
 	case storage.Attr:

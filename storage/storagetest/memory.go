@@ -225,3 +225,19 @@ func (m *Memory) Values(_ context.Context, r storage.ValuesRequest) ([]storage.V
 	}
 	return out, nil
 }
+
+// Aggregate implements query.EventSource.
+func (m *Memory) Aggregate(ctx context.Context, a storage.Aggregate) ([]storage.Group, error) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	t := storage.NewTally(a)
+	for _, b := range m.batches {
+		if b.Signal != a.Signal {
+			continue
+		}
+		if err := t.Add(b); err != nil {
+			return nil, err
+		}
+	}
+	return t.Groups(), ctx.Err()
+}
