@@ -132,7 +132,7 @@ func TestDamagedPart(t *testing.T) {
 			victims = append(victims, name)
 		}
 	}
-	require.Len(t, victims, 4)
+	require.Len(t, victims, 5)
 	found := 0
 	for _, victim := range victims {
 		whole, err := vfs.ReadFile(pristine, victim)
@@ -167,11 +167,15 @@ func TestDamagedPart(t *testing.T) {
 			} else {
 				require.Len(t, got, 60, "%s at %d", victim, at)
 			}
-			_, err = s.Values(t.Context(), storage.ValuesRequest{
+			traces, err := s.Values(t.Context(), storage.ValuesRequest{
 				Signal: model.Spans, Range: model.AllTime(), Field: storage.Field{Place: storage.TraceID},
 				Where: storage.Compare{Field: storage.Field{Place: storage.TraceID}, Op: storage.Eq, Value: model.String(model.TraceID{15: 3}.String())},
 			})
 			require.NoError(t, err)
+			require.Len(t, traces, 1)
+			if s.Status(t.Context())[1].Quarantined == 0 {
+				require.EqualValues(t, 2, traces[0].Rows, "%s at %d: an index left a row out", victim, at)
+			}
 			require.NoError(t, s.Close())
 		}
 	}

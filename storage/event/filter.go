@@ -11,10 +11,8 @@ import (
 // of its pieces do.
 type filter struct {
 	streams storage.Predicate // conjuncts on streams alone; nil keeps every stream
-	traces  []model.TraceID   // of which one must be the row's, if hasTraces
 	steps   []step            // the other conjuncts, cheapest first
-
-	hasTraces bool
+	indexed storage.And       // the same, for the token index
 }
 
 // A step is a conjunct with the columns it reads.
@@ -32,9 +30,7 @@ func newFilter(where storage.Predicate) *filter {
 			onStreams = append(onStreams, p)
 			continue
 		}
-		if ids, ok := traceIDs(p); ok && !f.hasTraces {
-			f.traces, f.hasTraces = ids, true
-		}
+		f.indexed = append(f.indexed, p)
 		s := step{p: p}
 		s.cost = s.read(p)
 		f.steps = append(f.steps, s)

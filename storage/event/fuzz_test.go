@@ -73,7 +73,7 @@ func FuzzOpenPart(f *testing.F) {
 	require.NoError(f, s.Flush(context.Background()))
 	require.NoError(f, s.Close())
 	dir := path.Join("data/spans", dayName(dayOf(someDay)), partName(1, 1))
-	names := []string{eventsFile, streamsFile, traceIDsFile, metaFile}
+	names := []string{eventsFile, bloomFile, wordsFile, streamsFile, metaFile}
 	for i, name := range names {
 		b, err := vfs.ReadFile(disk, path.Join(dir, name))
 		require.NoError(f, err)
@@ -87,7 +87,7 @@ func FuzzOpenPart(f *testing.F) {
 		}
 		disk := disk.Crash(rand.New(rand.NewPCG(1, 1)))
 		require.NoError(t, vfs.WriteFile(disk, path.Join(dir, names[which]), b))
-		if names[which] == streamsFile || names[which] == traceIDsFile {
+		if name := names[which]; name != eventsFile && name != metaFile {
 			m, err := decodeMeta(meta)
 			require.NoError(t, err)
 			m.Files[which] = fileMeta{Name: names[which], Size: int64(len(b)), CRC32C: checksum(b)}

@@ -10,6 +10,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"github.com/oriel-obs/oriel/internal/vfs"
+	"github.com/oriel-obs/oriel/storage/fulltext"
 )
 
 // A part is an immutable folder of rows of one day. Whoever uses one holds a
@@ -28,7 +29,9 @@ type part struct {
 	pq     *parquet.File
 	leaves map[string]int // column number by name
 	table  *streamTable
-	traces []byte
+	bloom  vfs.File // of tokens, with words
+	words  vfs.File
+	tokens *fulltext.Index
 }
 
 // loadPart reads meta.json of a part and looks whether its files are there.
@@ -72,10 +75,17 @@ func (p *part) release() {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.file != nil {
-		_ = p.file.Close() // was only read
-		p.file, p.pq = nil, nil
+	if p.tokens != nil {
+		p.tokens.Close()
+		p.tokens = nil
 	}
+	for _, f := range []*vfs.File{&p.file, &p.bloom, &p.words} {
+		if *f != nil {
+			_ = (*f).Close() // was only read
+			*f = nil
+		}
+	}
+	p.pq = nil
 	if p.gone.Load() && p.fs.Rename(p.dir, p.dir+tmpSuffix) == nil {
 		_ = p.fs.RemoveAll(p.dir + tmpSuffix)
 	}
@@ -110,18 +120,50 @@ func (p *part) streams() (*streamTable, error) {
 	return t, nil
 }
 
-// traceIDs returns the content of traceids.bin.
-func (p *part) traceIDs() ([]byte, error) {
+// index opens the token index.
+func (p *part) index(cache *fulltext.Cache) (*fulltext.Index, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.traces == nil {
-		b, err := checkFile(p.fs, p.dir, p.meta.file(traceIDsFile), true)
-		if err != nil {
-			return nil, err
-		}
-		p.traces = b
+	if p.tokens != nil {
+		return p.tokens, nil
 	}
-	return p.traces, nil
+	var err error
+	open := func(name string, to *vfs.File) fulltext.File {
+		if *to == nil && err == nil {
+			*to, err = p.fs.Open(path.Join(p.dir, name))
+		}
+		return tokenFile{*to, p.meta.file(name).Size}
+	}
+	bloom, words := open(bloomFile, &p.bloom), open(wordsFile, &p.words)
+	if err != nil {
+		return nil, err
+	}
+	x, err := fulltext.Open(bloom, words, cache)
+	if err != nil {
+		return nil, err
+	}
+	if x.Len() != len(p.meta.Granules) {
+		return nil, fmt.Errorf("token index of %d granules; want %d", x.Len(), len(p.meta.Granules))
+	}
+	p.tokens = x
+	return x, nil
+}
+
+// A tokenFile is a file of the token index, which checks what it reads.
+type tokenFile struct {
+	vfs.File
+	size int64
+}
+
+func (f tokenFile) Size() int64 { return f.size }
+
+// ReadAt implements io.ReaderAt. Failures of the disk are ioErrors.
+func (f tokenFile) ReadAt(b []byte, off int64) (int, error) {
+	n, err := f.File.ReadAt(b, off)
+	if n < len(b) {
+		return n, ioError{err}
+	}
+	return n, nil
 }
 
 // events opens events.parquet.

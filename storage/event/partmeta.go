@@ -20,7 +20,8 @@ const (
 	metaFile     = "meta.json"
 	eventsFile   = "events.parquet"
 	streamsFile  = "streams.bin"
-	traceIDsFile = "traceids.bin" // spans only
+	bloomFile    = "tokens.bloom"
+	wordsFile    = "tokens.fst"
 	tmpSuffix    = ".tmp"         // of what is not complete, or no longer wanted
 )
 

@@ -7,6 +7,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"unsafe"
 
 	"github.com/parquet-go/parquet-go"
@@ -15,6 +16,7 @@ import (
 	"github.com/oriel-obs/oriel/internal/vfs"
 	"github.com/oriel-obs/oriel/model"
 	"github.com/oriel-obs/oriel/storage"
+	"github.com/oriel-obs/oriel/storage/fulltext"
 )
 
 // maxPage bounds the bytes of one parquet page; a granule of ordinary lines
@@ -30,13 +32,15 @@ type partWriter struct {
 	file   *summingWriter
 	pq     *parquet.GenericWriter[any]
 	column map[string]*parquet.ColumnWriter
-	index  map[string]int // of each column, for values
+	leaf   map[string]int // number of each column, for values
 
 	streams map[*model.Stream]uint32
 	table   streamTable
 	last    []int // granule a stream was last seen in, plus one
 	keys    map[keyPlace]uint16
-	traces  []traceRef
+
+	index        *fulltext.Builder
+	bloom, words *summingWriter
 
 	values []parquet.Value // scratch
 	arena  []byte          // scratch
@@ -55,16 +59,22 @@ func newPartWriter(fsys vfs.FS, dir string, meta partMeta, sig model.Signal, tex
 	if err := fsys.MkdirAll(dir); err != nil {
 		return nil, err
 	}
-	f, err := fsys.Create(path.Join(dir, eventsFile))
-	if err != nil {
-		return nil, err
-	}
 	schema := schemaOf(sig, text, hot)
 	w := &partWriter{
-		fs: fsys, dir: dir, meta: meta, hot: map[string]hotColumn{}, file: &summingWriter{f: f},
-		column: map[string]*parquet.ColumnWriter{}, index: map[string]int{},
+		fs: fsys, dir: dir, meta: meta, hot: map[string]hotColumn{},
+		column: map[string]*parquet.ColumnWriter{}, leaf: map[string]int{},
 		streams: map[*model.Stream]uint32{}, keys: map[keyPlace]uint16{},
 	}
+	for name, to := range map[string]**summingWriter{eventsFile: &w.file, bloomFile: &w.bloom, wordsFile: &w.words} {
+		f, err := fsys.Create(path.Join(dir, name))
+		if err != nil {
+			w.abort()
+			return nil, err
+		}
+		*to = &summingWriter{f: f}
+	}
+	w.index = indexPool.Get().(*fulltext.Builder)
+	w.index.Reset(w.bloom, w.words)
 	w.meta.Format, w.meta.Signal = partVersion, sig.String()
 	w.pq = parquet.NewGenericWriter[any](w.file, schema,
 		parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest}),
@@ -75,7 +85,7 @@ func newPartWriter(fsys vfs.FS, dir string, meta partMeta, sig model.Signal, tex
 	writers := w.pq.ColumnWriters()
 	for _, name := range schema.Columns() {
 		leaf, _ := schema.Lookup(name...)
-		w.column[name[0]], w.index[name[0]] = writers[leaf.ColumnIndex], leaf.ColumnIndex
+		w.column[name[0]], w.leaf[name[0]] = writers[leaf.ColumnIndex], leaf.ColumnIndex
 	}
 	for _, h := range hot {
 		w.hot[h.key] = h
@@ -103,9 +113,12 @@ func (w *partWriter) add(b *model.Batch) error {
 		w.attrs(b),
 	)
 	if b.Spans != nil {
-		err = errors.Join(err, w.spans(b, g))
+		err = errors.Join(err, w.spans(b))
 	}
 	if err != nil {
+		return err
+	}
+	if err := w.index.Add(b); err != nil {
 		return err
 	}
 	return w.pq.Flush()
@@ -138,13 +151,8 @@ func (w *partWriter) streamRefs(b *model.Batch, g int) []uint32 {
 	return refs
 }
 
-func (w *partWriter) spans(b *model.Batch, g int) error {
+func (w *partWriter) spans(b *model.Batch) error {
 	s, n := b.Spans, b.Len()
-	for i, id := range s.TraceID {
-		if r := (traceRef{traceKey(id), uint32(g)}); i == 0 || w.traces[len(w.traces)-1] != r {
-			w.traces = append(w.traces, r)
-		}
-	}
 	for i := range n {
 		for _, e := range s.Events[i] {
 			w.noteAttrs(storage.EventAttr, e.Attrs)
@@ -230,7 +238,7 @@ func (w *partWriter) attrs(b *model.Batch) error {
 
 func (w *partWriter) hotColumn(h hotColumn, c *model.Column, n int) error {
 	name := attrPrefix + h.key
-	index := w.index[name]
+	index := w.leaf[name]
 	null := parquet.NullValue().Level(0, 0, index)
 	k := c.Cursor()
 	return w.write(name, n, func(i int) (parquet.Value, int) {
@@ -275,24 +283,24 @@ func (w *partWriter) write(name string, n int, value func(i int) (v parquet.Valu
 }
 
 func (w *partWriter) int64s(name string, n int, at func(int) int64) error {
-	index := w.index[name]
+	index := w.leaf[name]
 	return w.write(name, n, func(i int) (parquet.Value, int) { return parquet.Int64Value(at(i)).Level(0, 0, index), 8 })
 }
 
 func (w *partWriter) int32s(name string, n int, at func(int) int32) error {
-	index := w.index[name]
+	index := w.leaf[name]
 	return w.write(name, n, func(i int) (parquet.Value, int) { return parquet.Int32Value(at(i)).Level(0, 0, index), 4 })
 }
 
 func (w *partWriter) fixed(name string, n int, at func(int) []byte) error {
-	index := w.index[name]
+	index := w.leaf[name]
 	return w.write(name, n, func(i int) (parquet.Value, int) {
 		return parquet.FixedLenByteArrayValue(at(i)).Level(0, 0, index), 16
 	})
 }
 
 func (w *partWriter) strings(name string, ss []string) error {
-	index := w.index[name]
+	index := w.leaf[name]
 	return w.write(name, len(ss), func(i int) (parquet.Value, int) {
 		return parquet.ByteArrayValue(bytesOf(ss[i])).Level(0, 0, index), len(ss[i])
 	})
@@ -300,7 +308,7 @@ func (w *partWriter) strings(name string, ss []string) error {
 
 // encoded writes what appendTo appends for each row, null if nothing.
 func (w *partWriter) encoded(name string, n int, appendTo func(i int, b []byte) []byte) error {
-	index := w.index[name]
+	index := w.leaf[name]
 	w.arena = w.arena[:0]
 	ends := make([]int, n)
 	for i := range n {
@@ -321,21 +329,30 @@ func (w *partWriter) encoded(name string, n int, appendTo func(i int, b []byte) 
 // finish writes the remaining files and makes all of them durable, meta.json
 // last.
 func (w *partWriter) finish() (*partMeta, error) {
-	if err := w.pq.Close(); err != nil {
-		return nil, errors.Join(err, w.file.f.Close())
-	}
-	if err := errors.Join(w.file.f.Sync(), w.file.f.Close()); err != nil {
+	if err := errors.Join(w.pq.Close(), w.index.Finish()); err != nil {
+		w.abort()
 		return nil, err
 	}
-	w.meta.Files = []fileMeta{{Name: eventsFile, Size: w.file.n, CRC32C: w.file.crc, Blocks: w.file.sums}}
+	w.meta.Files = nil
+	var errs []error
+	for _, f := range []struct {
+		name string
+		w    *summingWriter
+	}{{eventsFile, w.file}, {bloomFile, w.bloom}, {wordsFile, w.words}} {
+		errs = append(errs, f.w.f.Sync())
+		fm := fileMeta{Name: f.name, Size: f.w.n, CRC32C: f.w.crc}
+		if f.w == w.file { // the others carry checksums of their own
+			fm.Blocks = f.w.sums
+		}
+		w.meta.Files = append(w.meta.Files, fm)
+	}
+	w.abort()
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
 	w.meta.Streams = len(w.table.streams)
 	if err := w.side(streamsFile, appendStreamTable(nil, &w.table)); err != nil {
 		return nil, err
-	}
-	if w.meta.Signal == model.Spans.String() {
-		if err := w.side(traceIDsFile, encodeTraceIDs(w.traces)); err != nil {
-			return nil, err
-		}
 	}
 	for k, kinds := range w.keys {
 		km := keyMeta{Place: k.place, In: k.place.String(), Key: k.key}
@@ -367,9 +384,22 @@ func (w *partWriter) side(name string, b []byte) error {
 	return vfs.WriteFile(w.fs, path.Join(w.dir, name), b)
 }
 
-// abort closes the file of a part that will not be finished. The folder goes
-// with the next attempt, or at the next start.
-func (w *partWriter) abort() { _ = w.file.f.Close() }
+// abort closes the files of a part, finished or not. A folder that is not
+// finished goes with the next attempt, or at the next start.
+func (w *partWriter) abort() {
+	for _, f := range []*summingWriter{w.file, w.bloom, w.words} {
+		if f != nil {
+			_ = f.f.Close() // is synced, or not wanted
+		}
+	}
+	if w.index != nil {
+		indexPool.Put(w.index)
+		w.index = nil
+	}
+}
+
+// indexPool keeps the memory in which indexes are built.
+var indexPool = sync.Pool{New: func() any { return fulltext.NewBuilder(nil, nil) }}
 
 // bytesOf returns the bytes of s without a copy. They must not be written.
 func bytesOf(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }

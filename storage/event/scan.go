@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/bits-and-blooms/bitset"
+
 	"github.com/oriel-obs/oriel/internal/fault"
 	"github.com/oriel-obs/oriel/model"
 	"github.com/oriel-obs/oriel/storage"
@@ -26,6 +28,7 @@ func (s *Store) Scan(ctx context.Context, sc storage.Scan) iter.Seq2[*model.Batc
 		defer snap.release()
 		x := &scanner{t: t, sc: sc, filter: newFilter(sc.Where), gate: s.gate}
 		err := x.plan(ctx, snap)
+		x.stats.PlanTime = time.Since(start)
 		if err == nil {
 			err = x.run(ctx, yield)
 		}
@@ -110,68 +113,63 @@ func (x *scanner) planHead(h headView) {
 func (x *scanner) planPart(p *part) error {
 	x.stats.Parts++
 	granules := p.meta.Granules
-	in, err := x.granules(p)
-	if err != nil || in == nil {
-		return err
+	in := bitset.New(uint(len(granules)))
+	for i, g := range granules {
+		in.SetTo(uint(i), x.sc.Range.Overlaps(g.MinTime, g.MaxTime))
 	}
-	t, err := p.streams()
+	keep, err := x.granules(p, in)
+	x.stats.GranulesPruned += int64(len(granules)) - int64(in.Count())
 	if err != nil {
 		return err
 	}
-	keep, none := x.filter.keepStreams(t.streams)
-	if none {
-		return nil
-	}
-	if keep != nil {
-		have := make([]bool, len(granules))
-		for i, k := range keep {
-			if k {
-				if err := t.markGranules(i, have); err != nil {
-					return err
-				}
-			}
-		}
-		for i := range in {
-			in[i] = in[i] && have[i]
-		}
-	}
-	for i, g := range granules {
-		if in[i] && x.sc.Range.Overlaps(g.MinTime, g.MaxTime) {
-			x.units = append(x.units, unit{
-				order: [2]uint64{p.meta.Segments[0], uint64(i)}, minTime: g.MinTime, maxTime: g.MaxTime,
-				keep: keep, part: p, number: i,
-			})
-		}
+	for i := range in.EachSet() {
+		x.units = append(x.units, unit{
+			order: [2]uint64{p.meta.Segments[0], uint64(i)}, minTime: granules[i].MinTime, maxTime: granules[i].MaxTime,
+			keep: keep, part: p, number: int(i),
+		})
 	}
 	return nil
 }
 
-// granules asks the part's indexes which granules may hold rows; nil means
-// none.
-func (x *scanner) granules(p *part) ([]bool, error) {
-	in := make([]bool, len(p.meta.Granules))
-	if !x.filter.hasTraces {
-		for i := range in {
-			in[i] = true
-		}
-		return in, nil
-	}
-	if x.sc.Signal != model.Spans {
-		return nil, nil // no log record has a trace id in this sense
-	}
-	ids, err := p.traceIDs()
+// granules removes from in the granules that cannot hold rows of the scan, as
+// streams and the token index tell, and returns the streams wanted.
+func (x *scanner) granules(p *part, in *bitset.BitSet) (keep []bool, err error) {
+	t, err := p.streams()
 	if err != nil {
 		return nil, err
 	}
-	for _, id := range x.filter.traces {
-		if err := findTrace(ids, id, in); err != nil {
-			return nil, err
-		}
-	}
-	if !slices.Contains(in, true) {
+	keep, none := x.filter.keepStreams(t.streams)
+	if none {
+		in.ClearAll()
 		return nil, nil
 	}
-	return in, nil
+	if keep != nil {
+		have := bitset.New(in.Len())
+		for i, k := range keep {
+			if k {
+				if err := t.markGranules(i, have); err != nil {
+					return nil, err
+				}
+			}
+		}
+		in.InPlaceIntersection(have)
+	}
+	if len(x.filter.indexed) == 0 || in.None() {
+		return keep, nil
+	}
+	tokens, err := p.index(x.t.tokens)
+	if err != nil {
+		return nil, err
+	}
+	candidates, all, err := tokens.Granules(x.filter.indexed)
+	if err != nil {
+		return nil, err
+	}
+	x.stats.IndexLookups++
+	if !all {
+		in.InPlaceIntersection(candidates)
+	}
+	return keep, nil
 }
 
 // A result is what a unit gave: its rows in the order of the scan.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/oriel-obs/oriel/internal/vfs"
 	"github.com/oriel-obs/oriel/model"
+	"github.com/oriel-obs/oriel/storage/fulltext"
 )
 
 // A Store is the event store. It implements ingest.EventWriter and
@@ -21,6 +22,9 @@ type Store struct {
 	tables [2]*table
 	gate   chan struct{} // bounds the granules decoded at once, over all scans
 }
+
+// wordsCache bounds the memory for the dictionaries of token indexes, in bytes.
+const wordsCache = 32 << 20
 
 // Open loads the store in cfg.Dir, making the folder if it is absent, and
 // replays its write-ahead log. Rows may be appended and scanned at once; Run
@@ -36,8 +40,9 @@ func Open(cfg Config, log *slog.Logger, reg prometheus.Registerer) (*Store, erro
 	cfg.Dir = filepath.ToSlash(cfg.Dir)
 	m := newMetrics(reg)
 	s := &Store{gate: make(chan struct{}, runtime.GOMAXPROCS(0))}
+	tokens := fulltext.NewCache(wordsCache)
 	for i, sig := range []model.Signal{model.Logs, model.Spans} {
-		s.tables[i] = newTable(sig, cfg, log.With("component", "event"), m.of(sig))
+		s.tables[i] = newTable(sig, cfg, log.With("component", "event"), m.of(sig), tokens)
 	}
 	for _, t := range s.tables {
 		if err := t.load(); err != nil {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/bits-and-blooms/bitset"
+
 	"github.com/oriel-obs/oriel/model"
 )
 
@@ -55,15 +57,15 @@ func parseStreamTable(p string) (*streamTable, error) {
 }
 
 // markGranules sets the granules in which stream i occurs.
-func (t *streamTable) markGranules(i int, in []bool) error {
+func (t *streamTable) markGranules(i int, in *bitset.BitSet) error {
 	r := reader{rest: t.granules[i]}
 	g := uint64(0)
 	for r.rest != "" {
 		g += r.uvarint()
-		if r.err != nil || g >= uint64(len(in)) {
+		if r.err != nil || g >= uint64(in.Len()) {
 			return errors.New("stream table names a granule that is not there")
 		}
-		in[g] = true
+		in.Set(uint(g))
 	}
 	return nil
 }

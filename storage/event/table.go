@@ -13,6 +13,7 @@ import (
 	"github.com/oriel-obs/oriel/internal/vfs"
 	"github.com/oriel-obs/oriel/model"
 	"github.com/oriel-obs/oriel/storage"
+	"github.com/oriel-obs/oriel/storage/fulltext"
 )
 
 // A table is everything there is of one signal.
@@ -24,6 +25,7 @@ type table struct {
 	walDir string
 	log    *slog.Logger
 	m      tableMetrics
+	tokens *fulltext.Cache // of all tables
 
 	queueMu sync.Mutex // guards queue
 	queue   []*commit  // writes that wait for the next fsync
@@ -51,11 +53,11 @@ type table struct {
 	quarantine string
 }
 
-func newTable(sig model.Signal, cfg Config, log *slog.Logger, m tableMetrics) *table {
+func newTable(sig model.Signal, cfg Config, log *slog.Logger, m tableMetrics, tokens *fulltext.Cache) *table {
 	dir := path.Join(cfg.Dir, sig.String())
 	return &table{
 		signal: sig, cfg: cfg, fs: cfg.FS, dir: dir, walDir: path.Join(dir, "wal"), quarantine: path.Join(dir, "quarantine"),
-		log: log.With("signal", sig.String()), m: m,
+		log: log.With("signal", sig.String()), m: m, tokens: tokens,
 		room: make(chan struct{}), wake: make(chan struct{}, 1), lastWrite: time.Now(),
 	}
 }
