@@ -14,7 +14,7 @@ type Limits struct {
 	MaxSamples    int           `yaml:"max_samples"`    // PromQL samples in memory at once
 	MaxLines      int           `yaml:"max_lines"`      // log lines one query may return
 	MaxSeries     int           `yaml:"max_series"`     // series a LogQL or TraceQL metric query may return
-	MaxPoints     int           `yaml:"max_points"`     // steps of a range query
+	MaxPoints     int           `yaml:"max_points"`     // steps of a range query; PromQL has Prometheus' ceiling of 11000 besides
 	MaxRows       int64         `yaml:"max_rows"`       // event rows one query may scan; 0 means no limit
 }
 

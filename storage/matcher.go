@@ -17,6 +17,7 @@ type Matcher struct {
 	attrs map[string]*model.Cursor // of batch, by key
 	last  int
 	sets  map[*Predicate]*stringSet // of long Ors, by their first element
+	body  BodyParser
 }
 
 // NewMatcher returns a Matcher of p; nil keeps every row.
@@ -148,9 +149,12 @@ func (m *Matcher) any(field Field, i int, f func(model.Value) bool) bool {
 		}
 		return f(v)
 	}
-	if field.Place == Attr {
+	switch field.Place {
+	case Attr:
 		k := m.attrs[field.Key]
 		return k != nil && one(k.At(i))
+	case JSON, JSONPath, Logfmt:
+		return one(m.body.Value(m.batch.Body[i], field))
 	}
 	for v := range Values(m.batch, i, field) {
 		if one(v) {
@@ -174,25 +178,28 @@ func Values(b *model.Batch, i int, field Field) func(yield func(model.Value) boo
 				yield(model.String(s))
 			}
 		}
-		st := b.Stream(i)
 		switch field.Place {
 		case Body:
 			yield(model.String(b.Body[i]))
 			return
 		case Stream:
-			one(st.Attr(field.Key))
+			one(b.Stream(i).Attr(field.Key))
 			return
 		case Attr:
 			one(b.Attr(i, field.Key))
 			return
 		case ScopeName:
-			id(st.ScopeName)
+			id(b.Stream(i).ScopeName)
 			return
 		case ScopeVersion:
-			id(st.ScopeVersion)
+			id(b.Stream(i).ScopeVersion)
 			return
 		case ScopeAttr:
-			one(model.FindAttr(st.ScopeAttrs, field.Key))
+			one(model.FindAttr(b.Stream(i).ScopeAttrs, field.Key))
+			return
+		case JSON, JSONPath, Logfmt:
+			var p BodyParser
+			one(p.Value(b.Body[i], field))
 			return
 		}
 		sp := b.Spans

@@ -25,7 +25,7 @@ var edges = map[string][]string{
 	"model":        {},
 	"internal/...": {"internal/..."},
 
-	"storage":          {"model", "internal/fault"},
+	"storage":          {"model", "internal/fault", "internal/linefield"},
 	"storage/event":    {"model", "storage", "storage/fulltext", "internal/..."},
 	"storage/fulltext": {"model", "storage", "internal/..."},
 	"storage/metric":   {"storage", "internal/..."},
@@ -34,7 +34,9 @@ var edges = map[string][]string{
 	"storage/storagetest": {"model", "storage", "ingest", "query", "internal/..."},
 
 	"ingest":     {"model", "storage", "internal/..."},
-	"ingest/...": {"model", "storage", "ingest", "internal/..."},
+	"ingest/...": {"model", "storage", "ingest", "ingest/logrecord", "internal/..."},
+	// For tests of the protocols that bring log records.
+	"ingest/logrecord/logrecordtest": {"model", "storage", "storage/storagetest", "ingest", "ingest/logrecord", "internal/..."},
 
 	"query":           {"model", "storage", "internal/..."},
 	"query/promql":    {"model", "storage", "query", "internal/..."},

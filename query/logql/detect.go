@@ -8,6 +8,8 @@ import (
 
 	"github.com/buger/jsonparser"
 	"github.com/dustin/go-humanize"
+
+	"github.com/oriel-obs/oriel/internal/linefield"
 )
 
 // A Field is a value that a parser finds in a line.
@@ -22,18 +24,18 @@ type Field struct {
 // does.
 func DetectFields(text string) (parser string, fields []Field) {
 	if strings.HasPrefix(strings.TrimSpace(text), "{") {
-		if appendJSONFields(bytesOf(text), nil, &fields) == nil && len(fields) > 0 {
+		if appendJSONFields([]byte(text), nil, &fields) == nil && len(fields) > 0 {
 			return "json", fields
 		}
 		return "", nil
 	}
-	s := logfmtScanner{text: text}
-	for s.next() {
-		if s.err != nil {
+	s := linefield.Logfmt{Text: text}
+	for s.Next() {
+		if s.Err != nil {
 			return "", nil // prose with an equals sign in it
 		}
-		if name := sanitizeName(s.key); name != "" && s.value != "" {
-			fields = append(fields, Field{Label: name, Value: validValue(s.value)})
+		if name := linefield.Label(s.Key); name != "" && s.Value != "" {
+			fields = append(fields, Field{Label: name, Value: linefield.Valid(s.Value)})
 		}
 	}
 	if len(fields) == 0 {
@@ -42,8 +44,11 @@ func DetectFields(text string) (parser string, fields []Field) {
 	return "logfmt", fields
 }
 
+// maxDetected bounds recursion; objects nested deeper are left out.
+const maxDetected = 128
+
 func appendJSONFields(data []byte, path []string, out *[]Field) error {
-	if len(path) >= maxJSONDepth {
+	if len(path) >= maxDetected {
 		return nil
 	}
 	return jsonparser.ObjectEach(data, func(key, value []byte, kind jsonparser.ValueType, _ int) error {
@@ -53,12 +58,12 @@ func appendJSONFields(data []byte, path []string, out *[]Field) error {
 		case jsonparser.Object:
 			return appendJSONFields(value, at, out)
 		case jsonparser.String:
-			text = unescapeJSON(value)
+			text = linefield.Unquote(value)
 		case jsonparser.Number, jsonparser.Boolean:
 		default:
 			return nil
 		}
-		if name := sanitizeName(strings.Join(at, "_")); name != "" {
+		if name := linefield.Label(strings.Join(at, "_")); name != "" {
 			*out = append(*out, Field{Label: name, Path: at, Value: text})
 		}
 		return nil

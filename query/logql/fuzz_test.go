@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/oriel-obs/oriel/internal/linefield"
 )
 
 // What a query prints as parses again, and prints the same.
@@ -55,7 +57,7 @@ func checkLine(t *testing.T, l *line) {
 	t.Helper()
 	seen := map[string]bool{}
 	for _, lb := range l.labels {
-		require.True(t, isName(lb.name), "label %q", lb.name)
+		require.True(t, linefield.IsLabel(lb.name), "label %q", lb.name)
 		require.False(t, seen[lb.name], "label %q twice", lb.name)
 		seen[lb.name] = true
 	}
@@ -93,7 +95,7 @@ func FuzzJSONStage(f *testing.F) {
 		}
 		for k, v := range flat {
 			s, isString := v.(string)
-			name := sanitizeName(k)
+			name := linefield.Label(k)
 			if !isString || name != k || k == "" || strings.Count(text, `"`+k+`"`) != 1 || strings.ContainsRune(s, utf8.RuneError) || collides(flat, k) {
 				continue
 			}
@@ -107,7 +109,7 @@ func FuzzJSONStage(f *testing.F) {
 func collides(flat map[string]any, k string) bool {
 	for other, v := range flat {
 		_, nested := v.(map[string]any)
-		if other != k && (nested || sanitizeName(other) == k || other+extractedSuffix == k || k+extractedSuffix == other) {
+		if other != k && (nested || linefield.Label(other) == k || other+extractedSuffix == k || k+extractedSuffix == other) {
 			return true
 		}
 	}
@@ -145,10 +147,10 @@ func FuzzLogfmtStage(f *testing.F) {
 		want := map[string]string{}
 		for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r <= ' ' }) {
 			k, v, _ := strings.Cut(word, "=")
-			if k == "" || v == "" || strings.Contains(v, "=") || sanitizeName(k) == "" {
+			if k == "" || v == "" || strings.Contains(v, "=") || linefield.Label(k) == "" {
 				continue
 			}
-			name := lineOf("").extractedNameFor(sanitizeName(k))
+			name := lineOf("").extractedNameFor(linefield.Label(k))
 			if _, ok := want[name]; !ok {
 				want[name] = v
 			}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+
+	"github.com/oriel-obs/oriel/internal/linefield"
 )
 
 // An ipPattern is a range of addresses, both ends included.
@@ -85,7 +87,7 @@ func isAddrStart(text string, i int, v6 bool) bool {
 	if !isAddrByte(c, v6) || !v6 && c == '.' {
 		return false
 	}
-	return i == 0 || !isNameByte(text[i-1])
+	return i == 0 || !linefield.IsLabelByte(text[i-1])
 }
 
 func isAddrByte(c byte, v6 bool) bool {

@@ -3,7 +3,6 @@ package logql
 import (
 	"slices"
 	"strings"
-	"unsafe"
 )
 
 // origin says where a label of a line comes from.
@@ -26,10 +25,8 @@ const (
 	detailsLabel = "__error_details__"
 )
 
-// Values of errorLabel.
+// Values of errorLabel, besides those of package linefield.
 const (
-	errJSON     = "JSONParserErr"
-	errLogfmt   = "LogfmtParserErr"
 	errFilter   = "LabelFilterErr"
 	errTemplate = "TemplateFormatErr"
 	errSample   = "SampleExtractionErr"
@@ -156,6 +153,16 @@ func (l *line) extract(name, value string) {
 	l.set(name, value, fromParser)
 }
 
+// pick sets a label to what a parser was asked to find for it; if that is not
+// there, to the empty text, unless the line has a label of that name.
+func (l *line) pick(name, value string, found bool) {
+	if found {
+		l.set(l.extractedName(name), value, fromParser)
+	} else if _, ok := l.get(name); !ok {
+		l.set(name, "", fromParser)
+	}
+}
+
 // final returns the labels as a result shows them, errors included, sorted.
 // The slice is l's own.
 func (l *line) final() []label {
@@ -168,11 +175,5 @@ func (l *line) final() []label {
 	slices.SortFunc(l.labels, compareLabelNames)
 	return l.labels
 }
-
-// bytesOf views s without copying; the bytes must not be changed.
-func bytesOf(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
-
-// stringOf views b, which never changes any more, without copying.
-func stringOf(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 func compareLabelNames(a, b label) int { return strings.Compare(a.name, b.name) }

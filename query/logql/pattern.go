@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/oriel-obs/oriel/internal/linefield"
 )
 
 // A patternNode is a literal text or, if name is set, a capture: "_" is one
@@ -41,10 +43,10 @@ func captureAt(s string) (name string, size int) {
 		return "", 0
 	}
 	n := 1
-	for n < len(s) && isNameByte(s[n]) {
+	for n < len(s) && linefield.IsLabelByte(s[n]) {
 		n++
 	}
-	if n == len(s) || s[n] != '>' || !isName(s[1:n]) {
+	if n == len(s) || s[n] != '>' || !linefield.IsLabel(s[1:n]) {
 		return "", 0
 	}
 	return s[1:n], n + 1

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/oriel-obs/oriel/internal/linefield"
 	"github.com/oriel-obs/oriel/model"
 	"github.com/oriel-obs/oriel/query"
 	"github.com/oriel-obs/oriel/storage"
@@ -157,7 +158,7 @@ func (pl *planner) attrKeys(ctx context.Context, name string) ([]string, error) 
 	base := strings.TrimSuffix(name, extractedSuffix)
 	var out []string
 	for _, k := range pl.keys {
-		if label := sanitizeName(k); label == name || label == base {
+		if label := linefield.Label(k); label == name || label == base {
 			out = append(out, k)
 		}
 	}

@@ -3,6 +3,7 @@ package logql
 import (
 	"context"
 
+	"github.com/oriel-obs/oriel/internal/linefield"
 	"github.com/oriel-obs/oriel/model"
 	"github.com/oriel-obs/oriel/storage"
 )
@@ -75,7 +76,7 @@ const linesPerCheck = 256
 func (s *scanner) batch(ctx context.Context, b *model.Batch, f func(l *line, st *scanned) (bool, error)) (bool, error) {
 	s.columns = s.columns[:0]
 	for _, c := range b.Attrs {
-		if name := sanitizeName(c.Key); name != "" {
+		if name := linefield.Label(c.Key); name != "" {
 			s.columns = append(s.columns, metadataColumn{name, c.Cursor()})
 		}
 	}

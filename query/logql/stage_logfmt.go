@@ -3,6 +3,8 @@ package logql
 import (
 	"fmt"
 	"strings"
+
+	"github.com/oriel-obs/oriel/internal/linefield"
 )
 
 // Logfmt is the stage `| logfmt`: without extractions it makes labels of all
@@ -41,7 +43,7 @@ func (s *Logfmt) compile() (processor, error) {
 }
 
 func checkLogfmtKey(key string) error {
-	switch n := fieldLen(key); {
+	switch n := linefield.FieldLen(key); {
 	case n == len(key) && n > 0:
 		return nil
 	case key == "" || n == 0 && key[0] >= '0' && key[0] <= '9':
@@ -64,42 +66,32 @@ func (p *logfmtParser) want(names wanted) { p.only = names }
 
 func (p *logfmtParser) process(l *line) bool {
 	clear(p.has)
-	s := logfmtScanner{text: l.text}
-	for s.next() {
-		if s.err != nil {
+	s := linefield.Logfmt{Text: l.text}
+	for s.Next() {
+		if s.Err != nil {
 			if p.strict {
-				l.fail(errLogfmt, s.err.Error())
+				l.fail(linefield.LogfmtError, s.Err.Error())
 				break
 			}
 			continue
 		}
-		if s.value == "" && !p.keepEmpty {
+		if s.Value == "" && !p.keepEmpty {
 			continue
 		}
 		if p.wanted == nil {
-			if name := sanitizeName(s.key); name != "" && p.only.has(name) {
-				l.extract(name, validValue(s.value))
+			if name := linefield.Label(s.Key); name != "" && p.only.has(name) {
+				l.extract(name, linefield.Valid(s.Value))
 			}
 			continue
 		}
 		for i, w := range p.wanted {
-			if w.Expr == s.key { // the last one counts
-				p.found[i], p.has[i] = validValue(s.value), true
+			if w.Expr == s.Key { // the last one counts
+				p.found[i], p.has[i] = linefield.Valid(s.Value), true
 			}
 		}
 	}
-	p.keep(l)
-	return true
-}
-
-// keep sets the labels asked for; those not found are empty, unless the line
-// has a label of that name.
-func (p *logfmtParser) keep(l *line) {
 	for i, w := range p.wanted {
-		if p.has[i] {
-			l.set(l.extractedName(w.Label), p.found[i], fromParser)
-		} else if _, ok := l.get(w.Label); !ok {
-			l.set(w.Label, "", fromParser)
-		}
+		l.pick(w.Label, p.found[i], p.has[i])
 	}
+	return true
 }

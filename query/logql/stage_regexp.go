@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
+
+	"github.com/oriel-obs/oriel/internal/linefield"
 )
 
 // Regexp is the stage `| regexp "(?P<name>...)"`.
@@ -31,7 +33,7 @@ func (s *Regexp) compile() (processor, error) {
 		if n == "" {
 			continue
 		}
-		if !isName(n) {
+		if !linefield.IsLabel(n) {
 			return nil, fmt.Errorf("invalid regexp parser: invalid extracted label name '%s'", n)
 		}
 		if seen[n] {

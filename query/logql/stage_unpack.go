@@ -1,6 +1,10 @@
 package logql
 
-import "github.com/buger/jsonparser"
+import (
+	"github.com/buger/jsonparser"
+
+	"github.com/oriel-obs/oriel/internal/linefield"
+)
 
 // Unpack is the stage `| unpack`, which undoes promtail's pack stage.
 type Unpack struct{}
@@ -21,9 +25,9 @@ func (u *unpacker) process(l *line) bool {
 	if l.text == "" {
 		return true
 	}
-	data := bytesOf(l.text)
+	data := []byte(l.text)
 	if data[0] != '{' {
-		l.fail(errJSON, "expecting json object(6), but it is not")
+		l.fail(linefield.JSONError, "expecting json object(6), but it is not")
 		return true
 	}
 	u.found = u.found[:0]
@@ -32,18 +36,18 @@ func (u *unpacker) process(l *line) bool {
 		if kind != jsonparser.String {
 			return nil
 		}
-		text := unescapeJSON(value)
+		text := linefield.Unquote(value)
 		if string(key) == packedEntry {
 			entry, packed = text, true
 			return nil
 		}
-		if name := sanitizeName(stringOf(key)); name != "" {
+		if name := linefield.Label(string(key)); name != "" {
 			u.found = append(u.found, label{name: name, value: text})
 		}
 		return nil
 	})
 	if err != nil {
-		l.fail(errJSON, err.Error())
+		l.fail(linefield.JSONError, err.Error())
 		return true
 	}
 	if !packed {

@@ -54,7 +54,8 @@ func newServer(t testing.TB, change ...func(*promapi.Options)) *server {
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
 	fill(t, store)
 
-	engine := promql.New(query.DefaultLimits(), promslog.NewNopLogger(), reg)
+	engine, err := promql.New(promql.Options{Limits: query.DefaultLimits(), Registerer: reg, Log: promslog.NewNopLogger()})
+	require.NoError(t, err)
 	o := promapi.Options{
 		Engine:     engine,
 		Parser:     engine.Parser,

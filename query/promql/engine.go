@@ -1,12 +1,15 @@
 package promql
 
 import (
+	"context"
+	"fmt"
 	"log/slog"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/prometheus/promql"
 	"github.com/prometheus/prometheus/promql/parser"
+	promstorage "github.com/prometheus/prometheus/storage"
 
 	"github.com/oriel-obs/oriel/query"
 )
@@ -19,30 +22,62 @@ const LookbackDelta = 5 * time.Minute
 // takes its evaluation interval, whose default this is.
 const subqueryStep = time.Minute
 
+// Options are what an Engine needs.
+type Options struct {
+	Limits query.Limits
+	Config Config
+
+	// Dir gets the file queries.active, which names the queries being
+	// evaluated: what it lists at the start, the process before did not
+	// survive, and that is logged. "" keeps no such file.
+	Dir string
+
+	Registerer prometheus.Registerer
+	Log        *slog.Logger
+}
+
 // An Engine is Prometheus' engine with Oriel's limits. It implements
 // promql.QueryEngine, and its Parser must parse whatever it is to run.
 type Engine struct {
 	*promql.Engine
 
-	// Parser reads the dialect of the engine: Prometheus' without the
-	// experimental functions.
+	// Parser reads the dialect of the engine: Prometheus' with the
+	// experimental parts that are on.
 	Parser parser.Parser
 
-	queue queue
+	maxPoints int
+	queue     queue
+	tracker   *promql.ActiveQueryTracker // nil if there is no file
 }
 
 var _ promql.QueryEngine = (*Engine)(nil)
 
-// New returns an engine; its metrics are registered with reg.
-func New(limits query.Limits, log *slog.Logger, reg prometheus.Registerer) *Engine {
+// New returns an engine, which the caller closes.
+func New(o Options) (*Engine, error) {
 	e := &Engine{
-		Parser: parser.NewParser(parser.Options{}),
-		queue:  newQueue(limits.MaxConcurrent, limits.Timeout),
+		Parser:    o.Config.Parser(),
+		maxPoints: o.Limits.MaxPoints,
+		queue:     newQueue(o.Limits.MaxConcurrent, o.Limits.Timeout),
 	}
-	o := options(limits, e.Parser)
-	o.Logger, o.Reg = log, reg
-	e.Engine = promql.NewEngine(o)
-	return e
+	if o.Dir != "" {
+		var err error
+		if e.tracker, err = promql.NewActiveQueryTracker(o.Dir, o.Limits.MaxConcurrent, o.Log); err != nil {
+			return nil, fmt.Errorf("open query tracker in %s: %w", o.Dir, err)
+		}
+	}
+	opts := options(o.Limits, e.Parser)
+	opts.EnableDelayedNameRemoval = o.Config.DelayedNameRemoval
+	opts.Logger, opts.Reg = o.Log, o.Registerer
+	e.Engine = promql.NewEngine(opts)
+	return e, nil
+}
+
+// Close is called when no query runs any more.
+func (e *Engine) Close() error {
+	if err := e.tracker.Close(); err != nil {
+		return fmt.Errorf("close query tracker: %w", err)
+	}
+	return e.Engine.Close()
 }
 
 // options are what decides how a query is evaluated.
@@ -57,4 +92,26 @@ func options(limits query.Limits, p parser.Parser) promql.EngineOpts {
 		EnablePerStepStats:       true, // computed only for a query that asks with stats=all
 		Parser:                   p,
 	}
+}
+
+// NewInstantQuery prepares a query of one moment.
+func (e *Engine) NewInstantQuery(ctx context.Context, q promstorage.Queryable, opts promql.QueryOpts, qs string, ts time.Time) (promql.Query, error) {
+	x, err := e.Engine.NewInstantQuery(ctx, q, opts, qs, ts)
+	if err != nil {
+		return nil, err
+	}
+	return queued{x, e}, nil
+}
+
+// NewRangeQuery prepares a query of a moment each interval, both ends
+// included. Over Limits.MaxPoints moments it is refused.
+func (e *Engine) NewRangeQuery(ctx context.Context, q promstorage.Queryable, opts promql.QueryOpts, qs string, start, end time.Time, interval time.Duration) (promql.Query, error) {
+	if interval > 0 && end.Sub(start)/interval > time.Duration(e.maxPoints) {
+		return nil, fmt.Errorf("exceeded maximum resolution of %d points per timeseries (query.max_points); try a longer step", e.maxPoints)
+	}
+	x, err := e.Engine.NewRangeQuery(ctx, q, opts, qs, start, end, interval)
+	if err != nil {
+		return nil, err
+	}
+	return queued{x, e}, nil
 }

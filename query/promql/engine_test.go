@@ -2,7 +2,11 @@ package promql
 
 import (
 	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -57,13 +61,13 @@ func TestBuiltinScriptsBehindFlagsPassWithTheFlags(t *testing.T) {
 func TestQueryOverASampleLimitFails(t *testing.T) {
 	limits := query.DefaultLimits()
 	limits.MaxSamples = 2
-	e := New(limits, promslog.NewNopLogger(), prometheus.NewRegistry())
+	e := newEngine(t, Options{Limits: limits})
 	res := eval(t.Context(), t, e, `vector(1) or label_replace(vector(2), "a", "1", "", "") or label_replace(vector(3), "a", "2", "", "")`)
 	require.ErrorContains(t, res.Err, "query processing would load too many samples into memory")
 }
 
 func TestExperimentalFunctionsAreOff(t *testing.T) {
-	e := New(query.DefaultLimits(), promslog.NewNopLogger(), prometheus.NewRegistry())
+	e := newEngine(t, Options{Limits: query.DefaultLimits()})
 	_, err := e.NewInstantQuery(t.Context(), nothing{}, nil, `sort_by_label(up, "a")`, time.Now())
 	require.ErrorContains(t, err, "is not enabled")
 }
@@ -87,7 +91,7 @@ func TestAQueuedQueryTimesOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		limits := query.DefaultLimits()
 		limits.MaxConcurrent = 1
-		e := New(limits, promslog.NewNopLogger(), prometheus.NewRegistry())
+		e := newEngine(t, Options{Limits: limits})
 		require.NoError(t, e.queue.enter(t.Context())) // and never leaves
 		res := eval(t.Context(), t, e, `vector(1)`)
 		var timeout promql.ErrQueryTimeout
@@ -108,6 +112,96 @@ func TestAQueuedQueryLeavesWithItsClient(t *testing.T) {
 	})
 }
 
+func TestExperimentalFunctionsAreOnIfAskedFor(t *testing.T) {
+	o := Options{Limits: query.DefaultLimits()}
+	o.Config.ExperimentalFunctions = true
+	e := newEngine(t, o)
+	res := eval(t.Context(), t, e, `sort_by_label(vector(1), "a")`)
+	require.NoError(t, res.Err)
+	for name, q := range map[string]string{
+		"duration expressions":     `rate(up[5m * 2])`,
+		"extended range selectors": `rate(up[5m] anchored)`,
+		"fill modifiers":           `up + fill(0) up`,
+	} {
+		_, err := e.Parser.ParseExpr(q)
+		require.Error(t, err, "%s have a switch of their own", name)
+	}
+	all := Config{true, true, true, true, true}.Parser()
+	for _, q := range []string{`info(up)`, `rate(up[5m * 2])`, `rate(up[5m] anchored)`, `up + fill(0) up`} {
+		_, err := all.ParseExpr(q)
+		require.NoError(t, err, q)
+	}
+}
+
+func TestRangeQueriesHaveAtMostMaxPoints(t *testing.T) {
+	limits := query.DefaultLimits()
+	limits.MaxPoints = 10
+	e := newEngine(t, Options{Limits: limits})
+	start := time.Unix(1_700_000_000, 0)
+	_, err := e.NewRangeQuery(t.Context(), nothing{}, nil, "up", start, start.Add(10*time.Minute), time.Minute)
+	require.NoError(t, err)
+	_, err = e.NewRangeQuery(t.Context(), nothing{}, nil, "up", start, start.Add(11*time.Minute), time.Minute)
+	require.ErrorContains(t, err, "exceeded maximum resolution of 10 points per timeseries (query.max_points)")
+}
+
+func TestQueriesAreLoggedWhileThereIsALog(t *testing.T) {
+	e := newEngine(t, Options{Limits: query.DefaultLimits()})
+	path := filepath.Join(t.TempDir(), "query.log")
+	require.NoError(t, e.LogQueries(path))
+	require.NoError(t, eval(t.Context(), t, e, "vector(1)").Err)
+	require.NoError(t, e.LogQueries(""))
+	require.NoError(t, eval(t.Context(), t, e, "vector(2)").Err)
+
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Contains(t, string(text), `"query":"vector(1)"`)
+	require.Equal(t, 1, strings.Count(string(text), "\n"))
+
+	require.ErrorContains(t, e.LogQueries(filepath.Join(path, "below-a-file")), "open query log")
+}
+
+func TestAQueryIsOnFileWhileItRuns(t *testing.T) {
+	dir := t.TempDir()
+	o := Options{Limits: query.DefaultLimits(), Dir: dir}
+	o.Limits.MaxConcurrent = 1
+	e := newEngine(t, o)
+	onFile := func() string {
+		text, err := os.ReadFile(filepath.Join(dir, "queries.active"))
+		require.NoError(t, err)
+		return string(text)
+	}
+	for range 3 { // more than there are places
+		var during string
+		q, err := e.NewInstantQuery(t.Context(), watched{func() { during = onFile() }}, nil, "watched_metric", time.Now())
+		require.NoError(t, err)
+		require.NoError(t, q.Exec(t.Context()).Err)
+		q.Close()
+		require.Contains(t, during, "watched_metric")
+		require.NotContains(t, onFile(), "watched_metric")
+	}
+}
+
+func TestWhatADeadProcessWasEvaluatingIsLogged(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "queries.active"), []byte(`[{"query":"sum(everything)","timestamp_sec":1},`), 0o644))
+	var log strings.Builder
+	newEngine(t, Options{Limits: query.DefaultLimits(), Dir: dir, Log: slog.New(slog.NewTextHandler(&log, nil))})
+	require.Contains(t, log.String(), "sum(everything)")
+}
+
+// newEngine fills in what tests do not care for.
+func newEngine(t *testing.T, o Options) *Engine {
+	t.Helper()
+	if o.Log == nil {
+		o.Log = promslog.NewNopLogger()
+	}
+	o.Registerer = prometheus.NewRegistry()
+	e, err := New(o)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, e.Close()) })
+	return e
+}
+
 func eval(ctx context.Context, t *testing.T, e *Engine, expr string) *promql.Result {
 	t.Helper()
 	q, err := e.NewInstantQuery(ctx, nothing{}, nil, expr, time.Now())
@@ -120,5 +214,13 @@ func eval(ctx context.Context, t *testing.T, e *Engine, expr string) *promql.Res
 type nothing struct{}
 
 func (nothing) Querier(_, _ int64) (promstorage.Querier, error) {
+	return promstorage.NoopQuerier(), nil
+}
+
+// watched is a Queryable without series that tells when it is asked.
+type watched struct{ asked func() }
+
+func (w watched) Querier(_, _ int64) (promstorage.Querier, error) {
+	w.asked()
 	return promstorage.NoopQuerier(), nil
 }

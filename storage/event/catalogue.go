@@ -60,7 +60,9 @@ func (s *Store) eachStream(ctx context.Context, sig model.Signal, r model.Range,
 		if p.unfit.Load() || !r.Overlaps(p.meta.MinTime, p.meta.MaxTime) {
 			continue
 		}
+		p.enter()
 		table, err := p.streams()
+		p.leave()
 		if err != nil {
 			if err = t.corrupt(p, err); err != nil {
 				return err

@@ -12,15 +12,25 @@ import (
 // streams f wants; nil means all. Columns are decoded step by step, and not at
 // all once no row is left.
 func (f *filter) evaluate(b *block, r model.Range, keep []bool) ([]uint32, error) {
-	sel := make([]uint32, 0, b.batch.Len())
+	sel := make([]uint32, 0, b.rows)
 	for i, t := range b.batch.Time {
 		if r.Contains(t) && (keep == nil || keep[b.batch.StreamOf[i]]) {
 			sel = append(sel, uint32(i))
 		}
 	}
+	return f.narrow(b, sel)
+}
+
+// narrow returns the rows of sel that every step of f keeps.
+func (f *filter) narrow(b *block, sel []uint32) ([]uint32, error) {
 	for _, s := range f.steps {
 		if len(sel) == 0 {
 			break
+		}
+		if s.streams {
+			if err := b.loadStreams(); err != nil {
+				return nil, err
+			}
 		}
 		if err := b.load(&s.reads); err != nil {
 			return nil, err

@@ -17,9 +17,10 @@ type filter struct {
 
 // A step is a conjunct with the columns it reads.
 type step struct {
-	p     storage.Predicate
-	reads storage.Projection
-	cost  int
+	p       storage.Predicate
+	reads   storage.Projection
+	streams bool // p asks about streams too
+	cost    int
 }
 
 func newFilter(where storage.Predicate) *filter {
@@ -124,7 +125,10 @@ func traceIDs(p storage.Predicate) ([]model.TraceID, bool) {
 
 // read adds what p reads, and returns about what that costs.
 func (s *step) read(p storage.Predicate) (cost int) {
-	fields(p, func(f storage.Field) { cost += addPlace(&s.reads, f) })
+	fields(p, func(f storage.Field) {
+		cost += addPlace(&s.reads, f)
+		s.streams = s.streams || ofStream(f.Place)
+	})
 	return cost
 }
 

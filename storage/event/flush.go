@@ -185,7 +185,7 @@ func (t *table) writePart(segment uint64, day int64, srcs []*model.Batch, picks 
 	if err := t.fs.SyncDir(t.dir); err != nil {
 		return nil, err
 	}
-	if p, err := loadPart(t.fs, dir, day); err == nil && p.meta.Rows == int64(len(picks)) {
+	if p, err := t.loadPart(dir, day); err == nil && p.meta.Rows == int64(len(picks)) {
 		return p, t.fs.SyncDir(dayDir) // what failed last time
 	}
 	meta := partMeta{Day: dayName(day), Segments: [2]uint64{segment, segment}}
@@ -210,5 +210,5 @@ func (t *table) writePart(segment uint64, day int64, srcs []*model.Batch, picks 
 		return nil, err
 	}
 	t.m.flushedRows.Add(float64(m.Rows))
-	return newPart(t.fs, dir, day, m), nil
+	return t.newPart(dir, day, m), nil
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/parquet-go/parquet-go"
 
@@ -18,6 +19,7 @@ import (
 // them all.
 type block struct {
 	batch  model.Batch
+	rows   int
 	part   *part // nil for a chunk of a head
 	number int   // of the granule
 	file   *parquet.File
@@ -27,10 +29,20 @@ type block struct {
 	rest    [][]model.Attr     // by row, once decoded
 	bodies  string             // all bodies one after the other, if they are so
 	bytes   int64              // decoded so far
+	reading time.Duration      // spent on reading and decoding
 }
 
 // openBlock starts on granule g of p with its times and streams.
 func openBlock(p *part, sig model.Signal, g int) (*block, error) {
+	b, err := newBlock(p, sig, g)
+	if err == nil {
+		err = errors.Join(b.loadTimes(), b.loadStreams())
+	}
+	return b, err
+}
+
+// newBlock starts on granule g of p without a column.
+func newBlock(p *part, sig model.Signal, g int) (*block, error) {
 	t, err := p.streams()
 	if err != nil {
 		return nil, err
@@ -39,33 +51,62 @@ func openBlock(p *part, sig model.Signal, g int) (*block, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := p.meta.Granules[g].Rows
-	b := &block{batch: model.Batch{Signal: sig, Streams: t.streams}, part: p, number: g, file: f, hasAttr: map[string]bool{}}
+	b := &block{
+		batch: model.Batch{Signal: sig, Streams: t.streams}, rows: p.meta.Granules[g].Rows,
+		part: p, number: g, file: f, hasAttr: map[string]bool{},
+	}
 	if sig == model.Spans {
 		b.batch.Spans = &model.SpanColumns{}
 	}
-	b.batch.Time = make([]int64, 0, n)
-	b.batch.StreamOf = make([]uint32, 0, n)
-	err = errors.Join(
-		b.each(colTime, func(pg parquet.Page) error {
-			data := pg.Data()
-			b.batch.Time = append(b.batch.Time, data.Int64()...)
-			return nil
-		}),
-		b.each(colStream, func(pg parquet.Page) error {
-			data := pg.Data()
-			for _, s := range data.Int32() {
-				if s < 0 || int(s) >= len(t.streams) {
-					return fmt.Errorf("refers to stream %d of %d", s, len(t.streams))
-				}
-				b.batch.StreamOf = append(b.batch.StreamOf, uint32(s))
-			}
-			return nil
-		}))
-	if err == nil && (len(b.batch.Time) != n || len(b.batch.StreamOf) != n || !slices.IsSorted(b.batch.Time)) {
-		err = fmt.Errorf("granule %d: %d sorted times and %d streams expected", g, n, n)
+	return b, nil
+}
+
+// chunkBlock is all of a head's chunk.
+func chunkBlock(c *chunk, streams []*model.Stream) *block {
+	b := &block{batch: c.batch, rows: c.batch.Len()}
+	b.batch.Streams = streams
+	return b
+}
+
+// loadTimes makes sure that the batch has its times.
+func (b *block) loadTimes() error {
+	if b.batch.Time != nil {
+		return nil
 	}
-	return b, err
+	times := make([]int64, 0, b.rows)
+	err := b.each(colTime, func(pg parquet.Page) error {
+		data := pg.Data()
+		times = append(times, data.Int64()...)
+		return nil
+	})
+	if err == nil && (len(times) != b.rows || !slices.IsSorted(times)) {
+		err = fmt.Errorf("granule %d: %d times; %d sorted ones expected", b.number, len(times), b.rows)
+	}
+	b.batch.Time = times
+	return err
+}
+
+// loadStreams makes sure that the batch has its rows' streams.
+func (b *block) loadStreams() error {
+	if b.batch.StreamOf != nil {
+		return nil
+	}
+	refs := make([]uint32, 0, b.rows)
+	err := b.each(colStream, func(pg parquet.Page) error {
+		data := pg.Data()
+		for _, s := range data.Int32() {
+			if s < 0 || int(s) >= len(b.batch.Streams) {
+				return fmt.Errorf("refers to stream %d of %d", s, len(b.batch.Streams))
+			}
+			refs = append(refs, uint32(s))
+		}
+		return nil
+	})
+	b.batch.StreamOf = refs
+	if err != nil {
+		return err
+	}
+	return b.full(colStream, len(refs))
 }
 
 // each calls f with the pages of a column; a column that the part does not
@@ -75,6 +116,8 @@ func (b *block) each(name string, f func(parquet.Page) error) error {
 	if !ok {
 		return nil
 	}
+	start := time.Now()
+	defer func() { b.reading += time.Since(start) }()
 	return guard(func() error {
 		pages := b.file.RowGroups()[b.number].ColumnChunks()[leaf].Pages()
 		defer pages.Close()
@@ -128,8 +171,8 @@ func (b *block) loadBody() error {
 
 // full returns an error unless a column has a value for each row.
 func (b *block) full(name string, n int) error {
-	if n != b.batch.Len() {
-		return fmt.Errorf("granule %d: column %q has %d values for %d rows", b.number, name, n, b.batch.Len())
+	if n != b.rows {
+		return fmt.Errorf("granule %d: column %q has %d values for %d rows", b.number, name, n, b.rows)
 	}
 	return nil
 }
@@ -236,7 +279,7 @@ func (b *block) loadHot(cm columnMeta) error {
 	if err := b.full(cm.Column, int(row)); err != nil {
 		return err
 	}
-	if len(col.Vals) == b.batch.Len() {
+	if len(col.Vals) == b.rows {
 		col.Rows = nil
 	}
 	if len(col.Vals) > 0 {
@@ -268,27 +311,33 @@ func pageValues(pg parquet.Page, kind model.Kind) ([]model.Value, error) {
 			out = append(out, model.Bool(bits[i/8]>>(i%8)&1 == 1))
 		}
 	default:
-		make1 := map[model.Kind]func(string) model.Value{
-			model.KindString: model.String, model.KindBytes: model.Bytes, model.KindArray: model.Array, model.KindMap: model.Map,
-		}[kind]
-		if make1 == nil {
-			return nil, fmt.Errorf("unknown value kind %d", kind)
-		}
 		ss, _, err := pageStrings(pg)
 		if err != nil {
 			return nil, err
 		}
-		out = make([]model.Value, len(ss))
-		for i, s := range ss {
-			out[i] = make1(s)
-		}
+		return valuesOf(ss, kind)
+	}
+	return out, nil
+}
+
+// valuesOf returns values of a kind that is held in strings.
+func valuesOf(ss []string, kind model.Kind) ([]model.Value, error) {
+	make1 := map[model.Kind]func(string) model.Value{
+		model.KindString: model.String, model.KindBytes: model.Bytes, model.KindArray: model.Array, model.KindMap: model.Map,
+	}[kind]
+	if make1 == nil {
+		return nil, fmt.Errorf("unknown value kind %d", kind)
+	}
+	out := make([]model.Value, len(ss))
+	for i, s := range ss {
+		out[i] = make1(s)
 	}
 	return out, nil
 }
 
 // optional decodes a column of encoded things: "" where null.
 func (b *block) optional(name string) ([]string, error) {
-	out := make([]string, 0, b.batch.Len())
+	out := make([]string, 0, b.rows)
 	err := b.each(name, func(pg parquet.Page) error {
 		vals, _, err := pageStrings(pg)
 		if err != nil {

@@ -20,7 +20,10 @@ func (b *block) loadSpans(p *storage.Projection) error {
 	s := b.batch.Spans
 	if p.Events && !b.loaded.Events {
 		b.loaded.Events = true
-		s.Events = make([][]model.Event, b.batch.Len())
+		if err := b.loadTimes(); err != nil { // which events are stored relative to
+			return err
+		}
+		s.Events = make([][]model.Event, b.rows)
 		errs = append(errs, b.nested(colEvents, func(i int, raw string) (rest string, err error) {
 			s.Events[i], rest, err = model.CutEvents(raw, b.batch.Time[i])
 			return rest, err
@@ -28,7 +31,7 @@ func (b *block) loadSpans(p *storage.Projection) error {
 	}
 	if p.Links && !b.loaded.Links {
 		b.loaded.Links = true
-		s.Links = make([][]model.Link, b.batch.Len())
+		s.Links = make([][]model.Link, b.rows)
 		errs = append(errs, b.nested(colLinks, func(i int, raw string) (rest string, err error) {
 			s.Links[i], rest, err = model.CutLinks(raw)
 			return rest, err

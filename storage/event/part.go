@@ -17,6 +17,7 @@ import (
 // reference; the list of its table holds one too.
 type part struct {
 	fs    vfs.FS
+	opens *openSet
 	dir   string
 	day   int64
 	meta  *partMeta
@@ -25,6 +26,7 @@ type part struct {
 	gone  atomic.Bool // to be deleted with the last reference
 
 	mu     sync.Mutex // guards what follows: opened at first use
+	users  int        // between enter and leave
 	file   vfs.File
 	pq     *parquet.File
 	leaves map[string]int // column number by name
@@ -35,7 +37,8 @@ type part struct {
 }
 
 // loadPart reads meta.json of a part and looks whether its files are there.
-func loadPart(fsys vfs.FS, dir string, day int64) (*part, error) {
+func (t *table) loadPart(dir string, day int64) (*part, error) {
+	fsys := t.fs
 	b, err := vfs.ReadFile(fsys, path.Join(dir, metaFile))
 	if err != nil {
 		return nil, err
@@ -47,19 +50,19 @@ func loadPart(fsys vfs.FS, dir string, day int64) (*part, error) {
 	if m.Day != dayName(day) || dayOf(m.MinTime) != day || dayOf(m.MaxTime) != day {
 		return nil, fmt.Errorf("%s: rows of %s in the folder of %s", metaFile, m.Day, dayName(day))
 	}
-	if path.Base(dir) != partName(m.Segments[0], m.Segments[1]) {
-		return nil, fmt.Errorf("%s: of segments %d to %d", metaFile, m.Segments[0], m.Segments[1])
+	if path.Base(dir) != m.name() {
+		return nil, fmt.Errorf("%s: of part %s", metaFile, m.name())
 	}
 	for _, fm := range m.Files {
 		if _, err := checkFile(fsys, dir, fm, false); err != nil {
 			return nil, err
 		}
 	}
-	return newPart(fsys, dir, day, m), nil
+	return t.newPart(dir, day, m), nil
 }
 
-func newPart(fsys vfs.FS, dir string, day int64, m *partMeta) *part {
-	p := &part{fs: fsys, dir: dir, day: day, meta: m}
+func (t *table) newPart(dir string, day int64, m *partMeta) *part {
+	p := &part{fs: t.fs, opens: t.opens, dir: dir, day: day, meta: m}
 	p.refs.Store(1)
 	return p
 }
@@ -73,8 +76,54 @@ func (p *part) release() {
 	if p.refs.Add(-1) > 0 {
 		return
 	}
+	p.opens.remove(p)
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.close()
+	if p.gone.Load() && p.fs.Rename(p.dir, p.dir+tmpSuffix) == nil {
+		_ = p.fs.RemoveAll(p.dir + tmpSuffix)
+	}
+}
+
+// enter keeps what p has open, and what its methods open, until leave.
+func (p *part) enter() {
+	p.mu.Lock()
+	p.users++
+	p.mu.Unlock()
+}
+
+// leave ends what enter began.
+func (p *part) leave() {
+	p.mu.Lock()
+	p.users--
+	bytes := int64(1 << 10)
+	if p.table != nil {
+		bytes += p.meta.file(streamsFile).Size * 4
+	}
+	if p.pq != nil {
+		bytes += int64(len(p.leaves)*len(p.meta.Granules)) * columnChunkBytes
+	}
+	p.mu.Unlock()
+	p.opens.used(p, bytes)
+}
+
+// columnChunkBytes is about what an open parquet file takes in memory for a
+// column of a granule.
+const columnChunkBytes = 600
+
+// closeIdle closes what is open unless somebody uses it.
+func (p *part) closeIdle() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.users > 0 {
+		return false
+	}
+	p.close()
+	return true
+}
+
+// close closes what is open; p.mu is held.
+func (p *part) close() {
 	if p.tokens != nil {
 		p.tokens.Close()
 		p.tokens = nil
@@ -85,10 +134,7 @@ func (p *part) release() {
 			*f = nil
 		}
 	}
-	p.pq = nil
-	if p.gone.Load() && p.fs.Rename(p.dir, p.dir+tmpSuffix) == nil {
-		_ = p.fs.RemoveAll(p.dir + tmpSuffix)
-	}
+	p.pq, p.table = nil, nil
 }
 
 // An ioError is a failure of the disk or the process (too many open files), as

@@ -1,12 +1,8 @@
 package event
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"path"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/oriel-obs/oriel/internal/vfs"
@@ -16,21 +12,23 @@ import (
 
 // The files of a part; see docs/format/part.md.
 const (
-	partVersion  = 1
-	metaFile     = "meta.json"
-	eventsFile   = "events.parquet"
-	streamsFile  = "streams.bin"
-	bloomFile    = "tokens.bloom"
-	wordsFile    = "tokens.fst"
-	tmpSuffix    = ".tmp"         // of what is not complete, or no longer wanted
+	partVersion = 1
+	metaFile    = "meta.json"
+	eventsFile  = "events.parquet"
+	streamsFile = "streams.bin"
+	bloomFile   = "tokens.bloom"
+	wordsFile   = "tokens.fst"
+	tmpSuffix   = ".tmp" // of what is not complete, or no longer wanted
 )
 
 // partMeta is the content of meta.json.
 type partMeta struct {
 	Format   int           `json:"format"`
 	Signal   string        `json:"signal"`
-	Day      string        `json:"day"`      // YYYY-MM-DD, UTC
-	Segments [2]uint64     `json:"segments"` // first and last segment whose rows of Day these are
+	Day      string        `json:"day"`               // YYYY-MM-DD, UTC
+	Segments [2]uint64     `json:"segments"`          // first and last segment whose rows of Day these are
+	Rewrite  int           `json:"rewrite,omitempty"` // how often a part of these segments was written anew
+	Deletes  uint64        `json:"deletes,omitempty"` // the last delete whose rows have been left out
 	Rows     int64         `json:"rows"`
 	MinTime  int64         `json:"min_time"` // ns
 	MaxTime  int64         `json:"max_time"` // ns, inclusive
@@ -88,34 +86,11 @@ func (m *partMeta) bytes() (n int64) {
 	return n
 }
 
-// metaSeal is how meta.json begins; eight hex digits and a quote and comma
-// follow. The checksum covers the rest of the file.
-const metaSeal = `{"crc32c":"`
-
-func encodeMeta(m *partMeta) ([]byte, error) {
-	body, err := json.MarshalIndent(m, "", " ")
-	if err != nil {
-		return nil, err
-	}
-	body = append(body[1:], '\n')
-	return append(fmt.Appendf(nil, `%s%08x",`, metaSeal, checksum(body)), body...), nil
-}
+func encodeMeta(m *partMeta) ([]byte, error) { return sealJSON(m) }
 
 func decodeMeta(b []byte) (*partMeta, error) {
-	rest, ok := strings.CutPrefix(string(b), metaSeal)
-	if !ok || len(rest) < 10 || rest[8:10] != `",` {
-		return nil, errors.New("does not begin with a checksum")
-	}
-	want, err := strconv.ParseUint(rest[:8], 16, 32)
-	if err != nil {
-		return nil, fmt.Errorf("checksum: %w", err)
-	}
-	body := []byte(rest[10:])
-	if checksum(body) != uint32(want) {
-		return nil, errors.New("checksum mismatch")
-	}
 	m := new(partMeta)
-	if err := json.Unmarshal(append([]byte{'{'}, body...), m); err != nil {
+	if err := unsealJSON(b, m); err != nil {
 		return nil, err
 	}
 	return m, m.check()
@@ -127,8 +102,8 @@ func (m *partMeta) check() error {
 	if m.Format != partVersion {
 		return fmt.Errorf("format version %d; this program reads version %d", m.Format, partVersion)
 	}
-	if m.Segments[0] > m.Segments[1] {
-		return fmt.Errorf("segments %d to %d", m.Segments[0], m.Segments[1])
+	if m.Segments[0] > m.Segments[1] || m.Rewrite < 0 {
+		return fmt.Errorf("segments %d to %d, rewrite %d", m.Segments[0], m.Segments[1], m.Rewrite)
 	}
 	if m.Rows < 1 || m.Rows > maxPartRows || m.Streams < 1 {
 		return fmt.Errorf("%d rows of %d streams", m.Rows, m.Streams)
@@ -154,18 +129,42 @@ func (m *partMeta) check() error {
 	return nil
 }
 
-// partName returns the folder name of a part.
-func partName(first, last uint64) string { return fmt.Sprintf("%010d-%010d", first, last) }
+// name returns the name of the part's folder.
+func (m *partMeta) name() string {
+	return partID{m.Segments[0], m.Segments[1], m.Rewrite}.String()
+}
 
-// parsePartName reads what partName wrote.
-func parsePartName(s string) (first, last uint64, ok bool) {
-	a, b, ok := strings.Cut(s, "-")
-	if !ok {
-		return 0, 0, false
+// A partID is what the name of a part's folder says: the segments whose rows of
+// the day it holds, and how often it was written anew.
+type partID struct {
+	first, last uint64
+	rewrite     int
+}
+
+// partName returns the folder name of a part that was never written anew.
+func partName(first, last uint64) string { return partID{first: first, last: last}.String() }
+
+func (id partID) String() string {
+	s := fmt.Sprintf("%010d-%010d", id.first, id.last)
+	if id.rewrite > 0 {
+		s += fmt.Sprintf("-%d", id.rewrite)
 	}
-	first, err1 := strconv.ParseUint(a, 10, 64)
-	last, err2 := strconv.ParseUint(b, 10, 64)
-	return first, last, err1 == nil && err2 == nil && first <= last
+	return s
+}
+
+// supersedes reports whether a part with the name id has every row that the
+// part o of the same day has a right to.
+func (id partID) supersedes(o partID) bool {
+	if id.first == o.first && id.last == o.last {
+		return id.rewrite > o.rewrite
+	}
+	return id.first <= o.first && o.last <= id.last
+}
+
+// parsePartID reads what String wrote.
+func parsePartID(s string) (id partID, ok bool) {
+	n, _ := fmt.Sscanf(s, "%d-%d-%d", &id.first, &id.last, &id.rewrite) // the last number may be missing
+	return id, n >= 2 && id.String() == s && id.first <= id.last
 }
 
 const dayLayout = "2006-01-02"

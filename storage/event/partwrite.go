@@ -1,7 +1,6 @@
 package event
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"path"
@@ -34,9 +33,7 @@ type partWriter struct {
 	column map[string]*parquet.ColumnWriter
 	leaf   map[string]int // number of each column, for values
 
-	streams map[*model.Stream]uint32
-	table   streamTable
-	last    []int // granule a stream was last seen in, plus one
+	streams *tableBuilder
 	keys    map[keyPlace]uint16
 
 	index        *fulltext.Builder
@@ -63,7 +60,7 @@ func newPartWriter(fsys vfs.FS, dir string, meta partMeta, sig model.Signal, tex
 	w := &partWriter{
 		fs: fsys, dir: dir, meta: meta, hot: map[string]hotColumn{},
 		column: map[string]*parquet.ColumnWriter{}, leaf: map[string]int{},
-		streams: map[*model.Stream]uint32{}, keys: map[keyPlace]uint16{},
+		streams: newTableBuilder(), keys: map[keyPlace]uint16{},
 	}
 	for name, to := range map[string]**summingWriter{eventsFile: &w.file, bloomFile: &w.bloom, wordsFile: &w.words} {
 		f, err := fsys.Create(path.Join(dir, name))
@@ -105,7 +102,7 @@ func (w *partWriter) add(b *model.Batch) error {
 	w.meta.MaxTime = b.Time[n-1]
 	w.meta.Rows += int64(n)
 
-	refs := w.streamRefs(b, g)
+	refs := w.streams.add(b, g)
 	err := errors.Join(
 		w.int64s(colTime, n, func(i int) int64 { return b.Time[i] }),
 		w.int32s(colStream, n, func(i int) int32 { return int32(refs[b.StreamOf[i]]) }),
@@ -122,33 +119,6 @@ func (w *partWriter) add(b *model.Batch) error {
 		return err
 	}
 	return w.pq.Flush()
-}
-
-// streamRefs returns the part's references of b's streams.
-func (w *partWriter) streamRefs(b *model.Batch, g int) []uint32 {
-	refs := make([]uint32, len(b.Streams))
-	for i, s := range b.Streams {
-		ref, ok := w.streams[s]
-		if !ok {
-			ref = uint32(len(w.table.streams))
-			w.streams[s] = ref
-			w.table.streams = append(w.table.streams, s)
-			w.table.rows = append(w.table.rows, 0)
-			w.table.granules = append(w.table.granules, "")
-			w.last = append(w.last, 0)
-		}
-		refs[i] = ref
-		delta := uint64(g)
-		if l := w.last[ref]; l > 0 {
-			delta = uint64(g - (l - 1))
-		}
-		w.table.granules[ref] += string(binary.AppendUvarint(nil, delta))
-		w.last[ref] = g + 1
-	}
-	for _, s := range b.StreamOf {
-		w.table.rows[refs[s]]++
-	}
-	return refs
 }
 
 func (w *partWriter) spans(b *model.Batch) error {
@@ -350,8 +320,9 @@ func (w *partWriter) finish() (*partMeta, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
-	w.meta.Streams = len(w.table.streams)
-	if err := w.side(streamsFile, appendStreamTable(nil, &w.table)); err != nil {
+	table := w.streams.done()
+	w.meta.Streams = len(table.streams)
+	if err := w.side(streamsFile, appendStreamTable(nil, table)); err != nil {
 		return nil, err
 	}
 	for k, kinds := range w.keys {

@@ -1,12 +1,14 @@
 package event
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/oriel-obs/oriel/internal/vfs"
 	"github.com/oriel-obs/oriel/model"
@@ -29,12 +31,19 @@ func (t *table) load() error {
 	if err := t.loadParts(); err != nil {
 		return err
 	}
+	if err := t.loadDeletes(); err != nil {
+		return err
+	}
+	t.expire(time.Now())
 	last, err := t.replay()
 	if err != nil {
 		return err
 	}
 	for _, p := range t.parts {
-		last = max(last, p.meta.Segments[1])
+		last = max(last, p.meta.Segments[1], p.meta.Deletes)
+	}
+	for _, h := range t.deletes {
+		last = max(last, h.number)
 	}
 	// Numbers are never used twice: the newest segment is deleted only when a
 	// newer one is there.
@@ -49,44 +58,72 @@ func (t *table) load() error {
 	return nil
 }
 
-// loadParts finds the parts, cleans up what flushes and retention left, and
-// sets aside what does not open.
+// loadParts finds the parts, cleans up what flushes, merges and retention left,
+// and sets aside what does not open.
 func (t *table) loadParts() error {
 	days, err := t.fs.List(t.dir)
 	if err != nil {
 		return err
 	}
 	for _, d := range days {
-		day, ok := parseDay(d.Name)
-		if !ok || !d.IsDir {
-			continue
-		}
-		dayDir := path.Join(t.dir, d.Name)
-		entries, err := t.fs.List(dayDir)
-		if err != nil {
-			return err
-		}
-		for _, e := range entries {
-			dir := path.Join(dayDir, e.Name)
-			if strings.HasSuffix(e.Name, tmpSuffix) {
-				if err := t.fs.RemoveAll(dir); err != nil {
-					return err
-				}
-				continue
+		if day, ok := parseDay(d.Name); ok && d.IsDir {
+			if err := t.loadDay(day); err != nil {
+				return err
 			}
-			if _, _, ok := parsePartName(e.Name); !ok || !e.IsDir {
-				continue
-			}
-			p, err := loadPart(t.fs, dir, day)
-			if err != nil {
-				t.setAside(dir, err)
-				continue
-			}
-			t.parts = append(t.parts, p)
 		}
 	}
 	sortParts(t.parts)
 	return nil
+}
+
+// loadDay loads the parts of a day. A part that another supersedes is what a
+// merge had no time to delete: it holds no row that the other lacks, but for
+// those that were deleted.
+func (t *table) loadDay(day int64) error {
+	dayDir := path.Join(t.dir, dayName(day))
+	entries, err := t.fs.List(dayDir)
+	if err != nil {
+		return err
+	}
+	var ids []partID
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name, tmpSuffix) {
+			if err := t.fs.RemoveAll(path.Join(dayDir, e.Name)); err != nil {
+				return err
+			}
+		} else if id, ok := parsePartID(e.Name); ok && e.IsDir {
+			ids = append(ids, id)
+		}
+	}
+	slices.SortFunc(ids, func(a, b partID) int { // what supersedes comes first
+		return cmp.Or(cmp.Compare(b.last-b.first, a.last-a.first), cmp.Compare(b.rewrite, a.rewrite))
+	})
+	var loaded []partID
+	for _, id := range ids {
+		dir := path.Join(dayDir, id.String())
+		if slices.ContainsFunc(loaded, func(o partID) bool { return o.supersedes(id) }) {
+			if err := t.discard(dir); err != nil {
+				return err
+			}
+			continue
+		}
+		p, err := t.loadPart(dir, day)
+		if err != nil {
+			t.setAside(dir, err)
+			continue
+		}
+		t.parts, loaded = append(t.parts, p), append(loaded, id)
+	}
+	return nil
+}
+
+// discard deletes a part's folder, under a temporary name first, so that it is
+// complete or absent even if there is no time to finish.
+func (t *table) discard(dir string) error {
+	if err := t.fs.Rename(dir, dir+tmpSuffix); err != nil {
+		return err
+	}
+	return t.fs.RemoveAll(dir + tmpSuffix)
 }
 
 // inPart reports whether the segment's rows of a day are in a part.

@@ -111,6 +111,8 @@ func (x *scanner) planHead(h headView) {
 }
 
 func (x *scanner) planPart(p *part) error {
+	p.enter()
+	defer p.leave()
 	x.stats.Parts++
 	granules := p.meta.Granules
 	in := bitset.New(uint(len(granules)))
@@ -147,7 +149,7 @@ func (x *scanner) granules(p *part, in *bitset.BitSet) (keep []bool, err error) 
 		have := bitset.New(in.Len())
 		for i, k := range keep {
 			if k {
-				if err := t.markGranules(i, have); err != nil {
+				if err := t.markGranules(i, p.meta.Granules, have); err != nil {
 					return nil, err
 				}
 			}
@@ -185,6 +187,11 @@ type result struct {
 
 // decode evaluates one unit.
 func (x *scanner) decode(u unit) result {
+	if u.part != nil {
+		u.part.enter()
+		defer u.part.leave()
+	}
+	start := time.Now()
 	res := result{order: u.order}
 	b, err := x.open(u)
 	var sel []uint32
@@ -211,8 +218,10 @@ func (x *scanner) decode(u unit) result {
 	}
 	if b != nil {
 		res.stats.BytesScanned = b.bytes
-		res.stats.RowsScanned = int64(b.batch.Len())
+		res.stats.RowsScanned = int64(b.rows)
 		res.stats.Granules = 1
+		res.stats.ReadTime = b.reading
+		res.stats.FilterTime = time.Since(start) - b.reading
 	}
 	if err != nil {
 		res.batch, res.err = nil, x.t.corrupt(u.part, err)
@@ -227,7 +236,5 @@ func (x *scanner) open(u unit) (*block, error) {
 		}
 		return openBlock(u.part, x.sc.Signal, u.number)
 	}
-	b := &block{batch: u.chunk.batch}
-	b.batch.Streams = u.streams
-	return b, nil
+	return chunkBlock(u.chunk, u.streams), nil
 }

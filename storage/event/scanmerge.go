@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/oriel-obs/oriel/model"
+	"github.com/oriel-obs/oriel/storage"
 )
 
 // run decodes the units, several at once, and yields their rows in order. It
@@ -69,6 +70,9 @@ func (x *scanner) run(ctx context.Context, yield func(*model.Batch, error) bool)
 			x.stats.Add(res.stats)
 			if err != nil {
 				return err
+			}
+			if most := x.sc.MaxBytes; most > 0 && x.stats.BytesScanned > most {
+				return fmt.Errorf("more than %d: %w", most, storage.ErrTooManyBytes)
 			}
 			if res.batch != nil {
 				at, _ := slices.BinarySearchFunc(open, res.order, func(r *result, o [2]uint64) int { return compareOrder(r.order, o) })

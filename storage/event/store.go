@@ -40,9 +40,9 @@ func Open(cfg Config, log *slog.Logger, reg prometheus.Registerer) (*Store, erro
 	cfg.Dir = filepath.ToSlash(cfg.Dir)
 	m := newMetrics(reg)
 	s := &Store{gate: make(chan struct{}, runtime.GOMAXPROCS(0))}
-	tokens := fulltext.NewCache(wordsCache)
+	tokens, opens := fulltext.NewCache(wordsCache), newOpenSet(openBytes, openParts)
 	for i, sig := range []model.Signal{model.Logs, model.Spans} {
-		s.tables[i] = newTable(sig, cfg, log.With("component", "event"), m.of(sig), tokens)
+		s.tables[i] = newTable(sig, cfg, log.With("component", "event"), m.of(sig), tokens, opens)
 	}
 	for _, t := range s.tables {
 		if err := t.load(); err != nil {

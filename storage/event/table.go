@@ -25,7 +25,8 @@ type table struct {
 	walDir string
 	log    *slog.Logger
 	m      tableMetrics
-	tokens *fulltext.Cache // of all tables
+	tokens *fulltext.Cache // of all tables, as is opens
+	opens  *openSet
 
 	queueMu sync.Mutex // guards queue
 	queue   []*commit  // writes that wait for the next fsync
@@ -53,11 +54,11 @@ type table struct {
 	quarantine string
 }
 
-func newTable(sig model.Signal, cfg Config, log *slog.Logger, m tableMetrics, tokens *fulltext.Cache) *table {
+func newTable(sig model.Signal, cfg Config, log *slog.Logger, m tableMetrics, tokens *fulltext.Cache, opens *openSet) *table {
 	dir := path.Join(cfg.Dir, sig.String())
 	return &table{
 		signal: sig, cfg: cfg, fs: cfg.FS, dir: dir, walDir: path.Join(dir, "wal"), quarantine: path.Join(dir, "quarantine"),
-		log: log.With("signal", sig.String()), m: m, tokens: tokens,
+		log: log.With("signal", sig.String()), m: m, tokens: tokens, opens: opens,
 		room: make(chan struct{}), wake: make(chan struct{}, 1), lastWrite: time.Now(),
 	}
 }

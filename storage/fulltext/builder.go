@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/oriel-obs/oriel/model"
 	"github.com/oriel-obs/oriel/storage"
@@ -20,6 +21,8 @@ type Builder struct {
 	folded  []byte // scratch
 	shape   []byte // scratch
 	streams []bool // scratch: those that rows refer to
+
+	unescaped []byte // scratch
 }
 
 // NewBuilder returns a Builder that writes tokens.bloom and tokens.fst. It
@@ -42,6 +45,10 @@ func (b *Builder) Add(g *model.Batch) error {
 	b.set.reset()
 	for _, text := range g.Body {
 		b.text(text)
+		if strings.IndexByte(text, '\\') >= 0 {
+			b.unescaped = appendUnescaped(b.unescaped[:0], text)
+			b.text(string(b.unescaped))
+		}
 	}
 	for _, c := range g.Attrs {
 		b.column(c)

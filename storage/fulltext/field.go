@@ -48,10 +48,11 @@ func valueHash(field uint64, v model.Value) (h uint64, ok bool) {
 type coverage uint8
 
 const (
-	coverNone  coverage = iota
-	coverText           // tokens of the text; the field is always there
-	coverValue          // terms of values
-	coverField          // terms of fields and of values
+	coverNone   coverage = iota
+	coverText            // tokens of the text; the field is always there
+	coverParsed          // of a text that a parser found in a body, the tokens
+	coverValue           // terms of values
+	coverField           // terms of fields and of values
 )
 
 // covered returns what the index knows of p. It is part of the on-disk format:
@@ -60,6 +61,8 @@ func covered(p storage.Place) coverage {
 	switch p {
 	case storage.Body, storage.StatusMessage, storage.EventName:
 		return coverText
+	case storage.JSON, storage.JSONPath, storage.Logfmt:
+		return coverParsed
 	case storage.TraceID, storage.LinkTraceID, storage.Kind, storage.Status:
 		return coverValue
 	case storage.Stream, storage.Attr, storage.ScopeName, storage.ScopeVersion, storage.ScopeAttr,

@@ -178,6 +178,38 @@ func TestTermsOfFields(t *testing.T) {
 	}
 }
 
+func TestFieldsOfBodies(t *testing.T) {
+	x := build(t, []*model.Batch{
+		0: lines(`{"level":"error","msg":"first\nsecond","status":503,"path":"\/api\/v1"}`),
+		1: lines(`level=error msg="upstream \u0074imeout" id=4bf92f3577b34da6a3ce929d0e0e4736`),
+		2: lines(`{"level":"info","msg":"\ud83d\ude00 errors","tags":["a\tb"]}`),
+	})
+	is := func(p storage.Place, key, value string) storage.Predicate {
+		return storage.Compare{Field: storage.Field{Place: p, Key: key}, Op: storage.Eq, Value: model.String(value)}
+	}
+	all := []int{0, 1, 2}
+	tests := []struct {
+		name string
+		p    storage.Predicate
+		want []int
+	}{
+		{"a word", is(storage.JSON, "level", "error"), []int{0, 1}},
+		{"it is the whole of the value", is(storage.JSON, "level", "erro"), nil},
+		{"escapes are resolved", is(storage.JSON, "msg", "first\nsecond"), []int{0}},
+		{"escaped letters too", is(storage.Logfmt, "msg", "upstream timeout"), []int{1}},
+		{"numbers are text", is(storage.JSONPath, "status", "503"), []int{0}},
+		{"an array is as it was written", is(storage.JSONPath, "tags", `["a\tb"]`), []int{2}},
+		{"separators that need no escape", is(storage.JSON, "path", "/api/v1"), []int{0}},
+		{"anchored regexp", storage.Match{Field: storage.Field{Place: storage.JSON, Key: "level"}, Regexp: regexp.MustCompile(`^(?:info|warn)$`)}, []int{2}},
+		{"the empty text", is(storage.JSON, "level", ""), all},
+		{"the error of a parser", is(storage.JSON, "", "JSONParserErr"), all},
+		{"another text", storage.Compare{Field: storage.Field{Place: storage.JSON, Key: "level"}, Op: storage.Ne, Value: model.String("error")}, all},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) { require.Equal(t, tt.want, candidates(t, x, tt.p)) })
+	}
+}
+
 func TestGranulesWithTooManyWordsAreCandidatesOfParts(t *testing.T) {
 	word := func(i int) string { return "w" + strings.Map(func(r rune) rune { return r - '0' + 'k' }, itoa(i)) }
 	var many []string
@@ -216,8 +248,9 @@ func TestNoMatchingGranuleIsMissing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		granules := rapid.SliceOfN(drawGranule(), 1, 5).Draw(t, "granules")
 		x := build(t, granules)
-		var texts []string
+		var texts, bodies []string
 		for _, g := range granules {
+			bodies = append(bodies, g.Body...)
 			texts = append(append(texts, g.Body...), g.Spans.StatusMessage...)
 			for _, events := range g.Spans.Events {
 				for _, e := range events {
@@ -226,7 +259,7 @@ func TestNoMatchingGranuleIsMissing(t *testing.T) {
 			}
 		}
 		for range 40 {
-			p := drawPredicate(texts, 2).Draw(t, "predicate")
+			p := rapid.OneOf(drawPredicate(texts, 2), drawPredicate(texts, 2), drawParsed(bodies)).Draw(t, "predicate")
 			set, all, err := x.Granules(p)
 			require.NoError(t, err)
 			m := storage.NewMatcher(p)
@@ -253,6 +286,46 @@ var pieces = []string{
 func drawText() *rapid.Generator[string] {
 	return rapid.Custom(func(t *rapid.T) string {
 		return strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 0, 8).Draw(t, "pieces"), "")
+	})
+}
+
+// drawBody draws a text, or a line that parsers find the field "a" in, with
+// escapes that need not be right.
+func drawBody() *rapid.Generator[string] {
+	return rapid.Custom(func(t *rapid.T) string {
+		text := drawText().Draw(t, "text")
+		raw := func() string {
+			escapes := []string{"", `\n`, `\\`, `\"`, `\/`, `\u0061`, `\u004b`, `\ud83d\ude00`, `\ud83d`, `\u00`, `\x`, `\ufffd`}
+			quoted := strings.NewReplacer(`"`, "", `\`, "").Replace(text)
+			return rapid.SampledFrom(escapes).Draw(t, "before") + quoted + rapid.SampledFrom(escapes).Draw(t, "after")
+		}
+		switch rapid.IntRange(0, 6).Draw(t, "form") {
+		case 0:
+			return `{"a":"` + raw() + `"}`
+		case 1:
+			return `{"k":` + rapid.SampledFrom([]string{"1", "null", `{"a":"b"}`, `["x"]`}).Draw(t, "k") + `,"a":"` + raw() + `"}`
+		case 2:
+			return `k=` + text + ` a="` + raw() + `"`
+		case 3:
+			return `a=` + text + ` `
+		}
+		return text
+	})
+}
+
+// drawParsed draws a predicate on what a parser finds in one of the bodies.
+func drawParsed(bodies []string) *rapid.Generator[storage.Predicate] {
+	return rapid.Custom(func(t *rapid.T) storage.Predicate {
+		b := lines(rapid.SampledFrom(bodies).Draw(t, "body"))
+		f := storage.Field{Place: rapid.SampledFrom([]storage.Place{storage.JSON, storage.JSONPath, storage.Logfmt}).Draw(t, "parser"), Key: "a"}
+		text := ""
+		for v := range storage.Values(b, 0, f) {
+			text = v.Str()
+		}
+		if rapid.Bool().Draw(t, "regexp") {
+			return storage.Match{Field: f, Regexp: regexp.MustCompile("^(?:" + regexp.QuoteMeta(strings.ToValidUTF8(text, "")) + "|b)$")}
+		}
+		return storage.Compare{Field: f, Op: storage.Eq, Value: model.String(text)}
 	})
 }
 
@@ -298,7 +371,7 @@ func drawAttrs() *rapid.Generator[[]model.Attr] {
 // drawGranule draws spans: they have every field there is.
 func drawGranule() *rapid.Generator[*model.Batch] {
 	return rapid.Custom(func(t *rapid.T) *model.Batch {
-		b := lines(rapid.SliceOfN(drawText(), 1, 4).Draw(t, "body")...)
+		b := lines(rapid.SliceOfN(drawBody(), 1, 4).Draw(t, "body")...)
 		n := b.Len()
 		b.Signal = model.Spans
 		b.Streams = []*model.Stream{{
@@ -340,6 +413,7 @@ var places = []storage.Place{
 	storage.Body, storage.Stream, storage.Attr, storage.ScopeName, storage.ScopeVersion, storage.ScopeAttr, storage.TraceID,
 	storage.SpanID, storage.ParentID, storage.Kind, storage.Status, storage.StatusMessage, storage.Duration, storage.TraceState, storage.EventName,
 	storage.EventAttr, storage.EventTime, storage.LinkTraceID, storage.LinkSpanID, storage.LinkAttr,
+	storage.JSON, storage.JSONPath, storage.Logfmt,
 }
 
 func drawPredicate(texts []string, depth int) *rapid.Generator[storage.Predicate] {

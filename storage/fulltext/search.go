@@ -82,9 +82,9 @@ func (s *search) field(f storage.Field) (*bitset.BitSet, error) {
 func (s *search) compare(p storage.Compare) (*bitset.BitSet, error) {
 	if p.Op == storage.Eq {
 		switch covered(p.Field.Place) {
-		case coverText:
+		case coverText, coverParsed:
 			if p.Value.Kind() == model.KindString {
-				return s.literal(boundary + p.Value.Str() + boundary)
+				return s.parsed(p.Field, p.Value.Str())
 			}
 		case coverValue, coverField:
 			if h, ok := valueHash(fieldHash(p.Field), p.Value); ok {
@@ -99,6 +99,10 @@ func (s *search) match(f storage.Field, re *regexp.Regexp) (*bitset.BitSet, erro
 	switch covered(f.Place) {
 	case coverText:
 		return s.requirement(requirementOf(re.String()))
+	case coverParsed:
+		if texts, ok := wholeMatches(re.String()); ok {
+			return s.or(len(texts), func(i int) (*bitset.BitSet, error) { return s.parsed(f, texts[i]) })
+		}
 	case coverField:
 		values, ok := wholeMatches(re.String())
 		if !ok {
@@ -111,6 +115,16 @@ func (s *search) match(f storage.Field, re *regexp.Regexp) (*bitset.BitSet, erro
 		})
 	}
 	return s.field(f)
+}
+
+// parsed returns the granules with texts that are, or that a parser finds to
+// have, the given value. Around such a value stand separators. The error of a
+// parser, under the empty key, is in no text.
+func (s *search) parsed(f storage.Field, value string) (*bitset.BitSet, error) {
+	if covered(f.Place) == coverParsed && f.Key == "" {
+		return nil, nil
+	}
+	return s.literal(boundary + value + boundary)
 }
 
 func (s *search) requirement(r requirement) (*bitset.BitSet, error) {

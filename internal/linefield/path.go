@@ -1,15 +1,46 @@
-package logql
+package linefield
 
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/buger/jsonparser"
 )
 
-// parseJSONPath reads a path such as a.b[0]["c d"] into the keys that
-// jsonparser.Get takes, where an index is written [0].
-func parseJSONPath(expr string) ([]string, error) {
+// Pickable reports whether `| json` with expressions looks into text at all.
+// Other text is refused with JSONError, without details.
+func Pickable(text string) bool {
+	return text != "" && (text[0] == '{' || text[0] == '[' || text[0] == '"')
+}
+
+// Pick returns what is at a path of pickable text: the text of a string, "" of
+// null, and anything else as it is written; ok is false if nothing is there.
+// Members without a name are not found: jsonparser panics on them.
+func Pick(text string, path ...string) (value string, ok bool) {
+	if slices.Contains(path, "") {
+		return "", false
+	}
+	raw, kind, _, err := jsonparser.Get(bytesOf(text), path...)
+	if err != nil {
+		return "", false
+	}
+	switch kind {
+	case jsonparser.NotExist:
+		return "", false
+	case jsonparser.Null:
+		return "", true
+	case jsonparser.String:
+		return Unquote(raw), true
+	}
+	return stringOf(raw), true
+}
+
+// ParsePath reads the expression of `| json x="a.b[0][\"c d\"]"` into the
+// elements that Pick takes, where an index is written [0].
+func ParsePath(expr string) ([]string, error) {
 	fail := func(format string, args ...any) ([]string, error) {
 		return nil, fmt.Errorf("cannot parse expression [%s]: syntax error: %s", expr, fmt.Sprintf(format, args...))
 	}
@@ -27,7 +58,7 @@ func parseJSONPath(expr string) ([]string, error) {
 			if !first {
 				rest = rest[1:]
 			}
-			n := fieldLen(rest)
+			n := FieldLen(rest)
 			if n == 0 {
 				if rest == "" {
 					return fail("unexpected $end, expecting FIELD")
@@ -42,9 +73,10 @@ func parseJSONPath(expr string) ([]string, error) {
 	return path, nil
 }
 
-func fieldLen(s string) int {
+// FieldLen returns the length of the name that s begins with, 0 if none does.
+func FieldLen(s string) int {
 	n := 0
-	for n < len(s) && isNameByte(s[n]) {
+	for n < len(s) && IsLabelByte(s[n]) {
 		if n == 0 && s[n] >= '0' && s[n] <= '9' {
 			return 0
 		}

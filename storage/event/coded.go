@@ -1,0 +1,351 @@
+package event
+
+import (
+	"bytes"
+	"fmt"
+	"hash/maphash"
+	"math"
+	"slices"
+
+	"github.com/parquet-go/parquet-go"
+
+	"github.com/oriel-obs/oriel/model"
+	"github.com/oriel-obs/oriel/storage"
+)
+
+// coded returns a code for each row of b: words[code] is the first value of f
+// in the row. words[0] is the zero Value, of rows without the field. A value
+// may have several codes.
+func (b *block) coded(f storage.Field) (codes []uint32, words []model.Value, err error) {
+	c := newCoder(b.rows)
+	switch {
+	case ofStream(f.Place):
+		err = b.codeStreams(c, f)
+	case f.Place == storage.Attr:
+		err = b.codeAttr(c, f.Key)
+	case b.batch.Spans != nil && intColumn(f.Place) != "":
+		var xs []int64
+		xs, err = b.ints(f.Place)
+		c.codes = c.ints(xs)
+	case b.part != nil && b.batch.Spans != nil && f.Place == storage.StatusMessage:
+		err = b.each(colStatusMessage, func(pg parquet.Page) error { return c.page(pg, model.KindString) })
+	default:
+		err = b.codeValues(c, f)
+	}
+	if err == nil && len(c.codes) != b.rows {
+		err = fmt.Errorf("granule %d: %v has %d values for %d rows", b.number, f, len(c.codes), b.rows)
+	}
+	return c.codes, c.words, err
+}
+
+func (b *block) codeStreams(c *coder, f storage.Field) error {
+	if err := b.loadStreams(); err != nil {
+		return err
+	}
+	const unknown = math.MaxUint32
+	one := &model.Batch{Streams: b.batch.Streams, StreamOf: []uint32{0}}
+	of := slices.Repeat([]uint32{unknown}, len(b.batch.Streams))
+	for _, s := range b.batch.StreamOf {
+		if of[s] == unknown {
+			one.StreamOf[0] = s
+			of[s] = c.code(firstValue(one, 0, f))
+		}
+		c.codes = append(c.codes, of[s])
+	}
+	return nil
+}
+
+func (b *block) codeAttr(c *coder, key string) error {
+	if b.part != nil {
+		for _, cm := range b.part.meta.Columns {
+			if cm.Key == key {
+				return b.each(cm.Column, func(pg parquet.Page) error { return c.page(pg, cm.Kind) })
+			}
+		}
+		if err := b.load(&storage.Projection{Attrs: []string{key}}); err != nil {
+			return err
+		}
+	}
+	i := slices.IndexFunc(b.batch.Attrs, func(c *model.Column) bool { return c.Key == key })
+	c.codes = c.codes[:b.rows]
+	if i < 0 {
+		return nil
+	}
+	col := b.batch.Attrs[i]
+	for j, v := range col.Vals {
+		row := j
+		if col.Rows != nil {
+			row = int(col.Rows[j])
+		}
+		c.codes[row] = c.code(v)
+	}
+	return nil
+}
+
+// codeValues is for fields without a faster way.
+func (b *block) codeValues(c *coder, f storage.Field) error {
+	var p storage.Projection
+	addPlace(&p, f)
+	if err := b.load(&p); err != nil {
+		return err
+	}
+	if f.Place == storage.EventTime {
+		if err := b.loadTimes(); err != nil {
+			return err
+		}
+	}
+	for i := range b.rows {
+		c.codes = append(c.codes, c.code(firstValue(&b.batch, i, f)))
+	}
+	return nil
+}
+
+func firstValue(b *model.Batch, i int, f storage.Field) model.Value {
+	for v := range storage.Values(b, i, f) {
+		return v
+	}
+	return model.Value{}
+}
+
+// intColumn names the column of a place of spans that is an integer of every
+// row; of others it is "".
+func intColumn(p storage.Place) string {
+	switch p {
+	case storage.Kind:
+		return colKind
+	case storage.Status:
+		return colStatus
+	case storage.Duration:
+		return colDuration
+	}
+	return ""
+}
+
+// ints returns a column of integers of every row.
+func (b *block) ints(p storage.Place) (out []int64, err error) {
+	s := b.batch.Spans
+	switch {
+	case b.part != nil:
+		err = ints(b, intColumn(p), &out)
+	case p == storage.Kind:
+		out = make([]int64, len(s.Kind))
+		for i, x := range s.Kind {
+			out[i] = int64(x)
+		}
+	case p == storage.Status:
+		out = make([]int64, len(s.Status))
+		for i, x := range s.Status {
+			out[i] = int64(x)
+		}
+	default:
+		out = s.Duration
+	}
+	return out, err
+}
+
+// numbers returns what of the first value of f in each row counts as a number.
+func (b *block) numbers(f storage.Field) ([]number, error) {
+	out := make([]number, 0, b.rows)
+	if b.batch.Spans != nil && intColumn(f.Place) != "" {
+		xs, err := b.ints(f.Place)
+		for _, x := range xs {
+			out = append(out, number{float64(x), isNumber})
+		}
+		return out, err
+	}
+	codes, words, err := b.coded(f)
+	if err != nil {
+		return nil, err
+	}
+	of := make([]number, len(words))
+	for i, v := range words[1:] {
+		x, ok := storage.NumberOf(v)
+		if of[i+1] = (number{x, isNumber}); !ok {
+			of[i+1].is = notNumber
+		}
+	}
+	for _, c := range codes {
+		out = append(out, of[c])
+	}
+	return out, nil
+}
+
+// A number is a value as a number, if there is one and it is one.
+type number struct {
+	x  float64
+	is uint8
+}
+
+const (
+	noValue = iota
+	isNumber
+	notNumber
+)
+
+// bodyLengths returns the length of each body.
+func (b *block) bodyLengths() ([]int64, error) {
+	out := make([]int64, 0, b.rows)
+	if b.part == nil || b.loaded.Body {
+		for _, s := range b.batch.Body {
+			out = append(out, int64(len(s)))
+		}
+		return out, nil
+	}
+	err := b.each(colBody, func(pg parquet.Page) error {
+		d := pg.Dictionary()
+		if d == nil {
+			data := pg.Data()
+			_, ends := data.ByteArray()
+			for i := 1; i < len(ends); i++ {
+				out = append(out, int64(ends[i]-ends[i-1]))
+			}
+			return nil
+		}
+		words, index := d.Page().Data(), pg.Data()
+		_, ends := words.ByteArray()
+		for _, i := range index.Int32() {
+			if i < 0 || int(i)+1 >= len(ends) {
+				return fmt.Errorf("refers to word %d of %d", i, len(ends)-1)
+			}
+			out = append(out, int64(ends[i+1]-ends[i]))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, b.full(colBody, len(out))
+}
+
+// A coder gives values codes. It forgets some it has seen, and gives them a
+// second code later, rather than take the time to know all.
+type coder struct {
+	codes []uint32 // of the rows so far
+	words []model.Value
+	seed  maphash.Seed
+	slots []uint32 // a code, by the hash of its word
+}
+
+func newCoder(rows int) *coder {
+	return &coder{codes: make([]uint32, 0, rows), words: make([]model.Value, 1, 16)}
+}
+
+const coderSlots = 1 << 11
+
+// code returns a code of v.
+func (c *coder) code(v model.Value) uint32 {
+	if v.IsNone() {
+		return 0
+	}
+	if c.slots == nil {
+		c.seed, c.slots = maphash.MakeSeed(), make([]uint32, coderSlots)
+	}
+	var h uint64
+	switch v.Kind() {
+	case model.KindBool:
+		if v.IsTrue() {
+			h = 1
+		}
+	case model.KindInt, model.KindFloat:
+		h = math.Float64bits(v.Float64()) * 0x9e3779b97f4a7c15 >> 32
+	default:
+		h = maphash.String(c.seed, v.Str())
+	}
+	slot := &c.slots[h%coderSlots]
+	if *slot == 0 || c.words[*slot] != v {
+		*slot = c.add(v)
+	}
+	return *slot
+}
+
+// add gives v a new code.
+func (c *coder) add(v model.Value) uint32 {
+	c.words = append(c.words, v)
+	return uint32(len(c.words) - 1)
+}
+
+// ints returns the codes of xs.
+func (c *coder) ints(xs []int64) []uint32 {
+	const span = 1 << 12
+	out := make([]uint32, len(xs))
+	var table []uint32
+	var low int64
+	if len(xs) > 0 {
+		low = slices.Min(xs)
+		if d := uint64(slices.Max(xs)) - uint64(low); d < span {
+			table = make([]uint32, d+1)
+		}
+	}
+	for i, x := range xs {
+		if table == nil {
+			out[i] = c.code(model.Int(x))
+			continue
+		}
+		code := &table[x-low]
+		if *code == 0 {
+			*code = c.add(model.Int(x))
+		}
+		out[i] = *code
+	}
+	return out
+}
+
+// page appends the codes of a page of values of one kind.
+func (c *coder) page(pg parquet.Page, kind model.Kind) error {
+	levels, data := pg.DefinitionLevels(), pg.Data()
+	if kind == model.KindInt {
+		return c.spread(c.ints(data.Int64()), levels)
+	}
+	d := pg.Dictionary()
+	if d == nil {
+		vals, err := pageValues(pg, kind)
+		if err != nil {
+			return err
+		}
+		codes := make([]uint32, len(vals))
+		for i, v := range vals {
+			codes[i] = c.code(v)
+		}
+		return c.spread(codes, levels)
+	}
+	dict := d.Page().Data()
+	ss, _ := cutStrings(dict.ByteArray())
+	words, err := valuesOf(ss, kind)
+	if err != nil {
+		return err
+	}
+	base := uint32(len(c.words))
+	c.words = append(c.words, words...)
+	index := data.Int32()
+	codes := make([]uint32, len(index))
+	for i, at := range index {
+		if at < 0 || int(at) >= len(words) {
+			return fmt.Errorf("refers to word %d of %d", at, len(words))
+		}
+		codes[i] = base + uint32(at)
+	}
+	return c.spread(codes, levels)
+}
+
+// spread appends codes where levels is above 0, and elsewhere that of no
+// value. A column of values that every row has comes without levels.
+func (c *coder) spread(codes []uint32, levels []byte) error {
+	if len(levels) == 0 || len(levels) == len(codes) && bytes.IndexByte(levels, 0) < 0 {
+		c.codes = append(c.codes, codes...)
+		return nil
+	}
+	for _, l := range levels {
+		if l == 0 {
+			c.codes = append(c.codes, 0)
+			continue
+		}
+		if len(codes) == 0 {
+			return errTruncated
+		}
+		c.codes, codes = append(c.codes, codes[0]), codes[1:]
+	}
+	if len(codes) > 0 {
+		return fmt.Errorf("%d values too many", len(codes))
+	}
+	return nil
+}
