@@ -9,27 +9,39 @@ type StreamsRequest struct {
 	Where  Predicate    // on Stream, ScopeName, ScopeVersion and ScopeAttr fields only; nil keeps every stream
 }
 
-// A KeysRequest asks which keys occur at a place.
+// A KeysRequest asks which keys occur at a place. Of JSON and Logfmt these are
+// the labels that the parsers make.
 type KeysRequest struct {
 	Signal model.Signal // required
 	Range  model.Range  // a store may take a wider range
 	Where  Predicate    // rows to look at; nil looks at every row
-	Place  Place        // one of the places marked (key); required
+	Place  Place        // one of the places marked (key), but JSONPath and LogfmtKey; required
+	Names  bool         // Key.Rows and Key.Distinct are not wanted
 }
 
 // A Key is an attribute key that occurs.
 type Key struct {
 	Name  string
 	Kinds []model.Kind // of its values, ascending
+
+	// How many rows have it (of attributes of events and links, how many of
+	// these), and about how many values it takes; 0 is not known. A store may
+	// take both of a wider range.
+	Rows     int64
+	Distinct int64
 }
 
 // A ValuesRequest asks which values a field takes.
 type ValuesRequest struct {
 	Signal model.Signal // required
-	Range  model.Range  // a store may take a wider range
+	Range  model.Range  // of row times; required
 	Where  Predicate    // rows to look at; nil looks at every row
 	Field  Field        // required
 	Limit  int          // of values, the most frequent ones; 0 means no limit
+
+	// MaxValues bounds the memory: more values than that are ErrTooManyGroups.
+	// 0 means no limit.
+	MaxValues int
 }
 
 // A ValueCount is a value and the number of rows that have it.

@@ -35,9 +35,10 @@ const (
 	// string. With the empty key it is the parser's error, which only bodies
 	// that the parser refuses have.
 
-	JSON     // the label that `| json` makes (key)
-	JSONPath // the label that `| json x="path"` makes; the key is the elements of the path, joined by PathSeparator
-	Logfmt   // the label that `| logfmt` makes (key)
+	JSON      // the label that `| json` makes (key)
+	JSONPath  // the label that `| json x="path"` makes; the key is the elements of the path, joined by PathSeparator
+	Logfmt    // the label that `| logfmt` makes (key)
+	LogfmtKey // the label that `| logfmt x="key"` makes; the key is that of a pair as it is written, the last of which counts
 )
 
 // PathSeparator stands between the elements of the key of a JSONPath field; an
@@ -50,7 +51,7 @@ var placeNames = [...]string{
 	Status: "status", StatusMessage: "status_message", Duration: "duration", TraceState: "trace_state",
 	EventName: "event_name", EventAttr: "event_attr", EventTime: "event_time",
 	LinkTraceID: "link_trace_id", LinkSpanID: "link_span_id", LinkAttr: "link_attr",
-	JSON: "json", JSONPath: "json_path", Logfmt: "logfmt",
+	JSON: "json", JSONPath: "json_path", Logfmt: "logfmt", LogfmtKey: "logfmt_key",
 }
 
 // String returns the place's name in explanations and errors.

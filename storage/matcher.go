@@ -153,7 +153,7 @@ func (m *Matcher) any(field Field, i int, f func(model.Value) bool) bool {
 	case Attr:
 		k := m.attrs[field.Key]
 		return k != nil && one(k.At(i))
-	case JSON, JSONPath, Logfmt:
+	case JSON, JSONPath, Logfmt, LogfmtKey:
 		return one(m.body.Value(m.batch.Body[i], field))
 	}
 	for v := range Values(m.batch, i, field) {
@@ -197,7 +197,7 @@ func Values(b *model.Batch, i int, field Field) func(yield func(model.Value) boo
 		case ScopeAttr:
 			one(model.FindAttr(b.Stream(i).ScopeAttrs, field.Key))
 			return
-		case JSON, JSONPath, Logfmt:
+		case JSON, JSONPath, Logfmt, LogfmtKey:
 			var p BodyParser
 			one(p.Value(b.Body[i], field))
 			return

@@ -8,7 +8,7 @@ import (
 )
 
 // A BodyParser finds the values of the fields that are parsed from bodies:
-// those of the places JSON, JSONPath and Logfmt. The zero BodyParser is ready
+// those of the places JSON, JSONPath, Logfmt and LogfmtKey. The zero BodyParser is ready
 // to use; it remembers names between bodies and is not safe for concurrent use.
 type BodyParser struct {
 	json  linefield.JSON
@@ -21,8 +21,15 @@ type BodyParser struct {
 
 // Value returns the value of field in body, or the zero Value.
 func (p *BodyParser) Value(body string, field Field) model.Value {
-	if field.Place == JSONPath {
+	switch field.Place {
+	case JSONPath:
 		return pathValue(body, field.Key)
+	case LogfmtKey:
+		value, ok := linefield.PickLogfmt(body, field.Key)
+		if !ok {
+			return model.Value{}
+		}
+		return model.String(value)
 	}
 	if p.take == nil {
 		p.want = func(label string) bool { return label == p.key }
@@ -47,6 +54,21 @@ func (p *BodyParser) Value(body string, field Field) model.Value {
 		return model.Value{}
 	}
 	return model.String(p.value)
+}
+
+// EachKey calls found with the labels of body at a place, JSON or Logfmt. A
+// label may come more than once.
+func (p *BodyParser) EachKey(body string, place Place, found func(label string)) {
+	take := func(label, _ string) bool {
+		found(label)
+		return true
+	}
+	switch place {
+	case JSON:
+		_ = p.json.Each(body, nil, take) // what was found before a fault counts
+	case Logfmt:
+		linefield.EachLogfmt(body, nil, take)
+	}
 }
 
 func pathValue(body, key string) model.Value {

@@ -42,6 +42,11 @@ func TestFieldsOfBodiesAreWhatParsersFind(t *testing.T) {
 
 		{"the first pair of a name", `a=1 a=2`, storage.Logfmt, "a", "1"},
 		{"a pair without value is no label", `a= b`, storage.Logfmt, "a", nil},
+		{"the last pair of a key", `a=1 a=2 a= a==`, storage.LogfmtKey, "a", "2"},
+		{"a pair by its key as written", `a.b=1 a_b=2`, storage.LogfmtKey, "a.b", "1"},
+		{"a key that is not there", `a=1`, storage.LogfmtKey, "b", nil},
+		{"a key without a value", `a= b`, storage.LogfmtKey, "a", nil},
+		{"no key has no pair", `=1 a=2`, storage.LogfmtKey, "", nil},
 		{"logfmt has no errors", `a==`, storage.Logfmt, "", nil},
 	}
 	for _, tt := range tests {

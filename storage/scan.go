@@ -31,6 +31,8 @@ type Projection struct {
 	Body      bool     // log lines, span names
 	Attrs     []string // keys of the rows' own attributes
 	EveryAttr bool     // all of the rows' own attributes
+	TraceID   bool     // of spans: the trace's id
+	Tree      bool     // of spans: the ids of trace, span and parent, kind, status and duration
 	Span      bool     // of spans: every column but events and links
 	Events    bool     // of spans
 	Links     bool     // of spans

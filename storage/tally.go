@@ -120,15 +120,34 @@ func (g *tallyGroup) bucket(start int64) *Bucket {
 }
 
 // BucketStart returns the start of the bucket that holds a time.
-func (a *Aggregate) BucketStart(t int64) int64 {
+func (a *Aggregate) BucketStart(t int64) int64 { return a.BucketRange(t).Start }
+
+// BucketRange returns the times of the bucket that holds t. Those of the first
+// and the last bucket there can be are cut off where times end.
+func (a *Aggregate) BucketRange(t int64) model.Range {
 	if a.Step <= 0 {
-		return a.Range.Start
+		return a.Range
 	}
-	d := (t - a.Origin) % a.Step
+	d := mod(t, a.Step) - mod(a.Origin, a.Step) // t-a.Origin may be no int64
 	if d < 0 {
 		d += a.Step
 	}
-	return t - d
+	r := model.Range{Start: t - d, End: t + (a.Step - d)}
+	if r.Start > t {
+		r.Start = math.MinInt64
+	}
+	if r.End < t {
+		r.End = math.MaxInt64
+	}
+	return r
+}
+
+// mod returns x modulo m, from 0 to m-1.
+func mod(x, m int64) int64 {
+	if x %= m; x < 0 {
+		x += m
+	}
+	return x
 }
 
 // NewBucket returns a bucket without rows.

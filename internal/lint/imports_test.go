@@ -21,12 +21,14 @@ const module = "github.com/oriel-obs/oriel"
 // is the import diagram of docs/architecture.md.
 var edges = map[string][]string{
 	"cmd/...":      {"..."},
+	"bench":        {}, // sees servers from outside, ours like the others
 	"ui":           {"internal/..."},
 	"model":        {},
 	"internal/...": {"internal/..."},
 
 	"storage":          {"model", "internal/fault", "internal/linefield"},
-	"storage/event":    {"model", "storage", "storage/fulltext", "internal/..."},
+	"storage/event":    {"model", "storage", "storage/fulltext", "storage/shred", "internal/..."},
+	"storage/shred":    {"model", "storage", "internal/..."},
 	"storage/fulltext": {"model", "storage", "internal/..."},
 	"storage/metric":   {"storage", "internal/..."},
 	"storage/state":    {"storage", "internal/..."},

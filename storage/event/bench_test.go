@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"syscall"
 	"testing"
 	"time"
 
@@ -148,4 +149,58 @@ func BenchmarkReplay(b *testing.B) {
 		b.ReportMetric(float64(time.Since(start).Milliseconds()), "ms/open")
 		require.NoError(b, s.Close())
 	}
+}
+
+// BenchmarkMerge is merging the parts of a day: of full heads, and of heads
+// that were flushed because nothing came for a while.
+func BenchmarkMerge(b *testing.B) {
+	for _, q := range []struct {
+		name        string
+		parts, rows int
+		flushEvery  int
+	}{
+		{"8 full heads", 8, 1 << 18, 1 << 18},
+		{"240 idle heads", 240, 1000, 1000},
+	} {
+		b.Run(q.name, func(b *testing.B) {
+			var raw int64
+			var cpu time.Duration
+			for range b.N {
+				b.StopTimer()
+				cfg := config(b.TempDir(), nil)
+				cfg.MaxPartRows = 2_250_000
+				s := open(b, cfg)
+				rnd := rand.New(rand.NewPCG(1, 1))
+				raw = 0
+				for n := range q.parts {
+					for from := 0; from < q.rows; from += 1 << 12 {
+						batch, size := benchBatch(rnd, n*q.rows+from, min(1<<12, q.rows-from))
+						raw += int64(size)
+						require.NoError(b, s.Append(context.Background(), batch))
+					}
+					require.NoError(b, s.Flush(context.Background()))
+				}
+				before := s.Status(context.Background())[0]
+				start := cpuTime()
+				b.StartTimer()
+				require.NoError(b, s.Merge(context.Background()))
+				b.StopTimer()
+				cpu += cpuTime() - start
+				after := s.Status(context.Background())[0]
+				b.ReportMetric(float64(before.PartBytes)/float64(raw), "disk/raw-before")
+				b.ReportMetric(float64(after.PartBytes)/float64(raw), "disk/raw")
+				b.ReportMetric(float64(after.Parts), "parts")
+				require.NoError(b, s.Close())
+				b.StartTimer()
+			}
+			b.ReportMetric(cpu.Seconds()/float64(b.N)/(float64(raw)/1e9), "cpu-s/GB")
+		})
+	}
+}
+
+// cpuTime returns the time of all cores that the process has used.
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

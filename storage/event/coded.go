@@ -15,8 +15,9 @@ import (
 
 // coded returns a code for each row of b: words[code] is the first value of f
 // in the row. words[0] is the zero Value, of rows without the field. A value
-// may have several codes.
-func (b *block) coded(f storage.Field) (codes []uint32, words []model.Value, err error) {
+// may have several codes. Rows that are not in sel may be taken for rows
+// without the field; nil sel means all.
+func (b *block) coded(f storage.Field, sel []uint32) (codes []uint32, words []model.Value, err error) {
 	c := newCoder(b.rows)
 	switch {
 	case ofStream(f.Place):
@@ -27,6 +28,8 @@ func (b *block) coded(f storage.Field) (codes []uint32, words []model.Value, err
 		var xs []int64
 		xs, err = b.ints(f.Place)
 		c.codes = c.ints(xs)
+	case ofBody(f.Place):
+		err = b.codeBody(c, f, sel)
 	case b.part != nil && b.batch.Spans != nil && f.Place == storage.StatusMessage:
 		err = b.each(colStatusMessage, func(pg parquet.Page) error { return c.page(pg, model.KindString) })
 	default:
@@ -57,10 +60,8 @@ func (b *block) codeStreams(c *coder, f storage.Field) error {
 
 func (b *block) codeAttr(c *coder, key string) error {
 	if b.part != nil {
-		for _, cm := range b.part.meta.Columns {
-			if cm.Key == key {
-				return b.each(cm.Column, func(pg parquet.Page) error { return c.page(pg, cm.Kind) })
-			}
+		if cm := b.hotMeta(storage.Field{Place: storage.Attr, Key: key}); cm.Kind != model.KindNone {
+			return b.each(cm.Column, func(pg parquet.Page) error { return c.page(pg, cm.Kind) })
 		}
 		if err := b.load(&storage.Projection{Attrs: []string{key}}); err != nil {
 			return err
@@ -144,7 +145,7 @@ func (b *block) ints(p storage.Place) (out []int64, err error) {
 }
 
 // numbers returns what of the first value of f in each row counts as a number.
-func (b *block) numbers(f storage.Field) ([]number, error) {
+func (b *block) numbers(f storage.Field, sel []uint32) ([]number, error) {
 	out := make([]number, 0, b.rows)
 	if b.batch.Spans != nil && intColumn(f.Place) != "" {
 		xs, err := b.ints(f.Place)
@@ -153,7 +154,10 @@ func (b *block) numbers(f storage.Field) ([]number, error) {
 		}
 		return out, err
 	}
-	codes, words, err := b.coded(f)
+	if cm := b.hotMeta(f); cm.Kind == model.KindInt || cm.Kind == model.KindFloat {
+		return b.hotNumbers(cm)
+	}
+	codes, words, err := b.coded(f, sel)
 	if err != nil {
 		return nil, err
 	}
@@ -168,6 +172,50 @@ func (b *block) numbers(f storage.Field) ([]number, error) {
 		out = append(out, of[c])
 	}
 	return out, nil
+}
+
+// hotMeta returns the column of an attribute, or the zero columnMeta if it has
+// none.
+func (b *block) hotMeta(f storage.Field) columnMeta {
+	if b.part != nil && f.Place == storage.Attr {
+		for _, cm := range b.part.meta.Columns {
+			if cm.Key == f.Key {
+				return cm
+			}
+		}
+	}
+	return columnMeta{}
+}
+
+// hotNumbers is numbers of a column of integers or floats.
+func (b *block) hotNumbers(cm columnMeta) ([]number, error) {
+	out := make([]number, 0, b.rows)
+	err := b.each(cm.Column, func(pg parquet.Page) error {
+		data := pg.Data()
+		var xs []float64
+		if cm.Kind == model.KindFloat {
+			xs = data.Double()
+		} else {
+			for _, x := range data.Int64() {
+				xs = append(xs, float64(x))
+			}
+		}
+		for _, l := range pg.DefinitionLevels() {
+			if l == 0 {
+				out = append(out, number{})
+				continue
+			}
+			if len(xs) == 0 {
+				return errTruncated
+			}
+			out, xs = append(out, number{xs[0], isNumber}), xs[1:]
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, b.full(cm.Column, len(out))
 }
 
 // A number is a value as a number, if there is one and it is one.
@@ -190,6 +238,11 @@ func (b *block) bodyLengths() ([]int64, error) {
 			out = append(out, int64(len(s)))
 		}
 		return out, nil
+	}
+	if s, err := b.openShredded(); err != nil {
+		return nil, err
+	} else if s != nil {
+		return b.shreddedLengths()
 	}
 	err := b.each(colBody, func(pg parquet.Page) error {
 		d := pg.Dictionary()
@@ -217,51 +270,110 @@ func (b *block) bodyLengths() ([]int64, error) {
 	return out, b.full(colBody, len(out))
 }
 
-// A coder gives values codes. It forgets some it has seen, and gives them a
-// second code later, rather than take the time to know all.
+// A coder gives values codes.
 type coder struct {
 	codes []uint32 // of the rows so far
 	words []model.Value
-	seed  maphash.Seed
-	slots []uint32 // a code, by the hash of its word
+
+	// A hash table of the words that code and text have given codes.
+
+	seed   maphash.Seed
+	hashes []uint32 // of each word
+	slots  []uint32 // codes; 0 is free; a power of two of them
+	used   int      // slots that are not free
+	arena  []byte   // what words are pieces of
 }
 
 func newCoder(rows int) *coder {
 	return &coder{codes: make([]uint32, 0, rows), words: make([]model.Value, 1, 16)}
 }
 
-const coderSlots = 1 << 11
-
-// code returns a code of v.
+// code returns the code of v.
 func (c *coder) code(v model.Value) uint32 {
 	if v.IsNone() {
 		return 0
 	}
-	if c.slots == nil {
-		c.seed, c.slots = maphash.MakeSeed(), make([]uint32, coderSlots)
-	}
-	var h uint64
+	c.room()
+	var h uint32
 	switch v.Kind() {
 	case model.KindBool:
 		if v.IsTrue() {
 			h = 1
 		}
-	case model.KindInt, model.KindFloat:
-		h = math.Float64bits(v.Float64()) * 0x9e3779b97f4a7c15 >> 32
+	case model.KindInt:
+		h = uint32(uint64(v.Int64()) * 0x9e3779b97f4a7c15 >> 32)
+	case model.KindFloat:
+		h = uint32(math.Float64bits(v.Float64()) * 0x9e3779b97f4a7c15 >> 32)
 	default:
-		h = maphash.String(c.seed, v.Str())
+		h = uint32(maphash.String(c.seed, v.Str()))
 	}
-	slot := &c.slots[h%coderSlots]
-	if *slot == 0 || c.words[*slot] != v {
-		*slot = c.add(v)
+	for at := h; ; at++ {
+		slot := &c.slots[at&uint32(len(c.slots)-1)]
+		if *slot == 0 {
+			*slot = c.addHashed(v, h)
+			return *slot
+		}
+		if c.hashes[*slot] == h && c.words[*slot] == v {
+			return *slot
+		}
 	}
-	return *slot
 }
 
-// add gives v a new code.
+// text returns the code of the value that of makes of b.
+func (c *coder) text(b []byte, of func(string) model.Value) uint32 {
+	c.room()
+	h := uint32(maphash.Bytes(c.seed, b))
+	for at := h; ; at++ {
+		slot := &c.slots[at&uint32(len(c.slots)-1)]
+		if *slot == 0 {
+			n := len(c.arena)
+			c.arena = append(c.arena, b...)
+			*slot = c.addHashed(of(stringOf(c.arena[n:])), h)
+			return *slot
+		}
+		if c.hashes[*slot] == h && c.words[*slot].Str() == string(b) {
+			return *slot
+		}
+	}
+}
+
+// add gives v a new code, which code and text do not know.
 func (c *coder) add(v model.Value) uint32 {
 	c.words = append(c.words, v)
 	return uint32(len(c.words) - 1)
+}
+
+// addHashed gives v a new code.
+func (c *coder) addHashed(v model.Value, h uint32) uint32 {
+	for len(c.hashes) < len(c.words) { // of words that have none
+		c.hashes = append(c.hashes, 0)
+	}
+	c.hashes = append(c.hashes, h)
+	c.used++
+	return c.add(v)
+}
+
+// room makes sure that half of the hash table is free.
+func (c *coder) room() {
+	if 2*c.used < len(c.slots) {
+		return
+	}
+	if c.slots == nil {
+		c.seed, c.slots = maphash.MakeSeed(), make([]uint32, 1024)
+		return
+	}
+	old := c.slots
+	c.slots = make([]uint32, 4*len(old))
+	for _, code := range old {
+		if code == 0 {
+			continue
+		}
+		at := c.hashes[code]
+		for c.slots[at&uint32(len(c.slots)-1)] != 0 {
+			at++
+		}
+		c.slots[at&uint32(len(c.slots)-1)] = code
+	}
 }
 
 // ints returns the codes of xs.
@@ -296,8 +408,8 @@ func (c *coder) page(pg parquet.Page, kind model.Kind) error {
 	if kind == model.KindInt {
 		return c.spread(c.ints(data.Int64()), levels)
 	}
-	d := pg.Dictionary()
-	if d == nil {
+	of := textOf(kind)
+	if of == nil {
 		vals, err := pageValues(pg, kind)
 		if err != nil {
 			return err
@@ -308,19 +420,30 @@ func (c *coder) page(pg parquet.Page, kind model.Kind) error {
 		}
 		return c.spread(codes, levels)
 	}
-	dict := d.Page().Data()
-	ss, _ := cutStrings(dict.ByteArray())
-	words, err := valuesOf(ss, kind)
-	if err != nil {
-		return err
+	d := pg.Dictionary()
+	if d == nil {
+		raw, ends := data.ByteArray()
+		codes := make([]uint32, max(len(ends)-1, 0))
+		c.words = slices.Grow(c.words, len(codes)/4)
+		c.hashes, c.arena = slices.Grow(c.hashes, len(codes)/4), slices.Grow(c.arena, len(raw)/4)
+		for i := range codes {
+			codes[i] = c.text(raw[ends[i]:ends[i+1]], of)
+		}
+		return c.spread(codes, levels)
 	}
-	base := uint32(len(c.words))
-	c.words = append(c.words, words...)
+	dict := d.Page().Data()
+	raw, ends := dict.ByteArray()
+	all := string(raw)
+	base, n := uint32(len(c.words)), uint32(max(len(ends)-1, 0))
+	c.words = slices.Grow(c.words, int(n))
+	for i := range n {
+		c.words = append(c.words, of(all[ends[i]:ends[i+1]]))
+	}
 	index := data.Int32()
 	codes := make([]uint32, len(index))
 	for i, at := range index {
-		if at < 0 || int(at) >= len(words) {
-			return fmt.Errorf("refers to word %d of %d", at, len(words))
+		if uint32(at) >= n {
+			return fmt.Errorf("refers to word %d of %d", at, n)
 		}
 		codes[i] = base + uint32(at)
 	}
@@ -331,6 +454,10 @@ func (c *coder) page(pg parquet.Page, kind model.Kind) error {
 // value. A column of values that every row has comes without levels.
 func (c *coder) spread(codes []uint32, levels []byte) error {
 	if len(levels) == 0 || len(levels) == len(codes) && bytes.IndexByte(levels, 0) < 0 {
+		if len(c.codes) == 0 { // one page, as nearly always
+			c.codes = codes
+			return nil
+		}
 		c.codes = append(c.codes, codes...)
 		return nil
 	}

@@ -8,13 +8,17 @@ import (
 	commonmodel "github.com/prometheus/common/model"
 
 	"github.com/oriel-obs/oriel/internal/vfs"
+	"github.com/oriel-obs/oriel/storage"
 )
 
 // Config is the `storage.event` section of oriel.yaml.
 type Config struct {
 	Dir string `yaml:"-"` // data folder, created if absent; set by the wiring
 
-	Retention  Duration `yaml:"retention"`   // days that ended longer ago than this are dropped; 0 keeps all
+	Retention Duration          `yaml:"retention"` // rows of days that ended longer ago than this are dropped; 0 keeps all
+	Streams   []StreamRetention `yaml:"streams"`   // other retentions; the first whose selector fits a stream counts
+	MaxBytes  int64             `yaml:"max_bytes"` // of parts on disk, of both signals; the oldest are dropped first; 0 means no limit
+
 	FlushRows  int      `yaml:"flush_rows"`  // head size, in rows, that starts a flush
 	FlushBytes int64    `yaml:"flush_bytes"` // head size, in bytes of memory, that starts a flush
 	FlushIdle  Duration `yaml:"flush_idle"`  // time without a write that starts a flush
@@ -24,8 +28,29 @@ type Config struct {
 	// disks that take milliseconds.
 	SyncDelay Duration `yaml:"sync_delay"`
 
+	// Parts are merged up to MaxPartRows rows. MergeCPU is the share of one
+	// core that merging takes at most: it pauses for the rest of the time.
+	MaxPartRows int64   `yaml:"max_part_rows"`
+	MergeCPU    float64 `yaml:"merge_cpu"`
+
 	// FS replaces the disk in tests; nil means the disk.
 	FS vfs.FS `yaml:"-"`
+
+	gain int // replaces mergeGain in tests, unless 0
+}
+
+func (c *Config) mergeGain() int {
+	if c.gain > 0 {
+		return c.gain
+	}
+	return mergeGain
+}
+
+// A StreamRetention is how long rows of some streams are kept, in days.
+type StreamRetention struct {
+	Selector string            `yaml:"selector"` // Prometheus': {app="x"}
+	Period   Duration          `yaml:"period"`   // 0 keeps all
+	Where    storage.Predicate `yaml:"-"`        // what Selector says, about streams alone; set by the wiring
 }
 
 // A Duration is a span of time that YAML spells as Prometheus does: 14d, 30s.
@@ -38,6 +63,9 @@ func DefaultConfig() Config {
 		FlushRows:  1 << 18,
 		FlushBytes: 64 << 20,
 		FlushIdle:  Duration(30 * time.Second),
+
+		MaxPartRows: 2_250_000, // eight full heads
+		MergeCPU:    0.5,
 	}
 }
 
@@ -62,8 +90,28 @@ func (c Config) Validate() error {
 	if c.SyncDelay < 0 || time.Duration(c.SyncDelay) > time.Second {
 		errs = append(errs, fmt.Errorf("sync_delay: %v is not between 0s and 1s", c.SyncDelay))
 	}
+	for i, s := range c.Streams {
+		if s.Where == nil || !streamOnly(s.Where) {
+			errs = append(errs, fmt.Errorf("streams[%d].selector: %q is not a selector of streams", i, s.Selector))
+		}
+		if s.Period < 0 {
+			errs = append(errs, fmt.Errorf("streams[%d].period: %v is negative", i, s.Period))
+		}
+	}
+	if c.MaxBytes < 0 {
+		errs = append(errs, fmt.Errorf("max_bytes: %d is negative", c.MaxBytes))
+	}
+	if c.MaxPartRows < 1 || c.MaxPartRows > maxPartRows {
+		errs = append(errs, fmt.Errorf("max_part_rows: %d is not between 1 and %d", c.MaxPartRows, maxPartRows))
+	}
+	if !(c.MergeCPU >= minMergeCPU && c.MergeCPU <= 1) {
+		errs = append(errs, fmt.Errorf("merge_cpu: %v is not between %v and 1", c.MergeCPU, minMergeCPU))
+	}
 	return errors.Join(errs...)
 }
+
+// minMergeCPU is enough for merging to get somewhere.
+const minMergeCPU = 0.01
 
 // maxPartRows bounds a part so that row numbers fit 32 bits with room to spare.
 const maxPartRows = 1 << 28

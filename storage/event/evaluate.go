@@ -18,7 +18,11 @@ func (f *filter) evaluate(b *block, r model.Range, keep []bool) ([]uint32, error
 			sel = append(sel, uint32(i))
 		}
 	}
-	return f.narrow(b, sel)
+	sel, err := f.narrow(b, sel)
+	if err != nil {
+		return nil, err
+	}
+	return b.visible(sel)
 }
 
 // narrow returns the rows of sel that every step of f keeps.
@@ -27,21 +31,40 @@ func (f *filter) narrow(b *block, sel []uint32) ([]uint32, error) {
 		if len(sel) == 0 {
 			break
 		}
+		if s.ids != nil && b.batch.Spans != nil {
+			if err := b.load(&storage.Projection{TraceID: true}); err != nil {
+				return nil, err
+			}
+			sel = sift(sel, func(i uint32) bool { return s.ids[b.batch.Spans.TraceID[i]] })
+			continue
+		}
+		if s.coded && b.part != nil {
+			var err error
+			if sel, err = b.narrowCoded(s.field, s.p, sel); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		if s.streams {
 			if err := b.loadStreams(); err != nil {
 				return nil, err
 			}
 		}
-		if err := b.load(&s.reads); err != nil {
+		reads := s.reads
+		reads.Body = false // predicates on bodies read no more of them than they must
+		if err := b.load(&reads); err != nil {
 			return nil, err
 		}
-		sel = narrow(b, s.p, sel)
+		if sel = narrow(b, s.p, sel); b.err != nil {
+			return nil, b.err
+		}
 	}
 	return sel, nil
 }
 
 // narrow returns the rows of sel, which is ascending, that p keeps. It gives
-// the same answers as storage.Matcher, a column at a time.
+// the same answers as storage.Matcher, a column at a time. An error is left in
+// b.
 func narrow(b *block, p storage.Predicate, sel []uint32) []uint32 {
 	if len(sel) == 0 {
 		return sel
@@ -73,15 +96,11 @@ func narrow(b *block, p storage.Predicate, sel []uint32) []uint32 {
 		keep := matchStreams(p, b.batch.Streams)
 		return sift(sel, func(i uint32) bool { return keep[b.batch.StreamOf[i]] })
 	}
+	if f := fieldOf(p); f.Place == storage.Body || ofBody(f.Place) {
+		sel, b.err = b.narrowBody(f, p, sel)
+		return sel
+	}
 	switch p := p.(type) {
-	case storage.Contains:
-		if p.Field.Place == storage.Body && !p.FoldCase {
-			return bodyContains(b, p.Needle, sel)
-		}
-	case storage.Match:
-		if p.Field.Place == storage.Body {
-			return sift(sel, func(i uint32) bool { return p.Regexp.MatchString(b.batch.Body[i]) })
-		}
 	case storage.Compare:
 		switch p.Field.Place {
 		case storage.TraceID:
@@ -130,9 +149,9 @@ func sift(sel []uint32, keep func(uint32) bool) []uint32 {
 	return out
 }
 
-// bodyContains looks for the needle in all bodies at once when most are
+// bodiesContain looks for the needle in all bodies at once when most are
 // wanted, which for a rare needle is one pass at the speed of memory.
-func bodyContains(b *block, needle string, sel []uint32) []uint32 {
+func bodiesContain(b *block, needle string, sel []uint32) []uint32 {
 	body := b.batch.Body
 	if b.bodies == "" || needle == "" || 2*len(sel) < len(body) {
 		return sift(sel, func(i uint32) bool { return strings.Contains(body[i], needle) })

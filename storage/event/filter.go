@@ -21,7 +21,16 @@ type step struct {
 	reads   storage.Projection
 	streams bool // p asks about streams too
 	cost    int
+
+	ids map[model.TraceID]bool // p asks for one of these; nil if for something else
+
+	coded bool // p is best evaluated on the codes of field
+	field storage.Field
 }
+
+// indexedIDs is for how many trace ids at most the token index is asked. Of more,
+// most granules have one, and reading their ids costs less than asking.
+const indexedIDs = 128
 
 func newFilter(where storage.Predicate) *filter {
 	f := &filter{}
@@ -31,9 +40,18 @@ func newFilter(where storage.Predicate) *filter {
 			onStreams = append(onStreams, p)
 			continue
 		}
-		f.indexed = append(f.indexed, p)
 		s := step{p: p}
 		s.cost = s.read(p)
+		s.field, s.coded = codedField(p)
+		if ids, ok := traceIDs(p); ok {
+			s.ids = make(map[model.TraceID]bool, len(ids))
+			for _, id := range ids {
+				s.ids[id] = true
+			}
+		}
+		if len(s.ids) <= indexedIDs {
+			f.indexed = append(f.indexed, p)
+		}
 		f.steps = append(f.steps, s)
 	}
 	if len(onStreams) > 0 {
@@ -135,7 +153,7 @@ func (s *step) read(p storage.Predicate) (cost int) {
 // addPlace adds the columns that hold f to p and returns their relative cost.
 func addPlace(p *storage.Projection, f storage.Field) int {
 	switch f.Place {
-	case storage.Body, storage.JSON, storage.JSONPath, storage.Logfmt:
+	case storage.Body, storage.JSON, storage.JSONPath, storage.Logfmt, storage.LogfmtKey:
 		p.Body = true
 		return 10
 	case storage.Attr:
@@ -151,6 +169,12 @@ func addPlace(p *storage.Projection, f storage.Field) int {
 		return 20
 	case storage.Stream, storage.ScopeName, storage.ScopeVersion, storage.ScopeAttr:
 		return 0
+	case storage.TraceID:
+		p.TraceID = true
+		return 4
+	case storage.SpanID, storage.ParentID, storage.Kind, storage.Status, storage.Duration:
+		p.Tree = true
+		return 4
 	default:
 		p.Span = true
 		return 4

@@ -93,6 +93,7 @@ func (t *table) flushFrozen(ctx context.Context) error {
 		t.m.flushSeconds.Observe(time.Since(start).Seconds())
 		t.install(h, parts)
 		t.dropSegment(h)
+		t.changed()
 	}
 }
 
@@ -114,11 +115,12 @@ func sortParts(parts []*part) {
 }
 
 // dropSegment deletes the segment of a head that is in parts, or moves it to
-// the quarantine folder if it is damaged. If that fails, replay will find the
-// parts and skip the rows.
+// the quarantine folder if it is damaged. If that fails, sweep tries again, and
+// replay would find the parts and skip the rows.
 func (t *table) dropSegment(h *head) {
 	if h.seg != nil {
 		_ = h.seg.file.Close() // was synced long ago
+		h.seg = nil
 	}
 	var err error
 	if h.damaged {
@@ -129,7 +131,10 @@ func (t *table) dropSegment(h *head) {
 		err = t.fs.Remove(h.file)
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		t.log.Warn("a flushed segment could not be deleted; the next start will", "segment", h.file, "err", err)
+		t.log.Warn("a flushed segment could not be deleted, which is tried again", "segment", h.file, "err", err)
+		t.mu.Lock()
+		t.flushed = append(t.flushed, h)
+		t.mu.Unlock()
 	}
 }
 
@@ -189,7 +194,7 @@ func (t *table) writePart(segment uint64, day int64, srcs []*model.Batch, picks 
 		return p, t.fs.SyncDir(dayDir) // what failed last time
 	}
 	meta := partMeta{Day: dayName(day), Segments: [2]uint64{segment, segment}}
-	w, err := newPartWriter(t.fs, dir+tmpSuffix, meta, t.signal, text, hot)
+	w, err := newPartWriter(t.fs, dir+tmpSuffix, meta, t.signal, text, hot, t.planBodies(srcs, picks))
 	if err != nil {
 		return nil, err
 	}

@@ -103,6 +103,10 @@ func FuzzOpenPart(f *testing.F) {
 				require.NoError(t, err)
 			}
 		}
+		for _, step := range []int64{0, 1} {
+			_, err = s.Aggregate(t.Context(), storage.Aggregate{Signal: model.Spans, Range: model.AllTime(), ByStream: true, Step: step, Bytes: true})
+			require.NoError(t, err)
+		}
 		_, err = s.Streams(t.Context(), storage.StreamsRequest{Signal: model.Spans, Range: model.AllTime()})
 		require.NoError(t, err)
 		require.NoError(t, s.Close())

@@ -77,14 +77,18 @@ func (g *gathering) streams() {
 func (g *gathering) spans(p *storage.Projection) {
 	s := &model.SpanColumns{}
 	g.out.Spans = s
-	if p == nil || p.Span {
+	if p == nil || p.Span || p.Tree || p.TraceID {
 		s.TraceID = column(g, func(b *model.Batch) []model.TraceID { return b.Spans.TraceID })
+	}
+	if p == nil || p.Span || p.Tree {
 		s.SpanID = column(g, func(b *model.Batch) []model.SpanID { return b.Spans.SpanID })
 		s.ParentID = column(g, func(b *model.Batch) []model.SpanID { return b.Spans.ParentID })
 		s.Kind = column(g, func(b *model.Batch) []model.SpanKind { return b.Spans.Kind })
 		s.Status = column(g, func(b *model.Batch) []model.StatusCode { return b.Spans.Status })
-		s.StatusMessage = column(g, func(b *model.Batch) []string { return b.Spans.StatusMessage })
 		s.Duration = column(g, func(b *model.Batch) []int64 { return b.Spans.Duration })
+	}
+	if p == nil || p.Span {
+		s.StatusMessage = column(g, func(b *model.Batch) []string { return b.Spans.StatusMessage })
 		s.TraceState = column(g, func(b *model.Batch) []string { return b.Spans.TraceState })
 		s.Flags = column(g, func(b *model.Batch) []uint32 { return b.Spans.Flags })
 		s.DroppedAttrs = column(g, func(b *model.Batch) []uint32 { return b.Spans.DroppedAttrs })

@@ -22,14 +22,17 @@ type block struct {
 	rows   int
 	part   *part // nil for a chunk of a head
 	number int   // of the granule
+	hidden []hide
 	file   *parquet.File
 
-	loaded  storage.Projection // what batch holds so far
-	hasAttr map[string]bool    // keys loaded, present or not
-	rest    [][]model.Attr     // by row, once decoded
-	bodies  string             // all bodies one after the other, if they are so
-	bytes   int64              // decoded so far
-	reading time.Duration      // spent on reading and decoding
+	loaded   storage.Projection // what batch holds so far
+	hasAttr  map[string]bool    // keys loaded, present or not
+	rest     [][]model.Attr     // by row, once decoded
+	bodies   string             // all bodies one after the other, if they are so
+	shredded *shredded          // of a part that shreds, once its bodies are looked at
+	bytes    int64              // decoded so far
+	err      error              // why narrow could not go on
+	reading  time.Duration      // spent on reading and decoding
 }
 
 // openBlock starts on granule g of p with its times and streams.
@@ -139,7 +142,11 @@ func (b *block) each(name string, f func(parquet.Page) error) error {
 }
 
 // load makes sure that the batch holds what p names.
-func (b *block) load(p *storage.Projection) error {
+func (b *block) load(p *storage.Projection) error { return b.loadRows(p, nil) }
+
+// loadRows makes sure that the batch holds what p names of the rows of sel,
+// nil meaning all.
+func (b *block) loadRows(p *storage.Projection, sel []uint32) error {
 	if b.part == nil {
 		return nil
 	}
@@ -148,8 +155,7 @@ func (b *block) load(p *storage.Projection) error {
 	}
 	var errs []error
 	if p.Body && !b.loaded.Body {
-		b.loaded.Body = true
-		errs = append(errs, b.loadBody())
+		errs = append(errs, b.loadBody(sel))
 	}
 	if !b.loaded.EveryAttr && (p.EveryAttr || len(p.Attrs) > 0) {
 		errs = append(errs, b.loadAttrs(p))
@@ -160,13 +166,34 @@ func (b *block) load(p *storage.Projection) error {
 	return errors.Join(errs...)
 }
 
-func (b *block) loadBody() error {
+func (b *block) loadBody(sel []uint32) error {
+	plan, err := b.part.bodyPlan()
+	if err != nil {
+		return err
+	}
+	if plan != nil {
+		b.loaded.Body = sel == nil
+		if sel == nil {
+			sel = b.everyRow()
+		}
+		return b.build(sel)
+	}
+	b.loaded.Body = true
 	body, all, err := b.strings(colBody)
 	if err != nil {
 		return err
 	}
 	b.batch.Body, b.bodies = body, all
 	return b.full(colBody, len(body))
+}
+
+// everyRow returns all rows of b.
+func (b *block) everyRow() []uint32 {
+	rows := make([]uint32, b.rows)
+	for i := range rows {
+		rows[i] = uint32(i)
+	}
+	return rows
 }
 
 // full returns an error unless a column has a value for each row.
@@ -315,24 +342,37 @@ func pageValues(pg parquet.Page, kind model.Kind) ([]model.Value, error) {
 		if err != nil {
 			return nil, err
 		}
-		return valuesOf(ss, kind)
+		of := textOf(kind)
+		if of == nil {
+			return nil, fmt.Errorf("unknown value kind %d", kind)
+		}
+		return valuesOf(ss, of), nil
 	}
 	return out, nil
 }
 
-// valuesOf returns values of a kind that is held in strings.
-func valuesOf(ss []string, kind model.Kind) ([]model.Value, error) {
-	make1 := map[model.Kind]func(string) model.Value{
-		model.KindString: model.String, model.KindBytes: model.Bytes, model.KindArray: model.Array, model.KindMap: model.Map,
-	}[kind]
-	if make1 == nil {
-		return nil, fmt.Errorf("unknown value kind %d", kind)
+// textOf returns what makes values of a kind that is held in strings; of other
+// kinds it is nil.
+func textOf(kind model.Kind) func(string) model.Value {
+	switch kind {
+	case model.KindString:
+		return model.String
+	case model.KindBytes:
+		return model.Bytes
+	case model.KindArray:
+		return model.Array
+	case model.KindMap:
+		return model.Map
 	}
+	return nil
+}
+
+func valuesOf(ss []string, of func(string) model.Value) []model.Value {
 	out := make([]model.Value, len(ss))
 	for i, s := range ss {
-		out[i] = make1(s)
+		out[i] = of(s)
 	}
-	return out, nil
+	return out
 }
 
 // optional decodes a column of encoded things: "" where null.

@@ -13,11 +13,19 @@ import (
 // loadSpans decodes the columns of spans that p names.
 func (b *block) loadSpans(p *storage.Projection) error {
 	var errs []error
+	s := b.batch.Spans
+	if (p.Span || p.Tree || p.TraceID) && !b.loaded.TraceID {
+		b.loaded.TraceID = true
+		errs = append(errs, fixed(b, colTraceID, &s.TraceID, func(raw []byte) (id model.TraceID) { copy(id[:], raw); return id }))
+	}
+	if (p.Span || p.Tree) && !b.loaded.Tree {
+		b.loaded.Tree = true
+		errs = append(errs, b.loadTree())
+	}
 	if p.Span && !b.loaded.Span {
 		b.loaded.Span = true
 		errs = append(errs, b.loadSpan())
 	}
-	s := b.batch.Spans
 	if p.Events && !b.loaded.Events {
 		b.loaded.Events = true
 		if err := b.loadTimes(); err != nil { // which events are stored relative to
@@ -60,6 +68,18 @@ func (b *block) nested(name string, cut func(i int, raw string) (string, error))
 	return nil
 }
 
+func (b *block) loadTree() error {
+	s := b.batch.Spans
+	return errors.Join(
+		fixed(b, colSpanID, &s.SpanID, func(raw []byte) (id model.SpanID) { copy(id[:], raw); return id }),
+		fixed(b, colParentID, &s.ParentID, func(raw []byte) (id model.SpanID) { copy(id[:], raw); return id }),
+		ints(b, colKind, &s.Kind),
+		ints(b, colStatus, &s.Status),
+		ints(b, colDuration, &s.Duration),
+	)
+}
+
+// loadSpan decodes the columns that Projection.Span has beyond Tree.
 func (b *block) loadSpan() error {
 	s := b.batch.Spans
 	var err1, err2 error
@@ -68,12 +88,6 @@ func (b *block) loadSpan() error {
 	return errors.Join(err1, err2,
 		b.full(colStatusMessage, len(s.StatusMessage)),
 		b.full(colTraceState, len(s.TraceState)),
-		fixed(b, colTraceID, &s.TraceID, func(raw []byte) (id model.TraceID) { copy(id[:], raw); return id }),
-		fixed(b, colSpanID, &s.SpanID, func(raw []byte) (id model.SpanID) { copy(id[:], raw); return id }),
-		fixed(b, colParentID, &s.ParentID, func(raw []byte) (id model.SpanID) { copy(id[:], raw); return id }),
-		ints(b, colKind, &s.Kind),
-		ints(b, colStatus, &s.Status),
-		ints(b, colDuration, &s.Duration),
 		ints(b, colFlags, &s.Flags),
 		ints(b, colDroppedAttrs, &s.DroppedAttrs),
 		ints(b, colDroppedEvents, &s.DroppedEvents),

@@ -3,6 +3,7 @@ package event
 import (
 	"context"
 	"log/slog"
+	"math"
 	"math/rand/v2"
 	"sync"
 	"testing"
@@ -251,8 +252,14 @@ func TestSearchAcrossGranules(t *testing.T) {
 
 func TestConfigNamesWhatIsWrong(t *testing.T) {
 	require.NoError(t, tinyConfig(nil).Validate())
-	err := Config{Retention: -1, SyncDelay: Duration(time.Hour)}.Validate()
-	for _, key := range []string{"dir", "retention", "flush_rows", "flush_bytes", "flush_idle", "sync_delay"} {
+	err := Config{
+		Retention: -1, SyncDelay: Duration(time.Hour), MaxBytes: -1, MergeCPU: math.NaN(),
+		Streams: []StreamRetention{{Where: bodyHas("x"), Period: -1}},
+	}.Validate()
+	for _, key := range []string{
+		"dir", "retention", "flush_rows", "flush_bytes", "flush_idle", "sync_delay", "max_bytes", "max_part_rows", "merge_cpu",
+		"streams[0].selector", "streams[0].period",
+	} {
 		require.ErrorContains(t, err, key+":")
 	}
 }

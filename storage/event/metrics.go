@@ -12,7 +12,10 @@ type metrics struct {
 	scannedRows, scannedBytes               *prometheus.CounterVec
 	writeErrors, busy, expired              *prometheus.CounterVec
 	syncSeconds, flushSeconds               *prometheus.HistogramVec
-	readOnly, quarantined                   *prometheus.GaugeVec
+	readOnly, quarantined, deletesPending   *prometheus.GaugeVec
+	mergedRows, mergedBytes, mergeReadBytes *prometheus.CounterVec
+	mergeErrors                             *prometheus.CounterVec
+	mergeSeconds                            *prometheus.HistogramVec
 }
 
 // tableMetrics are those of one signal.
@@ -21,7 +24,10 @@ type tableMetrics struct {
 	scannedRows, scannedBytes               prometheus.Counter
 	writeErrors, busy, expired              prometheus.Counter
 	syncSeconds, flushSeconds               prometheus.Observer
-	readOnly, quarantined                   prometheus.Gauge
+	readOnly, quarantined, deletesPending   prometheus.Gauge
+	mergedRows, mergedBytes, mergeReadBytes prometheus.Counter
+	mergeErrors                             prometheus.Counter
+	mergeSeconds                            prometheus.Observer
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -49,11 +55,19 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		scannedBytes: counter("scanned_bytes_total", "Bytes of columns that scans have decoded."),
 		writeErrors:  counter("write_errors_total", "Failed writes to the log or to parts; each turns the store read-only for a while."),
 		busy:         counter("busy_total", "Writes turned away because flushing did not keep up."),
-		expired:      counter("expired_parts_total", "Parts deleted because their day is over the retention."),
+		expired:      counter("expired_parts_total", "Parts deleted because they are over the retention or over max_bytes."),
 		syncSeconds: seconds("wal_sync_duration_seconds", "Time to write and sync one group of batches.",
 			prometheus.ExponentialBuckets(0.0005, 2, 13)),
 		flushSeconds: seconds("flush_duration_seconds", "Time to turn one head into parts.",
 			prometheus.ExponentialBuckets(0.01, 2, 12)),
+		mergedRows:     counter("merged_rows_total", "Rows written to parts by merges."),
+		mergedBytes:    counter("merged_bytes_total", "Bytes of the parts that merges have written."),
+		mergeReadBytes: counter("merge_read_bytes_total", "Bytes of columns that merges have decoded."),
+		mergeErrors:    counter("merge_errors_total", "Merges that failed, for instance on a full disk; each is tried again later."),
+		mergeSeconds: seconds("merge_duration_seconds", "Time to merge parts into one, pauses included.",
+			prometheus.ExponentialBuckets(0.01, 2, 18)),
+		deletesPending: gauge("deletes_pending", "Deletes whose rows are in no answer but may still be on disk."),
+
 		readOnly:    gauge("read_only", "1 while the disk cannot be written, else 0."),
 		quarantined: gauge("quarantined", "Damaged parts and segments that were set aside."),
 	}
@@ -67,6 +81,9 @@ func (m *metrics) of(sig model.Signal) tableMetrics {
 		scannedBytes: m.scannedBytes.WithLabelValues(s), writeErrors: m.writeErrors.WithLabelValues(s),
 		busy: m.busy.WithLabelValues(s), expired: m.expired.WithLabelValues(s),
 		syncSeconds: m.syncSeconds.WithLabelValues(s), flushSeconds: m.flushSeconds.WithLabelValues(s),
+		mergedRows: m.mergedRows.WithLabelValues(s), mergedBytes: m.mergedBytes.WithLabelValues(s),
+		mergeReadBytes: m.mergeReadBytes.WithLabelValues(s), mergeErrors: m.mergeErrors.WithLabelValues(s),
+		mergeSeconds: m.mergeSeconds.WithLabelValues(s), deletesPending: m.deletesPending.WithLabelValues(s),
 		readOnly: m.readOnly.WithLabelValues(s), quarantined: m.quarantined.WithLabelValues(s),
 	}
 }

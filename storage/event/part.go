@@ -6,6 +6,7 @@ import (
 	"path"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/parquet-go/parquet-go"
 
@@ -25,15 +26,19 @@ type part struct {
 	unfit atomic.Bool // taken out of service: set aside or expired
 	gone  atomic.Bool // to be deleted with the last reference
 
-	mu     sync.Mutex // guards what follows: opened at first use
-	users  int        // between enter and leave
-	file   vfs.File
-	pq     *parquet.File
-	leaves map[string]int // column number by name
-	table  *streamTable
-	bloom  vfs.File // of tokens, with words
-	words  vfs.File
-	tokens *fulltext.Index
+	born time.Time // when this process loaded or wrote it
+
+	mu       sync.Mutex // guards what follows: opened at first use
+	verdicts map[*hiding]verdict
+	users    int // between enter and leave
+	file     vfs.File
+	pq       *parquet.File
+	leaves   map[string]int // column number by name
+	table    *streamTable
+	bodies   *bodyPlan // nil if bodies are not shredded
+	bloom    vfs.File  // of tokens, with words
+	words    vfs.File
+	tokens   *fulltext.Index
 }
 
 // loadPart reads meta.json of a part and looks whether its files are there.
@@ -63,6 +68,7 @@ func (t *table) loadPart(dir string, day int64) (*part, error) {
 
 func (t *table) newPart(dir string, day int64, m *partMeta) *part {
 	p := &part{fs: t.fs, opens: t.opens, dir: dir, day: day, meta: m}
+	p.born = time.Now()
 	p.refs.Store(1)
 	return p
 }
@@ -161,6 +167,13 @@ func (p *part) streams() (*streamTable, error) {
 	}
 	if len(t.streams) != p.meta.Streams {
 		return nil, fmt.Errorf("%s: %d streams; want %d", streamsFile, len(t.streams), p.meta.Streams)
+	}
+	rows := int64(0)
+	for _, n := range t.rows {
+		rows += n
+	}
+	if rows != p.meta.Rows {
+		return nil, fmt.Errorf("%s: %d rows; want %d", streamsFile, rows, p.meta.Rows)
 	}
 	p.table = t
 	return t, nil

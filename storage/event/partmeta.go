@@ -12,13 +12,14 @@ import (
 
 // The files of a part; see docs/format/part.md.
 const (
-	partVersion = 1
-	metaFile    = "meta.json"
-	eventsFile  = "events.parquet"
-	streamsFile = "streams.bin"
-	bloomFile   = "tokens.bloom"
-	wordsFile   = "tokens.fst"
-	tmpSuffix   = ".tmp" // of what is not complete, or no longer wanted
+	partVersion   = 1
+	metaFile      = "meta.json"
+	eventsFile    = "events.parquet"
+	streamsFile   = "streams.bin"
+	bloomFile     = "tokens.bloom"
+	wordsFile     = "tokens.fst"
+	templatesFile = "templates.json" // only of parts with shredded bodies
+	tmpSuffix     = ".tmp"           // of what is not complete, or no longer wanted
 )
 
 // partMeta is the content of meta.json.
@@ -52,6 +53,9 @@ type keyMeta struct {
 	In    string        `json:"in"` // attr, event_attr or link_attr
 	Key   string        `json:"key"`
 	Kinds []int         `json:"kinds"` // ascending
+
+	Rows     int64 `json:"rows"`     // that have it, or events or links that do
+	Distinct int64 `json:"distinct"` // about how many values
 }
 
 // A granuleMeta bounds the times of a granule, both ends inclusive.

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"slices"
-	"strings"
 	"sync"
 	"unsafe"
 
@@ -16,6 +14,7 @@ import (
 	"github.com/oriel-obs/oriel/model"
 	"github.com/oriel-obs/oriel/storage"
 	"github.com/oriel-obs/oriel/storage/fulltext"
+	"github.com/oriel-obs/oriel/storage/shred"
 )
 
 // maxPage bounds the bytes of one parquet page; a granule of ordinary lines
@@ -34,7 +33,9 @@ type partWriter struct {
 	leaf   map[string]int // number of each column, for values
 
 	streams *tableBuilder
-	keys    map[keyPlace]uint16
+	keys    map[storage.Place]keyNotes
+
+	body *bodyWriter // nil if bodies are kept whole
 
 	index        *fulltext.Builder
 	bloom, words *summingWriter
@@ -43,24 +44,20 @@ type partWriter struct {
 	arena  []byte          // scratch
 }
 
-type keyPlace struct {
-	place storage.Place
-	key   string
-}
-
-// newPartWriter makes the folder dir. text and hot describe the rows to come.
-func newPartWriter(fsys vfs.FS, dir string, meta partMeta, sig model.Signal, text bool, hot []hotColumn) (*partWriter, error) {
+// newPartWriter makes the folder dir. text, hot and plan, which may be nil,
+// describe the rows to come.
+func newPartWriter(fsys vfs.FS, dir string, meta partMeta, sig model.Signal, text bool, hot []hotColumn, plan *shred.Plan) (*partWriter, error) {
 	if err := fsys.RemoveAll(dir); err != nil {
 		return nil, err
 	}
 	if err := fsys.MkdirAll(dir); err != nil {
 		return nil, err
 	}
-	schema := schemaOf(sig, text, hot)
+	schema := schemaOf(sig, text, hot, plan)
 	w := &partWriter{
 		fs: fsys, dir: dir, meta: meta, hot: map[string]hotColumn{},
 		column: map[string]*parquet.ColumnWriter{}, leaf: map[string]int{},
-		streams: newTableBuilder(), keys: map[keyPlace]uint16{},
+		streams: newTableBuilder(), keys: map[storage.Place]keyNotes{storage.Attr: {}, storage.EventAttr: {}, storage.LinkAttr: {}},
 	}
 	for name, to := range map[string]**summingWriter{eventsFile: &w.file, bloomFile: &w.bloom, wordsFile: &w.words} {
 		f, err := fsys.Create(path.Join(dir, name))
@@ -84,6 +81,9 @@ func newPartWriter(fsys vfs.FS, dir string, meta partMeta, sig model.Signal, tex
 		leaf, _ := schema.Lookup(name...)
 		w.column[name[0]], w.leaf[name[0]] = writers[leaf.ColumnIndex], leaf.ColumnIndex
 	}
+	if plan != nil {
+		w.body = newBodyWriter(plan, w.leaf)
+	}
 	for _, h := range hot {
 		w.hot[h.key] = h
 		w.meta.Columns = append(w.meta.Columns, columnMeta{Column: attrPrefix + h.key, Key: h.key, Kind: h.kind})
@@ -106,7 +106,7 @@ func (w *partWriter) add(b *model.Batch) error {
 	err := errors.Join(
 		w.int64s(colTime, n, func(i int) int64 { return b.Time[i] }),
 		w.int32s(colStream, n, func(i int) int32 { return int32(refs[b.StreamOf[i]]) }),
-		w.strings(colBody, b.Body),
+		w.bodies(b),
 		w.attrs(b),
 	)
 	if b.Spans != nil {
@@ -125,10 +125,10 @@ func (w *partWriter) spans(b *model.Batch) error {
 	s, n := b.Spans, b.Len()
 	for i := range n {
 		for _, e := range s.Events[i] {
-			w.noteAttrs(storage.EventAttr, e.Attrs)
+			w.keys[storage.EventAttr].attrs(e.Attrs)
 		}
 		for _, l := range s.Links[i] {
-			w.noteAttrs(storage.LinkAttr, l.Attrs)
+			w.keys[storage.LinkAttr].attrs(l.Attrs)
 		}
 	}
 	return errors.Join(
@@ -159,23 +159,16 @@ func (w *partWriter) spans(b *model.Batch) error {
 	)
 }
 
-func (w *partWriter) noteAttrs(place storage.Place, attrs []model.Attr) {
-	for _, a := range attrs {
-		w.keys[keyPlace{place, a.Key}] |= 1 << a.Value.Kind()
-	}
-}
-
 // attrs writes the attributes: a column each for hot keys, the rest together.
 func (w *partWriter) attrs(b *model.Batch) error {
 	n := b.Len()
 	rest := make([][]model.Attr, n)
 	written := make(map[string]bool, len(b.Attrs))
 	for _, c := range b.Attrs {
-		kinds := w.keys[keyPlace{storage.Attr, c.Key}]
+		note := w.keys[storage.Attr].of(c.Key)
 		for _, v := range c.Vals {
-			kinds |= 1 << v.Kind()
+			note.value(v, 1)
 		}
-		w.keys[keyPlace{storage.Attr, c.Key}] = kinds
 		if h, ok := w.hot[c.Key]; ok {
 			written[c.Key] = true
 			if err := w.hotColumn(h, c, n); err != nil {
@@ -325,21 +318,18 @@ func (w *partWriter) finish() (*partMeta, error) {
 	if err := w.side(streamsFile, appendStreamTable(nil, table)); err != nil {
 		return nil, err
 	}
-	for k, kinds := range w.keys {
-		km := keyMeta{Place: k.place, In: k.place.String(), Key: k.key}
-		for kind := range 16 {
-			if kinds&(1<<kind) != 0 {
-				km.Kinds = append(km.Kinds, kind)
-			}
+	if w.body != nil {
+		b, err := w.body.plan.Encode()
+		if err != nil {
+			return nil, err
 		}
-		w.meta.Keys = append(w.meta.Keys, km)
+		if err := w.side(templatesFile, b); err != nil {
+			return nil, err
+		}
 	}
-	slices.SortFunc(w.meta.Keys, func(a, b keyMeta) int {
-		if a.In != b.In {
-			return strings.Compare(a.In, b.In)
-		}
-		return strings.Compare(a.Key, b.Key)
-	})
+	for _, place := range []storage.Place{storage.Attr, storage.EventAttr, storage.LinkAttr} {
+		w.meta.Keys = append(w.meta.Keys, w.keys[place].metas(place)...)
+	}
 	b, err := encodeMeta(&w.meta)
 	if err != nil {
 		return nil, err

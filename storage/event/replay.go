@@ -34,7 +34,7 @@ func (t *table) load() error {
 	if err := t.loadDeletes(); err != nil {
 		return err
 	}
-	t.expire(time.Now())
+	t.limits = t.retentionAt(time.Now())
 	last, err := t.replay()
 	if err != nil {
 		return err

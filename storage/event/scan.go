@@ -23,6 +23,7 @@ func (s *Store) Scan(ctx context.Context, sc storage.Scan) iter.Seq2[*model.Batc
 			yield(nil, fmt.Errorf("scan signal %v: %w", sc.Signal, fault.ErrInvalid))
 			return
 		}
+		ctx, done := t.observe(ctx, "event scan", sc.Where, sc.Stats)
 		start := time.Now()
 		snap := t.snapshot()
 		defer snap.release()
@@ -32,12 +33,7 @@ func (s *Store) Scan(ctx context.Context, sc storage.Scan) iter.Seq2[*model.Batc
 		if err == nil {
 			err = x.run(ctx, yield)
 		}
-		x.stats.Elapsed = time.Since(start)
-		t.m.scannedRows.Add(float64(x.stats.RowsScanned))
-		t.m.scannedBytes.Add(float64(x.stats.BytesScanned))
-		if sc.Stats != nil {
-			sc.Stats.Add(x.stats)
-		}
+		done(x.stats, err)
 		if err != nil {
 			yield(nil, err)
 		}
@@ -54,6 +50,7 @@ type unit struct {
 	streams []*model.Stream
 	part    *part // or of a part
 	number  int
+	hidden  []hide // rows that are in no answer
 }
 
 // A scanner runs one scan.
@@ -69,7 +66,7 @@ type scanner struct {
 // plan lists the units that may hold rows, in the order of the scan.
 func (x *scanner) plan(ctx context.Context, snap *snapshot) error {
 	for _, h := range snap.heads {
-		x.planHead(h)
+		x.planHead(h, h.hiddenBy(snap.hidings))
 	}
 	for _, p := range snap.parts {
 		if err := ctx.Err(); err != nil {
@@ -78,7 +75,7 @@ func (x *scanner) plan(ctx context.Context, snap *snapshot) error {
 		if p.unfit.Load() || !x.sc.Range.Overlaps(p.meta.MinTime, p.meta.MaxTime) {
 			continue
 		}
-		if err := x.planPart(p); err != nil {
+		if err := x.planPart(p, snap.hidings); err != nil {
 			if err = x.t.corrupt(p, err); err != nil {
 				return err
 			}
@@ -92,7 +89,7 @@ func (x *scanner) plan(ctx context.Context, snap *snapshot) error {
 	return nil
 }
 
-func (x *scanner) planHead(h headView) {
+func (x *scanner) planHead(h headView, hidden []hide) {
 	if h.rows == 0 || !x.sc.Range.Overlaps(h.minTime, h.maxTime) {
 		return
 	}
@@ -104,13 +101,13 @@ func (x *scanner) planHead(h headView) {
 		if x.sc.Range.Overlaps(c.minTime, c.maxTime) {
 			x.units = append(x.units, unit{
 				order: [2]uint64{h.segment, uint64(i)}, minTime: c.minTime, maxTime: c.maxTime,
-				keep: keep, chunk: c, streams: h.streams, number: i,
+				keep: keep, chunk: c, streams: h.streams, number: i, hidden: hidden,
 			})
 		}
 	}
 }
 
-func (x *scanner) planPart(p *part) error {
+func (x *scanner) planPart(p *part, hidings []*hiding) error {
 	p.enter()
 	defer p.leave()
 	x.stats.Parts++
@@ -124,10 +121,14 @@ func (x *scanner) planPart(p *part) error {
 	if err != nil {
 		return err
 	}
+	hidden, err := p.hiddenBy(hidings)
+	if err != nil {
+		return err
+	}
 	for i := range in.EachSet() {
 		x.units = append(x.units, unit{
 			order: [2]uint64{p.meta.Segments[0], uint64(i)}, minTime: granules[i].MinTime, maxTime: granules[i].MaxTime,
-			keep: keep, part: p, number: int(i),
+			keep: keep, part: p, number: int(i), hidden: hidden,
 		})
 	}
 	return nil
@@ -208,7 +209,7 @@ func (x *scanner) decode(u unit) result {
 		if x.sc.Limit > 0 && len(sel) > x.sc.Limit {
 			sel = sel[:x.sc.Limit]
 		}
-		if err = b.load(x.sc.Project); err == nil {
+		if err = b.loadRows(x.sc.Project, sel); err == nil {
 			picks := make([]pick, len(sel))
 			for i, row := range sel {
 				picks[i] = pick{0, row}
@@ -234,7 +235,13 @@ func (x *scanner) open(u unit) (*block, error) {
 		if u.part.unfit.Load() {
 			return nil, errUnfit
 		}
-		return openBlock(u.part, x.sc.Signal, u.number)
+		b, err := openBlock(u.part, x.sc.Signal, u.number)
+		if b != nil {
+			b.hidden = u.hidden
+		}
+		return b, err
 	}
-	return chunkBlock(u.chunk, u.streams), nil
+	b := chunkBlock(u.chunk, u.streams)
+	b.hidden = u.hidden
+	return b, nil
 }

@@ -2,6 +2,7 @@ package event
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -9,6 +10,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"github.com/oriel-obs/oriel/model"
+	"github.com/oriel-obs/oriel/storage/shred"
 )
 
 // The columns of events.parquet that every part has, and of spans alone.
@@ -142,13 +144,18 @@ func bytesNode(text, dict bool) parquet.Node {
 	return parquet.Encoded(n, &parquet.DeltaLengthByteArray)
 }
 
-// schemaOf returns the schema of a part with the given columns for attributes.
-func schemaOf(sig model.Signal, text bool, hot []hotColumn) *parquet.Schema {
+// schemaOf returns the schema of a part with the given columns for attributes,
+// and for bodies if they are shredded.
+func schemaOf(sig model.Signal, text bool, hot []hotColumn, plan *shred.Plan) *parquet.Schema {
 	g := parquet.Group{
 		colTime:   parquet.Encoded(parquet.Timestamp(parquet.Nanosecond), &parquet.DeltaBinaryPacked),
 		colStream: deltaInt(32),
 		colBody:   bytesNode(text, sig == model.Spans),
 		colRest:   parquet.Optional(bytesNode(false, false)),
+	}
+	if plan != nil {
+		g[colBody] = parquet.Optional(g[colBody])
+		maps.Copy(g, bodyNodes(plan))
 	}
 	for i := range hot {
 		g[attrPrefix+hot[i].key] = hot[i].node()

@@ -19,8 +19,11 @@ func sealJSON(v any) ([]byte, error) {
 		return nil, err
 	}
 	body = append(body[1:], '\n')
-	return append(fmt.Appendf(nil, `%s%08x",`, seal, checksum(body)), body...), nil
+	return append(appendSeal(nil, body), body...), nil
 }
+
+// appendSeal appends what comes before body.
+func appendSeal(dst, body []byte) []byte { return fmt.Appendf(dst, `%s%08x",`, seal, checksum(body)) }
 
 // unsealJSON checks and decodes what sealJSON wrote.
 func unsealJSON(b []byte, v any) error {

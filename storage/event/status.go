@@ -20,6 +20,7 @@ type Status struct {
 	Oldest      time.Time `json:"oldest"`    // row; zero if there is none
 	Newest      time.Time `json:"newest"`
 	Quarantined int       `json:"quarantined"` // damaged parts and segments set aside
+	Deletes     int       `json:"deletes"`     // whose rows are in no answer but may still be on disk
 	ReadOnly    string    `json:"read_only"`   // why writes are refused; empty if they are not
 }
 
@@ -35,7 +36,7 @@ func (s *Store) Status(context.Context) []Status {
 func (t *table) status() Status {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	st := Status{Signal: t.signal.String(), Parts: len(t.parts), Quarantined: t.damaged}
+	st := Status{Signal: t.signal.String(), Parts: len(t.parts), Quarantined: t.damaged, Deletes: len(t.deletes)}
 	span := func(first, last int64) {
 		if a := time.Unix(0, first).UTC(); st.Oldest.IsZero() || a.Before(st.Oldest) {
 			st.Oldest = a

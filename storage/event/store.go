@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"path/filepath"
 	"runtime"
+	"sync"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/errgroup"
@@ -21,6 +23,10 @@ import (
 type Store struct {
 	tables [2]*table
 	gate   chan struct{} // bounds the granules decoded at once, over all scans
+
+	mergeMu   sync.Mutex    // held while parts are merged
+	mergeRest time.Time     // when merging goes on after a failure; of the merge loop
+	merges    chan struct{} // tells the merge loop that there may be something to merge
 }
 
 // wordsCache bounds the memory for the dictionaries of token indexes, in bytes.
@@ -39,10 +45,11 @@ func Open(cfg Config, log *slog.Logger, reg prometheus.Registerer) (*Store, erro
 	}
 	cfg.Dir = filepath.ToSlash(cfg.Dir)
 	m := newMetrics(reg)
-	s := &Store{gate: make(chan struct{}, runtime.GOMAXPROCS(0))}
+	s := &Store{gate: make(chan struct{}, runtime.GOMAXPROCS(0)), merges: make(chan struct{}, 1)}
 	tokens, opens := fulltext.NewCache(wordsCache), newOpenSet(openBytes, openParts)
 	for i, sig := range []model.Signal{model.Logs, model.Spans} {
 		s.tables[i] = newTable(sig, cfg, log.With("component", "event"), m.of(sig), tokens, opens)
+		s.tables[i].changed = s.nudgeMerges
 	}
 	for _, t := range s.tables {
 		if err := t.load(); err != nil {
@@ -67,8 +74,9 @@ func (s *Store) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	for _, t := range s.tables {
 		g.Go(func() error { return t.flushLoop(ctx) })
-		g.Go(func() error { return t.retainLoop(ctx) })
 	}
+	g.Go(func() error { return s.mergeLoop(ctx) })
+	g.Go(func() error { return s.retainLoop(ctx) })
 	return g.Wait()
 }
 

@@ -42,6 +42,10 @@ type table struct {
 	active    *head
 	frozen    []*head       // full heads waiting for a flush, oldest first
 	parts     []*part       // in append order: by first segment, then day
+	retired   []*part       // that are to be deleted and may still be on disk
+	flushed   []*head       // whose segment could not be deleted
+	deletes   []*hiding     // whose rows may still be on disk, by number
+	limits    []*hiding     // what is over the retention of its stream
 	room      chan struct{} // closed, and replaced, when a flush has made room
 	walErr    error         // why the log cannot be written, if so
 	flushErr  error         // why heads cannot be flushed, if so
@@ -49,6 +53,7 @@ type table struct {
 	closed    bool
 	lastWrite time.Time
 
+	changed    func()        // called when there may be something to merge
 	wake       chan struct{} // tells the flush loop that a head is full
 	waiting    atomic.Int64  // estimated bytes of writes on their way into the head
 	quarantine string
@@ -90,9 +95,15 @@ func (t *table) rotate() error {
 	if old != nil && old.rows == 0 && old.seg != nil && t.walErr == nil {
 		return nil
 	}
+	return t.advance()
+}
+
+// advance freezes the active head, even if it is empty, and starts a new
+// segment. t.commitMu is held.
+func (t *table) advance() error {
 	number := uint64(1)
-	if old != nil {
-		number = old.segment + 1
+	if t.active != nil {
+		number = t.active.segment + 1
 	}
 	seg, err := createSegment(t.fs, t.walDir, number)
 	if err != nil {
@@ -127,17 +138,31 @@ func (t *table) nudge() {
 	}
 }
 
+// hidings returns all that hides rows. t.mu is held.
+func (t *table) hidings() []*hiding {
+	if len(t.deletes)+len(t.limits) == 0 {
+		return nil
+	}
+	return append(slices.Clone(t.deletes), t.limits...)
+}
+
 // A snapshot is a consistent view of a table: each row that was acknowledged
 // before it was taken is in it exactly once.
 type snapshot struct {
-	heads []headView // in append order
-	parts []*part    // in append order; each holds a reference
+	heads   []headView // in append order
+	parts   []*part    // in append order; each holds a reference
+	hidings []*hiding  // what is in no answer
 }
 
 func (t *table) snapshot() *snapshot {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	s := &snapshot{parts: slices.Clone(t.parts)}
+	return t.snapshotLocked()
+}
+
+// snapshotLocked is snapshot for those who hold t.mu.
+func (t *table) snapshotLocked() *snapshot {
+	s := &snapshot{parts: slices.Clone(t.parts), hidings: t.hidings()}
 	for _, p := range s.parts {
 		p.retain()
 	}

@@ -61,7 +61,7 @@ func covered(p storage.Place) coverage {
 	switch p {
 	case storage.Body, storage.StatusMessage, storage.EventName:
 		return coverText
-	case storage.JSON, storage.JSONPath, storage.Logfmt:
+	case storage.JSON, storage.JSONPath, storage.Logfmt, storage.LogfmtKey:
 		return coverParsed
 	case storage.TraceID, storage.LinkTraceID, storage.Kind, storage.Status:
 		return coverValue

@@ -51,10 +51,17 @@ type appender struct {
 
 	family string // whose metadata was noted last
 	meta   metadata.Metadata
+
+	samples int   // taken
+	newest  int64 // time of the newest of them
 }
 
 func (a *appender) Append(ref promstorage.SeriesRef, ls labels.Labels, st, t int64, v float64, h *histogram.Histogram, fh *histogram.FloatHistogram, opts promstorage.AOptions) (promstorage.SeriesRef, error) {
 	ref, err := a.app.Append(ref, ls, st, t, v, h, fh, opts)
+	if err == nil {
+		a.samples++
+		a.newest = max(a.newest, t)
+	}
 	if opts.MetricFamilyName != "" && !opts.Metadata.IsEmpty() && (a.family != opts.MetricFamilyName || a.meta != opts.Metadata) {
 		// The name may not outlive the call; the one in the table does.
 		a.family = a.store.Families.Set(opts.MetricFamilyName, opts.Metadata)
@@ -80,6 +87,9 @@ func (a *appender) GetRef(ls labels.Labels, hash uint64) (promstorage.SeriesRef,
 
 func (a *appender) Commit() error {
 	err := a.store.commit(a.app)
+	if f := a.store.follow.Load(); f != nil && err == nil && a.samples > 0 {
+		(*f).Committed(a.samples, a.newest)
+	}
 	if a.exemplars != nil {
 		if err != nil {
 			_ = a.exemplars.Rollback() // only forgets; the commit's error is the news

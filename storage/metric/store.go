@@ -38,6 +38,31 @@ type Store struct {
 	metrics *storeMetrics
 	syncers []*segmentSyncer
 	failure atomic.Pointer[error] // of the WAL; nothing is committed after it
+	follow  atomic.Pointer[Follower]
+}
+
+// A Follower is told of what is committed. It must not block.
+type Follower interface {
+	// Committed says that samples were committed, the newest of newest, in
+	// milliseconds, and are in the WAL.
+	Committed(samples int, newest int64)
+
+	// Notify says that something was written to the WAL.
+	Notify()
+}
+
+// Follow has f, instead of the follower before, told of what is committed from
+// now on. The few samples of rules are not counted.
+func (s *Store) Follow(f Follower) { s.follow.Store(&f) }
+
+// walNotifier passes tsdb's news of the WAL on to the follower of the moment:
+// tsdb itself takes one for good.
+type walNotifier struct{ s *Store }
+
+func (n walNotifier) Notify() {
+	if f := n.s.follow.Load(); f != nil {
+		(*f).Notify()
+	}
 }
 
 // Open opens or creates the database in cfg.Dir and replays its WAL. Metrics,
@@ -59,6 +84,7 @@ func Open(cfg Config, log *slog.Logger, reg prometheus.Registerer) (*Store, erro
 	if s.db, err = tsdb.Open(cfg.Dir, log, reg, options(cfg, s.Refs), s.stats); err != nil {
 		return nil, fmt.Errorf("open metric store %s: %w", cfg.Dir, err)
 	}
+	s.db.SetWriteNotified(walNotifier{s})
 	if s.Families, err = openFamilies(cfg, log, m); err != nil {
 		return nil, errors.Join(fmt.Errorf("open metric store %s: %w", cfg.Dir, err), s.db.Close())
 	}

@@ -15,21 +15,20 @@ type Plan struct {
 	bySkeleton map[string]int
 }
 
-// Name returns a name for column i that no other has: the format, a point, and
-// the keys with points between; then a number if that is not enough.
-func (p *Plan) Name(i int) string {
-	base := func(c *Column) string { return c.Format.String() + "." + strings.Join(c.Path, ".") }
-	name := base(&p.Columns[i])
-	same := 1
-	for j := range i {
-		if base(&p.Columns[j]) == name {
-			same++
+// Names returns a name for each column that no other has: the format, a point,
+// and the keys with points between; then a number if that is not enough.
+func (p *Plan) Names() []string {
+	names := make([]string, len(p.Columns))
+	taken := make(map[string]bool, len(p.Columns))
+	for i := range p.Columns {
+		base := p.Columns[i].Format.String() + "." + strings.Join(p.Columns[i].Path, ".")
+		names[i] = base
+		for n := 2; taken[names[i]]; n++ {
+			names[i] = fmt.Sprintf("%s#%d", base, n)
 		}
+		taken[names[i]] = true
 	}
-	if same > 1 {
-		return fmt.Sprintf("%s#%d", name, same)
-	}
-	return name
+	return names
 }
 
 // Encode returns the plan as Decode reads it.
@@ -61,12 +60,14 @@ func (c *Column) valid() bool {
 		return false
 	}
 	switch c.Type {
-	case Text, Int, UUID:
+	case Text, Int:
 		return true
 	case Decimal:
 		return !c.Dict && c.Digits >= 1 && c.Digits < maxDigits
 	case Hex:
-		return c.Size >= 1 && c.Size <= maxHex
+		return !c.Dict && c.Size >= minHex && c.Size <= maxHex
+	case UUID:
+		return !c.Dict
 	case Time:
 		return !c.Dict && c.Layout != nil && c.Layout.valid()
 	}
@@ -80,8 +81,13 @@ func (p *Plan) valid(t *Template) bool {
 	}
 	seen := make(map[int]bool, n)
 	for _, h := range t.Holes {
-		if h.Kind < String || h.Kind > kinds || h.Column < 0 || h.Column >= len(p.Columns) || seen[h.Column] ||
-			h.Kind.format() != t.Format() || p.Columns[h.Column].Format != t.Format() {
+		if h.Kind < String || h.Kind > kinds || h.Kind.format() != t.Format() {
+			return false
+		}
+		if h.Column == Rest {
+			continue
+		}
+		if h.Column < 0 || h.Column >= len(p.Columns) || seen[h.Column] || p.Columns[h.Column].Format != t.Format() {
 			return false
 		}
 		seen[h.Column] = true

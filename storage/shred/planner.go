@@ -2,7 +2,6 @@ package shred
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"strings"
 )
@@ -10,11 +9,12 @@ import (
 // Limits on what a plan has. A template, or a column, that few lines use costs
 // more than it saves.
 const (
-	maxTemplates  = 256
-	maxColumns    = 128
-	templateShare = 1024 // a template has at least one line in so many
-	columnShare   = 64   // a column has a value in at least one line in so many
-	fewest        = 4    // and both in so many lines
+	maxTemplates     = 1024
+	maxTemplateBytes = 256 << 10
+	maxColumns       = 128
+	templateShare    = 4096 // a template has at least one line in so many
+	columnShare      = 64   // a column has a value in at least one line in so many
+	fewest           = 4    // and both in so many lines
 
 	maxSkeletons     = 1 << 14 // looked at; further ones are not counted
 	maxSkeletonBytes = 8 << 20
@@ -105,54 +105,61 @@ func (p *Planner) Plan() *Plan {
 	slices.SortFunc(chosen, func(a, b string) int {
 		return cmp.Or(cmp.Compare(p.seen[b].lines, p.seen[a].lines), strings.Compare(a, b))
 	})
-	chosen = chosen[:min(len(chosen), maxTemplates)]
-	chosen = p.affordable(chosen)
-	if len(chosen) == 0 {
-		return nil
-	}
+	columns := p.columns(chosen)
 	plan := &Plan{bySkeleton: map[string]int{}}
 	number := map[*stats]int{}
-	for i, skeleton := range chosen {
+	size := 0
+	for _, skeleton := range chosen {
 		c := p.seen[skeleton]
+		if !slices.ContainsFunc(c.stats, func(s *stats) bool { return columns[s] }) {
+			continue
+		}
+		if size += len(skeleton); size > maxTemplateBytes || len(plan.Templates) == maxTemplates {
+			break
+		}
 		t := *c.template
 		t.Holes = slices.Clone(t.Holes)
 		for j, s := range c.stats {
 			n, ok := number[s]
-			if !ok {
-				n = len(plan.Columns)
-				number[s] = n
+			if t.Holes[j].Column = n; ok {
+				continue
+			}
+			if t.Holes[j].Column = Rest; columns[s] {
+				t.Holes[j].Column = len(plan.Columns)
+				number[s] = len(plan.Columns)
 				plan.Columns = append(plan.Columns, s.column())
 			}
-			t.Holes[j].Column = n
 		}
+		plan.bySkeleton[skeleton] = len(plan.Templates)
 		plan.Templates = append(plan.Templates, &t)
-		plan.bySkeleton[skeleton] = i
+	}
+	if len(plan.Templates) == 0 {
+		return nil
 	}
 	return plan
 }
 
-// affordable drops templates until every column of the others has values in
-// enough lines, and there are not too many columns.
-func (p *Planner) affordable(chosen []string) []string {
-	for {
-		lines := map[*stats]int{}
-		for _, skeleton := range chosen {
-			c := p.seen[skeleton]
-			for _, s := range c.stats {
-				lines[s] += c.lines
-			}
+// columns returns the keys of the templates that get a column.
+func (p *Planner) columns(templates []string) map[*stats]bool {
+	lines := map[*stats]int{}
+	for _, skeleton := range templates {
+		c := p.seen[skeleton]
+		for _, s := range c.stats {
+			lines[s] += c.lines
 		}
-		least := max(fewest, p.lines/columnShare)
-		if len(lines) > maxColumns {
-			counts := slices.Sorted(maps.Values(lines))
-			least = max(least, counts[0]+1)
-		}
-		kept := slices.DeleteFunc(slices.Clone(chosen), func(skeleton string) bool {
-			return slices.ContainsFunc(p.seen[skeleton].stats, func(s *stats) bool { return lines[s] < least })
-		})
-		if len(kept) == len(chosen) {
-			return kept
-		}
-		chosen = kept
 	}
+	var keys []*stats
+	for s, n := range lines {
+		if n >= max(fewest, p.lines/columnShare) {
+			keys = append(keys, s)
+		}
+	}
+	slices.SortFunc(keys, func(a, b *stats) int {
+		return cmp.Or(cmp.Compare(lines[b], lines[a]), cmp.Compare(a.format, b.format), slices.Compare(a.path, b.path))
+	})
+	chosen := map[*stats]bool{}
+	for _, s := range keys[:min(len(keys), maxColumns)] {
+		chosen[s] = true
+	}
+	return chosen
 }

@@ -18,6 +18,7 @@ type stats struct {
 	layout   *Layout
 
 	distinct map[string]struct{} // of the first so many
+	long     int                 // of them, that are longer than a word
 }
 
 // Limits of stats.
@@ -37,7 +38,11 @@ func newStats(f Format, path []string) *stats {
 // look takes in one value.
 func (s *stats) look(v string) {
 	s.values++
-	if s.values <= dictSample && len(v) <= maxWord {
+	switch {
+	case s.values > dictSample:
+	case len(v) > maxWord:
+		s.long++
+	default:
 		s.distinct[v] = struct{}{}
 	}
 	if utf8.ValidString(v) {
@@ -96,7 +101,7 @@ func (s *stats) column() Column {
 	c := Column{Format: s.format, Path: s.path, Type: Text}
 	most := func(n int) bool { return s.values-n <= s.values/100 }
 	sampled := min(s.values, dictSample)
-	few := len(s.distinct)*dictShare <= sampled
+	few := (len(s.distinct)+s.long)*dictShare <= sampled
 	for behind, n := range s.decimals {
 		if most(n) && n > 0 {
 			c.Type, c.Digits = Decimal, behind

@@ -53,8 +53,12 @@ func (k Kind) format() Format {
 // A Hole is where a template lacks a value.
 type Hole struct {
 	Kind   Kind `json:"kind"`
-	Column int  `json:"column"` // of the plan: which values go here
+	Column int  `json:"column"` // of the plan: which values go here; or Rest
 }
+
+// Rest in place of a column stands for the values that have none, since few
+// lines have their keys.
+const Rest = -1
 
 // A Template is what lines of one shape share: literals with a hole between
 // each two.

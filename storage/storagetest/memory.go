@@ -36,6 +36,35 @@ func (m *Memory) Append(ctx context.Context, b *model.Batch) error {
 	return nil
 }
 
+// Delete removes the rows that r selects, or counts them.
+func (m *Memory) Delete(_ context.Context, r storage.DeleteRequest) (storage.DeleteResult, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var res storage.DeleteResult
+	var left []*model.Batch
+	for _, b := range m.batches {
+		match := storage.NewMatcher(r.Where)
+		var keep []rowRef
+		for i := range b.Len() {
+			if b.Signal == r.Signal && r.Range.Contains(b.Time[i]) && match.Keep(b, i) {
+				res.Rows++
+			} else {
+				keep = append(keep, rowRef{b, i})
+			}
+		}
+		switch {
+		case len(keep) == b.Len():
+			left = append(left, b)
+		case len(keep) > 0:
+			left = append(left, project(b.Signal, keep, nil))
+		}
+	}
+	if !r.DryRun {
+		m.batches = left
+	}
+	return res, nil
+}
+
 type rowRef struct {
 	b *model.Batch
 	i int
@@ -117,7 +146,15 @@ func project(sig model.Signal, rows []rowRef, p *storage.Projection) *model.Batc
 	}
 	if b.Spans != nil {
 		if !p.Span {
-			b.Spans = &model.SpanColumns{Events: b.Spans.Events, Links: b.Spans.Links}
+			all := b.Spans
+			b.Spans = &model.SpanColumns{Events: all.Events, Links: all.Links}
+			if p.Tree || p.TraceID {
+				b.Spans.TraceID = all.TraceID
+			}
+			if p.Tree {
+				b.Spans.SpanID, b.Spans.ParentID = all.SpanID, all.ParentID
+				b.Spans.Kind, b.Spans.Status, b.Spans.Duration = all.Kind, all.Status, all.Duration
+			}
 		}
 		if !p.Events {
 			b.Spans.Events = nil
@@ -149,16 +186,25 @@ func (m *Memory) Streams(_ context.Context, r storage.StreamsRequest) ([]*model.
 
 // Keys implements query.EventSource.
 func (m *Memory) Keys(_ context.Context, r storage.KeysRequest) ([]storage.Key, error) {
-	kinds := map[string]map[model.Kind]bool{}
+	type note struct {
+		kinds  map[model.Kind]bool
+		values map[model.Value]bool
+		rows   int64
+	}
+	notes := map[string]*note{}
 	add := func(key string, v model.Value) {
 		if v.IsNone() {
 			return
 		}
-		if kinds[key] == nil {
-			kinds[key] = map[model.Kind]bool{}
+		n := notes[key]
+		if n == nil {
+			n = &note{kinds: map[model.Kind]bool{}, values: map[model.Value]bool{}}
+			notes[key] = n
 		}
-		kinds[key][v.Kind()] = true
+		n.kinds[v.Kind()], n.values[v] = true, true
+		n.rows++
 	}
+	var parser storage.BodyParser
 	addAll := func(attrs []model.Attr) {
 		for _, a := range attrs {
 			add(a.Key, a.Value)
@@ -174,6 +220,12 @@ func (m *Memory) Keys(_ context.Context, r storage.KeysRequest) ([]storage.Key, 
 			for _, c := range row.b.Attrs {
 				add(c.Key, c.At(row.i))
 			}
+		case storage.JSON, storage.Logfmt:
+			seen := map[string]bool{}
+			parser.EachKey(row.b.Body[row.i], r.Place, func(label string) { seen[label] = true })
+			for label := range seen {
+				add(label, parser.Value(row.b.Body[row.i], storage.Field{Place: r.Place, Key: label}))
+			}
 		case storage.EventAttr:
 			if row.b.Spans != nil {
 				for _, e := range row.b.Spans.Events[row.i] {
@@ -188,10 +240,10 @@ func (m *Memory) Keys(_ context.Context, r storage.KeysRequest) ([]storage.Key, 
 			}
 		}
 	}
-	out := make([]storage.Key, 0, len(kinds))
-	for name, ks := range kinds {
-		k := storage.Key{Name: name}
-		for kind := range ks {
+	out := make([]storage.Key, 0, len(notes))
+	for name, n := range notes {
+		k := storage.Key{Name: name, Rows: n.rows, Distinct: int64(len(n.values))}
+		for kind := range n.kinds {
 			k.Kinds = append(k.Kinds, kind)
 		}
 		slices.Sort(k.Kinds)
@@ -212,6 +264,9 @@ func (m *Memory) Values(_ context.Context, r storage.ValuesRequest) ([]storage.V
 				rows[v]++
 			}
 		}
+	}
+	if r.MaxValues > 0 && len(rows) > r.MaxValues {
+		return nil, storage.ErrTooManyGroups
 	}
 	out := make([]storage.ValueCount, 0, len(rows))
 	for v, n := range rows {
@@ -239,5 +294,13 @@ func (m *Memory) Aggregate(ctx context.Context, a storage.Aggregate) ([]storage.
 			return nil, err
 		}
 	}
-	return t.Groups(), ctx.Err()
+	groups := t.Groups()
+	if a.Stats != nil {
+		for _, g := range groups {
+			for _, bk := range g.Buckets {
+				a.Stats.RowsScanned += bk.Rows
+			}
+		}
+	}
+	return groups, ctx.Err()
 }

@@ -1,0 +1,455 @@
+package event
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/parquet-go/parquet-go"
+
+	"github.com/oriel-obs/oriel/storage"
+	"github.com/oriel-obs/oriel/storage/shred"
+)
+
+// A bodyPlan is what a part knows of its shredded bodies.
+type bodyPlan struct {
+	*shred.Plan
+	names    []string
+	resolved resolutions
+}
+
+// bodyPlan returns how the part's bodies are shredded, or nil if they are not.
+func (p *part) bodyPlan() (*bodyPlan, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	fm := p.meta.file(templatesFile)
+	if p.bodies != nil || fm.Name == "" {
+		return p.bodies, nil
+	}
+	b, err := checkFile(p.fs, p.dir, fm, true)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := shred.Decode(b)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", templatesFile, err)
+	}
+	p.bodies = &bodyPlan{Plan: plan, names: plan.Names()}
+	return p.bodies, nil
+}
+
+// shredded are the bodies of a granule as far as they have been read.
+type shredded struct {
+	*bodyPlan
+	template []int32 // by row; whole for a body that is not cut
+	columns  []*bodyValues
+	rest     *bodyValues // values of keys without a column, together; nil until read
+	built    []bool      // rows whose body the batch has
+}
+
+// whole in place of a template stands for a body that is not cut.
+const whole = -1
+
+// bodyValues is a column of values.
+type bodyValues struct {
+	col *shred.Column
+	at  []int32 // by row, where among the values; absent if the row has none
+
+	words []string // of a dictionary
+	codes []int32  // indexes into words
+
+	ints  []int64
+	fixed []byte
+	texts []string // of other types also, once asked for
+	all   string   // what texts are consecutive parts of, if they are
+
+	rows []int32 // of each value, once asked for
+}
+
+const absent = -1
+
+// openBodies makes sure that b knows which rows are shredded. Bodies of a head,
+// or of a part that does not shred, are all read; the result is then nil.
+func (b *block) openBodies() (*shredded, error) {
+	s, err := b.openShredded()
+	if s == nil && err == nil {
+		err = b.load(&storage.Projection{Body: true})
+	}
+	return s, err
+}
+
+// openShredded is openBodies, but does not read bodies of parts that do not
+// shred.
+func (b *block) openShredded() (*shredded, error) {
+	if b.shredded != nil || b.part == nil {
+		return b.shredded, nil
+	}
+	plan, err := b.part.bodyPlan()
+	if plan == nil {
+		return nil, err
+	}
+	s := &shredded{bodyPlan: plan, columns: make([]*bodyValues, len(plan.Columns)), built: make([]bool, b.rows)}
+	if s.template, err = b.loadTemplates(plan); err != nil {
+		return nil, err
+	}
+	b.shredded = s
+	return s, nil
+}
+
+// loadWhole reads the bodies that are not shredded.
+func (b *block) loadWhole() error {
+	s := b.shredded
+	texts, _, at, err := b.optionalStrings(colBody)
+	if err != nil {
+		return err
+	}
+	for i, t := range s.template {
+		if (t == whole) != (at[i] != absent) {
+			return fmt.Errorf("granule %d: row %d has template %d and a body: %t", b.number, i, t, at[i] != absent)
+		}
+		if t == whole {
+			b.batch.Body[i] = texts[at[i]]
+			s.built[i] = true
+		}
+	}
+	return nil
+}
+
+func (b *block) loadTemplates(plan *bodyPlan) ([]int32, error) {
+	out := make([]int32, 0, b.rows)
+	err := b.each(colTemplate, func(pg parquet.Page) error {
+		data := pg.Data()
+		vals := data.Int32()
+		if d := pg.Dictionary(); d != nil {
+			words := d.Page().Data()
+			var err error
+			if vals, err = lookUp(words.Int32(), vals); err != nil {
+				return err
+			}
+		}
+		for _, t := range vals {
+			if t < 0 || int(t) >= len(plan.Templates) {
+				return fmt.Errorf("refers to template %d of %d", t, len(plan.Templates))
+			}
+		}
+		at, err := places(pg, 0, len(vals))
+		for _, i := range at {
+			if i == absent {
+				out = append(out, whole)
+			} else {
+				out = append(out, vals[i])
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, b.full(colTemplate, len(out))
+}
+
+// lookUp returns the words that codes refer to.
+func lookUp[T any](words []T, codes []int32) ([]T, error) {
+	out := make([]T, len(codes))
+	for i, c := range codes {
+		if c < 0 || int(c) >= len(words) {
+			return nil, fmt.Errorf("refers to word %d of %d", c, len(words))
+		}
+		out[i] = words[c]
+	}
+	return out, nil
+}
+
+// places returns where the values of a page are by row: those that are not
+// null count from first on.
+func places(pg parquet.Page, first, values int) ([]int32, error) {
+	levels := pg.DefinitionLevels()
+	if len(levels) == 0 { // every row has a value
+		levels = slices.Repeat([]byte{1}, values)
+	}
+	at := make([]int32, len(levels))
+	next := int32(first)
+	for i, l := range levels {
+		at[i] = absent
+		if l > 0 {
+			at[i] = next
+			next++
+		}
+	}
+	if int(next) != first+values {
+		return nil, fmt.Errorf("%d values for %d rows", values, int(next)-first)
+	}
+	return at, nil
+}
+
+// join appends more to list, which is empty as a rule: a column has one page.
+func join[T any](list, more []T) []T {
+	if len(list) == 0 {
+		return more
+	}
+	return append(list, more...)
+}
+
+// optionalStrings decodes an optional column of strings: the values that are
+// not null, what they are consecutive parts of, or "", and where they are by
+// row.
+func (b *block) optionalStrings(name string) (texts []string, all string, at []int32, err error) {
+	err = b.each(name, func(pg parquet.Page) error {
+		vals, data, err := pageStrings(pg)
+		if err != nil {
+			return err
+		}
+		rows, err := places(pg, len(texts), len(vals))
+		if len(texts) == 0 {
+			texts, all = vals, data
+		} else {
+			texts, all = append(texts, vals...), ""
+		}
+		at = join(at, rows)
+		return err
+	})
+	if err != nil {
+		return nil, "", nil, err
+	}
+	return texts, all, at, b.full(name, len(at))
+}
+
+// values makes sure that column i of the shredded bodies is there.
+func (b *block) values(i int) (*bodyValues, error) {
+	s := b.shredded
+	if v := s.columns[i]; v != nil {
+		return v, nil
+	}
+	v := &bodyValues{col: &s.Columns[i]}
+	name := s.names[i]
+	var err error
+	switch {
+	case v.col.Type == shred.Time:
+		if err = b.loadTimes(); err == nil {
+			err = b.readValues(name, v)
+		}
+	case v.col.Type == shred.Text && !v.col.Dict:
+		v.texts, v.all, v.at, err = b.optionalStrings(name)
+	default:
+		err = b.readValues(name, v)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := b.full(name, len(v.at)); err != nil {
+		return nil, err
+	}
+	s.columns[i] = v
+	return v, nil
+}
+
+// readValues decodes a column of any type but plain text.
+func (b *block) readValues(name string, v *bodyValues) error {
+	n := 0
+	return b.each(name, func(pg parquet.Page) error {
+		data := pg.Data()
+		more := 0
+		switch d := pg.Dictionary(); {
+		case d != nil:
+			codes := data.Int32()
+			if v.words == nil {
+				v.words = v.dictionary(d)
+			}
+			for _, c := range codes {
+				if c < 0 || int(c) >= len(v.words) {
+					return fmt.Errorf("refers to word %d of %d", c, len(v.words))
+				}
+			}
+			v.codes, more = append(v.codes, codes...), len(codes)
+		case v.col.Numeric() && v.codes == nil:
+			ints := data.Int64()
+			v.ints, more = append(v.ints, ints...), len(ints)
+		case v.col.Width() > 0:
+			raw, size := data.FixedLenByteArray()
+			if size != v.col.Width() || len(raw)%size != 0 {
+				return fmt.Errorf("values of %d bytes; want %d", size, v.col.Width())
+			}
+			v.fixed, more = append(v.fixed, raw...), len(raw)/size
+		default: // a dictionary that grew too large
+			texts, _, err := pageStrings(pg)
+			if err != nil {
+				return err
+			}
+			v.codes, more = slices.Grow(v.codes, len(texts)), len(texts)
+			for _, t := range texts {
+				v.codes = append(v.codes, int32(len(v.words)))
+				v.words = append(v.words, t)
+			}
+		}
+		at, err := places(pg, n, more)
+		v.at = join(v.at, at)
+		n += more
+		return err
+	})
+}
+
+// dictionary returns the texts of the words of d.
+func (v *bodyValues) dictionary(d parquet.Dictionary) []string {
+	data := d.Page().Data()
+	if !v.col.Numeric() {
+		words, _ := cutStrings(data.ByteArray())
+		return words
+	}
+	ints := data.Int64()
+	words := make([]string, len(ints))
+	for i, x := range ints {
+		words[i] = string(v.col.AppendInt(nil, x, 0))
+	}
+	return words
+}
+
+// append appends the text of value i, which is in a row of the given time.
+func (v *bodyValues) append(dst []byte, i int32, rowTime int64) []byte {
+	switch {
+	case v.texts != nil:
+		return append(dst, v.texts[i]...)
+	case v.codes != nil:
+		return append(dst, v.words[v.codes[i]]...)
+	case v.ints != nil:
+		return v.col.AppendInt(dst, v.ints[i], rowTime)
+	}
+	w := int32(v.col.Width())
+	return v.col.AppendFixed(dst, v.fixed[i*w:(i+1)*w])
+}
+
+// build makes sure that the batch has the bodies of the rows of sel.
+func (b *block) build(sel []uint32) error {
+	s, err := b.openBodies()
+	if err != nil || s == nil {
+		return err
+	}
+	var arena []byte
+	type place struct {
+		row uint32
+		end int
+	}
+	var done []place
+	for _, row := range sel {
+		if s.built[row] {
+			continue
+		}
+		if b.batch.Body == nil {
+			b.batch.Body = make([]string, b.rows)
+		}
+		if s.template[row] == whole {
+			if err := b.loadWhole(); err != nil {
+				return err
+			}
+			continue
+		}
+		if arena == nil {
+			arena = make([]byte, 0, 256*len(sel))
+		}
+		if arena, err = b.fill(arena, row); err != nil {
+			return err
+		}
+		done = append(done, place{row, len(arena)})
+	}
+	all := stringOf(arena)
+	start := 0
+	for _, p := range done {
+		b.batch.Body[p.row] = all[start:p.end]
+		s.built[p.row] = true
+		start = p.end
+	}
+	return nil
+}
+
+// fill appends the body of a shredded row.
+func (b *block) fill(dst []byte, row uint32) ([]byte, error) {
+	t := b.shredded.Templates[b.shredded.template[row]]
+	var failed error
+	var rest restReader
+	dst = t.Fill(dst, func(dst []byte, hole int) []byte {
+		if t.Holes[hole].Column == shred.Rest {
+			text, err := rest.next(b, row)
+			if err != nil {
+				failed = err
+			}
+			return append(dst, text...)
+		}
+		v, i, err := b.valueAt(row, t.Holes[hole].Column)
+		if err != nil {
+			failed = err
+			return dst
+		}
+		return v.append(dst, i, b.timeAt(row))
+	})
+	return dst, failed
+}
+
+// valueAt returns where the value of a column is that a shredded row has.
+func (b *block) valueAt(row uint32, column int) (*bodyValues, int32, error) {
+	v, err := b.values(column)
+	if err != nil {
+		return nil, 0, err
+	}
+	i := v.at[row]
+	if i == absent {
+		return nil, 0, fmt.Errorf("granule %d: column %q lacks the value of row %d", b.number, b.shredded.names[column], row)
+	}
+	return v, i, nil
+}
+
+// timeAt returns the time of a row if columns that need it have been read.
+func (b *block) timeAt(row uint32) int64 {
+	if b.batch.Time == nil {
+		return 0
+	}
+	return b.batch.Time[row]
+}
+
+// wholeRows returns the rows that are not shredded.
+func (s *shredded) wholeRows() (rows []uint32) {
+	for i, t := range s.template {
+		if t == whole {
+			rows = append(rows, uint32(i))
+		}
+	}
+	return rows
+}
+
+// shreddedLengths returns the length of each body.
+func (b *block) shreddedLengths() ([]int64, error) {
+	s := b.shredded
+	if err := b.build(s.wholeRows()); err != nil {
+		return nil, err
+	}
+	fixed := make([]int64, len(s.Templates)) // of the literals
+	for i, t := range s.Templates {
+		for _, lit := range t.Literals {
+			fixed[i] += int64(len(lit))
+		}
+	}
+	out := make([]int64, b.rows)
+	var scratch []byte
+	for i, t := range s.template {
+		if t == whole {
+			out[i] = int64(len(b.batch.Body[i]))
+			continue
+		}
+		out[i] = fixed[t]
+		var rest restReader
+		for _, h := range s.Templates[t].Holes {
+			if h.Column == shred.Rest {
+				text, err := rest.next(b, uint32(i))
+				if err != nil {
+					return nil, err
+				}
+				out[i] += int64(len(text))
+				continue
+			}
+			v, at, err := b.valueAt(uint32(i), h.Column)
+			if err != nil {
+				return nil, err
+			}
+			scratch = v.append(scratch[:0], at, b.timeAt(uint32(i)))
+			out[i] += int64(len(scratch))
+		}
+	}
+	return out, nil
+}
