@@ -106,7 +106,7 @@ func TestPickFindsPaths(t *testing.T) {
 		_, err := ParsePath(expr)
 		require.ErrorContains(t, err, "cannot parse expression ["+expr+"]", expr)
 	}
-	for text, want := range map[string]bool{`{`: true, `[1]`: true, `"x"`: true, ``: false, ` {}`: false, `1`: false} {
+	for text, want := range map[string]bool{`{`: true, `[1]`: true, `"x"`: true, ``: false, `1`: false, "\t{}": false} {
 		require.Equal(t, want, Pickable(text), text)
 	}
 }
@@ -199,7 +199,18 @@ func FuzzJSON(f *testing.F) {
 	})
 }
 
-// Every pair found stands in the text.
+func TestPickLogfmtFindsTheLastPairOfAKey(t *testing.T) {
+	for text, want := range map[string]string{
+		`a=1 b=2 a=3`: "3", `a=1 a= a="" a`: "1", `a=1 a==2`: "1", `a="x\n"`: "x\n", "a=x\xffy": "x y",
+		`b=1`: "", `a.b=1`: "", `"a"=1`: "", ``: "",
+	} {
+		got, ok := PickLogfmt(text, "a")
+		require.Equal(t, want, got, text)
+		require.Equal(t, want != "", ok, text)
+	}
+}
+
+// Every pair found stands in the text, and so does the last of its key.
 func FuzzLogfmt(f *testing.F) {
 	for _, s := range []string{`a=b c="d e" f`, `a==b`, `="x"`, `a="unterminated`, `a="x\"y"`, "a=\xff", `k="v"x=1`, "a=b\tc=d\n"} {
 		f.Add(s)
@@ -208,6 +219,9 @@ func FuzzLogfmt(f *testing.F) {
 		EachLogfmt(text, nil, func(label, value string) bool {
 			require.True(t, IsLabel(label))
 			require.NotEmpty(t, value)
+			if last, ok := PickLogfmt(text, label); ok {
+				require.NotEmpty(t, last)
+			}
 			if !strings.Contains(text, `\`) && value == Valid(value) && utf8.ValidString(text) && !strings.ContainsRune(text, utf8.RuneError) {
 				require.Contains(t, text, value)
 			}

@@ -36,6 +36,19 @@ func EachLogfmt(text string, want func(label string) bool, found func(label, val
 	}
 }
 
+// PickLogfmt returns the value of the last pair of a key, which is compared as
+// it is written; ok is false if there is none that is well-formed and has a
+// value.
+func PickLogfmt(text, key string) (value string, ok bool) {
+	s := Logfmt{Text: text}
+	for s.Next() {
+		if s.Err == nil && s.Value != "" && s.Key == key {
+			value, ok = s.Value, true
+		}
+	}
+	return Valid(value), ok
+}
+
 // Next reads a pair; it returns false at the end of the line. A pair that is
 // malformed sets Err; scanning may go on behind it.
 func (s *Logfmt) Next() bool {

@@ -34,6 +34,17 @@ func (b *batches) Scan(_ context.Context, s storage.Scan) iter.Seq2[*model.Batch
 	}
 }
 
+// Aggregate has the engine read the rows.
+func (b *batches) Aggregate(context.Context, storage.Aggregate) ([]storage.Group, error) {
+	return nil, storage.ErrTooManyGroups
+}
+
+func (b *batches) Keys(context.Context, storage.KeysRequest) ([]storage.Key, error) { return nil, nil }
+
+func (b *batches) Streams(context.Context, storage.StreamsRequest) ([]*model.Stream, error) {
+	return b.all[0].Streams, nil
+}
+
 func BenchmarkEngine(b *testing.B) {
 	const rows, perBatch = 100_000, 4096
 	kinds := map[string]func(i int) string{

@@ -88,14 +88,20 @@ type Point struct {
 // Range evaluates e over a range of time: a log query gives KindStreams,
 // another KindMatrix.
 func (e *Engine) Range(ctx context.Context, expr Expr, p Params) (*Result, error) {
+	return e.evaluate(ctx, expr, p, nil)
+}
+
+// evaluate is Range; it notes in plan, if there is one, what it does.
+func (e *Engine) evaluate(ctx context.Context, expr Expr, p Params, plan *Plan) (*Result, error) {
 	return e.run(ctx, func(ctx context.Context, r *Result) error {
 		if l, ok := expr.(*LogExpr); ok {
-			return e.logs(ctx, l, p, r)
+			return e.logs(ctx, l, p, r, plan)
 		}
 		ev, err := e.evaluator(p, r)
 		if err != nil {
 			return err
 		}
+		ev.plan = plan
 		v, err := ev.eval(ctx, expr)
 		if err != nil {
 			return err

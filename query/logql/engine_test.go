@@ -22,7 +22,13 @@ import (
 // spy is a store that remembers the scans it was asked for.
 type spy struct {
 	storagetest.Memory
-	scans []storage.Scan
+	scans      []storage.Scan
+	aggregates []storage.Aggregate
+}
+
+func (s *spy) Aggregate(ctx context.Context, a storage.Aggregate) ([]storage.Group, error) {
+	s.aggregates = append(s.aggregates, a)
+	return s.Memory.Aggregate(ctx, a)
 }
 
 func (s *spy) Scan(ctx context.Context, scan storage.Scan) iter.Seq2[*model.Batch, error] {
@@ -77,21 +83,17 @@ func TestQueriesPushDownWhatTheStoreCanDo(t *testing.T) {
 		where:   `((stream["app"] = "a0") and body contains "x")`,
 		project: storage.Projection{Body: true, EveryAttr: true}, within: model.Range{End: int64(time.Hour)},
 	}, {
-		query: `{app="a0"} | user="u1"`, p: hour, reverse: true,
-		where:   `((stream["app"] = "a0") and (stream["user"] = "u1" or attr["user"] = "u1" or attr["user"] = "u1"))`,
+		query: `{app="a0"} | user="u1"`, p: hour, reverse: true, limit: 7,
+		where:   `((stream["app"] = "a0") and attr["user"] = "u1")`,
 		project: storage.Projection{Body: true, EveryAttr: true}, within: model.Range{End: int64(time.Hour)},
 	}, {
-		query: `sum by (app) (count_over_time({app="a0"} |= "word" [10s] offset 5s))`, p: metric,
+		query: `stddev_over_time({app="a0"} |= "word" | logfmt | unwrap n [10s] offset 5s) by (http_status)`, p: metric,
 		where:  `((stream["app"] = "a0") and body contains "word")`,
-		within: model.Range{Start: int64(35*time.Second) + 1, End: int64(55*time.Second) + 1}, project: storage.Projection{Attrs: []string{"app"}},
+		within: model.Range{Start: int64(35*time.Second) + 1, End: int64(55*time.Second) + 1}, project: storage.Projection{Body: true, Attrs: []string{"http.status", "n"}},
 	}, {
-		query: `sum by (http_status) (rate({app="a0"}[10s]))`, p: metric,
-		where:  `((stream["app"] = "a0"))`,
-		within: model.Range{Start: int64(40*time.Second) + 1, End: int64(60*time.Second) + 1}, project: storage.Projection{Attrs: []string{"http.status"}},
-	}, {
-		query: `bytes_rate({app="a0"}[10s])`, p: metric,
-		where:  `((stream["app"] = "a0"))`,
-		within: model.Range{Start: int64(40*time.Second) + 1, End: int64(60*time.Second) + 1}, project: storage.Projection{Body: true, EveryAttr: true},
+		query: `sum by (http_status) (rate({app="a0"} |> "<_>word" [10s]))`, p: metric,
+		where:  `((stream["app"] = "a0") and (body contains "word"))`,
+		within: model.Range{Start: int64(40*time.Second) + 1, End: int64(60*time.Second) + 1}, project: storage.Projection{Body: true, Attrs: []string{"http.status"}},
 	}}
 	for _, tt := range tests {
 		t.Run(tt.query, func(t *testing.T) {
@@ -132,8 +134,10 @@ func TestLimitsNameTheirSetting(t *testing.T) {
 		err    string
 	}{
 		{"lines", query.Limits{MaxLines: 5}, `{app="a0"}`, logql.Params{End: 1, Limit: 6}, "limit > query.max_lines (6 > 5)"},
-		{"rows", query.Limits{MaxLines: 5, MaxRows: 10}, `{app="a0"} | logfmt | x="y"`, minute, "raise query.max_rows"},
+		{"rows", query.Limits{MaxLines: 5, MaxRows: 10}, `{app="a0"} | logfmt | line_format "" |= "y"`, minute, "raise query.max_rows"},
 		{"series", query.Limits{MaxSeries: 3}, `count_over_time({app=~".+"} | logfmt [1m])`, minute, "maximum number of series (3) reached"},
+		{"rows that the store counts", query.Limits{MaxRows: 10}, `count_over_time({app="a0"}[1m])`, minute, "raise query.max_rows"},
+		{"series of groups", query.Limits{MaxSeries: 3}, `sum by (user) (count_over_time({app=~".+"}[1m]))`, minute, "maximum number of series (3) reached"},
 		{"points", query.Limits{MaxPoints: 30}, `vector(1)`, minute, "query.max_points"},
 	}
 	for _, tt := range tests {

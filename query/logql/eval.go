@@ -16,6 +16,7 @@ type evaluator struct {
 	step   int64 // ns
 	steps  int
 	stats  *storage.Stats
+	plan   *Plan // nil unless it is asked for
 }
 
 // value is a scalar or a matrix.

@@ -11,7 +11,7 @@ import (
 )
 
 // logs answers a query for lines.
-func (e *Engine) logs(ctx context.Context, expr *LogExpr, p Params, r *Result) error {
+func (e *Engine) logs(ctx context.Context, expr *LogExpr, p Params, r *Result, notes *Plan) error {
 	most := e.limits.MaxLines
 	if most <= 0 {
 		most = math.MaxInt
@@ -24,15 +24,15 @@ func (e *Engine) logs(ctx context.Context, expr *LogExpr, p Params, r *Result) e
 		return limitErrorf("max entries limit per query exceeded, limit > query.max_lines (%d > %d)", limit, most)
 	}
 	within := model.Range{Start: p.Start, End: p.End}
-	pl := planner{src: e.src, within: within}
-	plan, err := pl.plan(ctx, expr, need{})
+	plan, err := newPlanner(e.src, within, expr).plan(ctx, need{})
 	if err != nil {
 		return err
 	}
 	s := &scanner{engine: e, plan: plan, within: within, reverse: !p.Forward, stats: &r.Stats}
-	if len(plan.stages) == 0 && p.Interval == 0 {
+	if plan.exact && p.Interval == 0 {
 		s.limit = limit
 	}
+	notes.read(expr, s, "")
 	c := &collector{streams: map[string]*Stream{}, interval: int64(p.Interval), names: map[string]labels.Labels{}}
 	taken := 0
 	if err := s.run(ctx, func(l *line, _ *scanned) (bool, error) {

@@ -2,6 +2,7 @@ package logql
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -32,16 +33,11 @@ func (ev *evaluator) rangeAgg(ctx context.Context, a *RangeAgg, outer *Grouping)
 	if a.Op == OpAbsentOver {
 		rs.group = &Grouping{}
 	}
+	var m matrix
 	if a.Log.Range > 0 {
-		if err := rs.scan(ctx); err != nil {
+		var err error
+		if m, err = rs.evaluate(ctx); err != nil {
 			return nil, err
-		}
-	}
-	m := make(matrix, 0, len(rs.windows))
-	for _, w := range rs.windows {
-		w.finish()
-		if len(w.points) > 0 {
-			m = append(m, &w.series)
 		}
 	}
 	slices.SortFunc(m, func(a, b *series) int { return labels.Compare(a.labels, b.labels) })
@@ -51,22 +47,43 @@ func (ev *evaluator) rangeAgg(ctx context.Context, a *RangeAgg, outer *Grouping)
 	return m, nil
 }
 
-func (rs *rangeScan) scan(ctx context.Context) error {
-	ev, a := rs.ev, rs.agg
+// evaluate has the store do the aggregation, or reads the rows if it cannot.
+func (rs *rangeScan) evaluate(ctx context.Context) (matrix, error) {
+	a := rs.agg
 	// The windows are (t-range, t], of whole nanoseconds.
-	last := ev.start + int64(ev.steps-1)*ev.step
+	last := rs.ev.start + int64(rs.ev.steps-1)*rs.ev.step
 	within := model.Range{
-		Start: ev.start - int64(a.Log.Offset) - int64(a.Log.Range) + 1,
+		Start: rs.ev.start - int64(a.Log.Offset) - int64(a.Log.Range) + 1,
 		End:   last - int64(a.Log.Offset) + 1,
 	}
-	pl := planner{src: ev.engine.src, within: within}
-	n := rs.need()
-	plan, err := pl.plan(ctx, a.Log.Log, n)
+	pl := newPlanner(rs.ev.engine.src, within, a.Log.Log)
+	m, err := rs.aggregated(ctx, pl)
+	var why scanReason
+	if !errors.As(err, &why) {
+		return m, err
+	}
+	if err := rs.scan(ctx, pl, why); err != nil {
+		return nil, err
+	}
+	m = make(matrix, 0, len(rs.windows))
+	for _, w := range rs.windows {
+		w.finish()
+		if len(w.points) > 0 {
+			m = append(m, &w.series)
+		}
+	}
+	return m, nil
+}
+
+func (rs *rangeScan) scan(ctx context.Context, pl *planner, why scanReason) error {
+	ev, a := rs.ev, rs.agg
+	plan, err := pl.plan(ctx, rs.need())
 	if err != nil {
 		return err
 	}
-	s := &scanner{engine: ev.engine, plan: plan, within: within, stats: ev.stats}
+	s := &scanner{engine: ev.engine, plan: plan, within: pl.within, stats: ev.stats}
 	s.byStream = len(plan.stages) == 0 && a.Log.Unwrap == nil
+	ev.plan.read(a, s, string(why))
 	return s.run(ctx, func(l *line, st *scanned) (bool, error) {
 		at := l.time + int64(a.Log.Offset)
 		if !rs.inWindow(at) {

@@ -17,31 +17,39 @@ func SelectorPredicate(ms []*labels.Matcher) storage.Predicate {
 	}
 	and := make(storage.And, 0, len(ms))
 	for _, m := range ms {
-		and = append(and, matcherPredicate(m))
+		and = append(and, fits(storage.Field{Place: storage.Stream, Key: m.Name}, m))
 	}
 	return and
 }
 
-func matcherPredicate(m *labels.Matcher) storage.Predicate {
-	field := storage.Field{Place: storage.Stream, Key: m.Name}
-	var has storage.Predicate // the label is there and its value fits the text
-	switch m.Type {
-	case labels.MatchEqual, labels.MatchNotEqual:
-		has = storage.Compare{Field: field, Op: storage.Eq, Value: model.String(m.Value)}
-	default:
-		// The matcher was made by the parser, so the expression compiles.
-		has = storage.Match{Field: field, Regexp: regexp.MustCompile("^(?s:" + m.Value + ")$")}
+// has keeps rows that have the field with a string that m matches.
+func has(f storage.Field, m *labels.Matcher) storage.Predicate {
+	p := same(f, m)
+	if m.Type == labels.MatchEqual || m.Type == labels.MatchRegexp {
+		return p
 	}
-	positive := m.Type == labels.MatchEqual || m.Type == labels.MatchRegexp
-	absentFits := m.Matches("")
-	switch {
-	case positive && absentFits:
-		return storage.Or{storage.Not{P: storage.Exists{Field: field}}, has}
-	case positive:
-		return has
-	case absentFits:
-		return storage.Not{P: has}
-	default:
-		return storage.And{storage.Exists{Field: field}, storage.Not{P: has}}
-	}
+	return storage.And{storage.Exists{Field: f}, storage.Not{P: p}}
 }
+
+// fits is has, with a missing field taken for an empty one.
+func fits(f storage.Field, m *labels.Matcher) storage.Predicate {
+	switch {
+	case !m.Matches(""):
+		return has(f, m)
+	case m.Type == labels.MatchEqual || m.Type == labels.MatchRegexp:
+		return storage.Or{absent(f), same(f, m)}
+	}
+	return storage.Not{P: same(f, m)}
+}
+
+// same keeps rows that have the field with the text or expression of m,
+// whether or not m negates it.
+func same(f storage.Field, m *labels.Matcher) storage.Predicate {
+	if m.Type == labels.MatchEqual || m.Type == labels.MatchNotEqual {
+		return storage.Compare{Field: f, Op: storage.Eq, Value: model.String(m.Value)}
+	}
+	// The matcher was made by the parser, so the expression compiles.
+	return storage.Match{Field: f, Regexp: regexp.MustCompile("^(?s:" + m.Value + ")$")}
+}
+
+func absent(f storage.Field) storage.Predicate { return storage.Not{P: storage.Exists{Field: f}} }

@@ -3,9 +3,7 @@ package logql
 import (
 	"context"
 	"slices"
-	"strings"
 
-	"github.com/oriel-obs/oriel/internal/linefield"
 	"github.com/oriel-obs/oriel/model"
 	"github.com/oriel-obs/oriel/query"
 	"github.com/oriel-obs/oriel/storage"
@@ -15,16 +13,31 @@ import (
 type plan struct {
 	where   storage.Predicate
 	project storage.Projection
-	stages  []processor // what the store has not done yet
+	stages  []processor // what the store has not done, or may not have done
+	exact   bool        // no stage drops a row that where keeps
+	pushed  []pushed
+}
+
+// pushed is a stage and the rows that are left for it, as far as the store
+// can tell.
+type pushed struct {
+	stage Stage
+	where storage.Predicate // nil: nothing is known
+	exact bool              // the stage drops no others
 }
 
 // planner makes the plan of one pipeline.
 type planner struct {
-	src    query.EventSource
 	within model.Range
+	names  *catalogue
+	expr   *LogExpr
+}
 
-	keys     []string // of attributes, once asked for
-	keysDone bool
+func newPlanner(src query.EventSource, within model.Range, e *LogExpr) *planner {
+	return &planner{
+		within: within, expr: e,
+		names: &catalogue{src: src, within: within, selector: SelectorPredicate(e.Matchers)},
+	}
 }
 
 // need is what an aggregation wants of the lines; the zero need is all of it.
@@ -34,56 +47,23 @@ type need struct {
 	noText      bool     // the text of the line is not looked at
 }
 
-func (pl *planner) plan(ctx context.Context, e *LogExpr, n need) (*plan, error) {
-	p := &plan{}
-	where := storage.And{}
-	if sel := SelectorPredicate(e.Matchers); sel != nil {
-		where = append(where, sel)
-	}
+func (pl *planner) plan(ctx context.Context, n need) (*plan, error) {
+	p := &plan{exact: true}
 	p.project.Body = !n.noText
 	p.project.EveryAttr = !n.labelsKnown
 	names := slices.Clone(n.labels)
-	textAsStored, labelsAsStored := true, true
-	hints := wantedLabels(e.Stages, n)
-	for _, s := range e.Stages {
-		switch s := s.(type) {
-		case *LineFilter:
-			if textAsStored {
-				pred, exact := linePredicate(s)
-				if pred != nil {
-					where = append(where, pred)
-				}
-				if exact {
-					continue
-				}
-			}
-			p.project.Body = true
-		case *LabelFilterStage:
-			names = appendFilterLabels(names, s.Filter)
-			if labelsAsStored {
-				pred, err := pl.labelPredicate(ctx, s.Filter)
-				if err != nil {
-					return nil, err
-				}
-				if pred != nil {
-					where = append(where, pred)
-				}
-			}
-		case *LineFormat:
-			textAsStored, p.project.Body, p.project.EveryAttr = false, true, true
-		case *LabelFormat:
-			labelsAsStored, p.project.Body, p.project.EveryAttr = false, true, true
-		case *Unpack, *Decolorize:
-			textAsStored, labelsAsStored, p.project.Body = false, false, true
-		case *Drop:
-			labelsAsStored = false
-			names = appendRefs(names, s.Labels)
-		case *Keep:
-			labelsAsStored = false
-			names = appendRefs(names, s.Labels)
-		default: // parsers
-			labelsAsStored, p.project.Body = false, true
+	hints := wantedLabels(pl.expr.Stages, n)
+	pv := newProvenance(pl.names)
+	for _, s := range pl.expr.Stages {
+		push, err := pl.push(ctx, pv, s)
+		if err != nil {
+			return nil, err
 		}
+		p.pushed = append(p.pushed, push)
+		if _, line := s.(*LineFilter); line && push.exact {
+			continue
+		}
+		p.exact = p.exact && (push.exact || !drops(s))
 		proc, err := s.compile()
 		if err != nil {
 			return nil, err
@@ -92,24 +72,89 @@ func (pl *planner) plan(ctx context.Context, e *LogExpr, n need) (*plan, error) 
 			w.want(hints)
 		}
 		p.stages = append(p.stages, proc)
+		names = p.demand(s, names)
 	}
-	if len(where) > 0 {
-		p.where = where
+	p.where = pl.where(p.pushed)
+	return p, pl.projectAttrs(ctx, &p.project, names)
+}
+
+// push translates a stage and notes what it does to lines.
+func (pl *planner) push(ctx context.Context, pv *provenance, s Stage) (pushed, error) {
+	out := pushed{stage: s}
+	var err error
+	switch s := s.(type) {
+	case *LineFilter:
+		if pv.text {
+			out.where, out.exact = linePredicate(s)
+		}
+	case *LabelFilterStage:
+		out.where, out.exact, err = pv.filter(ctx, s.Filter)
 	}
-	if p.project.EveryAttr {
-		return p, nil
+	pv.pass(s)
+	return out, err
+}
+
+// drops reports whether a stage may drop lines.
+func drops(s Stage) bool {
+	switch s.(type) {
+	case *LineFilter, *LabelFilterStage:
+		return true
+	}
+	return false
+}
+
+// where joins the selector and what has been pushed.
+func (pl *planner) where(list []pushed) storage.Predicate {
+	and := storage.And{}
+	if pl.names.selector != nil {
+		and = append(and, pl.names.selector)
+	}
+	for _, x := range list {
+		if all, ok := x.where.(storage.And); x.where == nil || ok && len(all) == 0 {
+			continue
+		}
+		and = append(and, x.where)
+	}
+	if len(and) == 0 {
+		return nil
+	}
+	return and
+}
+
+// demand adds what the engine's part of a stage looks at to the columns, and
+// to the names of labels.
+func (p *plan) demand(s Stage, names []string) []string {
+	switch s := s.(type) {
+	case *LabelFilterStage:
+		return appendFilterLabels(names, s.Filter)
+	case *LineFormat, *LabelFormat:
+		p.project.Body, p.project.EveryAttr = true, true
+	case *Drop:
+		return appendRefs(names, s.Labels)
+	case *Keep:
+		return appendRefs(names, s.Labels)
+	default: // parsers, filters of lines, Decolorize
+		p.project.Body = true
+	}
+	return names
+}
+
+// projectAttrs adds the attributes that labels of these names come from.
+func (pl *planner) projectAttrs(ctx context.Context, p *storage.Projection, names []string) error {
+	if p.EveryAttr {
+		return nil
 	}
 	slices.Sort(names)
 	for _, name := range slices.Compact(names) {
-		keys, err := pl.attrKeys(ctx, name)
+		keys, err := pl.names.attrKeys(ctx, name)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		p.project.Attrs = append(p.project.Attrs, keys...)
+		p.Attrs = append(p.Attrs, keys...)
 	}
-	slices.Sort(p.project.Attrs)
-	p.project.Attrs = slices.Compact(p.project.Attrs)
-	return p, nil
+	slices.Sort(p.Attrs)
+	p.Attrs = slices.Compact(p.Attrs)
+	return nil
 }
 
 func appendRefs(names []string, refs []LabelRef) []string {
@@ -137,30 +182,4 @@ func appendFilterLabels(names []string, f LabelFilter) []string {
 		return append(names, f.Label)
 	}
 	return names
-}
-
-// attrKeys returns the attribute keys whose label may be called name, or may
-// decide whether a label is called so.
-func (pl *planner) attrKeys(ctx context.Context, name string) ([]string, error) {
-	if !strings.Contains(name, "_") {
-		return []string{name}, nil // no other key is written so
-	}
-	if !pl.keysDone {
-		keys, err := pl.src.Keys(ctx, storage.KeysRequest{Signal: model.Logs, Range: pl.within, Place: storage.Attr})
-		if err != nil {
-			return nil, err
-		}
-		for _, k := range keys {
-			pl.keys = append(pl.keys, k.Name)
-		}
-		pl.keysDone = true
-	}
-	base := strings.TrimSuffix(name, extractedSuffix)
-	var out []string
-	for _, k := range pl.keys {
-		if label := linefield.Label(k); label == name || label == base {
-			out = append(out, k)
-		}
-	}
-	return out, nil
 }

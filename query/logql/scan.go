@@ -58,8 +58,8 @@ func (s *scanner) run(ctx context.Context, f func(l *line, st *scanned) (bool, e
 			return err
 		}
 		rows += int64(b.Len())
-		if most := s.engine.limits.MaxRows; most > 0 && max(rows, s.stats.RowsScanned) > most {
-			return limitErrorf("query looks at more than %d records; narrow it, or raise query.max_rows", most)
+		if err := s.engine.tooManyRows(max(rows, s.stats.RowsScanned)); err != nil {
+			return err
 		}
 		more, err := s.batch(ctx, b, f)
 		if err != nil || !more {
@@ -67,6 +67,14 @@ func (s *scanner) run(ctx context.Context, f func(l *line, st *scanned) (bool, e
 		}
 	}
 	return ctx.Err()
+}
+
+// tooManyRows is the error over the limit of rows, or nil.
+func (e *Engine) tooManyRows(rows int64) error {
+	if most := e.limits.MaxRows; most > 0 && rows > most {
+		return limitErrorf("query looks at more than %d records; narrow it, or raise query.max_rows", most)
+	}
+	return nil
 }
 
 // linesPerCheck is how many lines go by between looks at the context: stages

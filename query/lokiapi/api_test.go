@@ -208,6 +208,31 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
+func TestExplainTellsWhoDoesWhat(t *testing.T) {
+	h := server(shop(t), query.DefaultLimits())
+	rec := get(h, "explain", "start", "1000", "end", "1010", "step", "5s", "query", `sum by (env) (count_over_time({app="api"} | json | status!="3" [5s]))`)
+	require.Equal(t, http.StatusOK, rec.Code, rec.Body)
+	var got struct {
+		Status string
+		Data   struct {
+			Query     string
+			Selectors []map[string]any
+			Stats     map[string]float64
+		}
+	}
+	require.NoError(t, json.Unmarshal(rec.Body.Bytes(), &got))
+	require.Equal(t, "success", got.Status)
+	require.Equal(t, `sum by (env) (count_over_time({app="api"} | json | status!="3" [5s]))`, got.Data.Query)
+	require.Len(t, got.Data.Selectors, 1)
+	s := got.Data.Selectors[0]
+	require.Equal(t, `((stream["app"] = "api") and not json["status"] = "3")`, s["where"])
+	require.Equal(t, map[string]any{"by": []any{"json", `stream["env"]`}, "byStream": false, "bytes": false, "step": 5e9, "groups": 1.0}, s["aggregate"])
+	require.Positive(t, got.Data.Stats["rowsScanned"])
+	require.Positive(t, got.Data.Stats["elapsed"])
+
+	require.Equal(t, http.StatusBadRequest, get(h, "explain", "query", `{`).Code)
+}
+
 func TestLabelsAreToldApartOnDemand(t *testing.T) {
 	h := server(shop(t), query.DefaultLimits())
 	p := url.Values{"query": {`{app="web"} | logfmt status | line_format "x"`}, "start": {"1000"}, "end": {"1010"}, "limit": {"2"}}
@@ -247,11 +272,20 @@ func (f *failing) Scan(context.Context, storage.Scan) iter.Seq2[*model.Batch, er
 	return func(yield func(*model.Batch, error) bool) { yield(nil, f.err) }
 }
 
+func (f *failing) Aggregate(context.Context, storage.Aggregate) ([]storage.Group, error) {
+	return nil, f.err
+}
+
 func TestFailuresOfTheStoreHaveTheirStatus(t *testing.T) {
 	for err, want := range map[error]int{
 		context.Canceled: 499, context.DeadlineExceeded: 504, storage.ErrClosed: 503, io.ErrUnexpectedEOF: 500,
 	} {
-		rec := get(server(&failing{err: err}, query.DefaultLimits()), "query_range", "query", `{app="a"}`)
+		h := server(&failing{err: err}, query.DefaultLimits())
+		for _, q := range []string{`{app="a"}`, `sum(rate({app="a"}[1m]))`} {
+			rec := get(h, "query_range", "query", q)
+			require.Equal(t, want, rec.Code, rec.Body)
+		}
+		rec := get(h, "index/stats", "query", `{app="a"}`)
 		require.Equal(t, want, rec.Code, rec.Body)
 	}
 }

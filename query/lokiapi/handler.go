@@ -72,6 +72,7 @@ func (a *API) Mount(r chi.Router) {
 		{"query", a.query},
 		{"query_range", a.queryRange},
 		{"format_query", a.formatQuery},
+		{"explain", a.explain},
 		{"label", a.labels},
 		{"labels", a.labels},
 		{"label/{name}/values", a.labelValues},

@@ -32,18 +32,7 @@ func (a *API) query(w http.ResponseWriter, r *http.Request) error {
 
 // queryRange serves a query over a range of time.
 func (a *API) queryRange(w http.ResponseWriter, r *http.Request) error {
-	b, err := a.bounds(r)
-	if err != nil {
-		return err
-	}
-	p := logql.Params{Start: b.Start, End: b.End}
-	if p.Step, err = a.step(r, b); err != nil {
-		return err
-	}
-	if err := a.lineParams(r, &p); err != nil {
-		return err
-	}
-	expr, err := logql.Parse(r.Form.Get("query"))
+	expr, p, err := a.rangeQuery(r)
 	if err != nil {
 		return err
 	}
@@ -52,6 +41,23 @@ func (a *API) queryRange(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return writeResult(w, res, encoding{categorize: categorized(r), forward: p.Forward})
+}
+
+// rangeQuery reads the parameters of a query over a range of time.
+func (a *API) rangeQuery(r *http.Request) (logql.Expr, logql.Params, error) {
+	b, err := a.bounds(r)
+	if err != nil {
+		return nil, logql.Params{}, err
+	}
+	p := logql.Params{Start: b.Start, End: b.End}
+	if p.Step, err = a.step(r, b); err != nil {
+		return nil, p, err
+	}
+	if err := a.lineParams(r, &p); err != nil {
+		return nil, p, err
+	}
+	expr, err := logql.Parse(r.Form.Get("query"))
+	return expr, p, err
 }
 
 // categorized reports whether the client wants labels told apart by origin.

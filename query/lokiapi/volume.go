@@ -31,32 +31,20 @@ func (a *API) indexStats(w http.ResponseWriter, r *http.Request) error {
 		Entries int64 `json:"entries"`
 		Bytes   int64 `json:"bytes"`
 	}{}
-	seen := map[*model.Stream]bool{}
-	ids := map[string]bool{}
 	var stats storage.Stats
-	scan := storage.Scan{
-		Signal: model.Logs, Range: b, Where: logql.SelectorPredicate(ms), Project: &storage.Projection{Body: true}, Stats: &stats,
+	groups, err := a.src.Aggregate(r.Context(), storage.Aggregate{
+		Signal: model.Logs, Range: b, Where: logql.SelectorPredicate(ms), ByStream: true, Bytes: true, Stats: &stats,
+	})
+	if err != nil {
+		return err
 	}
-	for batch, err := range a.src.Scan(r.Context(), scan) {
-		if err != nil {
-			return err
-		}
-		out.Entries += int64(batch.Len())
-		for _, text := range batch.Body {
-			out.Bytes += int64(len(text))
-		}
-		for i := range batch.Len() {
-			if st := batch.Stream(i); !seen[st] {
-				seen[st] = true
-				id, err := st.AppendBinary(nil)
-				if err != nil {
-					return err
-				}
-				ids[string(id)] = true
-			}
+	for _, g := range groups {
+		for _, bk := range g.Buckets {
+			out.Entries += bk.Rows
+			out.Bytes += bk.Bytes
 		}
 	}
-	out.Streams, out.Chunks = int64(len(ids)), stats.Parts
+	out.Streams, out.Chunks = int64(len(groups)), stats.Parts
 	return httpx.WriteJSON(w, out)
 }
 

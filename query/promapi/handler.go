@@ -52,7 +52,7 @@ func New(o Options) *Handler {
 		func(context.Context) v1.ScrapePoolsRetriever { return o.Targets },
 		func(context.Context) v1.TargetRetriever { return o.Targets },
 		func(context.Context) v1.AlertmanagerRetriever { return o.Alertmanagers },
-		h.config, o.Flags, v1.GlobalURLOptions{},
+		h.config, o.Flags, o.Reached,
 		h.whenReady,
 		o.Admin, o.DataDir, o.AdminEnabled,
 		false, 0, // search

@@ -105,5 +105,7 @@ func respondError(w http.ResponseWriter, err error) {
 func write(w http.ResponseWriter, status int, e envelope) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(e)
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(e)
 }

@@ -51,6 +51,7 @@ type Options struct {
 	Rules         v1.RulesRetriever        // nil means no rules
 	Targets       Targets                  // nil means no targets
 	Alertmanagers v1.AlertmanagerRetriever // nil means none
+	Reached       v1.GlobalURLOptions      // listen address, host and scheme, to show targets on this machine as others see them
 	External      func() labels.Labels     // external labels, for federation and remote read; nil means none
 	Config        func() string            // of the whole configuration, as YAML, secrets masked
 	Reloaded      func() (time.Time, bool) // when the configuration was last loaded, and whether that worked; nil means at start
@@ -74,6 +75,9 @@ func (o Options) withDefaults(now time.Time) Options {
 	}
 	if o.Alertmanagers == nil {
 		o.Alertmanagers = noAlertmanagers{}
+	}
+	if o.Reached.ListenAddress == "" { // Prometheus' code cannot do without
+		o.Reached = v1.GlobalURLOptions{ListenAddress: ":0", Host: "localhost", Scheme: "http"}
 	}
 	if o.External == nil {
 		o.External = labels.EmptyLabels

@@ -9,13 +9,14 @@ func arith(op Operator, a, b Static) Static {
 	if !a.typ.numeric() || !b.typ.numeric() {
 		return Static{}
 	}
+	if op == OpPow && a.typ == TypeInt && b.typ == TypeInt {
+		// Tempo swaps the operands of powers of integers: 2 ^ 3 is 9.
+		return IntOf(intPow(b.n, a.n))
+	}
 	if op == OpPow || a.typ == TypeFloat || b.typ == TypeFloat || op == OpDiv && (a.typ == TypeDuration) != (b.typ == TypeDuration) {
 		f, ok := arithFloat(op, a.Float(), b.Float())
 		if !ok {
 			return Static{}
-		}
-		if op == OpPow && a.typ == TypeInt && b.typ == TypeInt && f == math.Trunc(f) && math.Abs(f) < 1<<63 {
-			return IntOf(int64(f))
 		}
 		return FloatOf(f)
 	}
@@ -39,6 +40,22 @@ func arith(op Operator, a, b Static) Static {
 		return Static{typ: TypeDuration, n: n}
 	}
 	return IntOf(n)
+}
+
+// intPow is base to the power of exp, wrapping as products of integers do. No
+// integer stands for a negative power; base does, as in Tempo.
+func intPow(base, exp int64) int64 {
+	if exp < 0 {
+		return base
+	}
+	out := int64(1)
+	for ; exp > 0; exp >>= 1 {
+		if exp&1 == 1 {
+			out *= base
+		}
+		base *= base
+	}
+	return out
 }
 
 func arithFloat(op Operator, x, y float64) (float64, bool) {

@@ -157,6 +157,15 @@ func (a Attribute) ofTrace() bool {
 	return false
 }
 
+// ofTree reports whether a depends on parents and children.
+func (a Attribute) ofTree() bool {
+	switch a.Intrinsic {
+	case IntrinsicChildCount, IntrinsicNestedSetLeft, IntrinsicNestedSetRight, IntrinsicNestedSetParent:
+		return true
+	}
+	return false
+}
+
 func (a Attribute) ofEvent() bool {
 	return a.Scope == ScopeEvent || a.Intrinsic == IntrinsicEventName || a.Intrinsic == IntrinsicEventTime
 }

@@ -174,7 +174,7 @@ func sorted(seen map[Static]bool) []Static {
 func filterNeeds(f *Filter) *needs {
 	n := &needs{attrs: map[Attribute]*sight{}}
 	if f != nil {
-		n.stage(f)
+		n.query(&Pipeline{Stages: []Stage{f}})
 	}
 	return n
 }
@@ -202,8 +202,14 @@ func (n *needs) isExact(e FieldExpr) bool {
 	if op == 0 || lit.IsNil() || a.ofEvent() || a.ofLink() || len(fieldsOf(a)) != 1 || b.re != nil && op == OpNotMatch {
 		return false
 	}
-	_, ok = n.compareField(a, fieldsOf(a)[0], condition{op: op, lit: lit, re: b.re}).(storage.Exists)
-	return !ok && n.compare(a, op, lit, b.re) != nil
+	if n.compare(a, op, lit, b.re) == nil {
+		return false
+	}
+	switch n.compareField(a, fieldsOf(a)[0], condition{op: op, lit: lit, re: b.re}).(type) {
+	case storage.Compare, storage.Match:
+		return true
+	}
+	return false
 }
 
 // matching yields the spans that begin in r and of which f is true.
@@ -214,14 +220,14 @@ func (e *Engine) matching(ctx context.Context, f *Filter, n *needs, r model.Rang
 	stats := &storage.Stats{}
 	if n.trace {
 		return func(yield func(*Span, error) bool) {
-			find := Find{Where: n.spans(f.Expr), Range: r, Project: project, Stats: stats}
+			find := Find{Where: n.spans(f.Expr), Range: r, Project: project, Stats: stats, flat: !n.tree}
 			for t, err := range e.Find(ctx, find) {
 				if err != nil {
 					yield(nil, err)
 					return
 				}
 				for _, s := range t.Spans {
-					if r.Contains(s.Start) && n.matches(f, s) && !yield(s, nil) {
+					if r.Contains(s.Start) && n.fetched(s) && n.matches(f, s) && !yield(s, nil) {
 						return
 					}
 				}
@@ -234,23 +240,16 @@ func (e *Engine) matching(ctx context.Context, f *Filter, n *needs, r model.Rang
 				yield(nil, err)
 				return
 			}
-			if n.matches(f, s) && !yield(s, nil) {
+			if n.fetched(s) && n.matches(f, s) && !yield(s, nil) {
 				return
 			}
 		}
 	}
 }
 
-// scanSpans yields spans by time, each once: a span that was sent twice begins
-// at the same instant twice.
+// scanSpans yields spans by time, as often as they came in.
 func (e *Engine) scanSpans(ctx context.Context, where storage.Predicate, r model.Range, project *storage.Projection, stats *storage.Stats) iter.Seq2[*Span, error] {
-	type identity struct {
-		trace model.TraceID
-		spanKey
-	}
 	return func(yield func(*Span, error) bool) {
-		at := int64(0)
-		seen := map[identity]bool{}
 		scan := storage.Scan{Signal: model.Spans, Range: r, Where: where, Project: project, Stats: stats}
 		for b, err := range e.src.Scan(ctx, scan) {
 			if err == nil {
@@ -260,17 +259,9 @@ func (e *Engine) scanSpans(ctx context.Context, where storage.Predicate, r model
 				yield(nil, fmt.Errorf("scan spans: %w", err))
 				return
 			}
-			for _, s := range spansOf(b) {
-				if s.Start != at {
-					at = s.Start
-					clear(seen)
-				}
-				id := identity{s.TraceID, spanKey{s.SpanID, s.Kind}}
-				if seen[id] {
-					continue
-				}
-				seen[id] = true
-				if !yield(s, nil) {
+			spans := spansOf(b)
+			for i := range spans {
+				if !yield(&spans[i], nil) {
 					return
 				}
 			}

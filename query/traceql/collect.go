@@ -55,24 +55,24 @@ func (c *collector) add(s *Span, i int) error {
 		c.compare.add(s, i)
 		return nil
 	}
-	v := Static{}
-	if !c.counts() {
-		v = c.n.measure(*c.fn.Attr, s)
-		if !v.typ.numeric() || c.buckets() && v.typ == TypeFloat {
-			return nil
-		}
+	v, ok := c.value(s)
+	if !ok {
+		return nil
 	}
-	g, err := c.group(s)
+	g, err := c.groupOf(c.groupValues(s))
 	if err != nil {
 		return err
 	}
 	cell := &g.cells[i]
-	x := inSeconds(v)
+	x := v.Float()
+	if c.seconds() {
+		x /= 1e9
+	}
 	if c.buckets() {
 		if cell.histogram == nil {
 			cell.histogram = log2Histogram{}
 		}
-		cell.histogram.add(v.n)
+		cell.histogram.add(v.n, 1)
 	}
 	if cell.n == 0 || x < cell.least {
 		cell.least = x
@@ -86,25 +86,40 @@ func (c *collector) add(s *Span, i int) error {
 	return nil
 }
 
-// inSeconds returns a number; of a duration its seconds.
-func inSeconds(v Static) float64 {
-	if v.typ == TypeDuration {
-		return float64(v.n) / 1e9
+// value returns what is measured of a span, if it has that.
+func (c *collector) value(s *Span) (v Static, ok bool) {
+	if c.counts() {
+		return v, true
 	}
-	return v.Float()
+	v = c.n.measure(*c.fn.Attr, s)
+	if x := v.Float(); x != x {
+		return v, false
+	}
+	return v, v.typ.numeric() && !(c.buckets() && v.typ == TypeFloat)
 }
 
-// measure returns what a span's attribute measures; arrays measure nothing.
+// seconds reports whether what is measured is told in seconds. Tempo does so
+// of the span's duration alone; other durations stay nanoseconds, but in the
+// bounds of buckets.
+func (c *collector) seconds() bool {
+	return !c.counts() && c.fn.Attr.Intrinsic == IntrinsicDuration
+}
+
+// measure returns what a span's attribute measures; arrays measure nothing, and
+// a missing event begins 0 ns after its span.
 func (n *needs) measure(a Attribute, s *Span) Static {
 	var out Static
 	n.subjects(s, func(sub *subject) bool {
 		if a.Intrinsic != NoIntrinsic {
 			out = sub.intrinsic(a.Intrinsic)
 		} else {
-			out = sub.attribute(a).first()
+			out = sub.attribute(a).inColumn(columnOf(a)).first()
 		}
 		return !out.IsNil()
 	})
+	if out.IsNil() && a.Intrinsic == IntrinsicEventTime {
+		return zero(TypeDuration)
+	}
 	return out
 }
 
@@ -124,19 +139,30 @@ func (c *collector) exemplify(g *cells, s *Span, x float64) {
 // maxSeriesExemplars leaves some for the other series.
 const maxSeriesExemplars = 10
 
-// group returns the cells of a span's group.
-func (c *collector) group(s *Span) (*cells, error) {
-	var key strings.Builder
+// groupValues returns what a span is grouped by.
+func (c *collector) groupValues(s *Span) []Static {
 	values := make([]Static, len(c.fn.By))
 	for i, a := range c.fn.By {
-		v := c.n.measure(a, s)
-		if a.Scope == ScopeResource && a.Name == serviceName && v.typ != TypeString {
-			v = StringOf("") // a service has a name, or none
-		}
-		if t := a.Intrinsic; v.IsNil() && t != NoIntrinsic {
-			v = zero(intrinsicTypes[t])
-		}
-		values[i] = v
+		values[i] = groupValue(a, c.n.measure(a, s))
+	}
+	return values
+}
+
+// groupValue returns what a value of an attribute is grouped as.
+func groupValue(a Attribute, v Static) Static {
+	switch {
+	case a.Scope == ScopeResource && a.Name == serviceName && v.typ != TypeString:
+		return StringOf("") // a service has a name, or none
+	case v.IsNil() && a.Intrinsic != NoIntrinsic:
+		return zero(intrinsicTypes[a.Intrinsic])
+	}
+	return v
+}
+
+// groupOf returns the cells of the group with these values.
+func (c *collector) groupOf(values []Static) (*cells, error) {
+	var key strings.Builder
+	for _, v := range values {
 		key.WriteString(v.typ.String() + "\x00" + v.Text() + "\x00")
 	}
 	if g := c.groups[key.String()]; g != nil {

@@ -32,7 +32,7 @@ func (e *Engine) Source() query.EventSource { return e.src }
 func (e *Engine) Trace(ctx context.Context, id model.TraceID, r model.Range) (*Trace, error) {
 	ctx, cancel := e.deadline(ctx)
 	defer cancel()
-	traces, err := e.fetch(ctx, []model.TraceID{id}, model.AllTime(), nil, &storage.Stats{})
+	traces, err := e.fetch(ctx, &assembler{}, []model.TraceID{id}, model.AllTime(), nil, &storage.Stats{})
 	if err != nil {
 		return nil, err
 	}

@@ -68,17 +68,23 @@ func search(t *testing.T, src query.EventSource, q string) []traceql.TraceHit {
 	return res.Traces
 }
 
-func TestASpanSentTwiceCountsOnce(t *testing.T) {
+func TestATraceHasASpanSentTwiceOnce(t *testing.T) {
 	store := storeOf(t, spanAt(1, 1, 0, 0), spanAt(1, 2, 1, time.Second), spanAt(1, 1, 0, 0), spanAt(1, 2, 1, time.Second))
 	hits := search(t, store, `{ }`)
 	require.Len(t, hits, 1)
 	require.Equal(t, 2, hits[0].Sets[0].Matched)
 	require.Equal(t, traceql.ServiceStats{Spans: 2}, hits[0].Services["svc"])
-	res, err := engineOf(store).Metrics(t.Context(), traceql.MetricsRequest{
-		Query: mustParse(t, `{ } | count_over_time()`), Start: scriptStart - 1, End: scriptStart + int64(time.Hour), Instant: true,
-	})
-	require.NoError(t, err)
-	require.Equal(t, []float64{2}, res.Series[0].Points)
+	for q, want := range map[string]float64{
+		`{ } | count_over_time()`:                    4, // spans by themselves count as they came in
+		`{ } && { } | count_over_time()`:             2,
+		`{ name =~ ".*" } | max_over_time(duration)`: 1,
+	} {
+		res, err := engineOf(store).Metrics(t.Context(), traceql.MetricsRequest{
+			Query: mustParse(t, q), Start: scriptStart - 1, End: scriptStart + int64(time.Hour), Instant: true,
+		})
+		require.NoError(t, err)
+		require.Equal(t, []float64{want}, res.Series[0].Points, q)
+	}
 }
 
 // TestServerAndClientMayShareAnID is about Zipkin's spans.
@@ -209,6 +215,10 @@ func (f failing) Scan(ctx context.Context, s storage.Scan) iter.Seq2[*model.Batc
 		}
 		yield(nil, errDisk)
 	}
+}
+
+func (f failing) Aggregate(context.Context, storage.Aggregate) ([]storage.Group, error) {
+	return nil, errDisk
 }
 
 func TestFailuresOfTheStoreReachTheCaller(t *testing.T) {

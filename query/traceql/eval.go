@@ -43,12 +43,12 @@ func (n *needs) subjects(s *Span, f func(*subject) bool) bool {
 	return false
 }
 
-// matches reports whether the filter is true of a span.
+// matches reports whether the filter is true of a span that was fetched.
 func (n *needs) matches(f *Filter, s *Span) bool {
 	if f.Expr == nil {
 		return true
 	}
-	return n.subjects(s, func(sub *subject) bool { return n.eval(f.Expr, sub).one.IsTrue() })
+	return n.subjects(s, func(sub *subject) bool { return n.fetchedPart(sub) && n.eval(f.Expr, sub).one.IsTrue() })
 }
 
 // A result is an expression's value: one static, or the elements of an array.
@@ -108,24 +108,25 @@ func (n *needs) binary(e *Binary, s *subject) Static {
 	case OpAnd:
 		return BoolOf(n.eval(e.L, s).one.IsTrue() && n.eval(e.R, s).one.IsTrue())
 	case OpOr:
-		return BoolOf(n.eval(e.L, s).one.IsTrue() || n.eval(e.R, s).one.IsTrue())
+		// What is nil is no boolean, and || of it is false, as in Tempo. Of nil on
+		// the right nothing is left to tell.
+		l := n.eval(e.L, s).one
+		return BoolOf(l.IsTrue() || l.typ == TypeBool && n.eval(e.R, s).one.IsTrue())
+	}
+	if isNilLiteral(e.L) || isNilLiteral(e.R) {
+		return n.compareNil(e, s)
 	}
 	l, r := n.eval(e.L, s), n.eval(e.R, s)
 	switch {
+	case e.re != nil && l.one.IsNil() && len(l.many) == 0:
+		a, ok := e.L.(Attribute)
+		return BoolOf(ok && condition{op: e.Op, re: e.re}.matchesNoLink(a))
 	case e.re != nil:
 		return BoolOf(l.any(func(x Static) bool {
 			return x.typ == TypeString && e.re.MatchString(x.s) == (e.Op == OpMatch)
 		}))
 	case e.Op.arithmetic():
 		return arith(e.Op, l.one, r.one)
-	case isNilLiteral(e.L) || isNilLiteral(e.R):
-		switch {
-		case !isNilLiteral(e.L):
-			return BoolOf(l.isNil(e.Op))
-		case !isNilLiteral(e.R):
-			return BoolOf(r.isNil(e.Op))
-		}
-		return BoolOf(false) // as every comparison with nil
 	}
 	return BoolOf(l.any(func(x Static) bool {
 		return r.any(func(y Static) bool {
@@ -133,6 +134,50 @@ func (n *needs) binary(e *Binary, s *subject) Static {
 			return ok && e.Op.holds(o)
 		})
 	}))
+}
+
+// matchesNoLink reports whether the condition is a regular expression on a
+// link's id that also holds of "". As in Tempo, it is then true of spans without
+// links, though link:traceID != nil is not.
+func (c condition) matchesNoLink(a Attribute) bool {
+	return (a.Intrinsic == IntrinsicLinkTraceID || a.Intrinsic == IntrinsicLinkSpanID) &&
+		c.re != nil && c.re.MatchString("") == (c.op == OpMatch)
+}
+
+// compareNil computes a comparison with nil: whether something is there.
+func (n *needs) compareNil(e *Binary, s *subject) Static {
+	x := e.L
+	if isNilLiteral(x) {
+		x = e.R
+	}
+	if isNilLiteral(x) {
+		return BoolOf(false) // nil = nil, as every comparison with nil
+	}
+	a, ok := x.(Attribute)
+	switch {
+	case !ok:
+		return BoolOf(n.eval(x, s).isNil(e.Op))
+	case e.Op == OpEq && a.Intrinsic == NoIntrinsic && a.Scope == ScopeNone:
+		return BoolOf(s.lacksSomewhere(a.Name))
+	case e.Op == OpNe && n.filled(a):
+		return BoolOf(true) // the column's nil is there
+	}
+	return BoolOf(s.value(a).isNil(e.Op))
+}
+
+// lacksSomewhere reports whether the span or its resource has no attribute of
+// a name, which is what .name = nil asks in Tempo.
+func (s *subject) lacksSomewhere(name string) bool {
+	if s.attribute(Attribute{Scope: ScopeSpan, Name: name}).isNil(OpEq) {
+		return true
+	}
+	return s.resource(name).isNil(OpEq)
+}
+
+// filled reports whether a's column gives the query a value of every span.
+func (n *needs) filled(a Attribute) bool {
+	sight := n.attrs[a.key()]
+	return sight != nil && sight.read && columnOf(a) != TypeNil
 }
 
 func isNilLiteral(e FieldExpr) bool {
@@ -146,8 +191,14 @@ func (n *needs) lookup(a Attribute, s *subject) result {
 		return result{one: s.intrinsic(a.Intrinsic)}
 	}
 	r := s.attribute(a)
-	sight := n.attrs[a.key()]
-	if sight == nil || sight.all {
+	sight := n.sightOf(a)
+	if sight == nil {
+		return r
+	}
+	if sight.read && len(sight.conds) == 0 {
+		r = r.inColumn(columnOf(a))
+	}
+	if sight.read || sight.exists {
 		return r
 	}
 	if !r.one.IsNil() && !sight.sees(r.one) {
@@ -163,6 +214,14 @@ func (n *needs) lookup(a Attribute, s *subject) result {
 		}
 	}
 	return result{many: seen}
+}
+
+// value returns an intrinsic or attribute, whatever the query sees of it.
+func (s *subject) value(a Attribute) result {
+	if a.Intrinsic != NoIntrinsic {
+		return result{one: s.intrinsic(a.Intrinsic)}
+	}
+	return s.attribute(a)
 }
 
 // attribute returns an attribute's value, whatever the query sees of it.
@@ -194,7 +253,10 @@ func (s *subject) attribute(a Attribute) result {
 // resource returns a resource attribute. The service name is never nil: it is
 // "" where it is missing, and also where it is not a string.
 func (s *subject) resource(name string) result {
-	v := s.Stream.Attr(name)
+	return resourceResult(name, s.Stream.Attr(name))
+}
+
+func resourceResult(name string, v model.Value) result {
 	if name == serviceName {
 		if v.IsNone() {
 			return result{one: StringOf("")}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"iter"
 	"math"
-	"slices"
 	"time"
 
 	"github.com/oriel-obs/oriel/internal/fault"
@@ -19,11 +18,13 @@ import (
 const traceReach = 30 * time.Minute
 
 // How many traces are fetched whole at once: few at first, since a search is
-// often content with the newest.
+// often content with the newest; then more, since each fetch reads again what
+// lies within traceReach; at most about as many as have fetchedSpans.
 const (
-	firstFetch  = 32
-	fetchGrowth = 4
-	maxFetch    = 4096
+	firstFetch   = 32
+	fetchGrowth  = 8
+	minFetch     = 2048
+	fetchedSpans = 300_000
 )
 
 // A Find asks for whole traces.
@@ -31,8 +32,10 @@ type Find struct {
 	Where   storage.Predicate   // which at least one span satisfies; nil for every trace
 	Range   model.Range         // the trace overlaps it; required
 	Within  bool                // the span that satisfies Where begins in Range itself
-	Project *storage.Projection // what to decode of the spans; Span must be set; nil for all
+	Project *storage.Projection // what to decode of the spans; Tree must be set, or Span; nil for all
 	Stats   *storage.Stats      // added to, if not nil
+
+	flat bool // nobody asks for parents and children
 }
 
 // Find yields whole traces, those with the newest matching spans first. The
@@ -43,14 +46,14 @@ func (e *Engine) Find(ctx context.Context, f Find) iter.Seq2[*Trace, error] {
 		if f.Stats == nil {
 			f.Stats = &storage.Stats{}
 		}
-		t := &fetcher{e: e, f: f, seen: map[model.TraceID]bool{}, size: firstFetch}
+		t := &fetcher{e: e, f: f, seen: map[model.TraceID]struct{}{}, size: firstFetch}
 		r := f.Range
 		if !f.Within {
 			r = widen(r, traceReach)
 		}
 		scan := storage.Scan{
 			Signal: model.Spans, Range: r, Where: f.Where, Reverse: true,
-			Project: &storage.Projection{Span: true}, Stats: f.Stats,
+			Project: &storage.Projection{TraceID: true}, Stats: f.Stats,
 		}
 		for b, err := range e.src.Scan(ctx, scan) {
 			if err == nil {
@@ -91,19 +94,21 @@ func widen(r model.Range, d time.Duration) model.Range {
 
 // A fetcher turns candidates into whole traces.
 type fetcher struct {
-	e      *Engine
-	f      Find
-	seen   map[model.TraceID]bool
-	size   int
-	wanted []model.TraceID // in order of the candidates
-	spread model.Range     // of the candidates' times
+	e       *Engine
+	f       Find
+	seen    map[model.TraceID]struct{}
+	size    int
+	fetched int             // traces, and
+	spans   int             // spans of these
+	wanted  []model.TraceID // in order of the candidates
+	spread  model.Range     // of the candidates' times
 }
 
 func (t *fetcher) add(id model.TraceID, at int64) {
-	if t.seen[id] {
+	if _, ok := t.seen[id]; ok {
 		return
 	}
-	t.seen[id] = true
+	t.seen[id] = struct{}{}
 	if len(t.wanted) == 0 {
 		t.spread = model.Range{Start: at, End: at + 1}
 	}
@@ -116,28 +121,31 @@ func (t *fetcher) flush(ctx context.Context, yield func(*Trace, error) bool) boo
 	if len(t.wanted) == 0 {
 		return true
 	}
-	traces, err := t.e.fetch(ctx, t.wanted, widen(t.spread, traceReach), t.f.Project, t.f.Stats)
+	a := &assembler{flat: t.f.flat}
+	traces, err := t.e.fetch(ctx, a, t.wanted, widen(t.spread, traceReach), t.f.Project, t.f.Stats)
 	if err != nil {
 		yield(nil, err)
 		return false
 	}
+	t.fetched += len(t.wanted)
 	for _, tr := range traces {
+		t.spans += len(tr.Spans)
 		if t.f.Range.Overlaps(tr.Start, tr.End) && !yield(tr, nil) {
 			return false
 		}
 	}
 	t.wanted = t.wanted[:0]
-	t.size = min(fetchGrowth*t.size, maxFetch)
+	t.size = min(fetchGrowth*t.size, max(minFetch, fetchedSpans*t.fetched/max(1, t.spans)))
 	return true
 }
 
 // fetch returns the traces of ids that have spans in r, in the order of ids.
-func (e *Engine) fetch(ctx context.Context, ids []model.TraceID, r model.Range, project *storage.Projection, stats *storage.Stats) ([]*Trace, error) {
+func (e *Engine) fetch(ctx context.Context, a *assembler, ids []model.TraceID, r model.Range, project *storage.Projection, stats *storage.Stats) ([]*Trace, error) {
 	where := make(storage.Or, len(ids))
 	for i, id := range ids {
 		where[i] = storage.Compare{Field: storage.Field{Place: storage.TraceID}, Op: storage.Eq, Value: model.String(id.String())}
 	}
-	spans := make(map[model.TraceID][]*Span, len(ids))
+	a.begin(ids)
 	scan := storage.Scan{Signal: model.Spans, Range: r, Where: where, Project: project, Stats: stats}
 	for b, err := range e.src.Scan(ctx, scan) {
 		if err == nil {
@@ -146,65 +154,7 @@ func (e *Engine) fetch(ctx context.Context, ids []model.TraceID, r model.Range, 
 		if err != nil {
 			return nil, fmt.Errorf("fetch %d traces: %w", len(ids), err)
 		}
-		for _, s := range spansOf(b) {
-			spans[s.TraceID] = append(spans[s.TraceID], s)
-		}
+		a.add(spansOf(b))
 	}
-	out := make([]*Trace, 0, len(ids))
-	for _, id := range ids {
-		if len(spans[id]) > 0 {
-			out = append(out, newTrace(id, spans[id]))
-		}
-	}
-	return out, nil
-}
-
-// spansOf copies a batch's rows, which are valid only until the scan goes on.
-func spansOf(b *model.Batch) []*Span {
-	out := make([]*Span, b.Len())
-	spans := make([]Span, b.Len())
-	for i := range out {
-		out[i] = &spans[i]
-		out[i].Span = spanAt(b, i)
-		out[i].Stream = b.Stream(i)
-	}
-	for _, c := range b.Attrs {
-		if c.Rows == nil {
-			for i, v := range c.Vals {
-				out[i].Attrs = append(out[i].Attrs, model.Attr{Key: c.Key, Value: v})
-			}
-			continue
-		}
-		for j, i := range c.Rows {
-			out[i].Attrs = append(out[i].Attrs, model.Attr{Key: c.Key, Value: c.Vals[j]})
-		}
-	}
-	return out
-}
-
-// spanAt is model.Batch.SpanAt for batches of which only the projected columns
-// are there.
-func spanAt(b *model.Batch, i int) model.Span {
-	s := b.Spans
-	out := model.Span{
-		TraceID: s.TraceID[i], SpanID: s.SpanID[i], ParentID: s.ParentID[i], Kind: s.Kind[i], Start: b.Time[i],
-		Duration: s.Duration[i], Status: s.Status[i], StatusMessage: s.StatusMessage[i], TraceState: s.TraceState[i],
-		Flags: s.Flags[i], DroppedAttrs: s.DroppedAttrs[i], DroppedEvents: s.DroppedEvents[i], DroppedLinks: s.DroppedLinks[i],
-	}
-	if b.Body != nil {
-		out.Name = b.Body[i]
-	}
-	if s.Events != nil {
-		out.Events = slices.Clone(s.Events[i])
-		for j := range out.Events {
-			out.Events[j].Attrs = slices.Clone(out.Events[j].Attrs)
-		}
-	}
-	if s.Links != nil {
-		out.Links = slices.Clone(s.Links[i])
-		for j := range out.Links {
-			out.Links[j].Attrs = slices.Clone(out.Links[j].Attrs)
-		}
-	}
-	return out
+	return a.traces(), nil
 }

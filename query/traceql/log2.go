@@ -11,9 +11,9 @@ import (
 // is not less; 0 and 1 are in no bucket. The exponent is the key.
 type log2Histogram map[int]int64
 
-func (h log2Histogram) add(v int64) {
+func (h log2Histogram) add(v, times int64) {
 	if v >= 2 {
-		h[bits.Len64(uint64(v-1))]++
+		h[bits.Len64(uint64(v-1))] += times
 	}
 }
 

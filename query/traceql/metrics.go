@@ -170,7 +170,7 @@ func (m *metricsRun) pipeline(ctx context.Context, e *MetricPipeline) ([]*Series
 	c := newCollector(m, n, e.Fn)
 	project := n.projection()
 	if e.Fn.Selection != nil {
-		project.EveryAttr = true
+		project.EveryAttr, project.Span = true, true
 	}
 	r := m.g.spans()
 	add := func(s *Span) error {
@@ -178,6 +178,9 @@ func (m *metricsRun) pipeline(ctx context.Context, e *MetricPipeline) ([]*Series
 			return c.add(s, i)
 		}
 		return nil
+	}
+	if done, err := m.aggregated(ctx, e, c); done || err != nil {
+		return c.series(), err
 	}
 	if !n.trace {
 		for s, err := range m.e.scanSpans(ctx, n.candidates(e.Pipeline), r, project, m.stats) {
@@ -190,13 +193,17 @@ func (m *metricsRun) pipeline(ctx context.Context, e *MetricPipeline) ([]*Series
 		}
 		return c.series(), nil
 	}
-	find := Find{Where: n.candidates(e.Pipeline), Range: r, Project: project, Stats: m.stats}
+	find := Find{Where: n.candidates(e.Pipeline), Range: r, Project: project, Stats: m.stats, flat: !n.tree}
 	for t, err := range m.e.Find(ctx, find) {
 		if err != nil {
 			return nil, err
 		}
-		for _, set := range n.runPipeline(e.Pipeline, []*Spanset{{Spans: t.Spans}}) {
-			for _, s := range set.Spans {
+		for _, set := range n.runPipeline(e.Pipeline, n.begin(t)) {
+			spans := set.Spans
+			if c.compare != nil {
+				spans = inBatches(spans)
+			}
+			for _, s := range spans {
 				if err := add(s); err != nil {
 					return nil, err
 				}
@@ -209,6 +216,9 @@ func (m *metricsRun) pipeline(ctx context.Context, e *MetricPipeline) ([]*Series
 // passes reports whether a span passes the filters of a pipeline that looks at
 // spans one by one.
 func (n *needs) passes(p *Pipeline, s *Span) bool {
+	if !n.fetched(s) {
+		return false
+	}
 	for _, st := range p.Stages {
 		if f, ok := st.(*Filter); ok && !n.matches(f, s) {
 			return false

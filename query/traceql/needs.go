@@ -13,18 +13,23 @@ type needs struct {
 	attrs  map[Attribute]*sight // by Attribute.key
 	shown  []Attribute          // in answers, in the order of the query
 	trace  bool                 // something is only known of whole traces
+	tree   bool                 // parents or children matter
 	events bool
 	links  bool
+	shared map[Scope]*sight // of the attributes without a column of their own
+	fetch  fetch
 }
 
 // A sight says which values of an attribute a query sees. TraceQL compares an
 // attribute with a literal only where the stored value is of the literal's own
-// type; but what one condition lets in, the others see as well.
+// type; but what one condition lets in, the others see as well, also those on
+// other attributes of the same scope: Tempo reads these from one column.
 type sight struct {
-	all   bool
-	conds []condition
-	isNil bool // the query asks whether it is nil
-	whole bool // select() shows every value
+	conds  []condition
+	read   bool // it is used without a literal: every value
+	exists bool // the query asks whether it is not nil: every value
+	isNil  bool // the query asks whether it is nil: no value
+	whole  bool // select() shows every value
 }
 
 type condition struct {
@@ -35,7 +40,7 @@ type condition struct {
 
 // sees reports whether some condition of the query is about values like v.
 func (s *sight) sees(v Static) bool {
-	if s.all || len(s.conds) == 0 {
+	if s.read || s.exists || len(s.conds) == 0 && !s.isNil {
 		return true
 	}
 	return slices.ContainsFunc(s.conds, func(c condition) bool { return c.holds(v) })
@@ -44,11 +49,13 @@ func (s *sight) sees(v Static) bool {
 // holds reports whether the condition is true of v, which must be of the
 // literal's own type.
 func (c condition) holds(v Static) bool {
-	if v.typ != c.lit.typ {
-		return false
-	}
+	return v.typ == c.lit.typ && c.compares(v)
+}
+
+// compares reports whether the condition is true of v, of any type.
+func (c condition) compares(v Static) bool {
 	if c.re != nil {
-		return c.re.MatchString(v.s) == (c.op == OpMatch)
+		return v.typ == TypeString && c.re.MatchString(v.s) == (c.op == OpMatch)
 	}
 	o, ok := order(v, c.lit)
 	return ok && c.op.holds(o)
@@ -59,7 +66,7 @@ func needsOf(q *Query) *needs {
 	if q.Metrics != nil {
 		n.metric(q.Metrics)
 	} else {
-		n.pipeline(q.Search)
+		n.query(q.Search)
 	}
 	return n
 }
@@ -73,11 +80,11 @@ func (n *needs) pipeline(p *Pipeline) {
 func (n *needs) stage(s Stage) {
 	switch s := s.(type) {
 	case *Filter:
-		if s.Expr != nil {
-			n.expr(s.Expr)
-		}
+		n.filter(s)
 	case *SpansetOp:
+		n.fetch.any = true
 		n.trace = true
+		n.tree = n.tree || s.Op.structural()
 		n.stage(s.L)
 		n.stage(s.R)
 	case *Pipeline:
@@ -107,6 +114,7 @@ func (n *needs) use(a Attribute) *sight {
 		n.attrs[k] = s
 	}
 	n.trace = n.trace || a.ofTrace()
+	n.tree = n.tree || a.ofTree()
 	n.events = n.events || a.ofEvent()
 	n.links = n.links || a.ofLink()
 	return s
@@ -123,23 +131,23 @@ func (n *needs) expr(e FieldExpr) {
 	switch e := e.(type) {
 	case Attribute:
 		n.show(e)
-		n.use(e).all = true
+		n.use(e).read = true
 	case *Unary:
+		n.fetch.matters = true
 		n.expr(e.X)
 	case *Binary:
 		a, lit, op := e.literal()
 		if op == 0 {
-			n.expr(e.L)
-			n.expr(e.R)
+			n.both(e)
 			return
 		}
 		n.show(a)
 		s := n.use(a)
 		switch {
 		case lit.IsNil() && op == OpEq:
-			s.isNil, s.all = true, true
+			s.isNil = true
 		case lit.IsNil():
-			s.all = true
+			s.exists = true
 		default:
 			s.conds = append(s.conds, condition{op: op, lit: lit, re: e.re})
 		}
@@ -182,7 +190,7 @@ func mirror(op Operator) Operator {
 func (n *needs) metric(e MetricExpr) {
 	switch e := e.(type) {
 	case *MetricPipeline:
-		n.pipeline(e.Pipeline)
+		n.query(e.Pipeline)
 		// What is measured and grouped by is looked at after the filters
 		// have run, so it widens no filter's sight.
 		for _, a := range e.Fn.By {
@@ -192,9 +200,11 @@ func (n *needs) metric(e MetricExpr) {
 			n.use(*e.Fn.Attr)
 		}
 		if f := e.Fn.Selection; f != nil {
-			n.trace = true // it compares the names of the root, too
+			n.trace, n.tree = true, true // it compares the names of the root, and how many children there are
 			if f.Expr != nil {
+				first := n.fetch
 				n.expr(f.Expr)
+				n.fetch = first
 			}
 		}
 	case *MetricMath:
@@ -207,11 +217,12 @@ func (n *needs) metric(e MetricExpr) {
 
 // projection returns what a scan must decode to evaluate the query.
 func (n *needs) projection() *storage.Projection {
-	p := &storage.Projection{Body: true, Span: true, Events: n.events, Links: n.links}
+	p := &storage.Projection{Body: true, Tree: true, Events: n.events, Links: n.links}
 	for a := range n.attrs {
 		if a.Intrinsic == NoIntrinsic && (a.Scope == ScopeNone || a.Scope == ScopeSpan) && !slices.Contains(p.Attrs, a.Name) {
 			p.Attrs = append(p.Attrs, a.Name)
 		}
+		p.Span = p.Span || a.Intrinsic == IntrinsicStatusMessage
 	}
 	slices.Sort(p.Attrs)
 	return p

@@ -87,7 +87,7 @@ func (n *needs) filterScalar(f *ScalarFilter, set *Spanset) []*Spanset {
 }
 
 // aggregate computes an aggregate; spans whose value is nil do not count.
-// Without any value, or with an array among them, the aggregate is nil.
+// Without any value, or with one that spoils it, the aggregate is nil.
 func (n *needs) aggregate(a *Aggregate, spans []*Span) Static {
 	if a.Expr == nil {
 		return IntOf(int64(len(spans)))
@@ -96,7 +96,7 @@ func (n *needs) aggregate(a *Aggregate, spans []*Span) Static {
 	count := 0
 	for _, s := range spans {
 		v := n.valueOf(a.Expr, s)
-		if v.IsNil() && n.isArray(a.Expr, s) {
+		if v.IsNil() && n.spoils(a.Expr, s) {
 			return Static{}
 		}
 		if !v.typ.numeric() {
@@ -135,9 +135,11 @@ func (n *needs) valueOf(e FieldExpr, s *Span) Static {
 	return out
 }
 
-func (n *needs) isArray(e FieldExpr, s *Span) bool {
+// spoils reports whether a nil value of a span makes aggregates nil, as in
+// Tempo: that of arithmetic, of arrays, and of attributes with a column.
+func (n *needs) spoils(e FieldExpr, s *Span) bool {
 	a, ok := e.(Attribute)
-	return ok && n.subjects(s, func(sub *subject) bool { return len(n.lookup(a, sub).many) > 0 })
+	return !ok || n.filled(a) || n.subjects(s, func(sub *subject) bool { return len(n.lookup(a, sub).many) > 0 })
 }
 
 // zero returns the zero value of a type.

@@ -1,6 +1,7 @@
 package traceql
 
 import (
+	"math"
 	"strings"
 
 	"github.com/oriel-obs/oriel/model"
@@ -152,6 +153,9 @@ func fieldsOf(a Attribute) []storage.Field {
 // compare returns the predicate of attribute OP literal.
 func (n *needs) compare(a Attribute, op Operator, lit Static, re *regexpMatch) storage.Predicate {
 	c := condition{op: op, lit: lit, re: re}
+	if lit.IsNil() && n.filled(a) || c.matchesNoLink(a) {
+		return nil
+	}
 	if mayBeEmpty(a) && (lit.IsNil() || c.holds(StringOf(""))) {
 		return nil // storage has no row for ""
 	}
@@ -185,10 +189,11 @@ func (n *needs) compareField(a Attribute, f storage.Field, c condition) storage.
 		}
 		return storage.Exists{Field: f}
 	}
-	if a.Intrinsic == NoIntrinsic && !n.judges(a, c) {
-		return storage.Exists{Field: f}
-	}
 	switch {
+	case a.Intrinsic == NoIntrinsic && c.lit.typ.numeric():
+		return n.compareNumber(a, f, c)
+	case a.Intrinsic == NoIntrinsic && (c.lit.kindOf() == model.KindNone || len(c.lit.s) >= comparedBytes):
+		return storage.Exists{Field: f}
 	case c.re != nil && c.op == OpMatch:
 		return storage.Match{Field: f, Regexp: c.re.Regexp}
 	case c.re != nil:
@@ -201,19 +206,29 @@ func (n *needs) compareField(a Attribute, f storage.Field, c condition) storage.
 	return storage.Compare{Field: f, Op: storageOps[c.op], Value: v}
 }
 
-// judges reports whether storage, which compares values of the literal's own
-// kind only, sees of a what the query sees of it.
-func (n *needs) judges(a Attribute, c condition) bool {
-	s := n.attrs[a.key()]
-	if s == nil || s.all {
-		return false
+// compareNumber returns the predicate of a condition with a number. Storage
+// compares values of the number's own kind only; but once the query sees those
+// of the other, they compare as well.
+func (n *needs) compareNumber(a Attribute, f storage.Field, c condition) storage.Predicate {
+	s := n.sightOf(a)
+	if s == nil {
+		return storage.Exists{Field: f}
 	}
+	own := s.read || s.exists
 	for _, o := range s.conds {
-		if o.lit.typ != c.lit.typ {
-			return false
-		}
+		own = own || o.lit.typ.numeric() && o.lit.typ != c.lit.typ
 	}
-	return c.lit.kindOf() != model.KindNone
+	op := storageOps[c.op]
+	switch kind := c.lit.kindOf(); {
+	case kind != model.KindNone && !own:
+		return storage.Compare{Field: f, Op: op, Value: c.lit.Value()}
+	case c.lit.Float() != math.Trunc(c.lit.Float()) || math.Abs(c.lit.Float()) > 1<<53:
+		return storage.Exists{Field: f}
+	}
+	return storage.Or{
+		storage.Compare{Field: f, Op: op, Value: model.Int(int64(c.lit.Float()))},
+		storage.Compare{Field: f, Op: op, Value: model.Float(c.lit.Float())},
+	}
 }
 
 // storedLiteral returns the literal as storage keeps such values.

@@ -72,7 +72,7 @@ func (e *Engine) Search(ctx context.Context, r SearchRequest) (*SearchResult, er
 	ctx, cancel := e.deadline(ctx)
 	defer cancel()
 	n := needsOf(r.Query)
-	find := Find{Where: n.candidates(pipeline), Range: r.Range, Project: n.projection(), Stats: &out.Stats}
+	find := Find{Where: n.candidates(pipeline), Range: r.Range, Project: n.projection(), Stats: &out.Stats, flat: !n.tree}
 	for t, err := range e.Find(ctx, find) {
 		if err != nil {
 			return nil, err
@@ -81,7 +81,7 @@ func (e *Engine) Search(ctx context.Context, r SearchRequest) (*SearchResult, er
 		if r.Keep != nil && !r.Keep(t) {
 			continue
 		}
-		sets := n.runPipeline(pipeline, []*Spanset{{Spans: t.Spans}})
+		sets := n.runPipeline(pipeline, n.begin(t))
 		if len(sets) == 0 {
 			continue
 		}
@@ -162,7 +162,12 @@ func (n *needs) shownIntrinsic(a Attribute, s *Span) model.Value {
 func (n *needs) shownValues(a Attribute, s *Span) []model.Attr {
 	var out []model.Attr
 	sight := n.attrs[a.key()]
+	column := columnOf(a)
+	filled := column != TypeNil && (sight.read || sight.whole && !sight.conditional())
 	add := func(v model.Value) {
+		if filled {
+			v = columnValue(column, v)
+		}
 		if v = sight.shows(v); !v.IsNone() {
 			out = append(out, model.Attr{Key: a.Name, Value: v})
 		}
@@ -194,7 +199,7 @@ func (n *needs) shownValues(a Attribute, s *Span) []model.Attr {
 		})
 		add(last)
 	}
-	if len(out) == 0 && sight.isNil {
+	if len(out) == 0 && (sight.isNil || filled) {
 		out = append(out, model.Attr{Key: a.Name, Value: model.String("nil")})
 	}
 	return out
@@ -207,7 +212,7 @@ func (s *sight) shows(v model.Value) model.Value {
 	switch {
 	case r.opaque:
 		return model.Value{}
-	case s.whole || s.all:
+	case s.whole || s.read || s.exists:
 		return v
 	case len(r.many) == 0:
 		if r.one.IsNil() || s.sees(r.one) {

@@ -60,6 +60,12 @@ func combine(op SpansetOperator, l, r *Spanset) *Spanset {
 	case "||":
 		return union(l, r)
 	}
+	switch {
+	case op.Union && op.Relation == ">>":
+		return kin(l, r)
+	case op.Union && op.Relation == "<<":
+		return kin(r, l)
+	}
 	rel := newRelation(op.Relation, l.Spans)
 	out := &Spanset{}
 	for _, s := range r.Spans {
@@ -81,7 +87,45 @@ func combine(op SpansetOperator, l, r *Spanset) *Spanset {
 	return union(left, out)
 }
 
-var inverses = map[string]string{">": "<", "<": ">", ">>": "<<", "<<": ">>", "~": "~"}
+// kin returns the spans of below with an ancestor in above, and these
+// ancestors, apart from some. Tempo walks both sides at once, each in the order
+// of the tree, and stays with an ancestor as long as the next span is below it:
+// of ancestors below each other the inner ones take part only if they are
+// above the last span of the outer.
+func kin(above, below *Spanset) *Spanset {
+	up, down := inTree(above.Spans), inTree(below.Spans)
+	out := &Spanset{}
+	for i, j := 0, 0; i < len(up) && j < len(down); {
+		switch a, d := up[i], down[j]; {
+		case d.left <= a.left:
+			j++
+		case d.left > a.right:
+			i++
+		default:
+			out.Spans = append(out.Spans, a, d)
+			if j+1 < len(down) && down[j+1].left < a.right {
+				j++
+			} else {
+				i++
+			}
+		}
+	}
+	return union(out)
+}
+
+// inTree returns the spans whose place in the tree is known, in its order.
+func inTree(spans []*Span) []*Span {
+	out := make([]*Span, 0, len(spans))
+	for _, s := range spans {
+		if s.left != 0 {
+			out = append(out, s)
+		}
+	}
+	slices.SortFunc(out, func(a, b *Span) int { return cmp.Compare(a.left, b.left) })
+	return out
+}
+
+var inverses = map[string]string{">": "<", "<": ">", "~": "~"}
 
 // A relation answers of a span whether some span of a set is its parent,
 // child, ancestor, descendant or sibling. Spans whose place in the tree is

@@ -161,6 +161,11 @@ func (s Static) Value() model.Value {
 	return model.String(s.Text())
 }
 
+// comparedBytes is how much of two strings a comparison looks at. Tempo cuts
+// what is longer when it comes in; Oriel keeps all of it, and finds it by what
+// Tempo would have kept.
+const comparedBytes = 2048
+
 // order compares two statics that have an order between them.
 func order(a, b Static) (int, bool) {
 	switch {
@@ -173,13 +178,16 @@ func order(a, b Static) (int, bool) {
 	case a.typ != b.typ || a.typ == TypeNil:
 		return 0, false
 	case a.typ == TypeString:
-		return strings.Compare(a.s, b.s), true
+		return strings.Compare(a.s[:min(len(a.s), comparedBytes)], b.s[:min(len(b.s), comparedBytes)]), true
 	}
 	return cmp.Compare(a.n, b.n), true
 }
 
 // less orders statics of any types, for answers that must be stable.
 func (s Static) less(o Static) bool {
+	if s.typ == TypeString && o.typ == TypeString {
+		return s.s < o.s
+	}
 	if c, ok := order(s, o); ok {
 		return c < 0
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/oriel-obs/oriel/internal/httpx"
 )
 
-// Options says what a Handler reports. All fields are required.
+// Options says what a Handler reports. All fields but Deletes are required.
 type Options struct {
 	Version   string
 	StartedAt time.Time
@@ -21,6 +21,8 @@ type Options struct {
 	// each function returns a value that encodes as JSON, and is safe for
 	// concurrent use.
 	Sections map[string]func() any
+
+	Deletes Deleter // nil refuses deletes
 }
 
 // Handler serves Oriel's own API.
@@ -33,6 +35,8 @@ func New(opts Options) *Handler { return &Handler{opts: opts} }
 func (h *Handler) Mount(r chi.Router) {
 	r.Route("/oriel/api/v1", func(r chi.Router) {
 		r.Method(http.MethodGet, "/status", httpx.Handler(h.status, httpx.JSONError))
+		r.Method(http.MethodPost, "/delete", httpx.Handler(h.delete, httpx.JSONError))
+		r.Method(http.MethodGet, "/delete", httpx.Handler(h.deletes, httpx.JSONError))
 		r.NotFound(func(w http.ResponseWriter, r *http.Request) {
 			httpx.JSONError(w, r, http.StatusNotFound, errNoRoute)
 		})

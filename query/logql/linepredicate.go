@@ -1,15 +1,9 @@
 package logql
 
 import (
-	"context"
 	"regexp"
 	"regexp/syntax"
-	"strconv"
-	"strings"
 
-	"github.com/prometheus/prometheus/model/labels"
-
-	"github.com/oriel-obs/oriel/model"
 	"github.com/oriel-obs/oriel/storage"
 )
 
@@ -108,58 +102,4 @@ func literalPredicate(re *syntax.Regexp) storage.Predicate {
 		return or
 	}
 	return nil
-}
-
-// labelPredicate translates a comparison of a label, which no stage has
-// touched, with a text. It keeps all lines that pass the filter and maybe
-// more; nil when nothing is known.
-func (pl *planner) labelPredicate(ctx context.Context, f LabelFilter) (storage.Predicate, error) {
-	switch f := f.(type) {
-	case *AndFilter:
-		left, err := pl.labelPredicate(ctx, f.Left)
-		if err != nil {
-			return nil, err
-		}
-		right, err := pl.labelPredicate(ctx, f.Right)
-		if left == nil || right == nil || err != nil {
-			if left == nil {
-				return right, err
-			}
-			return left, err
-		}
-		return storage.And{left, right}, nil
-	case *MatchFilter:
-		m := f.Matcher
-		// The text of arrays and maps is not what predicates compare.
-		if m.Type != labels.MatchEqual || m.Value == "" || strings.ContainsAny(m.Value[:1], "[{") || strings.HasPrefix(m.Name, "__error") {
-			return nil, nil
-		}
-		keys, err := pl.attrKeys(ctx, m.Name)
-		if err != nil {
-			return nil, err
-		}
-		or := storage.Or{storage.Compare{Field: storage.Field{Place: storage.Stream, Key: m.Name}, Op: storage.Eq, Value: model.String(m.Value)}}
-		for _, k := range keys {
-			for _, v := range valuesOfText(m.Value) {
-				or = append(or, storage.Compare{Field: storage.Field{Place: storage.Attr, Key: k}, Op: storage.Eq, Value: v})
-			}
-		}
-		return or, nil
-	}
-	return nil, nil
-}
-
-// valuesOfText returns the values whose Text is text.
-func valuesOfText(text string) []model.Value {
-	out := []model.Value{model.String(text), model.Bytes(text)}
-	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
-		out = append(out, model.Int(n))
-	}
-	if f, err := strconv.ParseFloat(text, 64); err == nil {
-		out = append(out, model.Float(f))
-	}
-	if text == "true" || text == "false" {
-		out = append(out, model.Bool(text == "true"))
-	}
-	return out
 }
