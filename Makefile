@@ -10,13 +10,14 @@ VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo unk
 REVISION := $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
 STAMP    := github.com/prometheus/common/version
 LDFLAGS  := -s -w -X $(STAMP).Version=$(VERSION) -X $(STAMP).Revision=$(REVISION) -X $(STAMP).Branch=$(shell git rev-parse --abbrev-ref HEAD 2>/dev/null)
+TAGS     ?= # kubernetes: targets from a cluster's API, for 22 MB more
 PAGE     := ui/dist/app/index.html
 PAGE_SRC := $(shell find web/src web/public web/vite web/index.html web/vite.config.ts web/package-lock.json -type f 2>/dev/null)
 
 .DEFAULT_GOAL := help
 .PHONY: help
 help: ## print this list
-	@awk -F':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z][a-z0-9-]*:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: build ## build and serve on http://127.0.0.1:4319
@@ -28,7 +29,7 @@ demo: build ## serve, with a small shop that sends metrics, logs and traces
 
 .PHONY: build
 build: $(PAGE) ## build bin/oriel, page included
-	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/oriel ./cmd/oriel
+	go build -trimpath -tags '$(TAGS)' -ldflags '$(LDFLAGS)' -o bin/oriel ./cmd/oriel
 
 web/node_modules/.package-lock.json: web/package-lock.json
 	cd web && npm ci --no-audit --no-fund --loglevel=error
@@ -68,6 +69,24 @@ fuzz: ## a minute of each fuzz test
 .PHONY: bench
 bench: ## Go benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
+
+SIGNAL  ?= logs
+TARGETS ?= oriel,victoria-logs,loki
+RIVALS  ?= .tools/rivals
+
+bin/bench: $(wildcard bench/*.go) go.mod
+	go build -o $@ ./bench
+
+.PHONY: bench-load
+bench-load: build bin/bench ## oriel beside other servers, see docs/benchmarks.md
+	BENCH_BIN_ORIEL=bin/oriel bin/bench $(SIGNAL) -targets $(TARGETS) -bin $(RIVALS) -markdown $(ARGS)
+
+SOAK ?= 10m
+RATE ?= 5000
+
+.PHONY: soak
+soak: build bin/bench ## steady mixed load for SOAK=10m: nothing lost, memory flat
+	bin/bench soak -targets oriel-small-parts -bin bin -mix full -for $(SOAK) -rate $(RATE) $(ARGS)
 
 $(GOLANGCI):
 	GOBIN=$(TOOLS) GOFLAGS= go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0

@@ -163,10 +163,14 @@ func (t *table) writeGroup(group []*commit) error {
 		h.append(c.batch, c.size)
 	}
 	h.setLogged(h.seg.synced)
+	rows, bytes := h.size()
 	t.mu.Lock()
 	t.lastWrite = time.Now()
+	if rows >= quickRows && t.worthSince.IsZero() {
+		t.worthSince = t.lastWrite
+	}
 	t.mu.Unlock()
-	if rows, bytes := h.size(); rows >= t.cfg.FlushRows || bytes >= t.cfg.FlushBytes {
+	if rows >= t.cfg.FlushRows || bytes >= t.cfg.FlushBytes {
 		if err := t.rotate(); err != nil {
 			t.fail(&t.walErr, err) // this group is safe; the next has nowhere to go
 		}

@@ -21,7 +21,7 @@ type Config struct {
 
 	FlushRows  int      `yaml:"flush_rows"`  // head size, in rows, that starts a flush
 	FlushBytes int64    `yaml:"flush_bytes"` // head size, in bytes of memory, that starts a flush
-	FlushIdle  Duration `yaml:"flush_idle"`  // time without a write that starts a flush
+	FlushIdle  Duration `yaml:"flush_idle"`  // time without a write that starts a flush of a head with few rows
 
 	// SyncDelay is how long a write waits for others to share its fsync. Writes
 	// that come while one fsync runs share the next anyway, so 0 is right for

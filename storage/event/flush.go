@@ -29,7 +29,7 @@ func (t *table) flushLoop(ctx context.Context) error {
 		case <-tick.C:
 			// Failures show in unavailable, and are tried again.
 			_ = t.recoverLog()
-			if t.idle() {
+			if t.due(time.Now()) {
 				_ = t.freezeActive()
 			}
 		}
@@ -37,16 +37,26 @@ func (t *table) flushLoop(ctx context.Context) error {
 	}
 }
 
-// idle reports whether the active head has rows and has had no new ones for
-// long.
-func (t *table) idle() bool {
+// Rows are found in parts many times faster than in a head, which is searched
+// row by row. So a head that is worth a part is flushed soon: after quickIdle
+// without a write, and at most quickAge after it got so many rows.
+const (
+	quickRows = 4 * granuleRows
+	quickIdle = time.Second
+	quickAge  = 5 * time.Second
+)
+
+// due reports whether the active head is to be flushed though it is not full.
+func (t *table) due(now time.Time) bool {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	if t.active == nil || time.Since(t.lastWrite) < time.Duration(t.cfg.FlushIdle) {
+	if t.active == nil {
 		return false
 	}
 	rows, _ := t.active.size()
-	return rows > 0
+	idle := now.Sub(t.lastWrite)
+	quick := rows >= quickRows && (idle >= quickIdle || now.Sub(t.worthSince) >= quickAge)
+	return rows > 0 && (quick || idle >= time.Duration(t.cfg.FlushIdle))
 }
 
 // freezeActive makes the active head one that waits for a flush.

@@ -53,6 +53,8 @@ type table struct {
 	closed    bool
 	lastWrite time.Time
 
+	worthSince time.Time // when the active head got quickRows rows; zero if it has fewer
+
 	changed    func()        // called when there may be something to merge
 	wake       chan struct{} // tells the flush loop that a head is full
 	waiting    atomic.Int64  // estimated bytes of writes on their way into the head
@@ -127,7 +129,7 @@ func (t *table) freeze() {
 
 // activate makes an empty head over seg the active one. t.mu is held.
 func (t *table) activate(seg *segment) {
-	t.active = newHead(t.signal, seg.number)
+	t.active, t.worthSince = newHead(t.signal, seg.number), time.Time{}
 	t.active.seg, t.active.file, t.active.logged = seg, seg.name, seg.synced
 }
 
