@@ -157,10 +157,9 @@ func BenchmarkMerge(b *testing.B) {
 	for _, q := range []struct {
 		name        string
 		parts, rows int
-		flushEvery  int
 	}{
-		{"8 full heads", 8, 1 << 18, 1 << 18},
-		{"240 idle heads", 240, 1000, 1000},
+		{"8 full heads", 8, 1 << 18},
+		{"240 idle heads", 240, 1000},
 	} {
 		b.Run(q.name, func(b *testing.B) {
 			var raw int64
@@ -168,7 +167,7 @@ func BenchmarkMerge(b *testing.B) {
 			for range b.N {
 				b.StopTimer()
 				cfg := config(b.TempDir(), nil)
-				cfg.MaxPartRows = 2_250_000
+				cfg.FlushRows, cfg.FlushBytes = 1<<20, 1<<30 // only when told to
 				s := open(b, cfg)
 				rnd := rand.New(rand.NewPCG(1, 1))
 				raw = 0

@@ -118,6 +118,7 @@ func BenchmarkScanBodies(b *testing.B) {
 		{name: "absent piece", where: storage.Contains{Field: body, Needle: `no-such`}},
 		{name: "two fields newest 100", where: storage.And{is("customer", "c-77"), is("status", "503")}, limit: 100},
 		{name: "regexp", where: storage.Match{Field: body, Regexp: regexp.MustCompile("reset by .* after 8[0-9]{3}ms")}},
+		{name: "count regexp", where: storage.Match{Field: body, Regexp: regexp.MustCompile("reset by .* after 8[0-9]{3}ms")}, by: []storage.Field{}},
 		{name: "count by level", by: []storage.Field{field("level")}},
 		{name: "count by customer", by: []storage.Field{field("customer")}},
 		{name: "count by trace", by: []storage.Field{field("trace_id")}},
@@ -126,7 +127,7 @@ func BenchmarkScanBodies(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				if q.by != nil {
-					_, err := s.Aggregate(context.Background(), storage.Aggregate{Signal: model.Logs, Range: model.AllTime(), By: q.by})
+					_, err := s.Aggregate(context.Background(), storage.Aggregate{Signal: model.Logs, Range: model.AllTime(), Where: q.where, By: q.by})
 					require.NoError(b, err)
 					continue
 				}

@@ -100,7 +100,8 @@ func someBodyField(t *rapid.T) storage.Field {
 		{Place: storage.JSONPath, Key: "o"},
 		{Place: storage.JSONPath, Key: ""},
 		{Place: storage.JSONPath, Key: "uuid"},
-		{Place: storage.JSON, Key: "rare_7"}, {Place: storage.JSONPath, Key: "also_7"},
+		{Place: storage.JSON, Key: "rare_7"},
+		{Place: storage.JSONPath, Key: "also_7"},
 		{Place: storage.Logfmt, Key: "level"},
 		{Place: storage.Logfmt, Key: "msg"},
 		{Place: storage.Logfmt, Key: "empty"},
@@ -130,7 +131,7 @@ func someBodyPredicate(t *rapid.T, bodies []string, depth int) storage.Predicate
 		return storage.Contains{Field: f, Needle: needle, FoldCase: true}
 	case 2:
 		re := rapid.SampledFrom([]string{
-			`level":"(info|error)`, "er+or: time", `"n":\d+,`, "(error|c-7).*x?", "(?i)INFO.* n", `^\{.*\}$`, "", `[a-z]+=\w+`, `17|(?i:TRUE)|"b": [01]`,
+			`level":"(info|error)`, "er+or: time", `"n":\d+,`, "(error|c-7).*x?", "(?i)INFO.* n", `err.*out$`, `\binfo`, "err.*time", `^\{.*\}$`, "", `[a-z]+=\w+`, `17|(?i:TRUE)|"b": [01]`,
 		}).Draw(t, "regexp")
 		return storage.Match{Field: f, Regexp: regexp.MustCompile(re)}
 	case 3:

@@ -25,7 +25,7 @@ func shreddedStore(t *testing.T) (disk *vfs.Mem, second []string) {
 	for part := range 2 {
 		bd := model.NewBuilder(model.Logs, 40)
 		for i := range 40 {
-			body := fmt.Sprintf(`{"part":"p%d","n":%d,"id":"%032x","ms":%d.5,"msg":"some text %d"}`, part, i%5, i*7919, i, i*i)
+			body := fmt.Sprintf(`{"part":"p%d","n":%d,"id":"%032x","ms":%d.5,"msg":"%d some text %d"}`, part, i%5, i*7919, i, i, i*i)
 			bd.Row(bd.Stream(&model.Stream{}), someDay+int64(i), body)
 			if part == 1 {
 				second = append(second, body)

@@ -124,13 +124,11 @@ func (f *finding) holds(row uint32) bool {
 
 // find returns what t says about the needle.
 func (h *hunt) find(t *shred.Template, needle string, fold bool) (*finding, error) {
-	var ways [][]shred.Clue
-	known := true
+	waysOf := t.Ways
 	if fold {
-		ways, known = foldedWays(t, needle)
-	} else {
-		ways, known = t.Ways(needle)
+		waysOf = func(needle string) ([][]shred.Clue, bool) { return foldedWays(t, needle) }
 	}
+	ways, known := waysOf(needle)
 	f := &finding{known: known}
 	if !known {
 		return f, nil

@@ -61,8 +61,6 @@ type bodyValues struct {
 	fixed []byte
 	texts []string // of other types also, once asked for
 	all   string   // what texts are consecutive parts of, if they are
-
-	rows []int32 // of each value, once asked for
 }
 
 const absent = -1

@@ -45,7 +45,7 @@ func (g *aggregation) openEmpty(u unit) (*block, error) {
 	}
 	b, err := newBlock(u.part, g.a.Signal, u.number)
 	if err == nil {
-		b.hidden = u.hidden
+		b.hidden, b.half = u.hidden, u.half
 	}
 	return b, err
 }

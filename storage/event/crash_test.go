@@ -86,7 +86,7 @@ func present(t *testing.T, s *Store) map[string]int {
 // TestCrashLosesNothingAcknowledged cuts the power at random calls to the file
 // system, several times in the life of a store.
 func TestCrashLosesNothingAcknowledged(t *testing.T) {
-	for seed := range uint64(150) {
+	for seed := range uint64(100) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) { crashRun(t, rand.New(rand.NewPCG(seed, 1))) })
 	}
 }

@@ -12,5 +12,9 @@
 // lose nor double a row. A part consists of granules of 4096 rows, ordered by
 // time and then by append order.
 //
-// docs/format/wal.md and docs/format/part.md describe the bytes.
+// Merges turn neighbouring parts of a day into one and leave out what is
+// hidden: rows that were deleted, or are over the retention of their stream. A
+// hidden row is in no answer, whether its bytes are still there or not.
+//
+// docs/format/{wal,part,delete}.md describe the bytes.
 package event

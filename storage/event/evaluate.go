@@ -12,11 +12,21 @@ import (
 // streams f wants; nil means all. Columns are decoded step by step, and not at
 // all once no row is left.
 func (f *filter) evaluate(b *block, r model.Range, keep []bool) ([]uint32, error) {
-	sel := make([]uint32, 0, b.rows)
-	for i, t := range b.batch.Time {
-		if r.Contains(t) && (keep == nil || keep[b.batch.StreamOf[i]]) {
-			sel = append(sel, uint32(i))
+	sel := make([]uint32, b.rows)
+	for i := range sel {
+		sel[i] = uint32(i)
+	}
+	if !b.within(r) {
+		if err := b.loadTimes(); err != nil {
+			return nil, err
 		}
+		sel = slices.DeleteFunc(sel, func(i uint32) bool { return !r.Contains(b.batch.Time[i]) })
+	}
+	if keep != nil {
+		if err := b.loadStreams(); err != nil {
+			return nil, err
+		}
+		sel = slices.DeleteFunc(sel, func(i uint32) bool { return !keep[b.batch.StreamOf[i]] })
 	}
 	sel, err := f.narrow(b, sel)
 	if err != nil {
@@ -25,8 +35,21 @@ func (f *filter) evaluate(b *block, r model.Range, keep []bool) ([]uint32, error
 	return b.visible(sel)
 }
 
+// within reports whether all times of b are known to be in r.
+func (b *block) within(r model.Range) bool {
+	if b.part == nil {
+		return false
+	}
+	g := b.part.meta.Granules[b.number]
+	return r.Contains(g.MinTime) && r.Contains(g.MaxTime)
+}
+
 // narrow returns the rows of sel that every step of f keeps.
 func (f *filter) narrow(b *block, sel []uint32) ([]uint32, error) {
+	sel, err := b.ofHalf(sel)
+	if err != nil {
+		return nil, err
+	}
 	for _, s := range f.steps {
 		if len(sel) == 0 {
 			break
@@ -97,11 +120,13 @@ func narrow(b *block, p storage.Predicate, sel []uint32) []uint32 {
 		return sift(sel, func(i uint32) bool { return keep[b.batch.StreamOf[i]] })
 	}
 	if f := fieldOf(p); f.Place == storage.Body || ofBody(f.Place) {
-		sel, b.err = b.narrowBody(f, p, sel)
-		return sel
+		kept, err := b.narrowBody(f, p, sel)
+		if err != nil && b.err == nil {
+			b.err = err
+		}
+		return kept
 	}
-	switch p := p.(type) {
-	case storage.Compare:
+	if p, ok := p.(storage.Compare); ok {
 		switch p.Field.Place {
 		case storage.TraceID:
 			if p.Op == storage.Eq && b.batch.Spans != nil {

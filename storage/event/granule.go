@@ -23,6 +23,7 @@ type block struct {
 	part   *part // nil for a chunk of a head
 	number int   // of the granule
 	hidden []hide
+	half   half // the rows that a query is about
 	file   *parquet.File
 
 	loaded   storage.Projection // what batch holds so far

@@ -3,6 +3,7 @@ package event
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/parquet-go/parquet-go"
 
@@ -97,6 +98,7 @@ func (b *block) loadSpan() error {
 
 // fixed decodes a column of byte arrays of one size.
 func fixed[T any](b *block, name string, to *[]T, id func([]byte) T) error {
+	*to = slices.Grow(*to, b.rows)
 	err := b.each(name, func(pg parquet.Page) error {
 		data := pg.Data()
 		raw, size := data.FixedLenByteArray()
@@ -116,6 +118,7 @@ func fixed[T any](b *block, name string, to *[]T, id func([]byte) T) error {
 
 // ints decodes a column of integers of 32 or 64 bits.
 func ints[T ~uint8 | ~uint32 | ~int64](b *block, name string, to *[]T) error {
+	*to = slices.Grow(*to, b.rows)
 	err := b.each(name, func(pg parquet.Page) error {
 		data := pg.Data()
 		if pg.Type().Kind() == parquet.Int32 {

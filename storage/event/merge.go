@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"syscall"
 	"time"
 )
 
@@ -180,6 +181,9 @@ func (j *mergeJob) run(ctx context.Context, share float64) error {
 	if err := t.discard(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
+	if err := j.room(); err != nil {
+		return err
+	}
 	meta, read, err := j.write(ctx, dir+tmpSuffix, share)
 	if err == nil {
 		err = ctx.Err()
@@ -210,6 +214,33 @@ func (j *mergeJob) run(ctx context.Context, share float64) error {
 	j.install(merged)
 	return nil
 }
+
+// room returns an error if a merge would take from writes the last of the disk:
+// until the sources are deleted it needs as much again as they do.
+func (j *mergeJob) room() error {
+	fsys, ok := j.t.fs.(interface {
+		Free(dir string) (int64, error)
+	})
+	if !ok {
+		return nil // not known
+	}
+	var need int64
+	for _, p := range j.sources {
+		need += p.meta.bytes()
+	}
+	need += spareRoom
+	free, err := fsys.Free(j.t.dir)
+	if err != nil {
+		return fmt.Errorf("look for room to merge: %w", err)
+	}
+	if free < need {
+		return fmt.Errorf("merge %d parts: needs %d bytes of disk, %d are free: %w", len(j.sources), need, free, syscall.ENOSPC)
+	}
+	return nil
+}
+
+// spareRoom is left for writes by merges.
+const spareRoom = 256 << 20
 
 // name returns the name of the part to be written.
 func (j *mergeJob) name() partID {

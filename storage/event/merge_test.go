@@ -266,6 +266,28 @@ func TestMergeBacksOffFromAFullDisk(t *testing.T) {
 	require.NoError(t, s.Close())
 }
 
+// roomyDisk has so many bytes free.
+type roomyDisk struct {
+	vfs.FS
+	free int64
+}
+
+func (d *roomyDisk) Free(string) (int64, error) { return d.free, nil }
+
+func TestMergeLeavesRoomForWrites(t *testing.T) {
+	disk := &roomyDisk{vfs.NewMem(), spareRoom}
+	s, err := openTiny(disk)
+	require.NoError(t, err)
+	appendParts(t, s, 4, 30)
+	before := partNames(t, disk)
+	require.ErrorIs(t, s.Merge(t.Context()), errNoSpace)
+	require.Equal(t, before, partNames(t, disk))
+	disk.free += 1 << 20
+	require.NoError(t, s.Merge(t.Context()))
+	require.LessOrEqual(t, len(partNames(t, disk)), 5)
+	require.NoError(t, s.Close())
+}
+
 // A segment that is still to be flushed must not be in the name of a part.
 func TestMergeDoesNotSpanWhatIsNotFlushed(t *testing.T) {
 	disk := vfs.NewMem()

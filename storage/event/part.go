@@ -201,8 +201,8 @@ func (p *part) index(cache *fulltext.Cache) (*fulltext.Index, error) {
 	if err != nil {
 		return nil, err
 	}
-	if x.Len() != len(p.meta.Granules) {
-		return nil, fmt.Errorf("token index of %d granules; want %d", x.Len(), len(p.meta.Granules))
+	if want := len(p.meta.Granules) * p.halves(); x.Len() != want {
+		return nil, fmt.Errorf("token index of %d granules; want %d", x.Len(), want)
 	}
 	p.tokens = x
 	return x, nil

@@ -115,7 +115,7 @@ func (w *partWriter) add(b *model.Batch) error {
 	if err != nil {
 		return err
 	}
-	if err := w.index.Add(b); err != nil {
+	if err := w.addTokens(b); err != nil {
 		return err
 	}
 	return w.pq.Flush()

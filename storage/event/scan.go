@@ -3,6 +3,7 @@ package event
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -51,6 +52,7 @@ type unit struct {
 	part    *part // or of a part
 	number  int
 	hidden  []hide // rows that are in no answer
+	half    half   // other rows do not fit the predicate
 }
 
 // A scanner runs one scan.
@@ -116,7 +118,7 @@ func (x *scanner) planPart(p *part, hidings []*hiding) error {
 	for i, g := range granules {
 		in.SetTo(uint(i), x.sc.Range.Overlaps(g.MinTime, g.MaxTime))
 	}
-	keep, err := x.granules(p, in)
+	keep, halves, err := x.granules(p, in)
 	x.stats.GranulesPruned += int64(len(granules)) - int64(in.Count())
 	if err != nil {
 		return err
@@ -126,53 +128,58 @@ func (x *scanner) planPart(p *part, hidings []*hiding) error {
 		return err
 	}
 	for i := range in.EachSet() {
-		x.units = append(x.units, unit{
+		u := unit{
 			order: [2]uint64{p.meta.Segments[0], uint64(i)}, minTime: granules[i].MinTime, maxTime: granules[i].MaxTime,
 			keep: keep, part: p, number: int(i), hidden: hidden,
-		})
+		}
+		if halves != nil {
+			u.half = halves[i]
+		}
+		x.units = append(x.units, u)
 	}
 	return nil
 }
 
 // granules removes from in the granules that cannot hold rows of the scan, as
-// streams and the token index tell, and returns the streams wanted.
-func (x *scanner) granules(p *part, in *bitset.BitSet) (keep []bool, err error) {
+// streams and the token index tell, and returns the streams wanted and, unless
+// nil, which half of each granule.
+func (x *scanner) granules(p *part, in *bitset.BitSet) (keep []bool, halves []half, err error) {
 	t, err := p.streams()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	keep, none := x.filter.keepStreams(t.streams)
 	if none {
 		in.ClearAll()
-		return nil, nil
+		return nil, nil, nil
 	}
 	if keep != nil {
 		have := bitset.New(in.Len())
 		for i, k := range keep {
 			if k {
 				if err := t.markGranules(i, p.meta.Granules, have); err != nil {
-					return nil, err
+					return nil, nil, err
 				}
 			}
 		}
 		in.InPlaceIntersection(have)
 	}
 	if len(x.filter.indexed) == 0 || in.None() {
-		return keep, nil
+		return keep, nil, nil
 	}
 	tokens, err := p.index(x.t.tokens)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	candidates, all, err := tokens.Granules(x.filter.indexed)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	x.stats.IndexLookups++
 	if !all {
-		in.InPlaceIntersection(candidates)
+		halves = p.narrowHalves(in, candidates)
 	}
-	return keep, nil
+	return keep, halves, nil
 }
 
 // A result is what a unit gave: its rows in the order of the scan.
@@ -198,6 +205,9 @@ func (x *scanner) decode(u unit) result {
 	var sel []uint32
 	if err == nil {
 		sel, err = x.filter.evaluate(b, x.sc.Range, u.keep)
+	}
+	if err == nil && len(sel) > 0 {
+		err = errors.Join(b.loadTimes(), b.loadStreams())
 	}
 	if err == nil && len(sel) > 0 {
 		if u.chunk != nil { // chunks are in append order
@@ -235,9 +245,9 @@ func (x *scanner) open(u unit) (*block, error) {
 		if u.part.unfit.Load() {
 			return nil, errUnfit
 		}
-		b, err := openBlock(u.part, x.sc.Signal, u.number)
+		b, err := newBlock(u.part, x.sc.Signal, u.number)
 		if b != nil {
-			b.hidden = u.hidden
+			b.hidden, b.half = u.hidden, u.half
 		}
 		return b, err
 	}

@@ -129,7 +129,7 @@ func BenchmarkBuild(b *testing.B) {
 	for b.Loop() {
 		x.Reset(io.Discard, io.Discard)
 		for _, g := range granules {
-			require.NoError(b, x.Add(g))
+			require.NoError(b, x.Add(g, nil))
 		}
 		require.NoError(b, x.Finish())
 	}

@@ -39,11 +39,14 @@ func (b *Builder) Reset(bloom, dict io.Writer) {
 	b.dict = dict
 }
 
-// Add indexes the next granule: all its rows, in one batch with every column.
-// It keeps nothing of g.
-func (b *Builder) Add(g *model.Batch) error {
+// Add indexes the next granule: those rows of g, a batch with every column,
+// that in says; nil means all. It keeps nothing of g.
+func (b *Builder) Add(g *model.Batch, in func(row int) bool) error {
 	b.set.reset()
-	for _, text := range g.Body {
+	for i, text := range g.Body {
+		if in != nil && !in(i) {
+			continue
+		}
 		b.text(text)
 		if strings.IndexByte(text, '\\') >= 0 {
 			b.unescaped = appendUnescaped(b.unescaped[:0], text)
@@ -51,11 +54,11 @@ func (b *Builder) Add(g *model.Batch) error {
 		}
 	}
 	for _, c := range g.Attrs {
-		b.column(c)
+		b.column(c, in)
 	}
-	b.streamTerms(g)
+	b.streamTerms(g, in)
 	if g.Spans != nil {
-		b.spanTerms(g.Spans)
+		b.spanTerms(g.Spans, in)
 	}
 	b.words.endGranule()
 	if err := b.bloom.add(b.set.list); err != nil {
@@ -102,11 +105,18 @@ func (b *Builder) word(token string) {
 }
 
 // column indexes the rows' own values of one attribute.
-func (b *Builder) column(c *model.Column) {
+func (b *Builder) column(c *model.Column, in func(int) bool) {
 	field := fieldHash(storage.Field{Place: storage.Attr, Key: c.Key})
 	var last model.Value
-	for _, v := range c.Vals {
-		if v != last {
+	for j, v := range c.Vals {
+		if v == last {
+			continue
+		}
+		row := j
+		if c.Rows != nil {
+			row = int(c.Rows[j])
+		}
+		if in == nil || in(row) {
 			b.value(field, v)
 			last = v
 		}
@@ -143,10 +153,10 @@ func (b *Builder) attrs(p storage.Place, attrs []model.Attr) {
 }
 
 // streamTerms indexes the streams that rows belong to.
-func (b *Builder) streamTerms(g *model.Batch) {
+func (b *Builder) streamTerms(g *model.Batch, in func(int) bool) {
 	b.streams = append(b.streams[:0], make([]bool, len(g.Streams))...)
-	for _, i := range g.StreamOf {
-		b.streams[i] = true
+	for row, i := range g.StreamOf {
+		b.streams[i] = b.streams[i] || in == nil || in(row)
 	}
 	for i, used := range b.streams {
 		if used {
@@ -160,33 +170,31 @@ func (b *Builder) streamTerms(g *model.Batch) {
 }
 
 // spanTerms indexes what only spans have.
-func (b *Builder) spanTerms(s *model.SpanColumns) {
+func (b *Builder) spanTerms(s *model.SpanColumns, in func(int) bool) {
 	var last model.TraceID
-	for i, id := range s.TraceID {
-		if i == 0 || id != last {
-			b.string(storage.TraceID, id.String())
-			last = id
-		}
-	}
 	kind, status := fieldHash(storage.Field{Place: storage.Kind}), fieldHash(storage.Field{Place: storage.Status})
-	for i := range s.Kind {
+	link := fieldHash(storage.Field{Place: storage.LinkTraceID})
+	first := true
+	for i, id := range s.TraceID {
+		if in != nil && !in(i) {
+			continue
+		}
+		if first || id != last {
+			b.string(storage.TraceID, id.String())
+			first, last = false, id
+		}
 		b.value(kind, model.Int(int64(s.Kind[i])))
 		b.value(status, model.Int(int64(s.Status[i])))
-	}
-	for _, text := range s.StatusMessage {
-		b.text(text)
-	}
-	for _, events := range s.Events {
-		for i := range events {
-			b.text(events[i].Name)
-			b.attrs(storage.EventAttr, events[i].Attrs)
+		b.text(s.StatusMessage[i])
+		for j := range s.Events[i] {
+			e := &s.Events[i][j]
+			b.text(e.Name)
+			b.attrs(storage.EventAttr, e.Attrs)
 		}
-	}
-	link := fieldHash(storage.Field{Place: storage.LinkTraceID})
-	for _, links := range s.Links {
-		for i := range links {
-			b.value(link, model.String(links[i].TraceID.String())) // an absent id counts as ""
-			b.attrs(storage.LinkAttr, links[i].Attrs)
+		for j := range s.Links[i] {
+			l := &s.Links[i][j]
+			b.value(link, model.String(l.TraceID.String())) // an absent id counts as ""
+			b.attrs(storage.LinkAttr, l.Attrs)
 		}
 	}
 }

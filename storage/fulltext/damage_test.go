@@ -21,7 +21,7 @@ func small(t testing.TB) (bloom, dict []byte) {
 	for _, lines := range [][]string{{"request timeout", "level=info id=42"}, {"request started level=info"}, {"Größe " + strings.Repeat("x", 99)}, {"level=warn"}} {
 		require.NoError(t, b.Add(&model.Batch{
 			Streams: []*model.Stream{{}}, StreamOf: make([]uint32, len(lines)), Time: make([]int64, len(lines)), Body: lines,
-		}))
+		}, nil))
 	}
 	require.NoError(t, b.Finish())
 	return bw.Bytes(), dw.Bytes()
@@ -93,7 +93,7 @@ func TestABuilderCanBeUsedAgain(t *testing.T) {
 		for _, lines := range [][]string{{"request timeout", "level=info id=42"}, {"request started level=info"}, {"Größe " + strings.Repeat("x", 99)}, {"level=warn"}} {
 			require.NoError(t, b.Add(&model.Batch{
 				Streams: []*model.Stream{{}}, StreamOf: make([]uint32, len(lines)), Time: make([]int64, len(lines)), Body: lines,
-			}))
+			}, nil))
 		}
 		require.NoError(t, b.Finish())
 		require.Equal(t, bloom, bw.Bytes())
@@ -159,7 +159,7 @@ func FuzzContains(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text, needle string, from, to uint8) {
 		var bw, dw bytes.Buffer
 		b := NewBuilder(&bw, &dw)
-		require.NoError(t, b.Add(&model.Batch{Streams: []*model.Stream{{}}, StreamOf: []uint32{0}, Time: []int64{0}, Body: []string{text}}))
+		require.NoError(t, b.Add(&model.Batch{Streams: []*model.Stream{{}}, StreamOf: []uint32{0}, Time: []int64{0}, Body: []string{text}}, nil))
 		require.NoError(t, b.Finish())
 		x, err := Open(bytes.NewReader(bw.Bytes()), bytes.NewReader(dw.Bytes()), NewCache(1<<20))
 		require.NoError(t, err)

@@ -25,7 +25,7 @@ func files(t testingT, granules []*model.Batch) (bloom, dict []byte) {
 	var bw, dw bytes.Buffer
 	b := fulltext.NewBuilder(&bw, &dw)
 	for _, g := range granules {
-		require.NoError(t, b.Add(g))
+		require.NoError(t, b.Add(g, nil))
 	}
 	require.NoError(t, b.Finish())
 	return bw.Bytes(), dw.Bytes()

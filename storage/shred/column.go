@@ -27,6 +27,10 @@ type Column struct {
 	Type   Type     `json:"type"`
 	Dict   bool     `json:"dict,omitempty"` // few distinct values; of Text and Int
 
+	// What stands around each number; of Int and Decimal.
+	Prefix string `json:"prefix,omitempty"`
+	Suffix string `json:"suffix,omitempty"`
+
 	UTF8   bool    `json:"utf8,omitempty"`   // of Text: only valid UTF-8
 	Digits int     `json:"digits,omitempty"` // of Decimal
 	Size   int     `json:"size,omitempty"`   // of Hex, in bytes
@@ -53,27 +57,32 @@ func (c *Column) TakesText(s string) bool { return !c.UTF8 || utf8.ValidString(s
 // ParseInt returns the number of a numeric column that stands for s, in a line
 // of the given time.
 func (c *Column) ParseInt(s string, lineTime int64) (n int64, ok bool) {
-	switch c.Type {
-	case Int:
-		return parseInt(s)
-	case Decimal:
-		return parseDecimal(s, c.Digits)
-	case Time:
+	if c.Type == Time {
 		n, ok = c.Layout.parse(s)
 		return n - lineTime, ok
 	}
-	return 0, false
+	if len(s) < len(c.Prefix)+len(c.Suffix) || s[:len(c.Prefix)] != c.Prefix || s[len(s)-len(c.Suffix):] != c.Suffix {
+		return 0, false
+	}
+	s = s[len(c.Prefix) : len(s)-len(c.Suffix)]
+	if c.Type == Decimal {
+		return parseDecimal(s, c.Digits)
+	}
+	return parseInt(s)
 }
 
 // AppendInt appends the text that n stands for in a line of the given time.
 func (c *Column) AppendInt(dst []byte, n, lineTime int64) []byte {
-	switch c.Type {
-	case Decimal:
-		return appendDecimal(dst, n, c.Digits)
-	case Time:
+	if c.Type == Time {
 		return c.Layout.append(dst, n+lineTime)
 	}
-	return strconv.AppendInt(dst, n, 10)
+	dst = append(dst, c.Prefix...)
+	if c.Type == Decimal {
+		dst = appendDecimal(dst, n, c.Digits)
+	} else {
+		dst = strconv.AppendInt(dst, n, 10)
+	}
+	return append(dst, c.Suffix...)
 }
 
 // ParseFixed appends the bytes of a column of Width that stand for s.

@@ -110,7 +110,7 @@ func (f *finder) possible(c Clue) bool {
 			if kind == String && b < ' ' {
 				return false
 			}
-			if b == '"' && !(i == 0 && open) && (i == 0 || c.Text[i-1] != '\\') {
+			if escaped := i == 0 && open || i > 0 && c.Text[i-1] == '\\'; b == '"' && !escaped {
 				return false
 			}
 		case Number:
@@ -135,10 +135,8 @@ func (f *finder) possible(c Clue) bool {
 func (c *Column) Possible(part string) bool {
 	alphabet := ""
 	switch c.Type {
-	case Int:
-		alphabet = "0123456789-"
-	case Decimal:
-		alphabet = "0123456789-."
+	case Int, Decimal:
+		alphabet = "0123456789-." + c.Prefix + c.Suffix
 	case Hex:
 		alphabet = "0123456789abcdef"
 	case UUID:

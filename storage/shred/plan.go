@@ -59,6 +59,9 @@ func (c *Column) valid() bool {
 	if c.Format != JSON && c.Format != Logfmt || len(c.Path) == 0 {
 		return false
 	}
+	if len(c.Prefix) > maxAffix || len(c.Suffix) > maxAffix {
+		return false
+	}
 	switch c.Type {
 	case Text, Int:
 		return true

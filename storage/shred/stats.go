@@ -1,6 +1,9 @@
 package shred
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // stats tell which type suits the values of a key.
 type stats struct {
@@ -8,14 +11,18 @@ type stats struct {
 	path   []string
 	values int
 
-	ints     int
-	decimals [maxDigits]int // by digits behind the point
-	utf8     int
-	uuids    int
-	hexes    int // of hexSize
-	hexSize  int
-	times    int // of layout
-	layout   *Layout
+	// Numbers, between prefix and suffix.
+
+	prefix, suffix string // of the first value with a digit
+	affixed        bool   // they are known
+	ints           int
+	decimals       [maxDigits]int // by digits behind the point
+	utf8           int
+	uuids          int
+	hexes          int // of hexSize
+	hexSize        int
+	times          int // of layout
+	layout         *Layout
 
 	distinct map[string]struct{} // of the first so many
 	long     int                 // of them, that are longer than a word
@@ -51,18 +58,7 @@ func (s *stats) look(v string) {
 	if v == "" {
 		return
 	}
-	if c := v[0]; isDigit(c) || c == '-' {
-		if _, ok := parseInt(v); ok {
-			s.ints++
-		}
-		if point := digits(v, 1); point < len(v) && v[point] == '.' {
-			if behind := len(v) - point - 1; behind >= 1 && behind < maxDigits {
-				if _, ok := parseDecimal(v, behind); ok {
-					s.decimals[behind]++
-				}
-			}
-		}
-	}
+	s.number(v)
 	if s.layout == nil {
 		if l, ok := layoutOf(v); ok {
 			s.layout = &l
@@ -87,6 +83,47 @@ func (s *stats) look(v string) {
 	}
 }
 
+// maxAffix bounds what stands before or behind numbers.
+const maxAffix = 16
+
+// number counts v if it is a number between the prefix and suffix.
+func (s *stats) number(v string) {
+	if !s.affixed {
+		first, last := 0, len(v)
+		for first < last && !isDigit(v[first]) {
+			first++
+		}
+		for last > first && !isDigit(v[last-1]) {
+			last--
+		}
+		if first == last {
+			return
+		}
+		if first == 1 && v[0] == '-' {
+			first = 0
+		}
+		if first > maxAffix || len(v)-last > maxAffix || !utf8.ValidString(v) {
+			return
+		}
+		s.prefix, s.suffix, s.affixed = v[:first], v[last:], true
+	}
+	v, ok1 := strings.CutPrefix(v, s.prefix)
+	v, ok2 := strings.CutSuffix(v, s.suffix)
+	if !ok1 || !ok2 || v == "" {
+		return
+	}
+	if _, ok := parseInt(v); ok {
+		s.ints++
+	}
+	if point := digits(v, 1); point < len(v) && v[point] == '.' {
+		if behind := len(v) - point - 1; behind >= 1 && behind < maxDigits {
+			if _, ok := parseDecimal(v, behind); ok {
+				s.decimals[behind]++
+			}
+		}
+	}
+}
+
 func lowerHex(s string) bool {
 	for i := range len(s) {
 		if nibbles[s[i]] == 255 {
@@ -104,13 +141,13 @@ func (s *stats) column() Column {
 	few := (len(s.distinct)+s.long)*dictShare <= sampled
 	for behind, n := range s.decimals {
 		if most(n) && n > 0 {
-			c.Type, c.Digits = Decimal, behind
+			c.Type, c.Digits, c.Prefix, c.Suffix = Decimal, behind, s.prefix, s.suffix
 			return c
 		}
 	}
 	switch {
-	case most(s.ints):
-		c.Type, c.Dict = Int, few
+	case most(s.ints) && (!few || s.prefix+s.suffix == ""):
+		c.Type, c.Dict, c.Prefix, c.Suffix = Int, few, s.prefix, s.suffix
 	case few:
 		c.Dict, c.UTF8 = true, most(s.utf8)
 	case most(s.uuids):
