@@ -20,41 +20,46 @@ import (
 	promstorage "github.com/prometheus/prometheus/storage"
 )
 
-// Options are what a Manager needs.
-type Options struct {
+// Settings are what a reload replaces.
+type Settings struct {
 	// Files are globs of rule files, resolved against the configuration's
 	// folder. A path without wildcards must exist.
 	Files []string
+
+	ExternalLabels labels.Labels // for templates
+	Config         Config        // only its interval and its offset change at a reload
+}
+
+// Options are what a Manager needs.
+type Options struct {
+	Settings
 
 	Query      rules.QueryFunc        // required
 	Appendable promstorage.Appendable // takes recorded series, ALERTS and ALERTS_FOR_STATE; required
 	Queryable  promstorage.Queryable  // where the state of pending alerts is restored from; required
 	Notify     rules.NotifyFunc       // nil tells nobody
 
-	ExternalURL    *url.URL      // of Oriel, for templates; nil is the empty URL
-	ExternalLabels labels.Labels // for templates
-	Parser         parser.Parser // nil is PromQL without its experimental parts
-	Registerer     prometheus.Registerer
-	Log            *slog.Logger
-	Config         Config
+	ExternalURL *url.URL      // of Oriel, for templates; nil is the empty URL
+	Parser      parser.Parser // nil is PromQL without its experimental parts
+	Registerer  prometheus.Registerer
+	Log         *slog.Logger
 }
 
 // A Manager holds the rule groups and evaluates them while it runs.
 type Manager struct {
 	opts Options
 
-	mu    sync.Mutex // serialises reloads
-	files ruleFiles  // the newest
+	mu       sync.Mutex // serialises reloads
+	settings Settings   // the newest, as are its files
+	files    ruleFiles
 
-	running atomic.Pointer[rules.Manager] // nil before Run
+	queryOffset atomic.Int64                  // of settings, for groups that evaluate meanwhile
+	running     atomic.Pointer[rules.Manager] // nil before Run
 }
 
 // New reads the rule files; an error joins every fault, a line each, that wraps
 // fault.ErrInvalid. Evaluation waits for Run.
 func New(o Options) (*Manager, error) {
-	if err := o.Config.Validate(); err != nil {
-		return nil, fmt.Errorf("rules: %w", err)
-	}
 	if o.ExternalURL == nil {
 		o.ExternalURL = &url.URL{}
 	}
@@ -64,23 +69,26 @@ func New(o Options) (*Manager, error) {
 	o.Parser = parserOr(o.Parser)
 	o.Log = o.Log.With("component", "rules")
 	m := &Manager{opts: o}
-	if err := m.Reload(o.Files); err != nil {
+	if err := m.Reload(o.Settings); err != nil {
 		return nil, err
 	}
 	return m, nil
 }
 
-// Reload replaces the rules by those of the files that match globs, all or,
-// with an error as New's, none. Groups that did not change keep their state
-// and their rhythm.
-func (m *Manager) Reload(globs []string) error {
-	files, errs := readFiles(globs, m.opts.Parser)
+// Reload replaces the rules by those of s, all or, with an error as New's,
+// none. Groups that did not change keep their state and their rhythm.
+func (m *Manager) Reload(s Settings) error {
+	if err := s.Config.Validate(); err != nil {
+		return fmt.Errorf("rules: %w", err)
+	}
+	files, errs := readFiles(s.Files, m.opts.Parser)
 	if len(errs) > 0 {
 		return errors.Join(errs...)
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.files = files
+	m.settings, m.files = s, files
+	m.queryOffset.Store(int64(s.Config.QueryOffset))
 	if mgr := m.running.Load(); mgr != nil {
 		return m.update(mgr)
 	}
@@ -89,7 +97,7 @@ func (m *Manager) Reload(globs []string) error {
 
 // update hands m.files to the rule manager. m.mu is held.
 func (m *Manager) update(mgr *rules.Manager) error {
-	err := mgr.Update(m.opts.Config.EvaluationInterval, m.files.paths(), m.opts.ExternalLabels, m.externalURL(), nil)
+	err := mgr.Update(m.settings.Config.EvaluationInterval, m.files.paths(), m.settings.ExternalLabels, m.externalURL(), nil)
 	if err != nil {
 		return fmt.Errorf("load rules: %w", err)
 	}
@@ -112,7 +120,7 @@ func (m *Manager) Run(ctx context.Context) error {
 		OutageTolerance:        m.opts.Config.OutageTolerance,
 		ForGracePeriod:         m.opts.Config.ForGracePeriod,
 		ResendDelay:            m.opts.Config.ResendDelay,
-		DefaultRuleQueryOffset: func() time.Duration { return m.opts.Config.QueryOffset },
+		DefaultRuleQueryOffset: func() time.Duration { return time.Duration(m.queryOffset.Load()) },
 		GroupLoader:            loader{m},
 		Parser:                 m.opts.Parser,
 	})

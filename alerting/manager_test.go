@@ -88,8 +88,9 @@ func (s *stand) manager(t *testing.T, files ...string) *alerting.Manager {
 	conf := alerting.DefaultConfig()
 	conf.ForGracePeriod = 30 * time.Second
 	m, err := alerting.New(alerting.Options{
-		Files: files, Query: s.query, Appendable: s.store, Queryable: s.store, Notify: s.notify,
-		Registerer: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Config: conf,
+		Settings: alerting.Settings{Files: files, Config: conf},
+		Query:    s.query, Appendable: s.store, Queryable: s.store, Notify: s.notify,
+		Registerer: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(t, err)
 	return m
@@ -178,15 +179,18 @@ func TestReloadIsWholeOrNotAtAll(t *testing.T) {
 			return out
 		}
 
+		settings := func(files ...string) alerting.Settings {
+			return alerting.Settings{Files: files, Config: alerting.DefaultConfig()}
+		}
 		b := write(t, dir, "b.yml", "groups:\n  - name: h\n    rules:\n      - {record: one, expr: '1'}\n")
 		bad := write(t, dir, "bad.yml", "groups:\n  - name: i\n    rules:\n      - {record: one, expr: 'sum('}\n")
-		require.ErrorContains(t, m.Reload([]string{b, bad}), bad+":4:")
+		require.ErrorContains(t, m.Reload(settings(b, bad)), bad+":4:")
 		require.Equal(t, []string{"g"}, names())
 
-		require.NoError(t, m.Reload([]string{a, b}))
+		require.NoError(t, m.Reload(settings(a, b)))
 		require.Equal(t, []string{"g", "h"}, names())
 
-		require.NoError(t, m.Reload(nil))
+		require.NoError(t, m.Reload(settings()))
 		require.Empty(t, names())
 	})
 }
@@ -195,8 +199,9 @@ func TestNewRefusesBadFilesAndSettings(t *testing.T) {
 	s := newStand(t)
 	o := alerting.Options{
 		Query: s.query, Appendable: s.store, Queryable: s.store,
-		Registerer: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Config: alerting.DefaultConfig(),
+		Registerer: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler),
 	}
+	o.Config = alerting.DefaultConfig()
 	o.Files = []string{write(t, t.TempDir(), "bad.yml", "groups: 1")}
 	_, err := alerting.New(o)
 	require.ErrorContains(t, err, "bad.yml:1: cannot unmarshal")

@@ -50,7 +50,7 @@ func endOf(a *rules.Alert) time.Time {
 // withExternal adds the external labels a rule has not set itself.
 func (m *Manager) withExternal(ls labels.Labels) promodel.LabelSet {
 	set := setOf(ls)
-	m.opts.ExternalLabels.Range(func(l labels.Label) {
+	m.opts.ExternalLabels().Range(func(l labels.Label) {
 		if _, ok := set[promodel.LabelName(l.Name)]; !ok {
 			set[promodel.LabelName(l.Name)] = promodel.LabelValue(l.Value)
 		}

@@ -115,3 +115,13 @@ func Check(s Source) error {
 	}
 	return nil
 }
+
+// Masked returns s as Alertmanager reads it, defaults filled in and secrets
+// replaced by "<secret>".
+func Masked(s Source) (string, error) {
+	conf, err := s.load()
+	if err != nil {
+		return "", err
+	}
+	return conf.String(), nil
+}

@@ -118,7 +118,7 @@ func start(t *testing.T, dir string, s notify.Source) (m *notify.Manager, stop f
 	external, err := url.Parse("http://oriel.example:4319/")
 	require.NoError(t, err)
 	m, err = notify.New(notify.Options{
-		Source: s, Dir: dir, ExternalURL: external, ExternalLabels: labels.FromStrings("cluster", "c1"),
+		Source: s, Dir: dir, ExternalURL: external, ExternalLabels: func() labels.Labels { return labels.FromStrings("cluster", "c1") },
 		Registerer: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(t, err)
@@ -174,8 +174,9 @@ func (w *world) watch(t *testing.T, m *notify.Manager) (stop func()) {
 	conf := alerting.DefaultConfig()
 	conf.ResendDelay = 500 * time.Millisecond // alerts live four times as long
 	r, err := alerting.New(alerting.Options{
-		Files: []string{w.rules}, Query: w.query, Appendable: w.store, Queryable: w.store, Notify: m.Notify,
-		Registerer: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Config: conf,
+		Settings: alerting.Settings{Files: []string{w.rules}, Config: conf},
+		Query:    w.query, Appendable: w.store, Queryable: w.store, Notify: m.Notify,
+		Registerer: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(t, err)
 	return run(t, r.Run)

@@ -37,9 +37,9 @@ const (
 // Options are what a Manager needs.
 type Options struct {
 	Source         Source
-	Dir            string        // holds silences, notification log and alerts; created if absent
-	ExternalURL    *url.URL      // of Oriel: in payloads and the links of templates
-	ExternalLabels labels.Labels // added to alerts of rules that lack them
+	Dir            string               // holds silences, notification log and alerts; created if absent
+	ExternalURL    *url.URL             // of Oriel: in payloads and the links of templates
+	ExternalLabels func() labels.Labels // added to alerts of rules that lack them; nil for none
 	Registerer     prometheus.Registerer
 	Log            *slog.Logger
 }
@@ -75,6 +75,9 @@ type Manager struct {
 func New(o Options) (*Manager, error) {
 	if o.ExternalURL == nil {
 		o.ExternalURL = &url.URL{}
+	}
+	if o.ExternalLabels == nil {
+		o.ExternalLabels = labels.EmptyLabels
 	}
 	m := &Manager{
 		opts:    o,

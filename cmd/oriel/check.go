@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/oriel-obs/oriel/alerting"
 	"github.com/oriel-obs/oriel/alerting/notify"
@@ -15,17 +16,21 @@ type checkCmd struct {
 }
 
 type checkConfigCmd struct {
-	File string `arg:"" help:"The configuration file." type:"path"`
+	File       string `arg:"" optional:"" help:"The configuration file." type:"path"`
+	Prometheus string `help:"A Prometheus configuration file, checked as serve would read it." name:"prometheus-config" placeholder:"FILE" type:"path"`
 }
 
-// Run reports every fault of the file, its rule files and its Alertmanager
+// Run reports every fault of the files, their rule files and the Alertmanager
 // configuration.
 func (c *checkConfigCmd) Run(s streams) error {
-	cfg, err := loadConfig(c.File, "data")
+	if c.File == "" && c.Prometheus == "" {
+		return &usageError{errors.New("name a configuration file, or one of Prometheus with --prometheus-config")}
+	}
+	cfg, err := loadConfig(configFiles{path: c.File, prometheus: c.Prometheus, dataDir: "data"})
 	if err != nil {
 		return err
 	}
-	errs := alerting.CheckFiles(cfg.ruleFiles(), nil)
+	errs := alerting.CheckFiles(cfg.ruleFiles(), cfg.PromQL.Parser())
 	source, err := cfg.alertmanagerSource()
 	if err == nil {
 		err = notify.Check(source)
@@ -36,7 +41,10 @@ func (c *checkConfigCmd) Run(s streams) error {
 	if len(errs) > 0 {
 		return &usageError{errors.Join(errs...)}
 	}
-	fmt.Fprintf(s.out, "%s: no faults found\n", c.File)
+	fmt.Fprintf(s.out, "%s: no faults found\n", strings.TrimSpace(c.File+" "+c.Prometheus))
+	for _, section := range cfg.unused {
+		fmt.Fprintf(s.out, "%s: %s is not used: oriel.yaml has its own settings for that\n", cfg.PrometheusConfigFile, section)
+	}
 	return nil
 }
 

@@ -16,11 +16,12 @@ type compatProduct struct {
 }
 
 var compatProducts = map[string]compatProduct{
-	"prometheus":   {addr: "127.0.0.1:9090", paths: []string{"/api/v1/", "/-/", "/federate", "/metrics"}},
-	"loki":         {addr: "127.0.0.1:3100", paths: []string{"/loki/", "/otlp/", "/api/prom/", "/metrics"}, ready: []string{"/ready"}},
-	"tempo":        {addr: "127.0.0.1:3200", prefix: "/tempo", paths: []string{"/api/"}, ready: []string{"/ready"}},
-	"jaeger":       {addr: "127.0.0.1:16686", prefix: "/jaeger", paths: []string{"/api/"}},
-	"alertmanager": {addr: "127.0.0.1:9093", prefix: "/alertmanager", paths: []string{"/api/"}, ready: []string{"/-/ready", "/-/healthy"}},
+	"prometheus":    {addr: "127.0.0.1:9090", paths: []string{"/api/v1/", "/-/", "/federate", "/metrics"}},
+	"loki":          {addr: "127.0.0.1:3100", paths: []string{"/loki/", "/otlp/", "/api/prom/", "/metrics"}, ready: []string{"/ready"}},
+	"tempo":         {addr: "127.0.0.1:3200", prefix: "/tempo", paths: []string{"/api/"}, ready: []string{"/ready"}},
+	"jaeger":        {addr: "127.0.0.1:16686", prefix: "/jaeger", paths: []string{"/api/"}},
+	"elasticsearch": {addr: "127.0.0.1:9200", prefix: "/elastic", paths: []string{"/"}},
+	"alertmanager":  {addr: "127.0.0.1:9093", prefix: "/alertmanager", paths: []string{"/api/"}, ready: []string{"/-/ready", "/-/healthy"}},
 }
 
 func compatNames() []string {

@@ -22,6 +22,8 @@ func TestAProductsOwnPortServesItsOwnPaths(t *testing.T) {
 		{"tempo", "/ready", "/-/ready"},
 		{"tempo", "/", ""},
 		{"jaeger", "/api/services", "/jaeger/api/services"},
+		{"elasticsearch", "/", "/elastic/"},
+		{"elasticsearch", "/logs-app/_bulk", "/elastic/logs-app/_bulk"},
 		{"alertmanager", "/api/v2/alerts", "/alertmanager/api/v2/alerts"},
 		{"alertmanager", "/-/ready", "/-/ready"},
 	}

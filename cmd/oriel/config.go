@@ -11,15 +11,23 @@ import (
 	"slices"
 	"strings"
 
+	promconfig "github.com/prometheus/prometheus/config"
+	"github.com/prometheus/prometheus/promql/parser"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/oriel-obs/oriel/alerting"
 	"github.com/oriel-obs/oriel/alerting/notify"
 	"github.com/oriel-obs/oriel/ingest"
+	"github.com/oriel-obs/oriel/ingest/elastic"
+	"github.com/oriel-obs/oriel/ingest/fluentforward"
+	"github.com/oriel-obs/oriel/ingest/logrecord"
 	"github.com/oriel-obs/oriel/ingest/lokipush"
 	"github.com/oriel-obs/oriel/ingest/otlp"
 	"github.com/oriel-obs/oriel/ingest/self"
+	"github.com/oriel-obs/oriel/ingest/syslog"
 	"github.com/oriel-obs/oriel/query"
+	"github.com/oriel-obs/oriel/query/logql"
+	"github.com/oriel-obs/oriel/query/promql"
 	"github.com/oriel-obs/oriel/storage/event"
 	"github.com/oriel-obs/oriel/storage/metric"
 )
@@ -33,11 +41,16 @@ type config struct {
 		Event  event.Config  `yaml:"event"`
 	} `yaml:"storage"`
 	Ingest struct {
-		OTLP otlp.Config     `yaml:"otlp"`
-		Loki lokipush.Config `yaml:"loki"`
+		OTLP    otlp.Config          `yaml:"otlp"`
+		Loki    lokipush.Config      `yaml:"loki"`
+		Records logrecord.Config     `yaml:"records"` // of every log protocol but those two
+		Elastic elastic.Config       `yaml:"elastic"`
+		Syslog  syslog.Config        `yaml:"syslog"`
+		Fluent  fluentforward.Config `yaml:"fluent"`
 	} `yaml:"ingest"`
 	Limits           ingest.Limits     `yaml:"limits"`
 	Query            query.Limits      `yaml:"query"`
+	PromQL           promql.Config     `yaml:"promql"`
 	RuleFiles        []string          `yaml:"rule_files"` // Prometheus'; globs, relative to this file
 	Rules            alerting.Config   `yaml:"rules"`
 	Alertmanager     yaml.Node         `yaml:"alertmanager"`      // an Alertmanager configuration
@@ -46,14 +59,26 @@ type config struct {
 	Web              webConfig         `yaml:"web"`
 	Self             self.Config       `yaml:"self"`
 
-	path string // of the file; "" without one
-	text string // of the file, as it stands
+	// These are Prometheus' own, read from the text by parsePrometheus; or all
+	// of them are in a Prometheus configuration file, relative to this one.
+	Global               yaml.Node `yaml:"global"`
+	ScrapeConfigs        yaml.Node `yaml:"scrape_configs"`
+	ScrapeConfigFiles    yaml.Node `yaml:"scrape_config_files"`
+	Alerting             yaml.Node `yaml:"alerting"`
+	RemoteWrite          yaml.Node `yaml:"remote_write"`
+	PrometheusConfigFile string    `yaml:"prometheus_config_file"`
+
+	prometheus *promconfig.Config
+	unused     []string // sections of the Prometheus configuration file without effect
+	path       string   // of the file; "" without one
+	text       string   // of the file, as it stands
 }
 
 // webConfig says how the main port is reached.
 type webConfig struct {
 	ConfigFile  string `yaml:"config_file"`  // exporter-toolkit's TLS and basic-auth file, relative to this file
 	ExternalURL string `yaml:"external_url"` // how people reach the page; its path is served too
+	AdminAPI    bool   `yaml:"admin_api"`    // whether clients may delete data and take snapshots: /api/v1/admin/tsdb/, /oriel/api/v1/delete
 }
 
 func defaultConfig() *config {
@@ -62,6 +87,10 @@ func defaultConfig() *config {
 	c.Storage.Event = event.DefaultConfig()
 	c.Ingest.OTLP = otlp.DefaultConfig()
 	c.Ingest.Loki = lokipush.DefaultConfig()
+	c.Ingest.Records = logrecord.DefaultConfig()
+	c.Ingest.Elastic = elastic.DefaultConfig()
+	c.Ingest.Syslog = syslog.DefaultConfig()
+	c.Ingest.Fluent = fluentforward.DefaultConfig()
 	c.Limits = ingest.DefaultLimits()
 	c.Query = query.DefaultLimits()
 	c.Rules = alerting.DefaultConfig()
@@ -69,39 +98,51 @@ func defaultConfig() *config {
 	return c
 }
 
-// loadConfig reads the file at path; "" gives the defaults. The stores will lie
-// in dataDir. Errors are usageErrors that name the file and the line or key.
-func loadConfig(path, dataDir string) (*config, error) {
+// configFiles says where a configuration is.
+type configFiles struct {
+	path       string // of oriel.yaml; "" gives the defaults
+	prometheus string // a Prometheus configuration to use as it is; "" for none, or for the one that oriel.yaml names
+	dataDir    string // where the stores will lie
+}
+
+// loadConfig reads a configuration. Errors are usageErrors of a line each that
+// name the file and the line or key.
+func loadConfig(f configFiles) (*config, error) {
 	c := defaultConfig()
-	c.Storage.Metric.Dir = filepath.Join(dataDir, "metric")
-	c.Storage.Event.Dir = filepath.Join(dataDir, "event")
-	if path == "" {
-		return c, nil
+	c.Storage.Metric.Dir = filepath.Join(f.dataDir, "metric")
+	c.Storage.Event.Dir = filepath.Join(f.dataDir, "event")
+	c.path, c.PrometheusConfigFile = f.path, f.prometheus
+	if f.path != "" {
+		text, err := os.ReadFile(f.path)
+		if err != nil {
+			return nil, &usageError{fmt.Errorf("configuration: %w", err)}
+		}
+		c.text = string(text)
 	}
-	text, err := os.ReadFile(path)
+	expanded, err := expandEnv(c.text)
 	if err != nil {
-		return nil, &usageError{fmt.Errorf("configuration: %w", err)}
+		return nil, &usageError{fmt.Errorf("configuration %s: %w", c.path, err)}
 	}
-	if err := c.parse(text); err != nil {
-		return nil, &usageError{fmt.Errorf("configuration %s: %w", path, err)}
+	if err := c.parsePrometheus(expanded); err != nil {
+		return nil, &usageError{err}
 	}
-	c.path, c.text = path, string(text)
+	if err := c.parse(expanded); err != nil {
+		return nil, &usageError{fmt.Errorf("configuration %s: %w", c.path, err)}
+	}
 	if err := c.validate(); err != nil {
-		return nil, &usageError{fmt.Errorf("configuration %s: %w", path, err)}
+		return nil, &usageError{fmt.Errorf("configuration %s: %w", c.path, err)}
 	}
 	return c, nil
 }
 
-func (c *config) parse(text []byte) error {
-	expanded, err := expandEnv(string(text))
-	if err != nil {
-		return err
-	}
-	dec := yaml.NewDecoder(strings.NewReader(expanded))
+func (c *config) parse(text string) error {
+	prometheusFile := c.PrometheusConfigFile // resolved; the key is not
+	dec := yaml.NewDecoder(strings.NewReader(text))
 	dec.KnownFields(true)
 	if err := dec.Decode(c); err != nil && !errors.Is(err, io.EOF) { // an empty file is fine
 		return oneLine(err)
 	}
+	c.PrometheusConfigFile = prometheusFile
 	return nil
 }
 
@@ -157,8 +198,15 @@ func (c *config) validate() error {
 		}
 	}
 	section("storage.metric", c.Storage.Metric.Validate())
-	section("storage.event", c.Storage.Event.Validate())
+	selectors := c.parseSelectors()
+	section("storage.event", selectors)
+	if selectors == nil { // what does not parse is reported once
+		section("storage.event", c.Storage.Event.Validate())
+	}
 	section("ingest.otlp", c.Ingest.OTLP.Validate())
+	section("ingest.elastic", c.Ingest.Elastic.Validate())
+	section("ingest.syslog", c.Ingest.Syslog.Validate())
+	section("ingest.fluent", c.Ingest.Fluent.Validate())
 	section("limits", c.Limits.Validate())
 	section("query", c.Query.Validate())
 	section("rules", c.Rules.Validate())
@@ -189,9 +237,30 @@ func (c *config) validate() error {
 	return errors.New(strings.Join(parts, "; "))
 }
 
+// parseSelectors gives the stream retentions the meaning of their selectors,
+// which are Prometheus' and so can name attributes with dots:
+// {"service.name"="shop"}.
+func (c *config) parseSelectors() error {
+	p := parser.NewParser(parser.Options{})
+	var errs []error
+	for i := range c.Storage.Event.Streams {
+		s := &c.Storage.Event.Streams[i]
+		ms, err := p.ParseMetricSelector(s.Selector)
+		if err == nil && !strings.HasPrefix(strings.TrimSpace(s.Selector), "{") {
+			err = errors.New("not in braces") // a metric name, which streams have not
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("streams[%d].selector: %q: %w", i, s.Selector, err))
+			continue
+		}
+		s.Where = logql.SelectorPredicate(ms)
+	}
+	return errors.Join(errs...)
+}
+
 // apiRoots are the first segments of API paths: a prefix that begins with one
 // could not be told from them.
-var apiRoots = []string{"-", "alertmanager", "api", "debug", "jaeger", "loki", "metrics", "oriel", "otlp", "prometheus", "tempo", "v1"}
+var apiRoots = []string{"-", "alertmanager", "api", "debug", "elastic", "elasticsearch", "jaeger", "loki", "metrics", "oriel", "otlp", "prometheus", "services", "tempo", "upload", "v1"}
 
 // relative resolves a path of the configuration against its file's folder.
 func (c *config) relative(path string) string {
@@ -207,7 +276,7 @@ func (c *config) ruleFiles() []string {
 	for i, f := range c.RuleFiles {
 		out[i] = c.relative(f)
 	}
-	return out
+	return append(out, c.prometheus.RuleFiles...)
 }
 
 // alertmanagerSource returns the Alertmanager configuration; the zero Source if

@@ -13,7 +13,7 @@ func load(t *testing.T, text string) (*config, error) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "oriel.yaml")
 	require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
-	return loadConfig(path, "data")
+	return loadConfig(configFiles{path: path, dataDir: "data"})
 }
 
 func TestEveryKeyIsOptional(t *testing.T) {
@@ -35,9 +35,16 @@ func TestFaultsNameLineOrKey(t *testing.T) {
 		{"negative value", "limits: {max_age: -1h}\n", "limits.max_age: -1h0m0s is negative"},
 		{"several at once", "query: {timeout: 0s, max_points: 0}\n", "query.timeout: 0s is not positive; query.max_points: 0 is not positive"},
 		{"both kinds of Alertmanager configuration", "alertmanager: {}\nalertmanager_file: x\n", "set one of them"},
-		{"unknown product", "compat_listeners: {datadog: ':1'}\n", `unknown product "datadog"; known are alertmanager, jaeger, loki, prometheus, tempo`},
+		{"unknown product", "compat_listeners: {datadog: ':1'}\n", `unknown product "datadog"; known are alertmanager, elasticsearch, jaeger, loki, prometheus, tempo`},
 		{"relative URL", "web: {external_url: oriel.example.org}\n", `web.external_url: "oriel.example.org" is not an absolute URL`},
 		{"prefix that is an API's", "web: {external_url: 'http://h/oriel/'}\n", "paths below /oriel are an API's"},
+		{
+			"retention of what is no selector", "storage: {event: {streams: [{selector: '{app=\"x\"}', period: 3d}, {selector: '{app=', period: 3d}]}}\n",
+			`storage.event.streams[1].selector: "{app=": 1:6: parse error`,
+		},
+		{"retention of a metric", "storage: {event: {streams: [{selector: up, period: 3d}]}}\n", `storage.event.streams[0].selector: "up": not in braces`},
+		{"retention of less than nothing", "storage: {event: {streams: [{selector: '{a=\"b\"}', period: -3d}]}}\n", "not a valid duration string"},
+		{"share of a core", "storage: {event: {merge_cpu: 2}}\n", "storage.event.merge_cpu: 2 is not between 0.01 and 1"},
 		{"unset variable", "web:\n  external_url: ${ORIEL_TEST_NOT_SET}\n", "line 2: environment variable ORIEL_TEST_NOT_SET is not set"},
 	}
 	for _, tt := range tests {

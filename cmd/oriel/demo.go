@@ -25,7 +25,7 @@ type demoCmd struct {
 
 // Run serves until ctx ends, as serve does, with the demo's rules added.
 func (c *demoCmd) Run(ctx context.Context, s streams) error {
-	cfg, err := loadConfig(c.Config, c.DataDir)
+	cfg, err := c.load()
 	if err != nil {
 		return err
 	}

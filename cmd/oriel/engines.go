@@ -6,12 +6,16 @@ import (
 	"net/url"
 	"path/filepath"
 
+	"github.com/prometheus/prometheus/discovery"
 	"github.com/prometheus/prometheus/rules"
 
 	"github.com/oriel-obs/oriel/alerting"
+	"github.com/oriel-obs/oriel/alerting/forward"
 	"github.com/oriel-obs/oriel/alerting/notify"
 	"github.com/oriel-obs/oriel/ingest"
 	"github.com/oriel-obs/oriel/ingest/otlp"
+	"github.com/oriel-obs/oriel/ingest/relay"
+	"github.com/oriel-obs/oriel/ingest/scrape"
 	"github.com/oriel-obs/oriel/internal/lifecycle"
 	"github.com/oriel-obs/oriel/query/promql"
 	"github.com/oriel-obs/oriel/query/traceql"
@@ -23,7 +27,10 @@ type engines struct {
 	otlp    *otlp.Receiver
 	promql  *promql.Engine
 	traceql *traceql.Engine
+	scrape  *scrape.Manager
+	relay   *relay.Manager
 	notify  *notify.Manager
+	forward *forward.Manager
 	rules   *alerting.Manager
 	reload  *reloader
 }
@@ -37,35 +44,89 @@ func (a *app) openEngines() (err error) {
 	if err != nil {
 		return fmt.Errorf("set up OTLP: %w", err)
 	}
-	a.promql = promql.New(a.cfg.Query, a.log.With("component", "promql"), a.reg)
+	a.promql, err = promql.New(promql.Options{
+		Limits: a.cfg.Query, Config: a.cfg.PromQL, Dir: a.flags.DataDir, Log: a.log.With("component", "promql"), Registerer: a.reg,
+	})
+	if err != nil {
+		return err
+	}
+	if err := a.promql.LogQueries(a.cfg.prometheus.GlobalConfig.QueryLogFile); err != nil {
+		return &usageError{err}
+	}
 	a.traceql = traceql.NewEngine(a.events, a.cfg.Query)
 
 	external, err := a.externalURL()
 	if err != nil {
 		return err
 	}
+	a.reload = newReloader(a)
+	discoveries, err := discovery.CreateAndRegisterSDMetrics(a.reg)
+	if err != nil {
+		return fmt.Errorf("set up service discovery: %w", err)
+	}
+	a.scrape, err = scrape.New(scrape.Options{
+		Config: a.cfg.prometheus, Store: a.metrics, Discovery: discoveries, Account: a.account, Registerer: a.reg, Log: a.log,
+	})
+	if err != nil {
+		return &usageError{err}
+	}
+	a.relay, err = relay.New(relay.Options{
+		Config: a.cfg.prometheus, Dir: a.cfg.Storage.Metric.Dir, Targets: a.scrape.Manager, Registerer: a.reg, Log: a.log,
+	})
+	if err != nil {
+		return &usageError{err}
+	}
+	a.metrics.Follow(a.relay)
 	source, err := a.cfg.alertmanagerSource()
 	if err != nil {
 		return &usageError{err}
 	}
 	a.notify, err = notify.New(notify.Options{
 		Source: source, Dir: filepath.Join(a.flags.DataDir, "alerting"), ExternalURL: external,
-		Log: a.log, Registerer: a.reg,
+		ExternalLabels: a.reload.externalLabels, Log: a.log, Registerer: a.reg,
+	})
+	if err != nil {
+		return &usageError{err}
+	}
+	a.forward, err = forward.New(forward.Options{
+		Config: a.cfg.prometheus, Discovery: discoveries, ExternalURL: external, Registerer: a.reg, Log: a.log,
 	})
 	if err != nil {
 		return &usageError{err}
 	}
 	a.rules, err = alerting.New(alerting.Options{
-		Files: append(a.cfg.ruleFiles(), a.flags.extraRules...),
-		Query: rules.EngineQueryFunc(a.promql, a.metrics), Appendable: a.metrics, Queryable: a.metrics,
-		Notify: a.notify.Notify, ExternalURL: external, Parser: a.promql.Parser,
-		Registerer: a.reg, Log: a.log, Config: a.cfg.Rules,
+		Settings: a.ruleSettings(a.cfg),
+		Query:    rules.EngineQueryFunc(a.promql, a.metrics), Appendable: a.metrics, Queryable: a.metrics,
+		Notify: a.tell, ExternalURL: external, Parser: a.promql.Parser,
+		Registerer: a.reg, Log: a.log,
 	})
 	if err != nil {
 		return &usageError{err}
 	}
-	a.reload = newReloader(a)
 	return nil
+}
+
+func (a *app) ruleSettings(c *config) alerting.Settings {
+	return alerting.Settings{
+		Files:          append(c.ruleFiles(), a.flags.extraRules...),
+		ExternalLabels: c.prometheus.GlobalConfig.ExternalLabels,
+		Config:         c.Rules,
+	}
+}
+
+// tell passes alerts on to the Alertmanager inside and to those elsewhere.
+func (a *app) tell(ctx context.Context, expr string, as ...*rules.Alert) {
+	a.notify.Notify(ctx, expr, as...)
+	a.forward.Notify(ctx, expr, as...)
+}
+
+// closeEngines closes what is open, once no query runs any more.
+func (a *app) closeEngines() error {
+	if a.promql == nil {
+		return nil
+	}
+	defer func() { a.promql = nil }()
+	return a.promql.Close()
 }
 
 // externalURL is how people reach the page, for links in notifications.
@@ -79,9 +140,12 @@ func (a *app) externalURL() (*url.URL, error) {
 
 func (a *app) engineComponents() []lifecycle.Component {
 	return []lifecycle.Component{
+		{Name: "remote write", Run: a.relay.Run},
 		{Name: "delta conversion", Run: a.otlp.Run},
 		{Name: "notifications", Run: a.notify.Run},
+		{Name: "other Alertmanagers", Run: a.forward.Run},
 		{Name: "rules", Run: a.rules.Run},
+		{Name: "scraping", Run: a.scrape.Run},
 		{Name: "reload on SIGHUP", Run: func(ctx context.Context) error { return a.reload.onHangup(ctx) }},
 	}
 }

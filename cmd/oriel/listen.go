@@ -22,15 +22,27 @@ const drainTimeout = 15 * time.Second
 // listen opens addr. flag is what the operator would change.
 func listen(addr, flag string) (net.Listener, error) {
 	l, err := net.Listen("tcp", addr)
-	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, fmt.Errorf("%s: another program listens on %s; stop it or choose another address", flag, addr)
-	case errors.Is(err, syscall.EACCES):
-		return nil, fmt.Errorf("%s: no permission to listen on %s; choose a port above 1023", flag, addr)
-	case err != nil:
-		return nil, &usageError{fmt.Errorf("%s: %w", flag, err)}
+	if err != nil {
+		return nil, listenError(err, flag)
 	}
 	return l, nil
+}
+
+// listenError says what an operator can do about err, which is of listening on
+// what flag says.
+func listenError(err error, flag string) error {
+	var op *net.OpError
+	addr := "its address"
+	if errors.As(err, &op) && op.Addr != nil {
+		addr = op.Addr.String()
+	}
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("%s: another program listens on %s; stop it or choose another address", flag, addr)
+	case errors.Is(err, syscall.EACCES):
+		return fmt.Errorf("%s: no permission to listen on %s; choose a port above 1023", flag, addr)
+	}
+	return &usageError{fmt.Errorf("%s: %w", flag, err)}
 }
 
 // An httpServer serves one listener from its start until it is stopped.

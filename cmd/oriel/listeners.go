@@ -4,9 +4,13 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
+	"strings"
 
 	"google.golang.org/grpc"
 
+	"github.com/oriel-obs/oriel/ingest/fluentforward"
+	"github.com/oriel-obs/oriel/ingest/syslog"
 	"github.com/oriel-obs/oriel/internal/lifecycle"
 )
 
@@ -16,6 +20,8 @@ type listeners struct {
 	otlpGRPC net.Listener            // nil for none
 	otlpHTTP net.Listener            // nil for none
 	compat   map[string]net.Listener // by product
+	syslog   *syslog.Sockets         // maybe none
+	fluent   net.Listener            // nil for none
 }
 
 // openListeners binds every port before anything else is opened: a port that
@@ -39,6 +45,14 @@ func (a *app) openListeners() (err error) {
 			return err
 		}
 	}
+	if a.syslog, err = syslog.Listen(a.syslogConfig()); err != nil {
+		return listenError(err, "ingest.syslog or --syslog-listen")
+	}
+	if addr := a.cfg.Ingest.Fluent.Listen; addr != "" {
+		if a.fluent, err = listen(addr, "ingest.fluent.listen"); err != nil {
+			return err
+		}
+	}
 	addrs := map[string]string{}
 	if a.flags.Compat {
 		for name, p := range compatProducts {
@@ -58,10 +72,40 @@ func (a *app) openListeners() (err error) {
 	return nil
 }
 
-// all returns the open listeners.
+// syslogConfig is the configuration's, and the flag's two listeners.
+func (a *app) syslogConfig() syslog.Config {
+	c := a.cfg.Ingest.Syslog
+	c.Listeners = slices.Clone(c.Listeners)
+	for i, l := range c.Listeners {
+		l.CertFile, l.KeyFile, l.ClientCAFile = a.cfg.relative(l.CertFile), a.cfg.relative(l.KeyFile), a.cfg.relative(l.ClientCAFile)
+		c.Listeners[i] = l
+	}
+	if addr := a.flags.SyslogListen; addr != "" {
+		c.Listeners = append(c.Listeners, syslog.Listener{Network: "tcp", Address: addr}, syslog.Listener{Network: "udp", Address: addr})
+	}
+	return c
+}
+
+// addrs returns the addresses that are listened on.
+func (a *app) addrs() []string {
+	var out []string
+	for _, l := range a.all() {
+		out = append(out, l.Addr().String())
+	}
+	if a.syslog != nil {
+		for _, addr := range a.syslog.Addrs() {
+			if !strings.HasPrefix(addr.Network(), "unix") {
+				out = append(out, addr.String())
+			}
+		}
+	}
+	return out
+}
+
+// all returns the open listeners but syslog's.
 func (a *app) all() []net.Listener {
 	var out []net.Listener
-	for _, l := range []net.Listener{a.main, a.otlpGRPC, a.otlpHTTP} {
+	for _, l := range []net.Listener{a.main, a.otlpGRPC, a.otlpHTTP, a.fluent} {
 		if l != nil {
 			out = append(out, l)
 		}
@@ -76,6 +120,9 @@ func (a *app) all() []net.Listener {
 func (a *app) closeListeners() {
 	for _, l := range a.all() {
 		_ = l.Close()
+	}
+	if a.syslog != nil {
+		_ = a.syslog.Close()
 	}
 }
 
@@ -105,6 +152,14 @@ func (a *app) listenerComponents(router http.Handler) []lifecycle.Component {
 		srv := grpc.NewServer(a.otlp.GRPCOptions()...)
 		a.otlp.RegisterGRPC(srv)
 		out = append(out, grpcListener("otlp grpc listener", a.otlpGRPC, srv))
+	}
+	if len(a.syslog.Addrs()) > 0 {
+		srv := syslog.New(a.syslog, a.syslogConfig(), a.records())
+		out = append(out, lifecycle.Component{Name: "syslog listeners", Run: srv.Run})
+	}
+	if a.fluent != nil {
+		srv := fluentforward.New(a.fluent, a.cfg.Ingest.Fluent, a.records())
+		out = append(out, lifecycle.Component{Name: "fluent listener", Run: srv.Run})
 	}
 	for name, l := range a.compat {
 		serve(fmt.Sprintf("%s listener", name), l, compatProducts[name].handler(router))

@@ -7,30 +7,36 @@ import (
 	"os"
 	"os/signal"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/prometheus/model/labels"
 )
 
-// A reloader reads the configuration again while the process runs: rules and
-// the Alertmanager configuration change at once, all or nothing.
+// A reloader reads the configuration again while the process runs: what is
+// Prometheus' and the Alertmanager configuration change at once, all or
+// nothing.
 type reloader struct {
 	app     *app
 	success prometheus.Gauge
 	when    prometheus.Gauge
 
+	inForce atomic.Pointer[config]
+	turn    sync.Mutex // held by the one reload that is going on
+
 	mu     sync.Mutex
-	cfg    *config // in force
 	last   time.Time
 	worked bool
 }
 
 func newReloader(a *app) *reloader {
 	r := &reloader{
-		app: a, cfg: a.cfg, last: time.Now(), worked: true,
+		app: a, last: time.Now(), worked: true,
 		success: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "oriel_config_last_reload_successful", Help: "Whether the last attempt to read the configuration worked.",
 		}),
@@ -38,6 +44,7 @@ func newReloader(a *app) *reloader {
 			Name: "oriel_config_last_reload_success_timestamp_seconds", Help: "Time of the last successful reading of the configuration.",
 		}),
 	}
+	r.inForce.Store(a.cfg)
 	a.reg.MustRegister(r.success, r.when)
 	r.success.Set(1)
 	r.when.SetToCurrentTime()
@@ -47,54 +54,89 @@ func newReloader(a *app) *reloader {
 // reload applies the configuration file as it now is. After an error the old
 // configuration is in force as a whole.
 func (r *reloader) reload(ctx context.Context) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	next, err := r.apply(ctx)
-	r.last, r.worked = time.Now(), err == nil
+	r.turn.Lock()
+	defer r.turn.Unlock()
+	next, err := r.app.flags.load()
+	if err == nil {
+		err = r.replace(ctx, next)
+	}
+	r.note(err)
 	if err != nil {
-		r.success.Set(0)
 		return err
 	}
-	r.success.Set(1)
-	r.when.SetToCurrentTime()
 	if keys := needRestart(r.app.cfg, next); len(keys) > 0 {
 		r.app.log.Warn("some changed settings take effect at the next start", "keys", strings.Join(keys, " "))
 	}
-	r.cfg = next
 	return nil
 }
 
-func (r *reloader) apply(ctx context.Context) (*config, error) {
-	f := r.app.flags
-	next, err := loadConfig(f.Config, f.DataDir)
-	if err != nil {
-		return nil, err
-	}
-	source, err := next.alertmanagerSource()
-	if err != nil {
-		return nil, err
-	}
-	if err := r.app.rules.Reload(append(next.ruleFiles(), f.extraRules...)); err != nil {
-		return nil, err
-	}
-	if err := r.app.notify.Reload(ctx, source); err != nil {
-		// The rules were fine and are in: put the old ones back.
-		if back := r.app.rules.Reload(append(r.cfg.ruleFiles(), f.extraRules...)); back != nil {
-			err = fmt.Errorf("%w; and the rules of the old configuration no longer load: %w", err, back)
+// replace puts next in force. If a part refuses it, the parts before get the
+// old configuration back.
+func (r *reloader) replace(ctx context.Context, next *config) error {
+	old := r.inForce.Load()
+	r.inForce.Store(next)
+	steps := r.steps()
+	for i, step := range steps {
+		err := step(ctx, next)
+		if err == nil {
+			continue
 		}
-		return nil, err
+		r.inForce.Store(old)
+		for _, done := range slices.Backward(steps[:i]) {
+			if back := done(ctx, old); back != nil {
+				err = fmt.Errorf("%w; and a part of the old configuration no longer loads: %w", err, back)
+			}
+		}
+		return err
 	}
-	return next, nil
+	return nil
+}
+
+// steps apply a configuration to the parts that can take one while they run,
+// each wholly or not at all.
+func (r *reloader) steps() []func(context.Context, *config) error {
+	a := r.app
+	return []func(context.Context, *config) error{
+		func(_ context.Context, c *config) error { return a.rules.Reload(a.ruleSettings(c)) },
+		func(_ context.Context, c *config) error { return a.scrape.Apply(c.prometheus) },
+		func(_ context.Context, c *config) error { return a.forward.Apply(c.prometheus) },
+		func(_ context.Context, c *config) error { return a.relay.Apply(c.prometheus) },
+		func(_ context.Context, c *config) error {
+			return a.promql.LogQueries(c.prometheus.GlobalConfig.QueryLogFile)
+		},
+		func(ctx context.Context, c *config) error {
+			source, err := c.alertmanagerSource()
+			if err != nil {
+				return err
+			}
+			return a.notify.Reload(ctx, source)
+		},
+	}
+}
+
+func (r *reloader) note(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.last, r.worked = time.Now(), err == nil
+	if err != nil {
+		r.success.Set(0)
+		return
+	}
+	r.success.Set(1)
+	r.when.SetToCurrentTime()
 }
 
 // needRestart names the sections that differ and that a reload cannot change.
 func needRestart(running, next *config) []string {
+	was, is := *running, *next
+	was.Rules.EvaluationInterval, was.Rules.QueryOffset = is.Rules.EvaluationInterval, is.Rules.QueryOffset
 	var keys []string
-	a, b := reflect.ValueOf(*running), reflect.ValueOf(*next)
+	a, b := reflect.ValueOf(was), reflect.ValueOf(is)
 	for i := range a.NumField() {
 		key, ok := a.Type().Field(i).Tag.Lookup("yaml")
 		switch key {
-		case "rule_files", "alertmanager", "alertmanager_file":
+		case "rule_files", "alertmanager", "alertmanager_file", "prometheus_config_file",
+			"global", "scrape_configs", "scrape_config_files", "alerting", "remote_write":
 			continue
 		}
 		if ok && !reflect.DeepEqual(a.Field(i).Interface(), b.Field(i).Interface()) {
@@ -111,11 +153,12 @@ func (r *reloader) status() (time.Time, bool) {
 	return r.last, r.worked
 }
 
-// text returns the configuration in force.
-func (r *reloader) text() string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.cfg.text
+// text returns the configuration in force, for people to see.
+func (r *reloader) text() string { return r.inForce.Load().shown() }
+
+// externalLabels returns those of the configuration in force.
+func (r *reloader) externalLabels() labels.Labels {
+	return r.inForce.Load().prometheus.GlobalConfig.ExternalLabels
 }
 
 // onHangup reloads at each SIGHUP until ctx ends.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/pprof"
+	"net/url"
 	"strings"
 	"time"
 
@@ -16,8 +17,14 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/oriel-obs/oriel/alerting/alertapi"
+	"github.com/oriel-obs/oriel/ingest/datadog"
+	"github.com/oriel-obs/oriel/ingest/elastic"
+	"github.com/oriel-obs/oriel/ingest/journald"
+	"github.com/oriel-obs/oriel/ingest/jsonlines"
+	"github.com/oriel-obs/oriel/ingest/logrecord"
 	"github.com/oriel-obs/oriel/ingest/lokipush"
 	"github.com/oriel-obs/oriel/ingest/promwrite"
+	"github.com/oriel-obs/oriel/ingest/splunkhec"
 	"github.com/oriel-obs/oriel/internal/httpx"
 	"github.com/oriel-obs/oriel/query/jaegerapi"
 	"github.com/oriel-obs/oriel/query/lokiapi"
@@ -62,11 +69,12 @@ func (a *app) router(tracing trace.TracerProvider) (http.Handler, error) {
 	}).Mount(r)
 	lokipush.New(lokipush.Options{Events: a.events, Limits: a.cfg.Limits, Account: a.account, Config: a.cfg.Ingest.Loki}).Mount(r)
 	a.otlp.Mount(r)
+	a.mountRecords(r)
 
 	// Out.
 	r.Group(func(r chi.Router) {
 		r.Use(middleware.Compress(5, "application/json", "text/html", "text/css", "text/plain", "application/javascript", "image/svg+xml"))
-		promapi.New(a.promAPI()).Mount(r)
+		promapi.New(a.promAPI(external)).Mount(r)
 		r.Group(func(r chi.Router) {
 			r.Use(httpx.Gate(a.cfg.Query.MaxConcurrent)) // PromQL has a queue of its own
 			lokiapi.New(lokiapi.Options{Source: a.events, Limits: a.cfg.Query, Build: lokiapi.Build{
@@ -77,13 +85,14 @@ func (a *app) router(tracing trace.TracerProvider) (http.Handler, error) {
 			jaegerapi.New(a.traceql).Mount(r)
 		})
 		r.Route("/alertmanager", alerts.Mount)
-		uiapi.New(uiapi.Options{Version: productVersion(), StartedAt: time.Now(), Sections: a.statusSections()}).Mount(r)
+		uiapi.New(uiapi.Options{Version: productVersion(), StartedAt: time.Now(), Sections: a.statusSections(), Deletes: a.deleter()}).Mount(r)
 	})
 
 	// Operations.
 	r.Get("/-/healthy", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "Oriel is healthy.") })
 	r.Get("/-/ready", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "Oriel is ready.") })
 	r.Method(http.MethodPost, "/-/reload", a.reload)
+	r.Method(http.MethodPut, "/-/reload", a.reload)
 	r.Method(http.MethodGet, "/metrics", promhttp.HandlerFor(a.reg, promhttp.HandlerOpts{Registry: a.reg, EnableOpenMetrics: true}))
 	r.Route("/debug/pprof", func(r chi.Router) {
 		r.HandleFunc("/", pprof.Index)
@@ -96,6 +105,23 @@ func (a *app) router(tracing trace.TracerProvider) (http.Handler, error) {
 
 	r.NotFound(page.ServeHTTP)
 	return underPrefix(prefix, r), nil
+}
+
+// mountRecords adds the protocols that bring loosely shaped log records.
+func (a *app) mountRecords(r chi.Router) {
+	o := a.records()
+	bulk := elastic.New(o, a.cfg.Ingest.Elastic)
+	r.Route("/elastic", bulk.Mount)
+	r.Route("/elasticsearch", bulk.Mount)
+	jsonlines.New(o).Mount(r)
+	splunkhec.New(o).Mount(r)
+	datadog.New(o).Mount(r)
+	journald.New(o, a.stopping).Mount(r)
+}
+
+// records is what those protocols share.
+func (a *app) records() logrecord.Options {
+	return logrecord.Options{Events: a.events, Limits: a.cfg.Limits, Account: a.account, Config: a.cfg.Ingest.Records}
 }
 
 // otlpRouter is the URL space of the OTLP/HTTP port.
@@ -122,11 +148,13 @@ func underPrefix(prefix string, h http.Handler) http.Handler {
 	})
 }
 
-func (a *app) promAPI() promapi.Options {
+func (a *app) promAPI(external *url.URL) promapi.Options {
 	return promapi.Options{
 		Engine: a.promql, Parser: a.promql.Parser, Queryable: a.metrics, Exemplars: a.metrics, Metadata: a.metrics.Families,
-		Admin: a.metrics, DataDir: a.cfg.Storage.Metric.Dir,
-		Rules: a.rules, Config: a.reload.text, Reloaded: a.reload.status, Flags: a.flags.byName(),
+		Admin: a.metrics, AdminEnabled: a.cfg.Web.AdminAPI, DataDir: a.cfg.Storage.Metric.Dir,
+		Rules: a.rules, Targets: a.scrape, Alertmanagers: a.forward, External: a.reload.externalLabels,
+		Reached: v1.GlobalURLOptions{ListenAddress: a.main.Addr().String(), Host: external.Host, Scheme: external.Scheme},
+		Config:  a.reload.text, Reloaded: a.reload.status, Flags: a.flags.byName(),
 		Version: v1.PrometheusVersion{
 			Version: prometheusVersion, Revision: version.Revision, Branch: version.Branch,
 			BuildUser: version.BuildUser, BuildDate: version.BuildDate, GoVersion: version.GoVersion,
@@ -139,8 +167,8 @@ func (a *app) promAPI() promapi.Options {
 // byName lists the command line for /api/v1/status/flags.
 func (f *serveFlags) byName() map[string]string {
 	return map[string]string{
-		"config": f.Config, "data-dir": f.DataDir, "listen": f.Listen, "otlp-grpc-listen": f.OTLPGRPCListen,
-		"otlp-http-listen": f.OTLPHTTPListen, "compat": fmt.Sprint(f.Compat), "log-level": f.LogLevel,
+		"config": f.Config, "prometheus-config": f.Prometheus, "data-dir": f.DataDir, "listen": f.Listen, "otlp-grpc-listen": f.OTLPGRPCListen,
+		"otlp-http-listen": f.OTLPHTTPListen, "syslog-listen": f.SyslogListen, "compat": fmt.Sprint(f.Compat), "log-level": f.LogLevel,
 	}
 }
 
@@ -155,6 +183,14 @@ func (a *app) statusSections() map[string]func() any {
 		},
 		"exposed": func() any { return a.exposed() },
 	}
+}
+
+// deleter deletes logs and spans, or is nil if that is not enabled.
+func (a *app) deleter() uiapi.Deleter {
+	if !a.cfg.Web.AdminAPI {
+		return nil
+	}
+	return a.events
 }
 
 // boot is what the page knows before its first request.

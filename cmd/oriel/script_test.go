@@ -31,14 +31,15 @@ func TestMain(m *testing.M) {
 //	expand FILE        replaces $NAME in the file by the environment's values
 //	hangup             sends SIGHUP to everything in the background
 //	webhook            serves $HOOK, and answers a GET with all it was posted
+//	exporter FILE      serves the file, as it is at the moment, on $TARGET
 //
-// and in the environment $ADDR, $GRPC, $OTLP and $HOOK, free addresses, and
-// $NOW, the time in Unix seconds.
+// and in the environment $ADDR, $GRPC, $OTLP, $HOOK and $TARGET, free
+// addresses, and $NOW, the time in Unix seconds.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
-			for _, name := range []string{"ADDR", "GRPC", "OTLP", "HOOK"} {
+			for _, name := range []string{"ADDR", "GRPC", "OTLP", "HOOK", "TARGET"} {
 				addr, err := freeAddr()
 				if err != nil {
 					return err
@@ -80,7 +81,8 @@ func TestScripts(t *testing.T) {
 				}
 				ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(os.Expand(ts.ReadFile(args[0]), ts.Getenv)), 0o644))
 			},
-			"webhook": startWebhook,
+			"webhook":  startWebhook,
+			"exporter": startExporter,
 			"hangup": func(ts *testscript.TestScript, neg bool, args []string) {
 				if neg || len(args) != 0 {
 					ts.Fatalf("usage: hangup")
@@ -111,6 +113,27 @@ func startWebhook(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		received <- all
 		fmt.Fprint(w, all)
+	})}
+	go srv.Serve(l)
+	ts.Defer(func() { srv.Close() })
+}
+
+// startExporter serves a file on $TARGET until the script ends.
+func startExporter(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: exporter FILE")
+	}
+	l, err := net.Listen("tcp", ts.Getenv("TARGET"))
+	ts.Check(err)
+	path := ts.MkAbs(args[0])
+	srv := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		w.Header().Set("Content-Type", "text/plain; version=0.0.4")
+		_, _ = w.Write(text)
 	})}
 	go srv.Serve(l)
 	ts.Defer(func() { srv.Close() })

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -26,11 +27,13 @@ type serveCmd struct{ serveFlags }
 // because they cannot change while the process runs.
 type serveFlags struct {
 	Config         string `help:"Configuration file; every key has a default." placeholder:"FILE" type:"path"`
+	Prometheus     string `help:"Prometheus configuration file to use as it is: its jobs, rules and Alertmanagers." name:"prometheus-config" placeholder:"FILE" type:"path"`
 	DataDir        string `help:"Folder for everything that is stored." default:"data" type:"path"`
 	Listen         string `help:"Address of the page and all HTTP APIs." default:"127.0.0.1:4319" placeholder:"ADDR"`
 	OTLPGRPCListen string `help:"Address of OTLP over gRPC; empty for none." name:"otlp-grpc-listen" default:"127.0.0.1:4317" placeholder:"ADDR"`
 	OTLPHTTPListen string `help:"Address of OTLP over HTTP; empty for none." name:"otlp-http-listen" default:"127.0.0.1:4318" placeholder:"ADDR"`
-	Compat         bool   `help:"Also listen on the well-known ports of Prometheus, Loki, Tempo, Jaeger and Alertmanager."`
+	SyslogListen   string `help:"Address of syslog over TCP and UDP; empty for none." name:"syslog-listen" placeholder:"ADDR"`
+	Compat         bool   `help:"Also listen on the well-known ports of Prometheus, Loki, Tempo, Jaeger, Elasticsearch and Alertmanager."`
 	LogLevel       string `help:"Least severe messages to log: debug, info, warn or error." default:"info" enum:"debug,info,warn,error"`
 
 	extraRules []string // rule files besides the configuration's
@@ -38,20 +41,26 @@ type serveFlags struct {
 
 // Run serves until ctx ends.
 func (c *serveCmd) Run(ctx context.Context, s streams) error {
-	cfg, err := loadConfig(c.Config, c.DataDir)
+	cfg, err := c.load()
 	if err != nil {
 		return err
 	}
 	return c.serve(ctx, cfg, s)
 }
 
+// load reads the configuration that the flags name.
+func (f *serveFlags) load() (*config, error) {
+	return loadConfig(configFiles{path: f.Config, prometheus: f.Prometheus, dataDir: f.DataDir})
+}
+
 // An app is a running server. Its fields are set once, before anything runs.
 type app struct {
-	flags *serveFlags
-	cfg   *config
-	log   *slog.Logger
-	reg   *prometheus.Registry
-	own   *self.Telemetry
+	flags    *serveFlags
+	cfg      *config
+	log      *slog.Logger
+	reg      *prometheus.Registry
+	own      *self.Telemetry
+	stopping <-chan struct{} // closed when the process is told to end
 
 	stores
 	engines
@@ -79,12 +88,15 @@ func (f *serveFlags) serve(ctx context.Context, cfg *config, s streams, extra ..
 	if err != nil {
 		return errors.Join(err, main.stop())
 	}
-	defer func() { err = errors.Join(err, a.closeStores()) }()
+	defer func() { err = errors.Join(err, a.closeEngines(), a.closeStores()) }()
 	components = append(components, main.component())
 	for _, e := range extra {
 		components = append(components, e(a))
 	}
 	a.warnIfExposed()
+	if len(cfg.unused) > 0 {
+		a.log.Warn("some sections of the Prometheus configuration have no effect here", "file", cfg.PrometheusConfigFile, "sections", strings.Join(cfg.unused, " "))
+	}
 	a.log.Info("oriel is ready", "version", productVersion(), "page", "http://"+a.main.Addr().String(), "data", f.DataDir)
 	err = lifecycle.Run(ctx, components)
 	if err == nil {
@@ -96,12 +108,13 @@ func (f *serveFlags) serve(ctx context.Context, cfg *config, s streams, extra ..
 // open opens the stores, builds what stands on them, lets requests through
 // gate, and returns the components to run, stores first.
 func (a *app) open(ctx context.Context, gate *gate) (components []lifecycle.Component, err error) {
+	a.stopping = ctx.Done()
 	if err := a.openStores(); err != nil {
 		return nil, err
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, a.closeStores())
+			err = errors.Join(err, a.closeEngines(), a.closeStores())
 		}
 	}()
 	components = a.storeComponents()
@@ -157,8 +170,8 @@ func (a *app) exposed() []string {
 		return nil
 	}
 	var wide []string
-	for _, l := range a.all() {
-		if addr := l.Addr().String(); !loopbackOnly(addr) {
+	for _, addr := range a.addrs() {
+		if !loopbackOnly(addr) && !slices.Contains(wide, addr) {
 			wide = append(wide, addr)
 		}
 	}

@@ -140,3 +140,62 @@ func BenchmarkScanBodies(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkMixedBodies are queries about the JSON lines of a part that has as
+// many lines of plain text again, less a third, in the same granules.
+func BenchmarkMixedBodies(b *testing.B) {
+	const lines = 250_000
+	s := open(b, config(b.TempDir(), nil))
+	rnd := rand.New(rand.NewPCG(1, 1))
+	for from := 0; from < lines; from += 5000 {
+		bd := model.NewBuilder(model.Logs, 5000)
+		for i := range 5000 {
+			kind := "json"
+			if rnd.IntN(5) < 2 {
+				kind = "text"
+			}
+			st := bd.Stream(&model.Stream{Attrs: []model.Attr{
+				{Key: "logtype", Value: model.String(kind)}, {Key: "pod", Value: model.String(strconv.Itoa(rnd.IntN(100)))},
+			}})
+			at := time.Unix(1_700_000_000, int64(from+i)*1_800_000)
+			bd.Row(st, at.UnixNano(), bodyMakers[kind](rnd, at))
+		}
+		require.NoError(b, s.Append(context.Background(), bd.Batch()))
+	}
+	require.NoError(b, s.Flush(context.Background()))
+	field := func(label string) storage.Field { return storage.Field{Place: storage.JSON, Key: label} }
+	is := func(f storage.Field, value string) storage.Predicate {
+		return storage.Compare{Field: f, Op: storage.Eq, Value: model.String(value)}
+	}
+	isJSON := is(storage.Field{Place: storage.Stream, Key: "logtype"}, "json")
+	reset := storage.Match{Field: storage.Field{Place: storage.Body}, Regexp: regexp.MustCompile("reset by .* after 8[0-9]{3}ms")}
+	for _, q := range []struct {
+		name  string
+		where storage.Predicate
+		by    []storage.Field
+		step  time.Duration
+	}{
+		{name: "two fields", where: storage.And{isJSON, is(field("customer"), "c-77"), is(field("status"), "503")}},
+		{name: "count regexp", where: reset, by: []storage.Field{}},
+		{name: "count by minute and level", where: isJSON, by: []storage.Field{field("level")}, step: time.Minute},
+		{name: "count by customer", where: isJSON, by: []storage.Field{field("customer")}},
+	} {
+		b.Run(q.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if q.by != nil {
+					_, err := s.Aggregate(context.Background(), storage.Aggregate{
+						Signal: model.Logs, Range: model.AllTime(), Where: q.where, By: q.by, Step: int64(q.step),
+					})
+					require.NoError(b, err)
+					continue
+				}
+				for _, err := range s.Scan(context.Background(), storage.Scan{
+					Signal: model.Logs, Range: model.AllTime(), Where: q.where, Limit: 100, Reverse: true, Project: &storage.Projection{Body: true},
+				}) {
+					require.NoError(b, err)
+				}
+			}
+		})
+	}
+}

@@ -9,6 +9,11 @@ command -v prometheus >/dev/null && command -v promtool >/dev/null || packages+=
 command -v prometheus-node-exporter >/dev/null || packages+=(prometheus-node-exporter)
 command -v chromium >/dev/null || packages+=(chromium)
 command -v systemd-analyze >/dev/null || packages+=(systemd)
+command -v rsyslogd >/dev/null || packages+=(rsyslog)
+[ -e /usr/share/doc/rsyslog-elasticsearch ] || packages+=(rsyslog-elasticsearch)
+[ -e /usr/share/doc/rsyslog-openssl ] || packages+=(rsyslog-openssl)
+command -v logger >/dev/null || packages+=(bsdutils)
+[ -x /lib/systemd/systemd-journal-upload ] || packages+=(systemd-journal-remote)
 if [ ${#packages[@]} -gt 0 ]; then
   if ! command -v apt-get >/dev/null; then
     echo "install.sh: install these by hand: ${packages[*]}" >&2

@@ -74,16 +74,18 @@ func run(t *testing.T, dir, bin string, args ...string) string {
 type oriel struct {
 	url  string // of the main port
 	grpc string // host:port of OTLP over gRPC
+	dir  string // its data folder
 }
 
 // startOriel starts a server on free ports, or on its default ports.
 func startOriel(t *testing.T, verb string, defaults bool, args ...string) oriel {
 	t.Helper()
 	o := oriel{url: "http://127.0.0.1:4319", grpc: "127.0.0.1:4317"}
-	args = append([]string{verb, "--data-dir", t.TempDir()}, args...)
+	o.dir = t.TempDir()
+	args = append([]string{verb, "--data-dir", o.dir}, args...)
 	if !defaults {
 		main, grpc := freeAddr(t), freeAddr(t)
-		o = oriel{url: "http://" + main, grpc: grpc}
+		o.url, o.grpc = "http://"+main, grpc
 		args = append(args, "--listen", main, "--otlp-grpc-listen", grpc, "--otlp-http-listen", freeAddr(t))
 	}
 	start(t, orielBinary(t), args...)

@@ -1,0 +1,114 @@
+package logrecord
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/oriel-obs/oriel/ingest"
+	"github.com/oriel-obs/oriel/internal/fault"
+	"github.com/oriel-obs/oriel/internal/httpx"
+	"github.com/oriel-obs/oriel/model"
+)
+
+// signal is the account's word for what this package takes.
+const signal = "logs"
+
+// Config is the `ingest.records` section of oriel.yaml. What it turns off is
+// only what Oriel would add; what was sent is always kept.
+type Config struct {
+	DiscoverServiceName bool `yaml:"discover_service_name"` // add the label service_name to streams without one
+	DiscoverLevel       bool `yaml:"discover_level"`        // add the attribute detected_level to records without it
+}
+
+// DefaultConfig discovers both, since Grafana's log drill-down depends on them.
+func DefaultConfig() Config {
+	return Config{DiscoverServiceName: true, DiscoverLevel: true}
+}
+
+// Options are what a Sink needs. Events is required.
+type Options struct {
+	Events  ingest.EventWriter
+	Limits  ingest.Limits
+	Account *ingest.Account // nil counts nothing
+	Config  Config
+}
+
+// A Sink stores the records that one protocol brings.
+type Sink struct {
+	protocol string
+	o        Options
+}
+
+// NewSink returns a Sink that accounts under protocol.
+func NewSink(protocol string, o Options) *Sink { return &Sink{protocol: protocol, o: o} }
+
+// Limits are those the Sink applies.
+func (s *Sink) Limits() ingest.Limits { return s.o.Limits }
+
+// ReadBody returns the decompressed body of r, within the limits. A failure is
+// counted.
+func (s *Sink) ReadBody(r *http.Request) ([]byte, error) {
+	body, err := httpx.ReadBody(r, s.o.Limits.MaxBodyBytes)
+	if err != nil {
+		return nil, s.Refuse(err)
+	}
+	return body, nil
+}
+
+// Refuse counts a request of which nothing could be read, and returns err.
+func (s *Sink) Refuse(err error) error {
+	s.Reject(reasonOf(err), 1, err.Error())
+	return err
+}
+
+// Reject counts rows that never became records.
+func (s *Sink) Reject(reason string, rows int, example string) {
+	s.o.Account.Reject(s.protocol, signal, reason, rows, example)
+}
+
+// reasonOf returns the reason to count err under.
+func reasonOf(err error) string {
+	var refusal *Refusal
+	switch {
+	case errors.As(err, &refusal):
+		return refusal.Reason
+	case httpx.Status(err) == http.StatusRequestEntityTooLarge:
+		return ingest.ReasonTooLarge
+	case errors.Is(err, fault.ErrUnsupported):
+		return ingest.ReasonMediaType
+	case errors.Is(err, fault.ErrInvalid):
+		return ingest.ReasonMalformed
+	case errors.Is(err, fault.ErrOverloaded):
+		return ingest.ReasonOverload
+	}
+	return ingest.ReasonStorage
+}
+
+// Begin returns an empty Batch with room for rows records. now is the time of
+// records that have none, and what their age is judged by.
+func (s *Sink) Begin(rows int, now time.Time) *Batch {
+	return &Batch{sink: s, now: now, rows: model.NewBuilder(model.Logs, rows), streams: map[string]stream{}}
+}
+
+// Store appends what b has gathered, of a request of size bytes, and counts
+// what was taken and refused. An error means that no record of b is stored.
+// b must not be used afterwards.
+func (b *Batch) Store(ctx context.Context, size int) error {
+	s := b.sink
+	for _, g := range b.refused {
+		s.Reject(g.Reason, g.rows, g.Text)
+	}
+	rows := b.rows.Len()
+	if rows == 0 {
+		return nil
+	}
+	if err := s.o.Events.Append(ctx, b.rows.Batch()); err != nil {
+		s.Reject(reasonOf(err), rows, err.Error())
+		return fmt.Errorf("store log records: %w", err)
+	}
+	s.o.Account.Accept(s.protocol, signal, rows, size)
+	return nil
+}

@@ -1,0 +1,102 @@
+package scrape
+
+import (
+	"context"
+	"errors"
+
+	"github.com/prometheus/prometheus/model/histogram"
+	"github.com/prometheus/prometheus/model/labels"
+	promstorage "github.com/prometheus/prometheus/storage"
+
+	"github.com/oriel-obs/oriel/ingest"
+)
+
+// Names in the account.
+const (
+	protocol = "scrape"
+	signal   = "metrics"
+)
+
+// counted is a store whose appenders enter in the account what they take and
+// what they refuse.
+type counted struct {
+	store   promstorage.AppendableV2
+	account *ingest.Account
+}
+
+// AppenderV2 implements promstorage.AppendableV2.
+func (c counted) AppenderV2(ctx context.Context) promstorage.AppenderV2 {
+	return &appender{AppenderV2: c.store.AppenderV2(ctx), account: c.account}
+}
+
+type appender struct {
+	promstorage.AppenderV2
+	account *ingest.Account
+	taken   int
+	refused map[string]refusal // by reason; nil while there is none
+}
+
+type refusal struct {
+	rows    int
+	example string
+}
+
+func (a *appender) Append(ref promstorage.SeriesRef, ls labels.Labels, st, t int64, v float64, h *histogram.Histogram, fh *histogram.FloatHistogram, opts promstorage.AOptions) (promstorage.SeriesRef, error) {
+	ref, err := a.AppenderV2.Append(ref, ls, st, t, v, h, fh, opts)
+	var partial *promstorage.AppendPartialError // of exemplars; the sample was taken
+	if err == nil || errors.As(err, &partial) {
+		a.taken++
+		return ref, err
+	}
+	if a.refused == nil {
+		a.refused = map[string]refusal{}
+	}
+	reason := reasonOf(err)
+	r := a.refused[reason]
+	if r.rows == 0 {
+		r.example = ls.String() + ": " + err.Error()
+	}
+	r.rows++
+	a.refused[reason] = r
+	return ref, err
+}
+
+func (a *appender) Commit() error {
+	a.report()
+	err := a.AppenderV2.Commit()
+	if err != nil {
+		a.account.Reject(protocol, signal, ingest.ReasonStorage, a.taken, err.Error())
+		return err
+	}
+	a.account.Accept(protocol, signal, a.taken, 0)
+	return nil
+}
+
+// Rollback is how a scrape ends whose body does not parse or is over a limit:
+// scrape_samples_post_metric_relabeling and `up` tell of it.
+func (a *appender) Rollback() error {
+	a.report()
+	return a.AppenderV2.Rollback()
+}
+
+func (a *appender) report() {
+	for reason, r := range a.refused {
+		a.account.Reject(protocol, signal, reason, r.rows, r.example)
+	}
+}
+
+// reasonOf says why the store refused a sample.
+func reasonOf(err error) string {
+	var invalid histogram.Error
+	switch {
+	case errors.Is(err, promstorage.ErrOutOfOrderSample):
+		return ingest.ReasonOutOfOrder
+	case errors.Is(err, promstorage.ErrTooOldSample), errors.Is(err, promstorage.ErrOutOfBounds):
+		return ingest.ReasonTooOld
+	case errors.Is(err, promstorage.ErrDuplicateSampleForTimestamp):
+		return ingest.ReasonDuplicate
+	case errors.As(err, &invalid):
+		return ingest.ReasonMalformed
+	}
+	return ingest.ReasonStorage
+}
