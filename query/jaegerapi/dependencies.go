@@ -40,7 +40,7 @@ func (h *Handler) dependencies(w http.ResponseWriter, r *http.Request) error {
 	find := traceql.Find{
 		Range:   model.RangeOf(time.UnixMilli(end-lookback), time.UnixMilli(end+1)),
 		Within:  true,
-		Project: &storage.Projection{Span: true},
+		Project: &storage.Projection{Tree: true},
 	}
 	for t, err := range h.engine.Find(r.Context(), find) {
 		if err != nil {

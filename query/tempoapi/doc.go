@@ -4,5 +4,6 @@
 //
 // Errors are plain text. JSON follows protobuf's rules for Tempo's messages:
 // 64-bit integers are strings, zero values are left out; ids are base64 in
-// traces and hex in search answers. Streaming over gRPC is left out.
+// traces and hex in search answers. Streaming over gRPC is left out. What a
+// search takes beyond Tempo's parameters is in docs/tracesearch.md.
 package tempoapi

@@ -21,7 +21,7 @@ type legacySearch struct {
 
 // searchParams are the parameters that are not tags in the oldest form of a
 // search, in which every other parameter is one.
-var searchParams = []string{"q", "tags", "minDuration", "maxDuration", "limit", "spss", "start", "end"}
+var searchParams = []string{"q", "tags", "minDuration", "maxDuration", "limit", "spss", "start", "end", "sort", "cursor", "partial"}
 
 // legacyQuery returns the search by tags that the parameters ask for, or nil.
 func legacyQuery(v url.Values, ranged bool) (*legacySearch, error) {

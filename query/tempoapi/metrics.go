@@ -58,6 +58,7 @@ func (h *Handler) queryInstant(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	req.Exemplars = 0 // an instant answer has none
 	res, err := h.engine.Metrics(r.Context(), req)
 	if err != nil {
 		return err
@@ -72,7 +73,7 @@ func (h *Handler) queryInstant(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		v := jsonFloat(s.Points[0])
-		sj.Value, sj.Exemplars = &v, nil
+		sj.Value = &v
 		out.Series = append(out.Series, sj)
 	}
 	return writeJSON(w, out)

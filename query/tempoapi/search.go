@@ -45,6 +45,9 @@ func (h *Handler) search(w http.ResponseWriter, r *http.Request) error {
 		InspectedTraces: res.Inspected, InspectedBytes: uint64String(res.Stats.BytesScanned), InspectedSpans: uint64String(res.Stats.RowsScanned),
 		CompletedJobs: 1, TotalJobs: 1,
 	}
+	if asksMore(r.URL.Query()) {
+		out.completeness = completenessOf(res, req.Order)
+	}
 	return writeJSON(w, out)
 }
 
@@ -75,6 +78,9 @@ func (h *Handler) searchRequest(r *http.Request) (traceql.SearchRequest, error) 
 		return req, invalidf("range specified by start and end exceeds %v. received start=%d end=%d", maxSearchRange, start, end)
 	}
 	req = traceql.SearchRequest{Range: closedRange(start, end), Limit: limit, SpansPerSet: spss}
+	if err := readPaging(v, &req); err != nil {
+		return req, err
+	}
 	q := v.Get("q")
 	legacy, err := legacyQuery(v, set)
 	if err != nil {
@@ -98,6 +104,7 @@ type (
 	searchResponse struct {
 		Traces  []traceJSON   `json:"traces"`
 		Metrics searchMetrics `json:"metrics"`
+		*completeness
 	}
 	searchMetrics struct {
 		InspectedTraces int    `json:"inspectedTraces,omitempty"`

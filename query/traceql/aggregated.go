@@ -259,8 +259,9 @@ func (m *metricsRun) findExemplars(ctx context.Context, e *MetricPipeline, c *co
 // exemplarsIn takes up to n exemplars from a part of the range.
 func (m *metricsRun) exemplarsIn(ctx context.Context, r model.Range, n int, p *Pipeline, c *collector) error {
 	left := m.exemplars - n
+	where, _ := c.n.candidates(p)
 	scan := storage.Scan{
-		Signal: model.Spans, Range: r, Where: c.n.candidates(p), Project: c.n.projection(), Limit: scannedExemplars * n, Stats: m.stats,
+		Signal: model.Spans, Range: r, Where: where, Project: c.n.projection(), Limit: scannedExemplars * n, Stats: m.stats,
 	}
 	for b, err := range m.e.src.Scan(ctx, scan) {
 		if err != nil {

@@ -2,6 +2,7 @@ package traceql
 
 import (
 	"cmp"
+	"encoding/binary"
 	"slices"
 
 	"github.com/oriel-obs/oriel/model"
@@ -66,7 +67,10 @@ func (a *assembler) traces() []*Trace {
 // trace drops duplicates and finds who is whose child. It keeps spans.
 func (a *assembler) trace(id model.TraceID, spans []*Span) *Trace {
 	slices.SortStableFunc(spans, func(x, y *Span) int {
-		return cmp.Or(cmp.Compare(x.Start, y.Start), slices.Compare(x.SpanID[:], y.SpanID[:]))
+		if x.Start != y.Start {
+			return cmp.Compare(x.Start, y.Start)
+		}
+		return compareIDs(x.SpanID, y.SpanID)
 	})
 	t := &Trace{ID: id, Spans: spans}
 	a.index(t)
@@ -74,11 +78,13 @@ func (a *assembler) trace(id model.TraceID, spans []*Span) *Trace {
 		a.index(t)
 	}
 	t.Start, t.End = t.Spans[0].Start, t.Spans[0].End()
-	for _, s := range t.Spans {
+	for i, s := range t.Spans {
 		t.Start, t.End = min(t.Start, s.Start), max(t.End, s.End())
-		s.trace = t
+		s.trace, s.index = t, i
 		if s.ParentID.IsZero() {
-			t.root = s
+			if owner, client := a.sharingOf(t, s); client == nil || owner != s {
+				t.root = s
+			}
 		}
 	}
 	if !a.flat {
@@ -94,9 +100,15 @@ func (a *assembler) index(t *Trace) {
 		a.byID = append(a.byID, int32(i))
 	}
 	slices.SortFunc(a.byID, func(i, j int32) int {
-		x, y := t.Spans[i], t.Spans[j]
-		return cmp.Or(slices.Compare(x.SpanID[:], y.SpanID[:]), cmp.Compare(i, j))
+		if c := compareIDs(t.Spans[i].SpanID, t.Spans[j].SpanID); c != 0 {
+			return c
+		}
+		return cmp.Compare(i, j)
 	})
+}
+
+func compareIDs(x, y model.SpanID) int {
+	return cmp.Compare(binary.BigEndian.Uint64(x[:]), binary.BigEndian.Uint64(y[:]))
 }
 
 // dropRepeated keeps the first of spans of one id and kind: Zipkin's client and
@@ -124,7 +136,7 @@ func (t *Trace) dropRepeated(byID []int32) bool {
 // the server if there is one, and that server's client.
 func (a *assembler) sharing(t *Trace, id model.SpanID) (owner, client *Span) {
 	at, ok := slices.BinarySearchFunc(a.byID, id, func(i int32, id model.SpanID) int {
-		return slices.Compare(t.Spans[i].SpanID[:], id[:])
+		return compareIDs(t.Spans[i].SpanID, id)
 	})
 	if !ok {
 		return nil, nil
@@ -150,8 +162,8 @@ func (a *assembler) sharing(t *Trace, id model.SpanID) (owner, client *Span) {
 // link sets parents, children and numbers.
 func (a *assembler) link(t *Trace) {
 	links := 0
-	for i, s := range t.Spans {
-		switch owner, client := a.sharingOf(t, i); {
+	for _, s := range t.Spans {
+		switch owner, client := a.sharingOf(t, s); {
 		case client != nil && owner == s:
 			s.parent = client
 		case !s.ParentID.IsZero():
@@ -183,9 +195,9 @@ func (a *assembler) link(t *Trace) {
 	}
 }
 
-// sharingOf is sharing of the i-th span's own id. Only servers have a client.
-func (a *assembler) sharingOf(t *Trace, i int) (owner, client *Span) {
-	if s := t.Spans[i]; s.Kind == model.SpanServer {
+// sharingOf is sharing of a span's own id. Only servers have a client.
+func (a *assembler) sharingOf(t *Trace, s *Span) (owner, client *Span) {
+	if s.Kind == model.SpanServer {
 		return a.sharing(t, s.SpanID)
 	}
 	return nil, nil
@@ -231,7 +243,8 @@ type frame struct {
 func (a *assembler) count(root *Span, n int) int {
 	n++
 	root.left = n
-	stack := append(a.stack[:0], frame{s: root})
+	stack := a.stack[:0]
+	stack = append(stack, frame{s: root})
 	for len(stack) > 0 {
 		f := &stack[len(stack)-1]
 		if f.next == len(f.s.children) {

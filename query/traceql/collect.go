@@ -92,10 +92,13 @@ func (c *collector) value(s *Span) (v Static, ok bool) {
 		return v, true
 	}
 	v = c.n.measure(*c.fn.Attr, s)
-	if x := v.Float(); x != x {
-		return v, false
+	switch v.typ {
+	case TypeInt, TypeDuration:
+		return v, true
+	case TypeFloat:
+		return v, !c.buckets() && !math.IsNaN(v.Float())
 	}
-	return v, v.typ.numeric() && !(c.buckets() && v.typ == TypeFloat)
+	return v, false
 }
 
 // seconds reports whether what is measured is told in seconds. Tempo does so

@@ -3,6 +3,7 @@ package traceql
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/oriel-obs/oriel/internal/fault"
 	"github.com/oriel-obs/oriel/model"
@@ -26,13 +27,16 @@ func NewEngine(src query.EventSource, limits query.Limits) *Engine {
 // Source returns what the engine reads, for the catalogue requests of APIs.
 func (e *Engine) Source() query.EventSource { return e.src }
 
+// lookAround is how far from where a trace is looked for its spans may begin.
+const lookAround = 24 * time.Hour
+
 // Trace returns the whole trace with an id, every column of it, or
 // fault.ErrNotFound. r narrows where to look for it; of a trace found, spans
-// outside of r are returned as well.
+// that begin up to a day outside of r are returned as well.
 func (e *Engine) Trace(ctx context.Context, id model.TraceID, r model.Range) (*Trace, error) {
 	ctx, cancel := e.deadline(ctx)
 	defer cancel()
-	traces, err := e.fetch(ctx, &assembler{}, []model.TraceID{id}, model.AllTime(), nil, &storage.Stats{})
+	traces, err := e.fetch(ctx, &assembler{}, []model.TraceID{id}, widen(r, lookAround), nil, &storage.Stats{})
 	if err != nil {
 		return nil, err
 	}

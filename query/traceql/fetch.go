@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/oriel-obs/oriel/internal/fault"
@@ -35,7 +36,8 @@ type Find struct {
 	Project *storage.Projection // what to decode of the spans; Tree must be set, or Span; nil for all
 	Stats   *storage.Stats      // added to, if not nil
 
-	flat bool // nobody asks for parents and children
+	also []storage.Predicate // each of which at least one span satisfies, too
+	flat bool                // nobody asks for parents and children
 }
 
 // Find yields whole traces, those with the newest matching spans first. The
@@ -46,11 +48,11 @@ func (e *Engine) Find(ctx context.Context, f Find) iter.Seq2[*Trace, error] {
 		if f.Stats == nil {
 			f.Stats = &storage.Stats{}
 		}
-		t := &fetcher{e: e, f: f, seen: map[model.TraceID]struct{}{}, size: firstFetch}
 		r := f.Range
 		if !f.Within {
 			r = widen(r, traceReach)
 		}
+		t := &fetcher{e: e, f: f, scanned: r, seen: map[model.TraceID]struct{}{}, size: firstFetch}
 		scan := storage.Scan{
 			Signal: model.Spans, Range: r, Where: f.Where, Reverse: true,
 			Project: &storage.Projection{TraceID: true}, Stats: f.Stats,
@@ -96,12 +98,15 @@ func widen(r model.Range, d time.Duration) model.Range {
 type fetcher struct {
 	e       *Engine
 	f       Find
+	scanned model.Range // for candidates
 	seen    map[model.TraceID]struct{}
 	size    int
 	fetched int             // traces, and
 	spans   int             // spans of these
 	wanted  []model.TraceID // in order of the candidates
 	spread  model.Range     // of the candidates' times
+
+	others []map[model.TraceID]struct{} // the traces with spans for each of also
 }
 
 func (t *fetcher) add(id model.TraceID, at int64) {
@@ -121,6 +126,13 @@ func (t *fetcher) flush(ctx context.Context, yield func(*Trace, error) bool) boo
 	if len(t.wanted) == 0 {
 		return true
 	}
+	if err := t.winnow(ctx); err != nil {
+		yield(nil, err)
+		return false
+	}
+	if len(t.wanted) == 0 {
+		return true
+	}
 	a := &assembler{flat: t.f.flat}
 	traces, err := t.e.fetch(ctx, a, t.wanted, widen(t.spread, traceReach), t.f.Project, t.f.Stats)
 	if err != nil {
@@ -137,6 +149,50 @@ func (t *fetcher) flush(ctx context.Context, yield func(*Trace, error) bool) boo
 	t.wanted = t.wanted[:0]
 	t.size = min(fetchGrowth*t.size, max(minFetch, fetchedSpans*t.fetched/max(1, t.spans)))
 	return true
+}
+
+// winnow drops wanted traces without a span for each of also, once so many are
+// asked for that it is worth to look for these first.
+func (t *fetcher) winnow(ctx context.Context) error {
+	if len(t.f.also) == 0 || len(t.wanted) <= firstFetch {
+		return nil
+	}
+	if t.others == nil {
+		for _, where := range t.f.also {
+			ids, err := t.tracesWith(ctx, where)
+			if err != nil {
+				return err
+			}
+			t.others = append(t.others, ids)
+		}
+	}
+	t.wanted = slices.DeleteFunc(t.wanted, func(id model.TraceID) bool {
+		return slices.ContainsFunc(t.others, func(ids map[model.TraceID]struct{}) bool {
+			_, ok := ids[id]
+			return !ok
+		})
+	})
+	return nil
+}
+
+func (t *fetcher) tracesWith(ctx context.Context, where storage.Predicate) (map[model.TraceID]struct{}, error) {
+	ids := map[model.TraceID]struct{}{}
+	scan := storage.Scan{
+		Signal: model.Spans, Range: widen(t.scanned, traceReach), Where: where,
+		Project: &storage.Projection{TraceID: true}, Stats: t.f.Stats,
+	}
+	for b, err := range t.e.src.Scan(ctx, scan) {
+		if err == nil {
+			err = t.e.checkRows(t.f.Stats)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("find traces: %w", err)
+		}
+		for _, id := range b.Spans.TraceID {
+			ids[id] = struct{}{}
+		}
+	}
+	return ids, nil
 }
 
 // fetch returns the traces of ids that have spans in r, in the order of ids.

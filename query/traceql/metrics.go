@@ -182,8 +182,9 @@ func (m *metricsRun) pipeline(ctx context.Context, e *MetricPipeline) ([]*Series
 	if done, err := m.aggregated(ctx, e, c); done || err != nil {
 		return c.series(), err
 	}
+	where, also := n.candidates(e.Pipeline)
 	if !n.trace {
-		for s, err := range m.e.scanSpans(ctx, n.candidates(e.Pipeline), r, project, m.stats) {
+		for s, err := range m.e.scanSpans(ctx, where, r, project, m.stats) {
 			if err == nil && n.passes(e.Pipeline, s) {
 				err = add(s)
 			}
@@ -193,7 +194,7 @@ func (m *metricsRun) pipeline(ctx context.Context, e *MetricPipeline) ([]*Series
 		}
 		return c.series(), nil
 	}
-	find := Find{Where: n.candidates(e.Pipeline), Range: r, Project: project, Stats: m.stats, flat: !n.tree}
+	find := Find{Where: where, also: also, Range: r, Project: project, Stats: m.stats, flat: !n.tree}
 	for t, err := range m.e.Find(ctx, find) {
 		if err != nil {
 			return nil, err

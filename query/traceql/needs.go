@@ -18,6 +18,8 @@ type needs struct {
 	links  bool
 	shared map[Scope]*sight // of the attributes without a column of their own
 	fetch  fetch
+
+	subject subject // reused for one span after the other
 }
 
 // A sight says which values of an attribute a query sees. TraceQL compares an

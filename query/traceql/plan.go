@@ -13,45 +13,59 @@ import (
 // what comes back. A nil predicate keeps every span.
 
 // candidates returns what at least one span of every trace with a hit
+// satisfies, and what another must, or the same one.
+func (n *needs) candidates(p *Pipeline) (where storage.Predicate, also []storage.Predicate) {
+	all := n.demands(p)
+	if len(all) == 0 {
+		return nil, nil
+	}
+	last := len(all) - 1
+	return all[last], all[:last]
+}
+
+// demands returns predicates each of which some span of every trace with a hit
 // satisfies.
-func (n *needs) candidates(p *Pipeline) storage.Predicate {
-	var all storage.And
+func (n *needs) demands(p *Pipeline) []storage.Predicate {
+	var one storage.And // that one span satisfies: filters narrow each other
 	for i, s := range p.Stages {
 		switch s := s.(type) {
 		case *Filter:
 			if w := n.spans(s.Expr); w != nil {
-				all = append(all, w)
+				one = append(one, w)
 			}
 		case *SpansetOp, *Pipeline:
-			if i > 0 {
-				return simplify(all) // it begins a new choice of spans
+			if i == 0 {
+				return n.demandsOf(s)
 			}
-			if w := n.candidatesOf(s); w != nil {
-				all = append(all, w)
-			}
-			return simplify(all)
+			return listOf(simplify(one)) // it begins a new choice of spans
 		}
 	}
-	return simplify(all)
+	return listOf(simplify(one))
 }
 
-func (n *needs) candidatesOf(s Stage) storage.Predicate {
+func listOf(p storage.Predicate) []storage.Predicate {
+	if p == nil {
+		return nil
+	}
+	return []storage.Predicate{p}
+}
+
+func (n *needs) demandsOf(s Stage) []storage.Predicate {
 	switch s := s.(type) {
 	case *Filter:
-		return n.spans(s.Expr)
+		return listOf(n.spans(s.Expr))
 	case *Pipeline:
-		return n.candidates(s)
+		return n.demands(s)
 	case *SpansetOp:
-		l, r := n.candidatesOf(s.L), n.candidatesOf(s.R)
+		l, r := n.demandsOf(s.L), n.demandsOf(s.R)
 		switch {
-		case s.Op.Relation == "||":
-			return either(l, r)
 		case s.Op.Negated:
 			return r // the left side may be empty
-		case r == nil:
-			return l
+		case s.Op.Relation != "||":
+			return append(l, r...)
+		case len(l) > 0 && len(r) > 0:
+			return listOf(either(l[0], r[0]))
 		}
-		return r // both sides are needed; a hit has a span of either
 	}
 	return nil
 }
@@ -156,6 +170,9 @@ func (n *needs) compare(a Attribute, op Operator, lit Static, re *regexpMatch) s
 	if lit.IsNil() && n.filled(a) || c.matchesNoLink(a) {
 		return nil
 	}
+	if a.Intrinsic == IntrinsicNestedSetParent && c.ofRoots() {
+		return storage.Not{P: storage.Exists{Field: storage.Field{Place: storage.ParentID}}}
+	}
 	if mayBeEmpty(a) && (lit.IsNil() || c.holds(StringOf(""))) {
 		return nil // storage has no row for ""
 	}
@@ -174,6 +191,16 @@ func (n *needs) compare(a Attribute, op Operator, lit Static, re *regexpMatch) s
 		return or[0]
 	}
 	return or
+}
+
+// ofRoots reports whether a condition on nestedSetParent is one that only roots
+// satisfy: of all spans, -1 is the least.
+func (c condition) ofRoots() bool {
+	switch c.op {
+	case OpLt, OpLe, OpEq:
+		return c.compares(IntOf(-1)) && !c.compares(IntOf(0))
+	}
+	return false
 }
 
 // mayBeEmpty reports whether a missing a reads as the empty string.

@@ -1,10 +1,11 @@
 package traceql
 
 import (
-	"cmp"
 	"context"
-	"slices"
+	"errors"
+	"fmt"
 
+	"github.com/oriel-obs/oriel/internal/fault"
 	"github.com/oriel-obs/oriel/model"
 	"github.com/oriel-obs/oriel/storage"
 )
@@ -16,16 +17,33 @@ type SearchRequest struct {
 	Limit       int         // of traces; 0 means no limit
 	SpansPerSet int         // spans shown of a spanset; 0 means all
 
+	// Order chooses which traces are the first Limit. After, a position in
+	// that order, skips those up to it; AnyOrder has no positions.
+	Order Order
+	After *Position
+
+	// Partial asks for what was found, rather than an error, where a search
+	// takes too long or scans too much.
+	Partial bool
+
 	// Keep, if not nil, drops traces of which it is false. Parameters that are
 	// no part of the language, as a least duration of the trace, use it.
 	Keep func(*Trace) bool
 }
 
-// A SearchResult is the traces found, the newest first.
+// A SearchResult is the traces found, the newest first unless the request says
+// otherwise.
 type SearchResult struct {
 	Traces    []TraceHit
 	Inspected int // traces evaluated
 	Stats     storage.Stats
+
+	Found int       // traces with a hit, shown or not; with AnyOrder those shown
+	Next  *Position // what to go on after; nil if there is no more, and with AnyOrder
+
+	// Partial says why there may be traces that were not looked at; "" if
+	// there are none.
+	Partial string
 }
 
 // A TraceHit is a trace in which a query found something.
@@ -72,9 +90,14 @@ func (e *Engine) Search(ctx context.Context, r SearchRequest) (*SearchResult, er
 	ctx, cancel := e.deadline(ctx)
 	defer cancel()
 	n := needsOf(r.Query)
-	find := Find{Where: n.candidates(pipeline), Range: r.Range, Project: n.projection(), Stats: &out.Stats, flat: !n.tree}
+	where, also := n.candidates(pipeline)
+	find := Find{Where: where, also: also, Range: r.Range, Project: n.projection(), Stats: &out.Stats, flat: !n.tree}
+	best := &bestHits{most: r.Limit}
 	for t, err := range e.Find(ctx, find) {
 		if err != nil {
+			if out.Partial = e.shortfall(err); r.Partial && out.Partial != "" {
+				break
+			}
 			return nil, err
 		}
 		out.Inspected++
@@ -85,15 +108,31 @@ func (e *Engine) Search(ctx context.Context, r SearchRequest) (*SearchResult, er
 		if len(sets) == 0 {
 			continue
 		}
-		out.Traces = append(out.Traces, n.hit(t, sets, r.SpansPerSet))
-		if r.Limit > 0 && len(out.Traces) == r.Limit {
+		out.Found++
+		if at := r.Order.of(t); r.After == nil || at.compare(*r.After) > 0 {
+			best.add(at, func() TraceHit { return n.hit(t, sets, r.SpansPerSet) })
+		}
+		if r.Order == AnyOrder && out.Found == r.Limit {
+			out.Partial = fmt.Sprintf("the search ended at its limit of %d traces", r.Limit)
 			break
 		}
 	}
-	slices.SortStableFunc(out.Traces, func(a, b TraceHit) int {
-		return cmp.Or(cmp.Compare(b.Start, a.Start), slices.Compare(a.ID[:], b.ID[:]))
-	})
+	if out.Traces = best.take(); best.dropped {
+		out.Next = &best.last
+	}
 	return out, nil
+}
+
+// shortfall says why a search that failed has looked at a part of the traces
+// only; "" if that is not how it failed.
+func (e *Engine) shortfall(err error) string {
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return fmt.Sprintf("the search took longer than query.timeout, %v", e.limits.Timeout)
+	case errors.Is(err, fault.ErrLimit):
+		return err.Error()
+	}
+	return ""
 }
 
 func (n *needs) hit(t *Trace, sets []*Spanset, perSet int) TraceHit {

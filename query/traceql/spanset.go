@@ -33,18 +33,21 @@ func (s *Spanset) with(name string, v Static) *Spanset {
 // What was computed of each set does not hold of their union.
 func union(sets ...*Spanset) *Spanset {
 	out := &Spanset{}
-	seen := map[*Span]bool{}
+	var in []bool // by index in the trace
+	var trace *Trace
 	for _, s := range sets {
 		for _, sp := range s.Spans {
-			if !seen[sp] {
-				seen[sp] = true
-				out.Spans = append(out.Spans, sp)
+			if in == nil {
+				trace, in = sp.trace, make([]bool, len(sp.trace.Spans))
 			}
+			in[sp.index] = true
 		}
 	}
-	slices.SortStableFunc(out.Spans, func(a, b *Span) int {
-		return cmp.Or(cmp.Compare(a.Start, b.Start), slices.Compare(a.SpanID[:], b.SpanID[:]))
-	})
+	for i, yes := range in {
+		if yes {
+			out.Spans = append(out.Spans, trace.Spans[i])
+		}
+	}
 	return out
 }
 
@@ -131,52 +134,73 @@ var inverses = map[string]string{">": "<", "<": ">", "~": "~"}
 // child, ancestor, descendant or sibling. Spans whose place in the tree is
 // unknown are related to none.
 type relation struct {
-	kind    string
-	in      map[*Span]bool
-	parents map[*Span]int // how many of the set have this parent; nil stands for roots
-	above   map[*Span]bool
+	kind string
+	in   []bool // by index in the trace, as the following
+
+	// Of how many of the set a span is the parent; the last is for roots.
+	parents []int32
+
+	// What is known of spans: below, or above, a span of the set or not.
+	known []int8
 }
 
+const (
+	unrelated int8 = iota + 1
+	related
+)
+
 func newRelation(kind string, set []*Span) *relation {
-	r := &relation{kind: kind, in: make(map[*Span]bool, len(set)), parents: map[*Span]int{}}
+	r := &relation{kind: kind}
+	if len(set) == 0 {
+		return r
+	}
+	n := len(set[0].trace.Spans)
+	r.in, r.parents, r.known = make([]bool, n), make([]int32, n+1), make([]int8, n)
 	for _, s := range set {
 		if s.left != 0 {
-			r.in[s] = true
-			r.parents[s.parent]++
+			r.in[s.index] = true
+			r.parents[s.parentIndex(n)]++
 		}
 	}
-	switch kind {
-	case ">>", "<<":
-		r.above = map[*Span]bool{}
-	}
 	if kind == "<<" {
-		for s := range r.in {
-			for p := s.parent; p != nil && !r.above[p]; p = p.parent {
-				r.above[p] = true
+		for _, s := range set {
+			if s.left == 0 {
+				continue
+			}
+			for p := s.parent; p != nil && r.known[p.index] == 0; p = p.parent {
+				r.known[p.index] = related
 			}
 		}
 	}
 	return r
 }
 
+// parentIndex returns the index of the parent, or of roots.
+func (s *Span) parentIndex(roots int) int {
+	if s.parent == nil {
+		return roots
+	}
+	return s.parent.index
+}
+
 // holds reports whether, for the kind > say, some span of the set is s's
 // parent.
 func (r *relation) holds(s *Span) bool {
-	if s.left == 0 {
+	if s.left == 0 || r.in == nil {
 		return false
 	}
 	switch r.kind {
 	case ">":
-		return s.parent != nil && r.in[s.parent]
+		return s.parent != nil && r.in[s.parent.index]
 	case "<":
-		return r.parents[s] > 0
+		return r.parents[s.index] > 0
 	case ">>":
 		return r.below(s)
 	case "<<":
-		return r.above[s]
+		return r.known[s.index] == related
 	}
-	n := r.parents[s.parent]
-	if r.in[s] {
+	n := r.parents[s.parentIndex(len(r.in))]
+	if r.in[s.index] {
 		n-- // nobody is a sibling of itself
 	}
 	return n > 0
@@ -185,22 +209,21 @@ func (r *relation) holds(s *Span) bool {
 // below reports whether an ancestor of s is in the set, remembering what it
 // learns of the ancestors so that deep traces take linear time.
 func (r *relation) below(s *Span) bool {
-	var path []*Span
-	found := false
-	for p := s; p != nil; p = p.parent {
-		if known, ok := r.above[p]; ok {
-			found = known
+	found := unrelated
+	end := s // the first ancestor of which the answer is known
+	for ; end != nil; end = end.parent {
+		if r.known[end.index] != 0 {
+			found = r.known[end.index]
 			break
 		}
-		path = append(path, p)
-		if p.parent != nil && r.in[p.parent] {
-			found = true
+		if end.parent != nil && r.in[end.parent.index] {
+			found, end = related, end.parent
 			break
 		}
 	}
-	// Whatever lies on the path lies below the same span of the set.
-	for _, p := range path {
-		r.above[p] = found
+	// Whatever lies on the way lies below the same span of the set.
+	for p := s; p != end; p = p.parent {
+		r.known[p.index] = found
 	}
-	return found
+	return found == related
 }

@@ -9,6 +9,7 @@ type Span struct {
 	Attrs  []model.Attr // sorted by key; those the query asked for
 
 	trace    *Trace
+	index    int   // in Trace.Spans
 	parent   *Span // nil at roots and orphans
 	children []*Span
 	degree   int // how many children there are
