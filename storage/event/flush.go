@@ -204,7 +204,7 @@ func (t *table) writePart(segment uint64, day int64, srcs []*model.Batch, picks 
 		return p, t.fs.SyncDir(dayDir) // what failed last time
 	}
 	meta := partMeta{Day: dayName(day), Segments: [2]uint64{segment, segment}}
-	w, err := newPartWriter(t.fs, dir+tmpSuffix, meta, t.signal, text, hot, t.planBodies(srcs, picks))
+	w, err := t.newPartWriter(dir+tmpSuffix, meta, text, hot, t.planBodies(srcs, picks))
 	if err != nil {
 		return nil, err
 	}

@@ -329,7 +329,7 @@ func (j *mergeJob) newWriter(dir string, m partMeta) (*partWriter, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newPartWriter(j.t.fs, dir, m, j.t.signal, text, hot, plan)
+	return j.t.newPartWriter(dir, m, text, hot, plan)
 }
 
 // bad judges an error of reading p, as table.corrupt does. It is errUnfit if p

@@ -8,7 +8,6 @@ import (
 	"unsafe"
 
 	"github.com/parquet-go/parquet-go"
-	"github.com/parquet-go/parquet-go/compress/zstd"
 
 	"github.com/oriel-obs/oriel/internal/vfs"
 	"github.com/oriel-obs/oriel/model"
@@ -46,7 +45,8 @@ type partWriter struct {
 
 // newPartWriter makes the folder dir. text, hot and plan, which may be nil,
 // describe the rows to come.
-func newPartWriter(fsys vfs.FS, dir string, meta partMeta, sig model.Signal, text bool, hot []hotColumn, plan *shred.Plan) (*partWriter, error) {
+func (t *table) newPartWriter(dir string, meta partMeta, text bool, hot []hotColumn, plan *shred.Plan) (*partWriter, error) {
+	fsys, sig := t.fs, t.signal
 	if err := fsys.RemoveAll(dir); err != nil {
 		return nil, err
 	}
@@ -71,7 +71,7 @@ func newPartWriter(fsys vfs.FS, dir string, meta partMeta, sig model.Signal, tex
 	w.index.Reset(w.bloom, w.words)
 	w.meta.Format, w.meta.Signal = partVersion, sig.String()
 	w.pq = parquet.NewGenericWriter[any](w.file, schema,
-		parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest}),
+		parquet.Compression(t.codec),
 		parquet.PageBufferSize(64<<10), // only a starting size: a page is what one call writes
 		parquet.WriteBufferSize(256<<10),
 		parquet.CreatedBy("oriel", fmt.Sprint(partVersion), ""),
@@ -337,7 +337,8 @@ func (w *partWriter) finish() (*partMeta, error) {
 	if err := vfs.WriteFile(w.fs, path.Join(w.dir, metaFile), b); err != nil {
 		return nil, err
 	}
-	return &w.meta, w.fs.SyncDir(w.dir)
+	meta := w.meta // w itself holds on to its last granule
+	return &meta, w.fs.SyncDir(w.dir)
 }
 
 func (w *partWriter) side(name string, b []byte) error {

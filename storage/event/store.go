@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/parquet-go/parquet-go/compress/zstd"
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/errgroup"
 
@@ -47,8 +48,9 @@ func Open(cfg Config, log *slog.Logger, reg prometheus.Registerer) (*Store, erro
 	m := newMetrics(reg)
 	s := &Store{gate: make(chan struct{}, runtime.GOMAXPROCS(0)), merges: make(chan struct{}, 1)}
 	tokens, opens := fulltext.NewCache(wordsCache), newOpenSet(openBytes, openParts)
+	codec := &zstd.Codec{Level: zstd.SpeedFastest}
 	for i, sig := range []model.Signal{model.Logs, model.Spans} {
-		s.tables[i] = newTable(sig, cfg, log.With("component", "event"), m.of(sig), tokens, opens)
+		s.tables[i] = newTable(sig, cfg, log.With("component", "event"), m.of(sig), tokens, opens, codec)
 		s.tables[i].changed = s.nudgeMerges
 	}
 	for _, t := range s.tables {

@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/parquet-go/parquet-go/compress"
+
 	"github.com/oriel-obs/oriel/internal/vfs"
 	"github.com/oriel-obs/oriel/model"
 	"github.com/oriel-obs/oriel/storage"
@@ -27,6 +29,7 @@ type table struct {
 	m      tableMetrics
 	tokens *fulltext.Cache // of all tables, as is opens
 	opens  *openSet
+	codec  compress.Codec // keeps its encoders, of megabytes each, for the next page
 
 	queueMu sync.Mutex // guards queue
 	queue   []*commit  // writes that wait for the next fsync
@@ -61,11 +64,11 @@ type table struct {
 	quarantine string
 }
 
-func newTable(sig model.Signal, cfg Config, log *slog.Logger, m tableMetrics, tokens *fulltext.Cache, opens *openSet) *table {
+func newTable(sig model.Signal, cfg Config, log *slog.Logger, m tableMetrics, tokens *fulltext.Cache, opens *openSet, codec compress.Codec) *table {
 	dir := path.Join(cfg.Dir, sig.String())
 	return &table{
 		signal: sig, cfg: cfg, fs: cfg.FS, dir: dir, walDir: path.Join(dir, "wal"), quarantine: path.Join(dir, "quarantine"),
-		log: log.With("signal", sig.String()), m: m, tokens: tokens, opens: opens,
+		log: log.With("signal", sig.String()), m: m, tokens: tokens, opens: opens, codec: codec,
 		room: make(chan struct{}), wake: make(chan struct{}, 1), lastWrite: time.Now(),
 	}
 }
