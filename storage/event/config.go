@@ -60,11 +60,11 @@ type Duration = commonmodel.Duration
 func DefaultConfig() Config {
 	return Config{
 		Retention:  Duration(14 * 24 * time.Hour),
-		FlushRows:  1 << 18,
-		FlushBytes: 64 << 20,
+		FlushRows:  1 << 17,
+		FlushBytes: 32 << 20,
 		FlushIdle:  Duration(30 * time.Second),
 
-		MaxPartRows: 2_250_000, // eight full heads
+		MaxPartRows: 2_250_000,
 		MergeCPU:    0.5,
 	}
 }
