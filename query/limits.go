@@ -16,6 +16,7 @@ type Limits struct {
 	MaxSeries     int           `yaml:"max_series"`     // series a LogQL or TraceQL metric query may return
 	MaxPoints     int           `yaml:"max_points"`     // steps of a range query; PromQL has Prometheus' ceiling of 11000 besides
 	MaxRows       int64         `yaml:"max_rows"`       // event rows one query may scan; 0 means no limit
+	MaxBytes      int64         `yaml:"max_bytes"`      // of stored columns that one scan of a query may decode; 0 means no limit
 }
 
 // DefaultLimits suits one node with 4 GiB of memory.
@@ -48,6 +49,9 @@ func (l Limits) Validate() error {
 	positive("max_points", int64(l.MaxPoints))
 	if l.MaxRows < 0 {
 		errs = append(errs, fmt.Errorf("max_rows: %d is negative", l.MaxRows))
+	}
+	if l.MaxBytes < 0 {
+		errs = append(errs, fmt.Errorf("max_bytes: %d is negative", l.MaxBytes))
 	}
 	return errors.Join(errs...)
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/oriel-obs/oriel/ingest/relay"
 	"github.com/oriel-obs/oriel/ingest/scrape"
 	"github.com/oriel-obs/oriel/internal/lifecycle"
+	"github.com/oriel-obs/oriel/query"
 	"github.com/oriel-obs/oriel/query/promql"
 	"github.com/oriel-obs/oriel/query/traceql"
 )
@@ -53,7 +54,7 @@ func (a *app) openEngines() (err error) {
 	if err := a.promql.LogQueries(a.cfg.prometheus.GlobalConfig.QueryLogFile); err != nil {
 		return &usageError{err}
 	}
-	a.traceql = traceql.NewEngine(a.events, a.cfg.Query)
+	a.traceql = traceql.NewEngine(query.WithBudget(a.events, a.cfg.Query), a.cfg.Query)
 
 	external, err := a.externalURL()
 	if err != nil {

@@ -26,6 +26,7 @@ import (
 	"github.com/oriel-obs/oriel/ingest/promwrite"
 	"github.com/oriel-obs/oriel/ingest/splunkhec"
 	"github.com/oriel-obs/oriel/internal/httpx"
+	"github.com/oriel-obs/oriel/query"
 	"github.com/oriel-obs/oriel/query/jaegerapi"
 	"github.com/oriel-obs/oriel/query/lokiapi"
 	"github.com/oriel-obs/oriel/query/promapi"
@@ -77,7 +78,7 @@ func (a *app) router(tracing trace.TracerProvider) (http.Handler, error) {
 		promapi.New(a.promAPI(external)).Mount(r)
 		r.Group(func(r chi.Router) {
 			r.Use(httpx.Gate(a.cfg.Query.MaxConcurrent)) // PromQL has a queue of its own
-			lokiapi.New(lokiapi.Options{Source: a.events, Limits: a.cfg.Query, Build: lokiapi.Build{
+			lokiapi.New(lokiapi.Options{Source: query.WithBudget(a.events, a.cfg.Query), Limits: a.cfg.Query, Build: lokiapi.Build{
 				Version: lokiVersion, Revision: version.Revision, Branch: version.Branch,
 				BuildUser: version.BuildUser, BuildDate: version.BuildDate, GoVersion: version.GoVersion,
 			}}).Mount(r)

@@ -35,6 +35,51 @@ type Column struct {
 	Digits int     `json:"digits,omitempty"` // of Decimal
 	Size   int     `json:"size,omitempty"`   // of Hex, in bytes
 	Layout *Layout `json:"layout,omitempty"` // of Time
+
+	// Alphabet has a bit for each byte that is in values, the lowest of the
+	// first byte for 0; of Text. Empty means not known.
+	Alphabet []byte `json:"alphabet,omitempty"`
+
+	noted *[256]bool // bytes of values so far; nil if nobody notes them
+}
+
+const alphabetSize = 256 / 8
+
+// Note takes the bytes of a value of type Text into the alphabet that Encode
+// writes. Whoever notes one value of a column must note all of them.
+func (c *Column) Note(value string) {
+	if c.noted == nil {
+		c.noted = new([256]bool)
+	}
+	for i := range len(value) {
+		c.noted[value[i]] = true
+	}
+}
+
+// setAlphabet makes what has been noted the alphabet.
+func (c *Column) setAlphabet() {
+	if c.noted == nil {
+		return
+	}
+	c.Alphabet = make([]byte, alphabetSize)
+	for b, has := range c.noted {
+		if has {
+			c.Alphabet[b/8] |= 1 << (b % 8)
+		}
+	}
+}
+
+// spells reports whether all bytes of s are in the alphabet, if that is known.
+func (c *Column) spells(s string) bool {
+	if len(c.Alphabet) == 0 {
+		return true
+	}
+	for i := range len(s) {
+		if b := s[i]; c.Alphabet[b/8]>>(b%8)&1 == 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // Numeric reports whether the column's values are integers.

@@ -135,6 +135,8 @@ func (f *finder) possible(c Clue) bool {
 func (c *Column) Possible(part string) bool {
 	alphabet := ""
 	switch c.Type {
+	case Text:
+		return c.spells(part)
 	case Int, Decimal:
 		alphabet = "0123456789-." + c.Prefix + c.Suffix
 	case Hex:

@@ -16,12 +16,17 @@ type Plan struct {
 }
 
 // Names returns a name for each column that no other has: the format, a point,
-// and the keys with points between; then a number if that is not enough.
+// and the keys with points between; what stands around a number that is the
+// column's value, as in "json.took (#ms)"; then a number if that is not enough.
 func (p *Plan) Names() []string {
 	names := make([]string, len(p.Columns))
 	taken := make(map[string]bool, len(p.Columns))
 	for i := range p.Columns {
-		base := p.Columns[i].Format.String() + "." + strings.Join(p.Columns[i].Path, ".")
+		c := &p.Columns[i]
+		base := c.Format.String() + "." + strings.Join(c.Path, ".")
+		if c.Prefix != "" || c.Suffix != "" {
+			base += " (" + strings.ToValidUTF8(c.Prefix, "?") + "#" + strings.ToValidUTF8(c.Suffix, "?") + ")"
+		}
 		names[i] = base
 		for n := 2; taken[names[i]]; n++ {
 			names[i] = fmt.Sprintf("%s#%d", base, n)
@@ -32,7 +37,12 @@ func (p *Plan) Names() []string {
 }
 
 // Encode returns the plan as Decode reads it.
-func (p *Plan) Encode() ([]byte, error) { return json.Marshal(p) }
+func (p *Plan) Encode() ([]byte, error) {
+	for i := range p.Columns {
+		p.Columns[i].setAlphabet()
+	}
+	return json.Marshal(p)
+}
 
 // Decode reads a plan. One that it accepts is safe to use, wherever it is from.
 func Decode(b []byte) (*Plan, error) {
@@ -60,6 +70,9 @@ func (c *Column) valid() bool {
 		return false
 	}
 	if len(c.Prefix) > maxAffix || len(c.Suffix) > maxAffix {
+		return false
+	}
+	if n := len(c.Alphabet); n != 0 && (n != alphabetSize || c.Type != Text) {
 		return false
 	}
 	switch c.Type {
