@@ -25,6 +25,10 @@ type Aggregate struct {
 
 	MaxGroups int // more groups than that are ErrTooManyGroups; 0 means no limit
 
+	// MaxBytes bounds the bytes of columns that may be decoded; an aggregate
+	// that needs more ends with ErrTooManyBytes. 0 means no limit.
+	MaxBytes int64
+
 	// Stats, if not nil, is added to before Aggregate returns.
 	Stats *Stats
 }

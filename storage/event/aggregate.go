@@ -23,12 +23,13 @@ func (s *Store) Aggregate(ctx context.Context, a storage.Aggregate) ([]storage.G
 	if t == nil {
 		return nil, fmt.Errorf("aggregate signal %v: %w", a.Signal, fault.ErrInvalid)
 	}
+	ctx, done := t.observe(ctx, "event aggregate", a.Where, a.Stats)
 	start := time.Now()
 	snap := t.snapshot()
 	defer snap.release()
 	sc := storage.Scan{Signal: a.Signal, Range: a.Range, Where: a.Where}
 	g := &aggregation{
-		scanner: scanner{t: t, sc: sc, filter: newFilter(a.Where), gate: s.gate},
+		scanner: scanner{t: t, sc: sc, filter: newFilter(a.Where), gate: s.gate, scratches: &s.scratches},
 		a:       a, groups: newGroupSet(a),
 	}
 	err := g.plan(ctx, snap)
@@ -36,12 +37,7 @@ func (s *Store) Aggregate(ctx context.Context, a storage.Aggregate) ([]storage.G
 	if err == nil {
 		err = sweep(ctx, g.gate, g.tasks())
 	}
-	g.stats.Elapsed = time.Since(start)
-	t.m.scannedRows.Add(float64(g.stats.RowsScanned))
-	t.m.scannedBytes.Add(float64(g.stats.BytesScanned))
-	if a.Stats != nil {
-		a.Stats.Add(g.stats)
-	}
+	done(g.stats, err)
 	if err != nil {
 		return nil, err
 	}

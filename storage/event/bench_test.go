@@ -158,7 +158,7 @@ func BenchmarkMerge(b *testing.B) {
 		name        string
 		parts, rows int
 	}{
-		{"8 full heads", 8, 1 << 18},
+		{"8 full heads", 8, 1 << 17},
 		{"240 idle heads", 240, 1000},
 	} {
 		b.Run(q.name, func(b *testing.B) {

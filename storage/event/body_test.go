@@ -72,8 +72,8 @@ func someBodies(t *rapid.T) *model.Batch {
 		return int(random>>8) % n
 	}
 	bd := model.NewBuilder(model.Logs, rows)
-	st := bd.Stream(&model.Stream{Attrs: []model.Attr{{Key: "app", Value: model.String("a")}}})
 	for i := range rows {
+		st := bd.Stream(&model.Stream{Attrs: []model.Attr{{Key: "app", Value: model.String(string(rune('a' + draw(2))))}}})
 		at := time.Unix(1_700_000_000, int64(i)*1e6+int64(draw(900_000)))
 		word := func() string { return words[draw(len(words))] }
 		bd.Row(st, at.UnixNano(), bodyShapes[shapes[draw(len(shapes))]](i, at.Add(-time.Duration(draw(5000))*time.Microsecond), word))
@@ -131,7 +131,7 @@ func someBodyPredicate(t *rapid.T, bodies []string, depth int) storage.Predicate
 		return storage.Contains{Field: f, Needle: needle, FoldCase: true}
 	case 2:
 		re := rapid.SampledFrom([]string{
-			`level":"(info|error)`, "er+or: time", `"n":\d+,`, "(error|c-7).*x?", "(?i)INFO.* n", `err.*out$`, `\binfo`, "err.*time", `^\{.*\}$`, "", `[a-z]+=\w+`, `17|(?i:TRUE)|"b": [01]`,
+			`level":"(info|error)`, "er+or: time", `"n":\d+,`, "(error|c-7).*x?", "(?i)INFO.* n", `err.*out$`, `\binfo`, "err.*time", "error: t.*ou", "out.*info", "c-7 [a-z]+", `le.*in"?`, `^\{.*\}$`, "", `[a-z]+=\w+`, `17|(?i:TRUE)|"b": [01]`,
 		}).Draw(t, "regexp")
 		return storage.Match{Field: f, Regexp: regexp.MustCompile(re)}
 	case 3:
@@ -174,18 +174,26 @@ func TestShreddedBodiesAnswerLikeWholeOnes(t *testing.T) {
 		shredded += s.ShreddedParts()
 
 		for range 8 {
+			where := someBodyPredicate(t, bodies, 2)
+			if rapid.Bool().Draw(t, "of one app") {
+				where = storage.And{where, storage.Compare{Field: storage.Field{Place: storage.Stream, Key: "app"}, Op: storage.Eq, Value: model.String("a")}}
+			}
 			sc := storage.Scan{
-				Signal: model.Logs, Range: model.AllTime(), Where: someBodyPredicate(t, bodies, 2),
+				Signal: model.Logs, Range: model.AllTime(), Where: where,
 				Limit: rapid.SampledFrom([]int{0, 3}).Draw(t, "limit"), Reverse: rapid.Bool().Draw(t, "reverse"),
+			}
+			if rapid.Bool().Draw(t, "some time") {
+				sc.Range.Start = time.Unix(1_700_000_000, rapid.Int64Range(0, 5e8).Draw(t, "start")).UnixNano()
 			}
 			if d := storagetest.Diff(storagetest.Rows(t, m, sc), storagetest.Rows(t, s, sc)); d != "" {
 				t.Fatalf("scan where %v (-want +got):\n%s", sc.Where, d)
 			}
 			a := storage.Aggregate{
-				Signal: model.Logs, Range: model.AllTime(), Where: sc.Where, Bytes: true, By: []storage.Field{someBodyField(t)},
+				Signal: model.Logs, Range: sc.Range, Where: sc.Where, Bytes: rapid.Bool().Draw(t, "bytes"), By: []storage.Field{someBodyField(t)},
 			}
-			of := someBodyField(t)
-			a.Of = &of
+			if of := someBodyField(t); rapid.Bool().Draw(t, "of") {
+				a.Of = &of
+			}
 			require.Equal(t, groups(t, m, a), groups(t, s, a), "%v where %v", a.By, a.Where)
 		}
 	})

@@ -32,14 +32,23 @@ const (
 // resolutions remember what fields are for the templates of a part.
 type resolutions struct {
 	mu    sync.Mutex
-	known map[storage.Field][]resolution
+	known map[storage.Field]*resolved
+
+	within map[string]bool // what bodyPlan.within said
+}
+
+// resolved is what a field is for each template, and where it is in rows of
+// any.
+type resolved struct {
+	of   []resolution
+	sole soleColumn
 }
 
 // maxResolved bounds the memory for fields that are different every time.
 const maxResolved = 256
 
 // resolve returns what f is for each template.
-func (p *bodyPlan) resolve(f storage.Field) []resolution {
+func (p *bodyPlan) resolve(f storage.Field) *resolved {
 	r := &p.resolved
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -47,15 +56,16 @@ func (p *bodyPlan) resolve(f storage.Field) []resolution {
 		return known
 	}
 	if r.known == nil || len(r.known) >= maxResolved {
-		r.known = map[storage.Field][]resolution{}
+		r.known = map[storage.Field]*resolved{}
 	}
 	var parser storage.BodyParser
 	of := make([]resolution, len(p.Templates))
 	for i, t := range p.Templates {
 		of[i] = resolve(t, f, &parser)
 	}
-	r.known[f] = of
-	return of
+	found := &resolved{of: of, sole: p.sole(of)}
+	r.known[f] = found
+	return found
 }
 
 // resolve finds f by asking the parser for it in lines of t with values that
@@ -108,6 +118,9 @@ func probe(t *shred.Template, salt int) (line string, marks []string) {
 
 // fieldText returns what a value of the kind is as a field.
 func fieldText(kind shred.Kind, raw string) string {
+	if isPlain(raw) {
+		return raw
+	}
 	switch kind {
 	case shred.String, shred.Quoted:
 		return linefield.Unquote(bytesOf(raw))
@@ -117,15 +130,38 @@ func fieldText(kind shred.Kind, raw string) string {
 	return raw
 }
 
+// isPlain reports whether s is a short text that stands for itself whatever the
+// kind.
+func isPlain(s string) bool {
+	if len(s) > 32 {
+		return false
+	}
+	for i := range len(s) {
+		if c := s[i]; c >= 0x80 || c == '\\' {
+			return false
+		}
+	}
+	return true
+}
+
 // codeBody sets the codes of the rows for a field that is parsed from bodies.
 // Bodies that must be parsed are only so in rows of sel, nil meaning all.
 func (b *block) codeBody(c *coder, f storage.Field, sel []uint32) error {
+	c.codes = c.codes[:b.rows]
+	clear(c.codes)
+	if v, kind, err := b.soleValues(f); err != nil {
+		return err
+	} else if v != nil {
+		open, err := b.codeSole(c, v, kind, f, sel)
+		if err != nil {
+			return err
+		}
+		return b.parseInto(c, f, open)
+	}
 	s, err := b.openBodies()
 	if err != nil {
 		return err
 	}
-	c.codes = c.codes[:b.rows]
-	clear(c.codes)
 	var open []uint32 // rows to be parsed
 	if s != nil {
 		if open, err = b.codeShredded(c, f); err != nil {
@@ -134,11 +170,19 @@ func (b *block) codeBody(c *coder, f storage.Field, sel []uint32) error {
 		if sel != nil {
 			open = intersect(open, sel)
 		}
-		if err := b.build(open); err != nil {
-			return err
-		}
 	} else if open = sel; open == nil {
 		open = b.everyRow()
+	}
+	return b.parseInto(c, f, open)
+}
+
+// parseInto sets the codes of rows whose bodies must be parsed.
+func (b *block) parseInto(c *coder, f storage.Field, open []uint32) error {
+	if len(open) == 0 {
+		return nil
+	}
+	if err := b.build(open); err != nil {
+		return err
 	}
 	var parser storage.BodyParser
 	for _, row := range open {
@@ -151,7 +195,7 @@ func (b *block) codeBody(c *coder, f storage.Field, sel []uint32) error {
 // returns the others.
 func (b *block) codeShredded(c *coder, f storage.Field) (open []uint32, err error) {
 	s := b.shredded
-	of := s.resolve(f)
+	of := s.resolve(f).of
 	constants := make([]uint32, len(of))
 	for i, r := range of {
 		constants[i] = c.code(r.value)
@@ -204,20 +248,7 @@ func (b *block) codeShredded(c *coder, f storage.Field) (open []uint32, err erro
 
 // codeValuesOf returns the codes of the values of a column.
 func (b *block) codeValuesOf(c *coder, v *bodyValues, kind shred.Kind) []uint32 {
-	texts := v.words
-	if v.codes == nil {
-		texts, _ = b.texts(v)
-	}
-	c.words = slices.Grow(c.words, len(texts))
-	of := make([]uint32, len(texts))
-	for i, t := range texts {
-		word := model.String(fieldText(kind, t))
-		if v.codes != nil {
-			of[i] = c.add(word)
-		} else {
-			of[i] = c.code(word)
-		}
-	}
+	of := b.codesOfWords(c, v, kind)
 	if v.codes == nil {
 		return of
 	}
@@ -228,9 +259,36 @@ func (b *block) codeValuesOf(c *coder, v *bodyValues, kind shred.Kind) []uint32 
 	return out
 }
 
+// codesOfWords returns the codes of the words of a column with a dictionary,
+// else of its values.
+func (b *block) codesOfWords(c *coder, v *bodyValues, kind shred.Kind) []uint32 {
+	texts := v.words
+	if v.codes == nil {
+		texts, _ = b.texts(v)
+	}
+	c.words = slices.Grow(c.words, len(texts))
+	of := b.scratch.takeRows(len(texts))
+	for i, t := range texts {
+		word := model.String(fieldText(kind, t))
+		if v.codes != nil {
+			of[i] = c.add(word)
+		} else {
+			of[i] = c.code(word)
+		}
+	}
+	return of
+}
+
 // narrowField returns the rows of sel that p, which is about one field that is
 // parsed from bodies, keeps. Each word of a dictionary is looked at once.
 func (b *block) narrowField(f storage.Field, p storage.Predicate, sel []uint32) ([]uint32, error) {
+	if _, ok := soleStep(p); ok {
+		if v, kind, err := b.soleValues(f); err != nil {
+			return nil, err
+		} else if v != nil {
+			return b.narrowSoleOpen(v, kind, f, p, sel)
+		}
+	}
 	s, err := b.openBodies()
 	if err != nil {
 		return nil, err
@@ -241,7 +299,7 @@ func (b *block) narrowField(f storage.Field, p storage.Predicate, sel []uint32) 
 	if s == nil {
 		return sift(sel, parse), nil
 	}
-	of := s.resolve(f)
+	of := s.resolve(f).of
 	tests := make([]*fieldValues, len(of))
 	var hits, open []uint32 // open: to be parsed
 	for _, row := range sel {
@@ -270,85 +328,4 @@ func (b *block) narrowField(f storage.Field, p storage.Predicate, sel []uint32) 
 		return nil, err
 	}
 	return union(hits, sift(open, parse)), nil
-}
-
-// fieldValues tell which lines of a template are kept.
-type fieldValues struct {
-	always bool        // or never, without v
-	v      *bodyValues // where the field is
-	keep   []bool      // by code, or else by value
-
-	row func(row uint32) (bool, error) // of values without a column
-}
-
-func (t *fieldValues) keeps(row uint32) (bool, error) {
-	switch {
-	case t.row != nil:
-		return t.row(row)
-	case t.v == nil:
-		return t.always, nil
-	}
-	i := t.v.at[row]
-	if i == absent {
-		return false, fmt.Errorf("row %d lacks a value of its template", row)
-	}
-	if t.v.codes != nil {
-		return t.keep[t.v.codes[i]], nil
-	}
-	return t.keep[i], nil
-}
-
-// testField looks at the values that a field has in lines of a template.
-func (b *block) testField(t *shred.Template, r resolution, keeps func(model.Value) bool) (*fieldValues, error) {
-	if r.how == constant {
-		return &fieldValues{always: keeps(r.value)}, nil
-	}
-	h := t.Holes[r.hole]
-	if h.Column == shred.Rest {
-		return &fieldValues{row: func(row uint32) (bool, error) {
-			text, err := b.textAt(row, t, r.hole)
-			return err == nil && keeps(model.String(fieldText(h.Kind, text))), err
-		}}, nil
-	}
-	v, err := b.values(h.Column)
-	if err != nil {
-		return nil, err
-	}
-	texts := v.words
-	if v.codes == nil {
-		texts, _ = b.texts(v)
-	}
-	test := &fieldValues{v: v, keep: make([]bool, len(texts))}
-	for i, text := range texts {
-		test.keep[i] = keeps(model.String(fieldText(h.Kind, text)))
-	}
-	return test, nil
-}
-
-// fieldTest returns p, which is about one field of strings, as a test of its
-// value.
-func fieldTest(p storage.Predicate) func(model.Value) bool {
-	values := &model.Batch{Time: []int64{0}, Attrs: []*model.Column{{Vals: make([]model.Value, 1)}}}
-	column := values.Attrs[0]
-	about := storage.Field{Place: storage.Attr}
-	switch q := p.(type) {
-	case storage.Compare:
-		if want := q.Value; q.Op == storage.Eq {
-			return func(v model.Value) bool { return !v.IsNone() && v == want }
-		}
-		q.Field = about
-		p = q
-	case storage.Match:
-		return func(v model.Value) bool { return !v.IsNone() && q.Regexp.MatchString(v.Str()) }
-	case storage.Contains:
-		q.Field = about
-		p = q
-	case storage.Exists:
-		return func(v model.Value) bool { return !v.IsNone() }
-	}
-	m := storage.NewMatcher(p)
-	return func(v model.Value) bool {
-		column.Vals[0] = v
-		return m.Keep(values, 0)
-	}
 }

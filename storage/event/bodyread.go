@@ -14,6 +14,8 @@ import (
 type bodyPlan struct {
 	*shred.Plan
 	names    []string
+	quoted   []bool // see quotedColumns
+	rests    bool   // there are values without a column
 	resolved resolutions
 }
 
@@ -33,17 +35,21 @@ func (p *part) bodyPlan() (*bodyPlan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", templatesFile, err)
 	}
-	p.bodies = &bodyPlan{Plan: plan, names: plan.Names()}
+	p.bodies = &bodyPlan{Plan: plan, names: plan.Names(), quoted: quotedColumns(plan), rests: slices.ContainsFunc(plan.Templates, hasRest)}
 	return p.bodies, nil
+}
+
+func hasRest(t *shred.Template) bool {
+	return slices.ContainsFunc(t.Holes, func(h shred.Hole) bool { return h.Column == shred.Rest })
 }
 
 // shredded are the bodies of a granule as far as they have been read.
 type shredded struct {
 	*bodyPlan
-	template []int32 // by row; whole for a body that is not cut
+	template []int32 // by row; whole for a body that is not cut; nil until read
 	columns  []*bodyValues
 	rest     *bodyValues // values of keys without a column, together; nil until read
-	built    []bool      // rows whose body the batch has
+	built    []bool      // rows whose body the batch has; nil if none
 }
 
 // whole in place of a template stands for a body that is not cut.
@@ -53,6 +59,8 @@ const whole = -1
 type bodyValues struct {
 	col *shred.Column
 	at  []int32 // by row, where among the values; absent if the row has none
+
+	every bool // each row has a value
 
 	words []string // of a dictionary
 	codes []int32  // indexes into words
@@ -78,6 +86,18 @@ func (b *block) openBodies() (*shredded, error) {
 // openShredded is openBodies, but does not read bodies of parts that do not
 // shred.
 func (b *block) openShredded() (*shredded, error) {
+	s, err := b.openColumns()
+	if s == nil || s.template != nil {
+		return s, err
+	}
+	if s.template, err = b.loadTemplates(s.bodyPlan); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// openColumns is openShredded, but does not look which rows are shredded.
+func (b *block) openColumns() (*shredded, error) {
 	if b.shredded != nil || b.part == nil {
 		return b.shredded, nil
 	}
@@ -85,12 +105,8 @@ func (b *block) openShredded() (*shredded, error) {
 	if plan == nil {
 		return nil, err
 	}
-	s := &shredded{bodyPlan: plan, columns: make([]*bodyValues, len(plan.Columns)), built: make([]bool, b.rows)}
-	if s.template, err = b.loadTemplates(plan); err != nil {
-		return nil, err
-	}
-	b.shredded = s
-	return s, nil
+	b.shredded = &shredded{bodyPlan: plan, columns: make([]*bodyValues, len(plan.Columns))}
+	return b.shredded, nil
 }
 
 // loadWhole reads the bodies that are not shredded.
@@ -113,30 +129,31 @@ func (b *block) loadWhole() error {
 }
 
 func (b *block) loadTemplates(plan *bodyPlan) ([]int32, error) {
-	out := make([]int32, 0, b.rows)
+	var out []int32
 	err := b.each(colTemplate, func(pg parquet.Page) error {
 		data := pg.Data()
 		vals := data.Int32()
 		if d := pg.Dictionary(); d != nil {
 			words := d.Page().Data()
 			var err error
-			if vals, err = lookUp(words.Int32(), vals); err != nil {
+			if vals, err = b.lookUp(words.Int32(), vals); err != nil {
 				return err
 			}
 		}
 		for _, t := range vals {
-			if t < 0 || int(t) >= len(plan.Templates) {
+			if uint32(t) >= uint32(len(plan.Templates)) {
 				return fmt.Errorf("refers to template %d of %d", t, len(plan.Templates))
 			}
 		}
-		at, err := places(pg, 0, len(vals))
-		for _, i := range at {
+		at, err := b.places(pg, 0, len(vals))
+		for row, i := range at {
 			if i == absent {
-				out = append(out, whole)
+				at[row] = whole
 			} else {
-				out = append(out, vals[i])
+				at[row] = vals[i]
 			}
 		}
+		out = join(out, at)
 		return err
 	})
 	if err != nil {
@@ -146,10 +163,10 @@ func (b *block) loadTemplates(plan *bodyPlan) ([]int32, error) {
 }
 
 // lookUp returns the words that codes refer to.
-func lookUp[T any](words []T, codes []int32) ([]T, error) {
-	out := make([]T, len(codes))
+func (b *block) lookUp(words, codes []int32) ([]int32, error) {
+	out := b.scratch.takeInts(len(codes))
 	for i, c := range codes {
-		if c < 0 || int(c) >= len(words) {
+		if uint32(c) >= uint32(len(words)) {
 			return nil, fmt.Errorf("refers to word %d of %d", c, len(words))
 		}
 		out[i] = words[c]
@@ -159,19 +176,21 @@ func lookUp[T any](words []T, codes []int32) ([]T, error) {
 
 // places returns where the values of a page are by row: those that are not
 // null count from first on.
-func places(pg parquet.Page, first, values int) ([]int32, error) {
+func (b *block) places(pg parquet.Page, first, values int) ([]int32, error) {
 	levels := pg.DefinitionLevels()
-	if len(levels) == 0 { // every row has a value
-		levels = slices.Repeat([]byte{1}, values)
-	}
-	at := make([]int32, len(levels))
 	next := int32(first)
-	for i, l := range levels {
-		at[i] = absent
-		if l > 0 {
-			at[i] = next
-			next++
+	if len(levels) == 0 { // every row has a value
+		at := b.scratch.takeInts(values)
+		for i := range at {
+			at[i] = next + int32(i)
 		}
+		return at, nil
+	}
+	at := b.scratch.takeInts(len(levels))
+	for i, l := range levels {
+		has := int32(min(l, 1))
+		at[i] = next | (has - 1) // absent, which has all bits, if not; no branch to guess
+		next += has
 	}
 	if int(next) != first+values {
 		return nil, fmt.Errorf("%d values for %d rows", values, int(next)-first)
@@ -196,7 +215,7 @@ func (b *block) optionalStrings(name string) (texts []string, all string, at []i
 		if err != nil {
 			return err
 		}
-		rows, err := places(pg, len(texts), len(vals))
+		rows, err := b.places(pg, len(texts), len(vals))
 		if len(texts) == 0 {
 			texts, all = vals, data
 		} else {
@@ -227,6 +246,7 @@ func (b *block) values(i int) (*bodyValues, error) {
 		}
 	case v.col.Type == shred.Text && !v.col.Dict:
 		v.texts, v.all, v.at, err = b.optionalStrings(name)
+		v.every = len(v.texts) == b.rows
 	default:
 		err = b.readValues(name, v)
 	}
@@ -253,9 +273,12 @@ func (b *block) readValues(name string, v *bodyValues) error {
 				v.words = v.dictionary(d)
 			}
 			for _, c := range codes {
-				if c < 0 || int(c) >= len(v.words) {
+				if uint32(c) >= uint32(len(v.words)) {
 					return fmt.Errorf("refers to word %d of %d", c, len(v.words))
 				}
+			}
+			if v.codes == nil {
+				v.codes = b.scratch.takeInts(len(codes))[:0]
 			}
 			v.codes, more = append(v.codes, codes...), len(codes)
 		case v.col.Numeric() && v.codes == nil:
@@ -278,20 +301,20 @@ func (b *block) readValues(name string, v *bodyValues) error {
 				v.words = append(v.words, t)
 			}
 		}
-		at, err := places(pg, n, more)
+		at, err := b.places(pg, n, more)
 		v.at = join(v.at, at)
 		n += more
+		v.every = n == b.rows
 		return err
 	})
 }
 
 // dictionary returns the texts of the words of d.
 func (v *bodyValues) dictionary(d parquet.Dictionary) []string {
-	data := d.Page().Data()
 	if !v.col.Numeric() {
-		words, _ := cutStrings(data.ByteArray())
-		return words
+		return dictionaryStrings(d)
 	}
+	data := d.Page().Data()
 	ints := data.Int64()
 	words := make([]string, len(ints))
 	for i, x := range ints {
@@ -327,11 +350,11 @@ func (b *block) build(sel []uint32) error {
 	}
 	var done []place
 	for _, row := range sel {
-		if s.built[row] {
+		if s.built != nil && s.built[row] {
 			continue
 		}
 		if b.batch.Body == nil {
-			b.batch.Body = make([]string, b.rows)
+			b.batch.Body, s.built = make([]string, b.rows), make([]bool, b.rows)
 		}
 		if s.template[row] == whole {
 			if err := b.loadWhole(); err != nil {

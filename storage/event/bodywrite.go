@@ -190,7 +190,10 @@ func (w *bodyWriter) value(c *bodyColumn, text string, at int64) (v parquet.Valu
 		w.arena, ok = c.ParseFixed(w.arena, text)
 		return parquet.FixedLenByteArrayValue(w.arena[start:]), ok
 	}
-	return parquet.ByteArrayValue(bytesOf(text)), c.TakesText(text)
+	if ok = c.TakesText(text); ok {
+		c.Note(text)
+	}
+	return parquet.ByteArrayValue(bytesOf(text)), ok
 }
 
 // bodies writes the bodies of a granule.

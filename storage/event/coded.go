@@ -18,7 +18,7 @@ import (
 // may have several codes. Rows that are not in sel may be taken for rows
 // without the field; nil sel means all.
 func (b *block) coded(f storage.Field, sel []uint32) (codes []uint32, words []model.Value, err error) {
-	c := newCoder(b.rows)
+	c := newCoder(b.scratch.takeRows(b.rows)[:0])
 	switch {
 	case ofStream(f.Place):
 		err = b.codeStreams(c, f)
@@ -69,6 +69,7 @@ func (b *block) codeAttr(c *coder, key string) error {
 	}
 	i := slices.IndexFunc(b.batch.Attrs, func(c *model.Column) bool { return c.Key == key })
 	c.codes = c.codes[:b.rows]
+	clear(c.codes)
 	if i < 0 {
 		return nil
 	}
@@ -284,8 +285,9 @@ type coder struct {
 	arena  []byte   // what words are pieces of
 }
 
-func newCoder(rows int) *coder {
-	return &coder{codes: make([]uint32, 0, rows), words: make([]model.Value, 1, 16)}
+// newCoder returns a coder that appends the codes of rows to codes.
+func newCoder(codes []uint32) *coder {
+	return &coder{codes: codes, words: make([]model.Value, 1, 16)}
 }
 
 // code returns the code of v.

@@ -13,7 +13,7 @@ import (
 
 func TestACodeStandsForItsValue(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 1))
-	c := newCoder(0)
+	c := newCoder(nil)
 	codes := map[model.Value]uint32{}
 	for range 50_000 { // far more than the table begins with
 		n := rnd.IntN(9000)
@@ -34,7 +34,7 @@ func TestACodeStandsForItsValue(t *testing.T) {
 }
 
 func TestCodesOfTextAndOfNumbers(t *testing.T) {
-	c := newCoder(0)
+	c := newCoder(nil)
 	for i, x := range c.ints([]int64{3, -4, 3, math.MaxInt64, math.MinInt64, 3}) {
 		require.Equal(t, model.Int([]int64{3, -4, 3, math.MaxInt64, math.MinInt64, 3}[i]), c.words[x])
 	}
@@ -66,7 +66,7 @@ func TestSpreadPutsCodesWhereLevelsSay(t *testing.T) {
 		{"values too many", []uint32{1, 2}, []byte{1, 0}, nil, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			c := newCoder(0)
+			c := newCoder(nil)
 			err := c.spread(tt.codes, tt.levels)
 			require.Equal(t, tt.ok, err == nil, "%v", err)
 			if tt.ok {

@@ -17,6 +17,7 @@ func (g *aggregation) countUnit(u unit, c *counter) error {
 		defer u.part.leave()
 	}
 	b, err := g.openEmpty(u)
+	defer g.scratches.takeBack(b)
 	if err == nil {
 		err = c.read(g, b, u)
 	}
@@ -30,6 +31,9 @@ func (g *aggregation) countUnit(u unit, c *counter) error {
 	g.stats.BytesScanned += b.bytes
 	g.stats.ReadTime += b.reading
 	g.stats.FilterTime += time.Since(start) - b.reading
+	if most := g.a.MaxBytes; most > 0 && g.stats.BytesScanned > most {
+		return storage.ErrTooManyBytes
+	}
 	return c.merge(g.groups)
 }
 
@@ -46,6 +50,7 @@ func (g *aggregation) openEmpty(u unit) (*block, error) {
 	b, err := newBlock(u.part, g.a.Signal, u.number)
 	if err == nil {
 		b.hidden, b.half = u.hidden, u.half
+		g.scratches.lend(b)
 	}
 	return b, err
 }
@@ -149,24 +154,8 @@ func (c *counter) read(g *aggregation, b *block, u unit) error {
 
 // selectRows sets c.rows to those that the aggregation is about, ascending.
 func (c *counter) selectRows(g *aggregation, b *block, keep []bool, inRange bool) error {
-	c.rows = c.rows[:0]
-	if !inRange {
-		if err := b.loadTimes(); err != nil {
-			return err
-		}
-	}
-	if keep != nil {
-		if err := b.loadStreams(); err != nil {
-			return err
-		}
-	}
-	for i := range uint32(b.rows) {
-		if (inRange || g.a.Range.Contains(b.batch.Time[i])) && (keep == nil || keep[b.batch.StreamOf[i]]) {
-			c.rows = append(c.rows, i)
-		}
-	}
 	var err error
-	if c.rows, err = g.filter.narrow(b, c.rows); err == nil && len(b.hidden) > 0 {
+	if c.rows, err = g.filter.rows(b, g.a.Range, keep, inRange); err == nil && len(b.hidden) > 0 {
 		c.rows, err = b.visible(c.rows)
 	}
 	return err

@@ -12,27 +12,53 @@ import (
 // streams f wants; nil means all. Columns are decoded step by step, and not at
 // all once no row is left.
 func (f *filter) evaluate(b *block, r model.Range, keep []bool) ([]uint32, error) {
-	sel := make([]uint32, b.rows)
-	for i := range sel {
-		sel[i] = uint32(i)
-	}
-	if !b.within(r) {
-		if err := b.loadTimes(); err != nil {
-			return nil, err
-		}
-		sel = slices.DeleteFunc(sel, func(i uint32) bool { return !r.Contains(b.batch.Time[i]) })
-	}
-	if keep != nil {
-		if err := b.loadStreams(); err != nil {
-			return nil, err
-		}
-		sel = slices.DeleteFunc(sel, func(i uint32) bool { return !keep[b.batch.StreamOf[i]] })
-	}
-	sel, err := f.narrow(b, sel)
+	sel, err := f.rows(b, r, keep, b.within(r))
 	if err != nil {
 		return nil, err
 	}
 	return b.visible(sel)
+}
+
+// rows is evaluate, with rows that are hidden. inRange says that all times are
+// in r.
+func (f *filter) rows(b *block, r model.Range, keep []bool, inRange bool) ([]uint32, error) {
+	sel, steps, err := f.narrowCut(b)
+	if err != nil || sel != nil && len(sel) == 0 {
+		return nil, err
+	}
+	if sel == nil {
+		sel = b.everyRow()
+	}
+	if !inRange {
+		if err := b.loadTimes(); err != nil {
+			return nil, err
+		}
+		n := 0
+		for _, i := range sel {
+			if r.Contains(b.batch.Time[i]) {
+				sel[n] = i
+				n++
+			}
+		}
+		sel = sel[:n]
+	}
+	if keep != nil && len(sel) > 0 {
+		if err := b.loadStreams(); err != nil {
+			return nil, err
+		}
+		n := 0
+		for _, i := range sel {
+			sel[n] = i
+			if keep[b.batch.StreamOf[i]] {
+				n++
+			}
+		}
+		sel = sel[:n]
+	}
+	if len(sel) == 0 || len(steps) == 0 {
+		return sel, nil
+	}
+	return narrowSteps(b, steps, sel)
 }
 
 // within reports whether all times of b are known to be in r.
@@ -44,13 +70,13 @@ func (b *block) within(r model.Range) bool {
 	return r.Contains(g.MinTime) && r.Contains(g.MaxTime)
 }
 
-// narrow returns the rows of sel that every step of f keeps.
-func (f *filter) narrow(b *block, sel []uint32) ([]uint32, error) {
+// narrowSteps returns the rows of sel that every step keeps.
+func narrowSteps(b *block, steps []step, sel []uint32) ([]uint32, error) {
 	sel, err := b.ofHalf(sel)
 	if err != nil {
 		return nil, err
 	}
-	for _, s := range f.steps {
+	for _, s := range steps {
 		if len(sel) == 0 {
 			break
 		}
@@ -66,6 +92,12 @@ func (f *filter) narrow(b *block, sel []uint32) ([]uint32, error) {
 			if sel, err = b.narrowCoded(s.field, s.p, sel); err != nil {
 				return nil, err
 			}
+			continue
+		}
+		if kept, ok, err := s.narrowBoth(b, sel); err != nil {
+			return nil, err
+		} else if ok {
+			sel = kept
 			continue
 		}
 		if s.streams {
@@ -165,7 +197,7 @@ func compareInt(a, b int64) int {
 }
 
 func sift(sel []uint32, keep func(uint32) bool) []uint32 {
-	out := make([]uint32, 0, len(sel))
+	out := make([]uint32, 0, min(len(sel), 256)) // most predicates keep few
 	for _, i := range sel {
 		if keep(i) {
 			out = append(out, i)

@@ -26,6 +26,11 @@ type step struct {
 
 	coded bool // p is best evaluated on the codes of field
 	field storage.Field
+
+	ofBody storage.Field // what p is about, as soleStep has it
+	sole   bool
+
+	anchored *anchored // what p is as such, or nil
 }
 
 // indexedIDs is for how many trace ids at most the token index is asked. Of more,
@@ -43,6 +48,8 @@ func newFilter(where storage.Predicate) *filter {
 		s := step{p: p}
 		s.cost = s.read(p)
 		s.field, s.coded = codedField(p)
+		s.ofBody, s.sole = soleStep(p)
+		s.anchored = anchor(p)
 		if ids, ok := traceIDs(p); ok {
 			s.ids = make(map[model.TraceID]bool, len(ids))
 			for _, id := range ids {

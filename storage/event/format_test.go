@@ -49,10 +49,11 @@ func fixture(signal model.Signal, n int) *model.Batch {
 		}
 		bd.Attr("level", model.String([]string{"info", "info", "warn", "error"}[i%4]))
 		bd.Attr("n", model.Int(int64(i-10)))
-		if i%3 == 0 {
+		switch i % 3 {
+		case 0:
 			bd.Attr("ratio", model.Float(float64(i)/7))
 			bd.Attr("mixed", model.Bool(i%2 == 0))
-		} else if i%3 == 1 {
+		case 1:
 			bd.Attr("mixed", model.String("text"))
 			bd.Attr("raw", model.Bytes("\x00\xff"))
 		}

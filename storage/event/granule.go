@@ -18,13 +18,14 @@ import (
 // columns are decoded when they are asked for, or a chunk of a head, which has
 // them all.
 type block struct {
-	batch  model.Batch
-	rows   int
-	part   *part // nil for a chunk of a head
-	number int   // of the granule
-	hidden []hide
-	half   half // the rows that a query is about
-	file   *parquet.File
+	batch   model.Batch
+	rows    int
+	part    *part // nil for a chunk of a head
+	number  int   // of the granule
+	hidden  []hide
+	half    half // the rows that a query is about
+	file    *parquet.File
+	scratch *scratch // nil to allocate
 
 	loaded   storage.Projection // what batch holds so far
 	hasAttr  map[string]bool    // keys loaded, present or not
@@ -95,12 +96,13 @@ func (b *block) loadStreams() error {
 	if b.batch.StreamOf != nil {
 		return nil
 	}
-	refs := make([]uint32, 0, b.rows)
+	refs := b.scratch.takeRows(b.rows)[:0]
+	streams := uint32(len(b.batch.Streams))
 	err := b.each(colStream, func(pg parquet.Page) error {
 		data := pg.Data()
 		for _, s := range data.Int32() {
-			if s < 0 || int(s) >= len(b.batch.Streams) {
-				return fmt.Errorf("refers to stream %d of %d", s, len(b.batch.Streams))
+			if uint32(s) >= streams {
+				return fmt.Errorf("refers to stream %d of %d", s, streams)
 			}
 			refs = append(refs, uint32(s))
 		}
@@ -139,6 +141,29 @@ func (b *block) each(name string, f func(parquet.Page) error) error {
 				return fmt.Errorf("granule %d: column %q: %w", b.number, name, err)
 			}
 		}
+	})
+}
+
+// dictionary calls f with the dictionary of a column, if it has one.
+func (b *block) dictionary(leaf int, f func(parquet.Dictionary) error) error {
+	start := time.Now()
+	defer func() { b.reading += time.Since(start) }()
+	return guard(func() error {
+		chunk, ok := b.file.RowGroups()[b.number].ColumnChunks()[leaf].(*parquet.FileColumnChunk)
+		if !ok {
+			return errors.New("column chunk is of no file")
+		}
+		pages := chunk.PagesFrom(chunk.File())
+		defer func() { _ = pages.Close() }() // never fails
+		d, err := pages.ReadDictionary()
+		if err == nil && d != nil {
+			b.bytes += d.Page().Size()
+			err = f(d)
+		}
+		if err != nil {
+			return fmt.Errorf("granule %d: dictionary of column %q: %w", b.number, b.file.Schema().Columns()[leaf][0], err)
+		}
+		return nil
 	})
 }
 
@@ -190,7 +215,7 @@ func (b *block) loadBody(sel []uint32) error {
 
 // everyRow returns all rows of b.
 func (b *block) everyRow() []uint32 {
-	rows := make([]uint32, b.rows)
+	rows := b.scratch.takeRows(b.rows)
 	for i := range rows {
 		rows[i] = uint32(i)
 	}
@@ -224,8 +249,7 @@ func (b *block) strings(name string) (out []string, all string, err error) {
 // they are consecutive parts of, or "" with a dictionary.
 func pageStrings(pg parquet.Page) (vals []string, all string, err error) {
 	if d := pg.Dictionary(); d != nil {
-		data := d.Page().Data()
-		words, _ := cutStrings(data.ByteArray())
+		words := dictionaryStrings(d)
 		index := pg.Data()
 		for _, i := range index.Int32() {
 			if i < 0 || int(i) >= len(words) {
@@ -238,6 +262,22 @@ func pageStrings(pg parquet.Page) (vals []string, all string, err error) {
 	data := pg.Data()
 	vals, all = cutStrings(data.ByteArray())
 	return vals, all, nil
+}
+
+// dictionaryStrings returns the words of d, which share its memory: a decoder
+// of parquet never uses that again.
+func dictionaryStrings(d parquet.Dictionary) []string {
+	values := d.Page().Data()
+	data, offsets := values.ByteArray()
+	if len(offsets) < 2 {
+		return nil
+	}
+	all := stringOf(data)
+	words := make([]string, len(offsets)-1)
+	for i := range words {
+		words[i] = all[offsets[i]:offsets[i+1]]
+	}
+	return words
 }
 
 func cutStrings(data []byte, offsets []uint32) (vals []string, all string) {

@@ -47,7 +47,7 @@ func (h hide) drop(b *block, sel []uint32) ([]uint32, error) {
 	mine := sift(sel, func(i uint32) bool {
 		return h.over.Contains(b.batch.Time[i]) && (h.keep == nil || h.keep[b.batch.StreamOf[i]])
 	})
-	mine, err := h.filter.narrow(b, mine)
+	mine, err := narrowSteps(b, h.filter.steps, mine)
 	if err != nil {
 		return nil, err
 	}

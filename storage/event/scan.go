@@ -28,7 +28,7 @@ func (s *Store) Scan(ctx context.Context, sc storage.Scan) iter.Seq2[*model.Batc
 		start := time.Now()
 		snap := t.snapshot()
 		defer snap.release()
-		x := &scanner{t: t, sc: sc, filter: newFilter(sc.Where), gate: s.gate}
+		x := &scanner{t: t, sc: sc, filter: newFilter(sc.Where), gate: s.gate, scratches: &s.scratches}
 		err := x.plan(ctx, snap)
 		x.stats.PlanTime = time.Since(start)
 		if err == nil {
@@ -57,12 +57,13 @@ type unit struct {
 
 // A scanner runs one scan.
 type scanner struct {
-	t      *table
-	sc     storage.Scan
-	filter *filter
-	gate   chan struct{} // shared by all scans: bounds what is decoded at once
-	units  []unit
-	stats  storage.Stats
+	t         *table
+	sc        storage.Scan
+	filter    *filter
+	gate      chan struct{} // shared by all scans: bounds what is decoded at once
+	scratches *scratches
+	units     []unit
+	stats     storage.Stats
 }
 
 // plan lists the units that may hold rows, in the order of the scan.
@@ -202,6 +203,7 @@ func (x *scanner) decode(u unit) result {
 	start := time.Now()
 	res := result{order: u.order}
 	b, err := x.open(u)
+	defer x.scratches.takeBack(b)
 	var sel []uint32
 	if err == nil {
 		sel, err = x.filter.evaluate(b, x.sc.Range, u.keep)
@@ -248,6 +250,7 @@ func (x *scanner) open(u unit) (*block, error) {
 		b, err := newBlock(u.part, x.sc.Signal, u.number)
 		if b != nil {
 			b.hidden, b.half = u.hidden, u.half
+			x.scratches.lend(b)
 		}
 		return b, err
 	}

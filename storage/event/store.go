@@ -25,6 +25,8 @@ type Store struct {
 	tables [2]*table
 	gate   chan struct{} // bounds the granules decoded at once, over all scans
 
+	scratches scratches // of all scans
+
 	mergeMu   sync.Mutex    // held while parts are merged
 	mergeRest time.Time     // when merging goes on after a failure; of the merge loop
 	merges    chan struct{} // tells the merge loop that there may be something to merge

@@ -95,7 +95,7 @@ func TestPlan(t *testing.T) {
 	}, {
 		name:    "numbers with a unit or a name",
 		line:    func(i int) string { return fmt.Sprintf(`took=%d.%03dms worker="w -%d" n=-%d`, i, i, i, i+1) },
-		columns: "logfmt.took decimal.3 _ms, logfmt.worker int w -_, logfmt.n int",
+		columns: "logfmt.took (#ms) decimal.3 _ms, logfmt.worker (w -#) int w -_, logfmt.n int",
 	}, {
 		name: "few distinct values",
 		line: func(i int) string {

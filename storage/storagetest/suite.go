@@ -104,12 +104,15 @@ func RowsOf(b *model.Batch) []Row {
 		}
 		if s := b.Spans; s != nil {
 			if s.TraceID != nil {
-				r.Span = model.Span{
-					TraceID: s.TraceID[i], SpanID: s.SpanID[i], ParentID: s.ParentID[i], Kind: s.Kind[i],
-					Duration: s.Duration[i], Status: s.Status[i], StatusMessage: s.StatusMessage[i],
-					TraceState: s.TraceState[i], Flags: s.Flags[i], DroppedAttrs: s.DroppedAttrs[i],
-					DroppedEvents: s.DroppedEvents[i], DroppedLinks: s.DroppedLinks[i],
-				}
+				r.Span.TraceID = s.TraceID[i]
+			}
+			if s.SpanID != nil { // Projection.Tree
+				r.Span.SpanID, r.Span.ParentID, r.Span.Kind = s.SpanID[i], s.ParentID[i], s.Kind[i]
+				r.Span.Duration, r.Span.Status = s.Duration[i], s.Status[i]
+			}
+			if s.TraceState != nil { // Projection.Span
+				r.Span.StatusMessage, r.Span.TraceState, r.Span.Flags = s.StatusMessage[i], s.TraceState[i], s.Flags[i]
+				r.Span.DroppedAttrs, r.Span.DroppedEvents, r.Span.DroppedLinks = s.DroppedAttrs[i], s.DroppedEvents[i], s.DroppedLinks[i]
 			}
 			if s.Events != nil && len(s.Events[i]) > 0 {
 				r.Span.Events = s.Events[i]
@@ -401,7 +404,10 @@ func testProjection(t *testing.T, s Store, settle func(Store) Store) {
 		{Attrs: []string{"level"}},
 		{Attrs: []string{"once", "mixed", "peer"}},
 		{EveryAttr: true},
+		{TraceID: true},
+		{Tree: true},
 		{Span: true},
+		{Tree: true, Events: true},
 		{Events: true},
 		{Links: true},
 		{Body: true, EveryAttr: true, Span: true, Events: true, Links: true},
@@ -415,7 +421,9 @@ func testProjection(t *testing.T, s Store, settle func(Store) Store) {
 					require.NoError(t, err)
 					require.Equal(t, p.Body, b.Body != nil, "body present")
 					if sig == model.Spans {
-						require.Equal(t, p.Span, b.Spans.TraceID != nil, "span columns present")
+						require.Equal(t, p.TraceID || p.Tree || p.Span, b.Spans.TraceID != nil, "trace ids present")
+						require.Equal(t, p.Tree || p.Span, b.Spans.Duration != nil, "columns of the tree present")
+						require.Equal(t, p.Span, b.Spans.TraceState != nil, "span columns present")
 						require.Equal(t, p.Events, b.Spans.Events != nil, "events present")
 						require.Equal(t, p.Links, b.Spans.Links != nil, "links present")
 					}

@@ -1,0 +1,184 @@
+package event
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/format"
+
+	"github.com/oriel-obs/oriel/storage/shred"
+)
+
+// quotedColumns returns of which columns all values stand between quotes.
+func quotedColumns(p *shred.Plan) []bool {
+	out := slices.Repeat([]bool{true}, len(p.Columns))
+	for _, t := range p.Templates {
+		for i, h := range t.Holes {
+			if h.Column != shred.Rest && (h.Kind != shred.String && h.Kind != shred.Quoted || !strings.HasPrefix(t.Literals[i+1], `"`)) {
+				out[h.Column] = false
+			}
+		}
+	}
+	return out
+}
+
+// within reports whether a text is in shredded lines only where it is in one of
+// their values.
+func (p *bodyPlan) within(text string) bool {
+	r := &p.resolved
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if known, ok := r.within[text]; ok {
+		return known
+	}
+	if r.within == nil || len(r.within) >= maxResolved {
+		r.within = map[string]bool{}
+	}
+	r.within[text] = !slices.ContainsFunc(p.Templates, func(t *shred.Template) bool { return !p.withinValues(t, text) })
+	return r.within[text]
+}
+
+func (p *bodyPlan) withinValues(t *shred.Template, text string) bool {
+	ways, known := t.Ways(text)
+	return known && !slices.ContainsFunc(ways, func(way []shred.Clue) bool {
+		if len(way) == 1 && way[0].Op == shred.Has {
+			return false
+		}
+		return !slices.ContainsFunc(way, func(c shred.Clue) bool {
+			column := t.Holes[c.Hole].Column
+			return column != shred.Rest && !p.Columns[column].Possible(c.Text)
+		})
+	})
+}
+
+// columnsWith returns the columns but one that may have a text in a value, among
+// them shred.Rest. No column is decoded more than that takes.
+func (b *block) columnsWith(text string, but int) (found []int, err error) {
+	s := b.shredded
+	for i := range s.Columns {
+		if i == but || !s.Columns[i].Possible(text) {
+			continue
+		}
+		if s.Columns[i].Type == shred.Text { // of others it is cheaper to say so than to find out
+			raw, err := b.rawTexts(i)
+			if err != nil {
+				return nil, err
+			}
+			if !raw.has(text) {
+				continue
+			}
+		}
+		found = append(found, i)
+	}
+	if s.rests {
+		var raw rawTexts
+		if err := b.each(colValues, raw.add); err != nil {
+			return nil, err
+		}
+		if raw.has(text) {
+			found = append(found, shred.Rest)
+		}
+	}
+	return found, nil
+}
+
+// cutContains returns the rows of sel, nil meaning all, that are shredded and
+// have the needle; ok is false if whole values of text cannot tell.
+func (b *block) cutContains(needle string, sel []uint32) (hits []uint32, ok bool, err error) {
+	s, err := b.openColumns()
+	if s == nil || err != nil || !s.within(needle) {
+		return nil, false, err
+	}
+	for i := range s.Columns {
+		if c := &s.Columns[i]; c.Type != shred.Text && !c.Dict && c.Possible(needle) {
+			return nil, false, nil
+		}
+	}
+	where, err := b.columnsWith(needle, noColumn)
+	if err != nil || slices.Contains(where, shred.Rest) {
+		return nil, false, err
+	}
+	for _, i := range where {
+		v, err := b.values(i)
+		if err != nil {
+			return nil, false, err
+		}
+		hits = union(hits, b.markValues(v, func(value string) bool { return strings.Contains(value, needle) }).rows(sel))
+	}
+	return hits, true, nil
+}
+
+// possibleColumns returns how many columns may have a text, as far as the plan
+// knows.
+func (p *bodyPlan) possibleColumns(text string) (n int) {
+	for i := range p.Columns {
+		if p.Columns[i].Possible(text) {
+			n++
+		}
+	}
+	return n
+}
+
+// rawTexts are bytes that have all texts of a column as pieces.
+type rawTexts []string
+
+func (r *rawTexts) has(text string) bool {
+	return slices.ContainsFunc(*r, func(raw string) bool { return strings.Contains(raw, text) })
+}
+
+// add adds those of a page.
+func (r *rawTexts) add(pg parquet.Page) error {
+	if d := pg.Dictionary(); d != nil {
+		return r.addDictionary(d)
+	}
+	data := pg.Data()
+	raw, _ := data.ByteArray()
+	*r = append(*r, string(raw))
+	return nil
+}
+
+func (r *rawTexts) addDictionary(d parquet.Dictionary) error {
+	words := d.Page().Data()
+	raw, _ := words.ByteArray()
+	*r = append(*r, stringOf(raw))
+	return nil
+}
+
+// rawTexts returns the texts of column i of the shredded bodies: of a
+// dictionary without the values' codes.
+func (b *block) rawTexts(i int) (raw rawTexts, err error) {
+	s := b.shredded
+	if v := s.columns[i]; v != nil && v.codes != nil {
+		return v.words, nil
+	} else if v != nil {
+		return v.texts, nil
+	}
+	leaf, ok := b.part.leaves[s.names[i]]
+	if !ok {
+		return nil, fmt.Errorf("granule %d: no column %q", b.number, s.names[i])
+	}
+	if !b.onlyDictionary(leaf) {
+		err = b.each(s.names[i], raw.add)
+		return raw, err
+	}
+	err = b.dictionary(leaf, raw.addDictionary)
+	return raw, err
+}
+
+// onlyDictionary reports whether all pages of a column are of codes.
+func (b *block) onlyDictionary(leaf int) bool {
+	stats := b.file.Metadata().RowGroups[b.number].Columns[leaf].MetaData.EncodingStats
+	coded := false
+	for _, s := range stats {
+		switch {
+		case s.PageType == format.DictionaryPage:
+		case s.Encoding == format.RLEDictionary:
+			coded = true
+		default:
+			return false
+		}
+	}
+	return coded
+}
