@@ -80,11 +80,11 @@ func TestPlan(t *testing.T) {
 		line: func(i int) string {
 			return fmt.Sprintf(`{"a":%d,"b":"x%d","c":%d.%02d,"d":true,"e":null}`, i, i, i, i%100)
 		},
-		columns: "json.a int, json.b int x_, json.c decimal.2, json.d text dict",
+		columns: "json.a int, json.b (x#) int x_, json.c decimal.2, json.d text dict",
 	}, {
 		name:    "nested objects, blanks and line ends",
 		line:    func(i int) string { return fmt.Sprintf("{ \"a\" : { \"b\":{}, \"c\" : [ %d, {\"x\":[]} ] } }\r\n", i) },
-		columns: "json.a.c int [ _, {\"x\":[]} ]",
+		columns: "json.a.c ([ #, {\"x\":[]} ]) int [ _, {\"x\":[]} ]",
 	}, {
 		name: "ids and times",
 		line: func(i int) string {
