@@ -115,7 +115,7 @@ func (g *aggregation) fits(u unit) (inRange, oneBucket bool) {
 // tableKnows reports whether the stream table alone tells all about u.
 func (g *aggregation) tableKnows(u unit) bool {
 	inRange, oneBucket := g.fits(u)
-	return inRange && oneBucket && len(u.hidden) == 0 && len(g.filter.steps) == 0 && len(g.groups.onRow) == 0 && g.a.Of == nil
+	return inRange && oneBucket && len(u.hidden) == 0 && len(u.filter.steps) == 0 && len(g.groups.onRow) == 0 && g.a.Of == nil
 }
 
 // countTable counts units of p by its stream table.

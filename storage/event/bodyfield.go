@@ -42,6 +42,7 @@ type resolutions struct {
 type resolved struct {
 	of   []resolution
 	sole soleColumn
+	same bool // all templates have the value of the first, or none
 }
 
 // maxResolved bounds the memory for fields that are different every time.
@@ -64,6 +65,7 @@ func (p *bodyPlan) resolve(f storage.Field) *resolved {
 		of[i] = resolve(t, f, &parser)
 	}
 	found := &resolved{of: of, sole: p.sole(of)}
+	found.same = len(of) > 0 && !slices.ContainsFunc(of, func(r resolution) bool { return r.how != constant || r.value != of[0].value })
 	r.known[f] = found
 	return found
 }
@@ -158,6 +160,16 @@ func (b *block) codeBody(c *coder, f storage.Field, sel []uint32) error {
 		}
 		return b.parseInto(c, f, open)
 	}
+	if s := b.shredded; s != nil && b.surelyCut(sel) {
+		if r := s.resolve(f); r.same {
+			if code := c.code(r.of[0].value); code != 0 {
+				for row := range c.codes {
+					c.codes[row] = code
+				}
+			}
+			return nil
+		}
+	}
 	s, err := b.openBodies()
 	if err != nil {
 		return err
@@ -174,6 +186,17 @@ func (b *block) codeBody(c *coder, f storage.Field, sel []uint32) error {
 		open = b.everyRow()
 	}
 	return b.parseInto(c, f, open)
+}
+
+// surelyCut reports whether all rows of sel, nil meaning all, are known to be
+// shredded, without reading more: a column that has been read says so.
+func (b *block) surelyCut(sel []uint32) bool {
+	for _, v := range b.shredded.columns {
+		if v != nil && (v.every || sel != nil && !slices.ContainsFunc(sel, func(row uint32) bool { return v.at[row] == absent })) {
+			return true
+		}
+	}
+	return false
 }
 
 // parseInto sets the codes of rows whose bodies must be parsed.

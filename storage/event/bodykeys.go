@@ -72,7 +72,7 @@ func (g *aggregation) unitKeys(u unit, c *counter, place storage.Place) (map[str
 		return nil, err
 	}
 	inRange, _ := g.fits(u)
-	if err := c.selectRows(g, b, u.keep, inRange); err != nil || len(c.rows) == 0 {
+	if err := c.selectRows(g, b, u, inRange); err != nil || len(c.rows) == 0 {
 		return nil, err
 	}
 	s, err := b.openBodies()

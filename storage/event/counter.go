@@ -108,7 +108,7 @@ func (l localCount) addTo(b *storage.Bucket) {
 func (c *counter) read(g *aggregation, b *block, u unit) error {
 	c.groups, c.found, c.sides = c.groups[:0], c.found[:0], c.sides[:0]
 	inRange, oneBucket := g.fits(u)
-	if err := c.selectRows(g, b, u.keep, inRange); err != nil || len(c.rows) == 0 {
+	if err := c.selectRows(g, b, u, inRange); err != nil || len(c.rows) == 0 {
 		return err
 	}
 	if !oneBucket {
@@ -153,9 +153,9 @@ func (c *counter) read(g *aggregation, b *block, u unit) error {
 }
 
 // selectRows sets c.rows to those that the aggregation is about, ascending.
-func (c *counter) selectRows(g *aggregation, b *block, keep []bool, inRange bool) error {
+func (c *counter) selectRows(g *aggregation, b *block, u unit, inRange bool) error {
 	var err error
-	if c.rows, err = g.filter.rows(b, g.a.Range, keep, inRange); err == nil && len(b.hidden) > 0 {
+	if c.rows, err = u.filter.rows(b, g.a.Range, u.keep, inRange); err == nil && len(b.hidden) > 0 {
 		c.rows, err = b.visible(c.rows)
 	}
 	return err

@@ -10,6 +10,8 @@ import (
 // A filter is a predicate taken apart for pushing down: it keeps a row if all
 // of its pieces do.
 type filter struct {
+	where   storage.Predicate // all of it
+	attrs   []string          // keys of rows' attributes that it names
 	streams storage.Predicate // conjuncts on streams alone; nil keeps every stream
 	steps   []step            // the other conjuncts, cheapest first
 	indexed storage.And       // the same, for the token index
@@ -38,7 +40,7 @@ type step struct {
 const indexedIDs = 128
 
 func newFilter(where storage.Predicate) *filter {
-	f := &filter{}
+	f := &filter{where: where, attrs: attrsOf(where)}
 	var onStreams storage.And
 	for _, p := range conjuncts(where, nil) {
 		if streamOnly(p) {
@@ -63,6 +65,9 @@ func newFilter(where storage.Predicate) *filter {
 	}
 	if len(onStreams) > 0 {
 		f.streams = onStreams
+		if len(f.indexed) > 0 { // which half of a granule has such streams
+			f.indexed = append(f.indexed, onStreams...)
+		}
 	}
 	slices.SortStableFunc(f.steps, func(a, b step) int { return a.cost - b.cost })
 	return f

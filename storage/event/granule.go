@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/parquet-go/parquet-go"
@@ -29,7 +28,7 @@ type block struct {
 
 	loaded   storage.Projection // what batch holds so far
 	hasAttr  map[string]bool    // keys loaded, present or not
-	rest     [][]model.Attr     // by row, once decoded
+	rest     []rowAttrs         // those without a column, once decoded
 	bodies   string             // all bodies one after the other, if they are so
 	shredded *shredded          // of a part that shreds, once its bodies are looked at
 	bytes    int64              // decoded so far
@@ -184,7 +183,7 @@ func (b *block) loadRows(p *storage.Projection, sel []uint32) error {
 		errs = append(errs, b.loadBody(sel))
 	}
 	if !b.loaded.EveryAttr && (p.EveryAttr || len(p.Attrs) > 0) {
-		errs = append(errs, b.loadAttrs(p))
+		errs = append(errs, b.loadAttrs(p, sel))
 	}
 	if b.batch.Spans != nil {
 		errs = append(errs, b.loadSpans(p))
@@ -293,69 +292,6 @@ func cutStrings(data []byte, offsets []uint32) (vals []string, all string) {
 	return vals, all
 }
 
-// loadAttrs decodes the attributes that p names.
-func (b *block) loadAttrs(p *storage.Projection) error {
-	var errs []error
-	rest := p.EveryAttr
-	for _, key := range p.Attrs {
-		if !b.hasAttr[key] && !b.isHot(key) {
-			rest = true
-		}
-	}
-	for _, cm := range b.part.meta.Columns {
-		if p.WantsAttr(cm.Key) && !b.hasAttr[cm.Key] {
-			b.hasAttr[cm.Key] = true
-			errs = append(errs, b.loadHot(cm))
-		}
-	}
-	if rest {
-		errs = append(errs, b.loadRest(p))
-	}
-	b.loaded.EveryAttr = p.EveryAttr
-	slices.SortFunc(b.batch.Attrs, func(x, y *model.Column) int { return strings.Compare(x.Key, y.Key) })
-	return errors.Join(errs...)
-}
-
-func (b *block) isHot(key string) bool {
-	return slices.ContainsFunc(b.part.meta.Columns, func(c columnMeta) bool { return c.Key == key })
-}
-
-func (b *block) loadHot(cm columnMeta) error {
-	col := &model.Column{Key: cm.Key, Rows: []uint32{}}
-	row := uint32(0)
-	err := b.each(cm.Column, func(pg parquet.Page) error {
-		had := len(col.Vals)
-		for _, l := range pg.DefinitionLevels() {
-			if l > 0 {
-				col.Rows = append(col.Rows, row)
-			}
-			row++
-		}
-		vals, err := pageValues(pg, cm.Kind)
-		if err != nil {
-			return err
-		}
-		col.Vals = append(col.Vals, vals...)
-		if len(col.Rows)-had != len(vals) {
-			return fmt.Errorf("%d values for %d rows", len(vals), len(col.Rows)-had)
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	if err := b.full(cm.Column, int(row)); err != nil {
-		return err
-	}
-	if len(col.Vals) == b.rows {
-		col.Rows = nil
-	}
-	if len(col.Vals) > 0 {
-		b.batch.Attrs = append(b.batch.Attrs, col)
-	}
-	return nil
-}
-
 // pageValues copies the values out of a page of attributes of one kind.
 func pageValues(pg parquet.Page, kind model.Kind) ([]model.Value, error) {
 	data := pg.Data()
@@ -441,50 +377,4 @@ func (b *block) optional(name string) ([]string, error) {
 		return nil, err
 	}
 	return out, b.full(name, len(out))
-}
-
-// loadRest decodes the attributes that have no column of their own.
-func (b *block) loadRest(p *storage.Projection) error {
-	if b.rest == nil {
-		raw, err := b.optional(colRest)
-		if err != nil {
-			return err
-		}
-		b.rest = make([][]model.Attr, len(raw))
-		for i, s := range raw {
-			if s == "" {
-				continue
-			}
-			attrs, tail, err := model.CutAttrs(s)
-			if err == nil && tail != "" {
-				err = errTruncated
-			}
-			if err != nil {
-				return fmt.Errorf("granule %d: column %q, row %d: %w", b.number, colRest, i, err)
-			}
-			b.rest[i] = attrs
-		}
-	}
-	columns := map[string]*model.Column{}
-	for i, attrs := range b.rest {
-		for _, a := range attrs {
-			if !p.WantsAttr(a.Key) || b.hasAttr[a.Key] {
-				continue
-			}
-			c := columns[a.Key]
-			if c == nil {
-				c = &model.Column{Key: a.Key}
-				columns[a.Key] = c
-			}
-			c.Set(i, a.Value)
-		}
-	}
-	for key, c := range columns {
-		b.hasAttr[key] = true
-		b.batch.Attrs = append(b.batch.Attrs, c)
-	}
-	for _, key := range p.Attrs {
-		b.hasAttr[key] = true
-	}
-	return nil
 }

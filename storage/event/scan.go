@@ -53,6 +53,7 @@ type unit struct {
 	number  int
 	hidden  []hide // rows that are in no answer
 	half    half   // other rows do not fit the predicate
+	filter  *filter
 }
 
 // A scanner runs one scan.
@@ -60,7 +61,8 @@ type scanner struct {
 	t         *table
 	sc        storage.Scan
 	filter    *filter
-	gate      chan struct{} // shared by all scans: bounds what is decoded at once
+	special   map[string]*filter // of filterOf
+	gate      chan struct{}      // shared by all scans: bounds what is decoded at once
 	scratches *scratches
 	units     []unit
 	stats     storage.Stats
@@ -104,7 +106,7 @@ func (x *scanner) planHead(h headView, hidden []hide) {
 		if x.sc.Range.Overlaps(c.minTime, c.maxTime) {
 			x.units = append(x.units, unit{
 				order: [2]uint64{h.segment, uint64(i)}, minTime: c.minTime, maxTime: c.maxTime,
-				keep: keep, chunk: c, streams: h.streams, number: i, hidden: hidden,
+				keep: keep, chunk: c, streams: h.streams, number: i, hidden: hidden, filter: x.filter,
 			})
 		}
 	}
@@ -119,7 +121,8 @@ func (x *scanner) planPart(p *part, hidings []*hiding) error {
 	for i, g := range granules {
 		in.SetTo(uint(i), x.sc.Range.Overlaps(g.MinTime, g.MaxTime))
 	}
-	keep, halves, err := x.granules(p, in)
+	f := x.filterOf(p)
+	keep, halves, err := x.granules(p, f, in)
 	x.stats.GranulesPruned += int64(len(granules)) - int64(in.Count())
 	if err != nil {
 		return err
@@ -131,7 +134,7 @@ func (x *scanner) planPart(p *part, hidings []*hiding) error {
 	for i := range in.EachSet() {
 		u := unit{
 			order: [2]uint64{p.meta.Segments[0], uint64(i)}, minTime: granules[i].MinTime, maxTime: granules[i].MaxTime,
-			keep: keep, part: p, number: int(i), hidden: hidden,
+			keep: keep, part: p, number: int(i), hidden: hidden, filter: f,
 		}
 		if halves != nil {
 			u.half = halves[i]
@@ -141,15 +144,15 @@ func (x *scanner) planPart(p *part, hidings []*hiding) error {
 	return nil
 }
 
-// granules removes from in the granules that cannot hold rows of the scan, as
+// granules removes from in the granules that cannot hold rows that f keeps, as
 // streams and the token index tell, and returns the streams wanted and, unless
 // nil, which half of each granule.
-func (x *scanner) granules(p *part, in *bitset.BitSet) (keep []bool, halves []half, err error) {
+func (x *scanner) granules(p *part, f *filter, in *bitset.BitSet) (keep []bool, halves []half, err error) {
 	t, err := p.streams()
 	if err != nil {
 		return nil, nil, err
 	}
-	keep, none := x.filter.keepStreams(t.streams)
+	keep, none := f.keepStreams(t.streams)
 	if none {
 		in.ClearAll()
 		return nil, nil, nil
@@ -165,14 +168,14 @@ func (x *scanner) granules(p *part, in *bitset.BitSet) (keep []bool, halves []ha
 		}
 		in.InPlaceIntersection(have)
 	}
-	if len(x.filter.indexed) == 0 || in.None() {
+	if len(f.indexed) == 0 || in.None() {
 		return keep, nil, nil
 	}
 	tokens, err := p.index(x.t.tokens)
 	if err != nil {
 		return nil, nil, err
 	}
-	candidates, all, err := tokens.Granules(x.filter.indexed)
+	candidates, all, err := tokens.Granules(f.indexed)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -206,7 +209,7 @@ func (x *scanner) decode(u unit) result {
 	defer x.scratches.takeBack(b)
 	var sel []uint32
 	if err == nil {
-		sel, err = x.filter.evaluate(b, x.sc.Range, u.keep)
+		sel, err = u.filter.evaluate(b, x.sc.Range, u.keep)
 	}
 	if err == nil && len(sel) > 0 {
 		err = errors.Join(b.loadTimes(), b.loadStreams())
