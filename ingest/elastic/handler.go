@@ -89,7 +89,7 @@ func (h *Handler) route(path []string) *route {
 		}
 		return &route{writes, func(w http.ResponseWriter, r *http.Request) error { return h.document(w, r, path[0], id) }}
 	}
-	return h.stub(path)
+	return h.handshake(path)
 }
 
 // isName tells the name of an index from an endpoint's.

@@ -17,20 +17,13 @@ type rowAttrs struct {
 	attrs []model.Attr
 }
 
-// loadAttrs decodes the attributes that p names. With sel, only those rows have
-// them afterwards, and b is not to be asked for attributes again.
-func (b *block) loadAttrs(p *storage.Projection, sel []uint32) error {
+// loadAttrs decodes the attributes that p names, of the rows wanted; nil means
+// all.
+func (b *block) loadAttrs(p *storage.Projection, want []bool) error {
 	rest := p.EveryAttr
 	for _, key := range p.Attrs {
 		if !b.hasAttr[key] && !b.isHot(key) {
 			rest = true
-		}
-	}
-	var want []bool // nil means all rows
-	if sel != nil {
-		want = make([]bool, b.rows)
-		for _, row := range sel {
-			want[row] = true
 		}
 	}
 	for _, cm := range b.part.meta.Columns {

@@ -170,7 +170,8 @@ func (b *block) dictionary(leaf int, f func(parquet.Dictionary) error) error {
 func (b *block) load(p *storage.Projection) error { return b.loadRows(p, nil) }
 
 // loadRows makes sure that the batch holds what p names of the rows of sel,
-// nil meaning all.
+// nil meaning all. After some rows b is not to be asked for what other rows
+// have.
 func (b *block) loadRows(p *storage.Projection, sel []uint32) error {
 	if b.part == nil {
 		return nil
@@ -178,15 +179,22 @@ func (b *block) loadRows(p *storage.Projection, sel []uint32) error {
 	if p == nil {
 		p = &storage.Projection{Body: true, EveryAttr: true, Span: true, Events: true, Links: true}
 	}
+	var want []bool // nil means all rows
+	if sel != nil {
+		want = make([]bool, b.rows)
+		for _, row := range sel {
+			want[row] = true
+		}
+	}
 	var errs []error
 	if p.Body && !b.loaded.Body {
 		errs = append(errs, b.loadBody(sel))
 	}
 	if !b.loaded.EveryAttr && (p.EveryAttr || len(p.Attrs) > 0) {
-		errs = append(errs, b.loadAttrs(p, sel))
+		errs = append(errs, b.loadAttrs(p, want))
 	}
 	if b.batch.Spans != nil {
-		errs = append(errs, b.loadSpans(p))
+		errs = append(errs, b.loadSpans(p, want))
 	}
 	return errors.Join(errs...)
 }
@@ -292,42 +300,6 @@ func cutStrings(data []byte, offsets []uint32) (vals []string, all string) {
 	return vals, all
 }
 
-// pageValues copies the values out of a page of attributes of one kind.
-func pageValues(pg parquet.Page, kind model.Kind) ([]model.Value, error) {
-	data := pg.Data()
-	var out []model.Value
-	switch kind {
-	case model.KindInt:
-		for _, x := range data.Int64() {
-			out = append(out, model.Int(x))
-		}
-	case model.KindFloat:
-		for _, x := range data.Double() {
-			out = append(out, model.Float(x))
-		}
-	case model.KindBool:
-		bits := data.Boolean()
-		n := int(pg.NumValues() - pg.NumNulls())
-		if n > 8*len(bits) {
-			return nil, errTruncated
-		}
-		for i := range n {
-			out = append(out, model.Bool(bits[i/8]>>(i%8)&1 == 1))
-		}
-	default:
-		ss, _, err := pageStrings(pg)
-		if err != nil {
-			return nil, err
-		}
-		of := textOf(kind)
-		if of == nil {
-			return nil, fmt.Errorf("unknown value kind %d", kind)
-		}
-		return valuesOf(ss, of), nil
-	}
-	return out, nil
-}
-
 // textOf returns what makes values of a kind that is held in strings; of other
 // kinds it is nil.
 func textOf(kind model.Kind) func(string) model.Value {
@@ -342,39 +314,4 @@ func textOf(kind model.Kind) func(string) model.Value {
 		return model.Map
 	}
 	return nil
-}
-
-func valuesOf(ss []string, of func(string) model.Value) []model.Value {
-	out := make([]model.Value, len(ss))
-	for i, s := range ss {
-		out[i] = of(s)
-	}
-	return out
-}
-
-// optional decodes a column of encoded things: "" where null.
-func (b *block) optional(name string) ([]string, error) {
-	out := make([]string, 0, b.rows)
-	err := b.each(name, func(pg parquet.Page) error {
-		vals, _, err := pageStrings(pg)
-		if err != nil {
-			return err
-		}
-		for _, l := range pg.DefinitionLevels() {
-			if l == 0 {
-				out = append(out, "")
-				continue
-			}
-			if len(vals) == 0 {
-				return errTruncated
-			}
-			out = append(out, vals[0])
-			vals = vals[1:]
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return out, b.full(name, len(out))
 }

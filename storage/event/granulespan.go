@@ -11,8 +11,9 @@ import (
 	"github.com/oriel-obs/oriel/storage"
 )
 
-// loadSpans decodes the columns of spans that p names.
-func (b *block) loadSpans(p *storage.Projection) error {
+// loadSpans decodes the columns of spans that p names; events and links of the
+// rows wanted only, nil meaning all.
+func (b *block) loadSpans(p *storage.Projection, want []bool) error {
 	var errs []error
 	s := b.batch.Spans
 	if (p.Span || p.Tree || p.TraceID) && !b.loaded.TraceID {
@@ -33,7 +34,7 @@ func (b *block) loadSpans(p *storage.Projection) error {
 			return err
 		}
 		s.Events = make([][]model.Event, b.rows)
-		errs = append(errs, b.nested(colEvents, func(i int, raw string) (rest string, err error) {
+		errs = append(errs, b.nested(colEvents, want, func(i int, raw string) (rest string, err error) {
 			s.Events[i], rest, err = model.CutEvents(raw, b.batch.Time[i])
 			return rest, err
 		}))
@@ -41,7 +42,7 @@ func (b *block) loadSpans(p *storage.Projection) error {
 	if p.Links && !b.loaded.Links {
 		b.loaded.Links = true
 		s.Links = make([][]model.Link, b.rows)
-		errs = append(errs, b.nested(colLinks, func(i int, raw string) (rest string, err error) {
+		errs = append(errs, b.nested(colLinks, want, func(i int, raw string) (rest string, err error) {
 			s.Links[i], rest, err = model.CutLinks(raw)
 			return rest, err
 		}))
@@ -49,24 +50,22 @@ func (b *block) loadSpans(p *storage.Projection) error {
 	return errors.Join(errs...)
 }
 
-func (b *block) nested(name string, cut func(i int, raw string) (string, error)) error {
-	raw, err := b.optional(name)
-	if err != nil {
-		return err
-	}
-	for i, s := range raw {
-		if s == "" {
-			continue
+// nested decodes a column of encoded lists, in the rows wanted.
+func (b *block) nested(name string, want []bool, cut func(row int, raw string) (rest string, err error)) error {
+	return b.eachValue(name, want, func(row, i int, pg *valuePage) error {
+		raw, err := pg.text(i)
+		if err != nil {
+			return err
 		}
-		rest, err := cut(i, s)
+		rest, err := cut(row, raw)
 		if err == nil && rest != "" {
 			err = errTruncated
 		}
 		if err != nil {
-			return fmt.Errorf("granule %d: column %q, row %d: %w", b.number, name, i, err)
+			return fmt.Errorf("row %d: %w", row, err)
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 func (b *block) loadTree() error {

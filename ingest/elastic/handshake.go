@@ -22,8 +22,9 @@ const info = `{"name":"oriel","cluster_name":"oriel","cluster_uuid":"AAAAAAAAAAA
 	`"build_hash":"0000000000000000000000000000000000000000","build_date":"2025-01-01T00:00:00.000000000Z","build_snapshot":false,"lucene_version":"9.12.0",` +
 	`"minimum_wire_compatibility_version":"7.17.0","minimum_index_compatibility_version":"7.0.0"},"tagline":"You Know, for Search"}`
 
-// stub returns the route of an endpoint that only answers; nil for none.
-func (h *Handler) stub(path []string) *route {
+// handshake returns the route of an endpoint that shippers ask before they
+// send, and that only answers; nil for none.
+func (h *Handler) handshake(path []string) *route {
 	if len(path) == 0 {
 		return answers(fmt.Sprintf(info, h.version), "")
 	}
