@@ -25,6 +25,7 @@ import (
 // engines are what stands on the stores and below the handlers.
 type engines struct {
 	account *ingest.Account
+	intake  ingest.EventWriter // where receivers put logs and spans; ends in the event store
 	otlp    *otlp.Receiver
 	promql  *promql.Engine
 	traceql *traceql.Engine
@@ -38,8 +39,9 @@ type engines struct {
 
 // openEngines builds the receivers, the languages and the rules.
 func (a *app) openEngines() (err error) {
+	a.intake = a.events
 	a.otlp, err = otlp.New(otlp.Options{
-		Events: a.events, Metrics: a.metrics, Limits: a.cfg.Limits, Account: a.account,
+		Events: a.intake, Metrics: a.metrics, Limits: a.cfg.Limits, Account: a.account,
 		Log: a.log.With("component", "otlp"), Config: a.cfg.Ingest.OTLP, Registerer: a.reg,
 	})
 	if err != nil {

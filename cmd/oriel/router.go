@@ -68,7 +68,7 @@ func (a *app) router(tracing trace.TracerProvider) (http.Handler, error) {
 	promwrite.New(promwrite.Options{
 		Store: a.metrics, Refs: a.metrics.Refs, Families: a.metrics.Families, Limits: a.cfg.Limits, Account: a.account,
 	}).Mount(r)
-	lokipush.New(lokipush.Options{Events: a.events, Limits: a.cfg.Limits, Account: a.account, Config: a.cfg.Ingest.Loki}).Mount(r)
+	lokipush.New(lokipush.Options{Events: a.intake, Limits: a.cfg.Limits, Account: a.account, Config: a.cfg.Ingest.Loki}).Mount(r)
 	a.otlp.Mount(r)
 	a.mountRecords(r)
 
@@ -122,7 +122,7 @@ func (a *app) mountRecords(r chi.Router) {
 
 // records is what those protocols share.
 func (a *app) records() logrecord.Options {
-	return logrecord.Options{Events: a.events, Limits: a.cfg.Limits, Account: a.account, Config: a.cfg.Ingest.Records}
+	return logrecord.Options{Events: a.intake, Limits: a.cfg.Limits, Account: a.account, Config: a.cfg.Ingest.Records}
 }
 
 // otlpRouter is the URL space of the OTLP/HTTP port.
