@@ -21,6 +21,7 @@ type workload struct {
 	push     string
 	askPort  int
 	queries  []query
+	diskProbe
 	// count says how many of the units of the first part of the load can be
 	// read back.
 	count func(base string, part *load) (stored, sent int, err error)
@@ -111,8 +112,8 @@ func (w *workload) disk(s *server, m *measures) {
 	if w.rawBytes == 0 {
 		of, unit = float64(w.load.units()), "B/"+w.unit
 	}
-	if s.target.diskProbe != nil {
-		n, err := s.target.diskProbe(s)
+	if w.diskProbe != nil {
+		n, err := w.diskProbe(s)
 		if err != nil {
 			m.fail("disk.probe", err)
 		} else {

@@ -43,7 +43,7 @@ func (l *loads) metricsWorkload(t *target) (*workload, error) {
 	between := url.Values{"start": {unix(l.o.start())}, "end": {unix(l.o.end)}}
 	w := &workload{
 		unit: "samples", perCPU: float64(l.metrics.units()) / 1e6, cpuUnit: "s/1M",
-		load: l.metrics, push: api.push,
+		load: l.metrics, push: api.push, diskProbe: api.diskProbe,
 		count: func(base string, part *load) (int, int, error) {
 			stored, err := countSamples(base+api.query, l.o)
 			return stored, part.units(), err

@@ -73,7 +73,7 @@ func parseOptions(args []string, w io.Writer) (*options, error) {
 	fs.StringVar(&o.cold, "cold", "once", "cold queries: each (a restart before every query), once (one restart, cache dropped before every query), off")
 	fs.Uint64Var(&o.seed, "seed", 1, "seed of the load")
 	fs.IntVar(&o.conns, "conns", 4, "connections that push")
-	fs.DurationVar(&o.span, "span", time.Hour, "time that the data covers, ending at -end")
+	fs.DurationVar(&o.span, "span", 0, "time that the data covers, ending at -end; 0 is 30m of metrics (a busy server refuses samples an hour old) and 1h of logs")
 	end := fs.Int64("end", 0, "unix time of the newest data; 0 is now")
 	fs.IntVar(&o.lines, "lines", 2_000_000, "logs: lines; with -file at most so many of each")
 	fs.IntVar(&o.streams, "streams", 200, "logs: streams")
@@ -95,6 +95,12 @@ func parseOptions(args []string, w io.Writer) (*options, error) {
 	o.signal = args[0]
 	if err := fs.Parse(args[1:]); err != nil {
 		return nil, err
+	}
+	if o.span == 0 {
+		o.span = time.Hour
+		if o.signal == "metrics" {
+			o.span = 30 * time.Minute
+		}
 	}
 	if fs.NArg() > 0 {
 		return nil, fmt.Errorf("unexpected argument %q", fs.Arg(0))

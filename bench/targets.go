@@ -23,9 +23,6 @@ type target struct {
 	readyPort int
 	flush     []string      // "METHOD path": ask for data in memory to be written out
 	flushWait time.Duration // how long the target may sit still before it writes out by itself
-	// diskProbe gives the size in bytes of the stored data in the target's
-	// long-term form, where the data folder holds other things besides.
-	diskProbe func(s *server) (int64, error)
 
 	metrics *metricsAPI
 	logs    *logsAPI
@@ -35,6 +32,7 @@ type target struct {
 type metricsAPI struct {
 	push  string // Prometheus remote write
 	query string // Prometheus query API; "_range" is added for range queries
+	diskProbe
 }
 
 type logsAPI struct {
@@ -42,6 +40,7 @@ type logsAPI struct {
 	format string // of the pushed data, see logFormats
 	query  string // as in metricsAPI, or the path of LogsQL queries
 	logsql bool   // queries are LogsQL, not LogQL
+	diskProbe
 }
 
 type tracesAPI struct {
@@ -50,7 +49,12 @@ type tracesAPI struct {
 	query     string // prefix of /traces/{id} and so on
 	queryPort int
 	dialect   traceDialect
+	diskProbe
 }
+
+// A diskProbe gives the size in bytes of the stored data in their long-term
+// form, where the data folder holds other things besides. It may be nil.
+type diskProbe func(s *server) (int64, error)
 
 const (
 	vlFields = "_msg_field=msg&_time_field=@timestamp&_stream_fields=app,cluster,container,logtype,namespace,node,pod"
@@ -62,35 +66,38 @@ const (
 // allTargets is the table of servers: a new one is an entry here.
 func allTargets() []target {
 	orielArgs := []string{
-		"serve", "--data-dir={data}", "--listen=127.0.0.1:{port0}",
+		"serve", "--config={conf}", "--data-dir={data}", "--listen=127.0.0.1:{port0}",
 		"--otlp-grpc-listen=127.0.0.1:{port1}", "--otlp-http-listen=127.0.0.1:{port2}",
 	}
+	const orielConf = "web: {admin_api: true}\n" // for snapshots
 	const orielFlush = 3 * time.Second // an idle head that is worth a part is flushed after a second
 	orielLogs := &logsAPI{push: lokiPush, format: "loki", query: "/loki/api/v1/query"}
 	victoriaArgs := []string{"-storageDataPath={data}", "-httpListenAddr=127.0.0.1:{port0}"}
 	victoriaFlush := []string{"GET /internal/force_flush"}
 	prometheusQueries := &metricsAPI{push: "/api/v1/write", query: "/api/v1/query"}
+	prometheusBlocks := &metricsAPI{push: "/api/v1/write", query: "/api/v1/query", diskProbe: snapshotIn("snapshots")}
+	orielBlocks := &metricsAPI{push: "/api/v1/write", query: "/api/v1/query", diskProbe: snapshotIn("metric/snapshots")}
 	return []target{
 		{
-			name: "oriel", bin: "oriel", ready: "/-/ready", args: orielArgs, flushWait: orielFlush,
-			metrics: prometheusQueries, logs: orielLogs, traces: &tracesAPI{push: otlpPush, query: "/jaeger/api"},
+			name: "oriel", bin: "oriel", ready: "/-/ready", args: orielArgs, conf: orielConf, flushWait: orielFlush,
+			metrics: orielBlocks, logs: orielLogs, traces: &tracesAPI{push: otlpPush, query: "/jaeger/api"},
 		},
 		{ // traces through Tempo's API
-			name: "oriel-tempo", bin: "oriel", ready: "/-/ready", args: orielArgs, flushWait: orielFlush,
+			name: "oriel-tempo", bin: "oriel", ready: "/-/ready", args: orielArgs, conf: orielConf, flushWait: orielFlush,
 			traces: &tracesAPI{push: otlpPush, query: "/tempo/api", dialect: tempoAPI},
 		},
 		{ // for soaks: it flushes and merges all the time
 			name: "oriel-small-parts", bin: "oriel", ready: "/-/ready", flushWait: orielFlush,
-			args: append([]string{"serve", "--config={conf}"}, orielArgs[1:]...), conf: "storage: {event: {flush_rows: 10000}}\n",
+			args: orielArgs, conf: "storage: {event: {flush_rows: 10000}}\n",
 			metrics: prometheusQueries, logs: orielLogs, traces: &tracesAPI{push: otlpPush, query: "/jaeger/api"},
 		},
 		{
-			name: "prometheus", bin: "prometheus", ready: "/-/ready", conf: "global: {}\n", diskProbe: prometheusSnapshot,
+			name: "prometheus", bin: "prometheus", ready: "/-/ready", conf: "global: {}\n",
 			args: []string{
 				"--config.file={conf}", "--storage.tsdb.path={data}", "--web.listen-address=127.0.0.1:{port0}",
 				"--web.enable-remote-write-receiver", "--web.enable-admin-api", "--query.max-samples=500000000",
 			},
-			metrics: prometheusQueries,
+			metrics: prometheusBlocks,
 		},
 		{
 			name: "victoria-metrics", bin: "victoria-metrics", ready: "/health", flush: victoriaFlush,
@@ -113,8 +120,8 @@ func allTargets() []target {
 		},
 		{
 			name: "loki", bin: "loki", ready: "/ready", args: []string{"-config.file={conf}"}, conf: lokiConf,
-			diskProbe: folderSizes("chunks", "tsdb-shipper-active"), flush: []string{"POST /flush"}, flushWait: 10 * time.Second,
-			logs: &logsAPI{push: lokiPush, format: "loki", query: "/loki/api/v1/query"},
+			flush: []string{"POST /flush"}, flushWait: 10 * time.Second,
+			logs: &logsAPI{push: lokiPush, format: "loki", query: "/loki/api/v1/query", diskProbe: folderSizes("chunks", "tsdb-shipper-active")},
 		},
 		{
 			name: "victoria-traces", bin: "victoria-traces", ready: "/health", flush: victoriaFlush,
@@ -128,8 +135,8 @@ func allTargets() []target {
 		},
 		{
 			name: "tempo", bin: "tempo", ready: "/ready", args: []string{"-config.file={conf}"}, conf: tempoConf,
-			diskProbe: folderSizes("blocks"), flushWait: 75 * time.Second,
-			traces: &tracesAPI{push: otlpPush, pushPort: 2, query: "/api", dialect: tempoAPI},
+			flushWait: 75 * time.Second,
+			traces: &tracesAPI{push: otlpPush, pushPort: 2, query: "/api", dialect: tempoAPI, diskProbe: folderSizes("blocks")},
 		},
 	}
 }
@@ -179,25 +186,27 @@ func (t *target) binary(dir string) (string, error) {
 	return path, err
 }
 
-// prometheusSnapshot writes the head out as a block, measures that and removes
-// it again: two hours of data are otherwise still in the WAL.
-func prometheusSnapshot(s *server) (int64, error) {
-	resp, err := http.Post(s.base+"/api/v1/admin/tsdb/snapshot", "", nil)
-	if err != nil {
-		return 0, err
+// snapshotIn has the head written out as a block below dir, measures that and
+// removes it again.
+func snapshotIn(dir string) diskProbe {
+	return func(s *server) (int64, error) {
+		resp, err := http.Post(s.base+"/api/v1/admin/tsdb/snapshot", "", nil)
+		if err != nil {
+			return 0, err
+		}
+		defer resp.Body.Close()
+		var a struct{ Data struct{ Name string } }
+		if err := json.NewDecoder(resp.Body).Decode(&a); err != nil || a.Data.Name == "" {
+			return 0, fmt.Errorf("snapshot: %s %w", resp.Status, err)
+		}
+		path := filepath.Join(s.data(), dir)
+		n := diskBytes(path)
+		return n, os.RemoveAll(path)
 	}
-	defer resp.Body.Close()
-	var a struct{ Data struct{ Name string } }
-	if err := json.NewDecoder(resp.Body).Decode(&a); err != nil || a.Data.Name == "" {
-		return 0, fmt.Errorf("snapshot: %s %w", resp.Status, err)
-	}
-	dir := filepath.Join(s.data(), "snapshots")
-	n := diskBytes(dir)
-	return n, os.RemoveAll(dir)
 }
 
 // folderSizes measures folders of the data folder.
-func folderSizes(names ...string) func(*server) (int64, error) {
+func folderSizes(names ...string) diskProbe {
 	return func(s *server) (n int64, err error) {
 		for _, name := range names {
 			n += diskBytes(filepath.Join(s.data(), name))

@@ -129,7 +129,7 @@ func (l *loads) tracesWorkload(t *target) (*workload, error) {
 	}
 	return &workload{
 		unit: "spans", perCPU: float64(l.traces.units()) / 1e6, cpuUnit: "s/1M",
-		load: l.traces.load, push: api.push, pushPort: api.pushPort, askPort: api.queryPort,
+		load: l.traces.load, push: api.push, pushPort: api.pushPort, askPort: api.queryPort, diskProbe: api.diskProbe,
 		queries: traceQueries(api, l.traces, l.o),
 		count: func(base string, part *load) (int, int, error) {
 			return countSpans(base, api, part, l.traces)
