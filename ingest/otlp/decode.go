@@ -1,8 +1,6 @@
 package otlp
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 
 	"github.com/oriel-obs/oriel/internal/fault"
@@ -16,60 +14,40 @@ type message interface {
 
 // decode reads body, of kind k, into a message from fresh. Errors are
 // fault.ErrInvalid. Beyond pdata's reading, nesting is bounded, nothing may
-// follow a JSON document, and JSON null stands for an absent field.
+// follow a JSON document, JSON null stands for an absent field, and an id of a
+// wrong length is no id, rather than the end of everything sent with it.
 func decode[M message](fresh func() M, k kind, body []byte, isJSON bool) (M, error) {
 	m := fresh()
-	if !isJSON {
-		if err := checkNesting(body, k, 0); err != nil {
-			return m, fmt.Errorf("decode protobuf: %w", err)
+	if isJSON {
+		if err := checkJSONNesting(body); err != nil {
+			return m, fmt.Errorf("decode JSON: %w", err)
 		}
-		if err := m.UnmarshalProto(body); err != nil {
-			return m, fmt.Errorf("decode protobuf: %w: %w", err, fault.ErrInvalid)
+		err := m.UnmarshalJSON(body)
+		if err == nil {
+			return m, nil
+		}
+		if mended, ok := mendJSON(body); ok {
+			m = fresh() // the first has what came before the fault
+			err = m.UnmarshalJSON(mended)
+		}
+		if err != nil {
+			return m, fmt.Errorf("decode JSON: %w: %w", err, fault.ErrInvalid)
 		}
 		return m, nil
 	}
-	if err := checkJSONNesting(body); err != nil {
-		return m, fmt.Errorf("decode JSON: %w", err)
+	if err := checkNesting(body, k, 0); err != nil {
+		return m, fmt.Errorf("decode protobuf: %w", err)
 	}
-	err := m.UnmarshalJSON(body)
-	if err != nil && bytes.Contains(body, []byte("null")) {
-		if plain, nullErr := dropNulls(body); nullErr == nil {
-			m = fresh() // the first has what came before the null
-			err = m.UnmarshalJSON(plain)
-		}
+	err := m.UnmarshalProto(body)
+	if err == nil {
+		return m, nil
+	}
+	if mended, ok := dropWrongIDs(make([]byte, 0, len(body)), body, k); ok && len(mended) < len(body) {
+		m = fresh()
+		err = m.UnmarshalProto(mended)
 	}
 	if err != nil {
-		return m, fmt.Errorf("decode JSON: %w: %w", err, fault.ErrInvalid)
+		return m, fmt.Errorf("decode protobuf: %w: %w", err, fault.ErrInvalid)
 	}
 	return m, nil
-}
-
-// dropNulls returns the JSON object body without its members that are null:
-// proto3 reads them as absent, pdata takes them for messages and lists only.
-func dropNulls(body []byte) ([]byte, error) {
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.UseNumber()
-	var v any
-	if err := d.Decode(&v); err != nil {
-		return nil, err
-	}
-	return json.Marshal(withoutNulls(v))
-}
-
-func withoutNulls(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		for k, m := range v {
-			if m == nil {
-				delete(v, k)
-				continue
-			}
-			v[k] = withoutNulls(m)
-		}
-	case []any:
-		for i := range v {
-			v[i] = withoutNulls(v[i])
-		}
-	}
-	return v
 }

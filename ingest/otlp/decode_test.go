@@ -27,8 +27,10 @@ func TestJSONTraps(t *testing.T) {
 		err    string
 	}{
 		{name: "ids are hex of any case", record: `"traceId":"ABCDEF00000000000000000000000001"`, want: "trace_id=abcdef00000000000000000000000001"},
-		{name: "an id of the wrong length", record: `"traceId":"abcd"`, err: "length mismatch"},
-		{name: "an id that is not hex", record: `"spanId":"zzzzzzzzzzzzzzzz"`, err: "invalid byte"},
+		{name: "an id of the wrong length is none", record: `"traceId":"abcd","spanId":"abcdef0000000001"`, want: "trace_id=<nil>"},
+		{name: "and leaves the other alone", record: `"traceId":"abcd","spanId":"abcdef0000000001"`, want: "span_id=abcdef0000000001"},
+		{name: "an id that is not hex is none", record: `"spanId":"zzzzzzzzzzzzzzzz","eventName":"e"`, want: "event_name=e"},
+		{name: "an id that is no string", record: `"spanId":7`, err: "decode JSON"},
 		{name: "an enum as integer", record: `"severityNumber":9`, want: "severity_number=9"},
 		{name: "an enum as name", record: `"severityNumber":"SEVERITY_NUMBER_WARN2"`, want: "severity_number=14"},
 		{name: "an enum with an unknown name", record: `"severityNumber":"LOUD"`, err: "unknown string value"},
@@ -234,6 +236,7 @@ func fuzzSignal(f *testing.F, signal string) {
 	f.Add(json[:len(json)/2], true)
 	f.Add([]byte(`{"resourceLogs":null,"x":{}}`), true)
 	f.Add(wrap(nested(200), 5, 2, 2, 1), false)
+	f.Add(bytes.ReplaceAll(json, []byte(`"traceId":"`), []byte(`"traceId":"0`)), true)
 	r := newRig(f, func(o *Options) { o.Limits.MaxAttrs, o.Limits.MaxLineBytes = 20, 1000 })
 	f.Fuzz(func(t *testing.T, body []byte, isJSON bool) {
 		r.samples.ResultReset()

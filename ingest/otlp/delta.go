@@ -1,6 +1,7 @@
 package otlp
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -10,26 +11,40 @@ import (
 	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/value"
+	promstorage "github.com/prometheus/prometheus/storage"
 )
 
 // Why a delta sample cannot be added up.
 var (
 	errDeltaOrder     = errors.New("delta point is not newer than the last one of its series")
+	errDeltaCovers    = errors.New("delta point covers time before its series began")
 	errDeltaSeries    = errors.New("too many delta series")
 	errDeltaHistogram = errors.New("delta histogram cannot be added")
 )
 
 // deltas adds up samples of delta temporality, by series, after translation:
 // the buckets, count and sum of a histogram are series too, and grow alike.
-// What it holds is lost at a restart, which readers see as a counter reset.
+//
+// The sums need no file of their own: the last sample of a series is its sum,
+// and is as safe as the store. After a restart the sums of the series that are
+// not idle yet are taken from there.
+//
+// The rules are those of OpenTelemetry's data model, "Sums: delta-to-cumulative":
+// a point must end after the last one ended, and must not begin before its
+// series did. One that begins late, or early by more than a tenth of its
+// length, leaves a gap or an overlap, which is counted; see
+// Config.DeltaGapResets. An overlap is added up as it is: more likely two
+// senders share a name than one sent the same twice.
 type deltas struct {
-	max  int
-	idle time.Duration
+	max    int
+	idle   time.Duration
+	resets bool // DeltaGapResets
 
 	mu     sync.Mutex
 	series map[uint64][]*deltaSeries // by hash of the labels
 	n      int
 	full   int // samples refused since the last expire, as there was no room
+	recall recall
 }
 
 type deltaSeries struct {
@@ -46,10 +61,14 @@ type deltaSum struct {
 	start int64 // of the first sample's interval, ms; 0 when unknown
 	value float64
 	hist  *histogram.FloatHistogram // of native histograms, else nil
+	fresh bool                      // it begins again after a gap, with this sample
 }
 
-func newDeltas(maxSeries int, idle time.Duration) *deltas {
-	return &deltas{max: maxSeries, idle: idle, series: map[uint64][]*deltaSeries{}}
+func newDeltas(c Config, store promstorage.Queryable) *deltas {
+	return &deltas{
+		max: c.DeltaMaxSeries, idle: c.DeltaMaxIdle, resets: c.DeltaGapResets,
+		series: map[uint64][]*deltaSeries{}, recall: recall{store: store},
+	}
 }
 
 func (d *deltas) len() int {
@@ -69,6 +88,7 @@ func (d *deltas) expire(now time.Time) (refused int) {
 }
 
 func (d *deltas) expireLocked(now time.Time) {
+	d.recall.expire(now)
 	for hash, list := range d.series {
 		kept := list[:0]
 		for _, s := range list {
@@ -88,10 +108,12 @@ func (d *deltas) expireLocked(now time.Time) {
 
 // A deltaTx adds the samples of one request, all or, if the store fails, none.
 type deltaTx struct {
-	d     *deltas
-	now   time.Time
-	swept bool
-	undo  []deltaUndo
+	d              *deltas
+	ctx            context.Context // of the request
+	now            time.Time
+	swept          bool
+	undo           []deltaUndo
+	gaps, overlaps int // samples
 }
 
 type deltaUndo struct {
@@ -100,9 +122,10 @@ type deltaUndo struct {
 }
 
 // begin locks d until end.
-func (d *deltas) begin(now time.Time) *deltaTx {
+func (d *deltas) begin(ctx context.Context, now time.Time) *deltaTx {
 	d.mu.Lock()
-	return &deltaTx{d: d, now: now}
+	d.recall.begin(now, d.idle, d.max)
+	return &deltaTx{d: d, ctx: ctx, now: now}
 }
 
 // end keeps what was added, or undoes it.
@@ -137,8 +160,14 @@ func (tx *deltaTx) add(ls labels.Labels, st, t int64, v float64, h *histogram.Hi
 		return deltaSum{}, errDeltaOrder
 	}
 	sum := s.sum
-	if !s.live {
+	switch {
+	case !s.live:
 		sum = deltaSum{start: st}
+	case st == 0:
+	case st < s.sum.start:
+		return deltaSum{}, errDeltaCovers
+	default:
+		sum = tx.join(s, st, t)
 	}
 	stale := false
 	if h == nil {
@@ -155,6 +184,23 @@ func (tx *deltaTx) add(ls labels.Labels, st, t int64, v float64, h *histogram.Hi
 	tx.undo = append(tx.undo, deltaUndo{s, *s})
 	s.live, s.sum, s.last, s.seen = !stale, sum, t, tx.now
 	return sum, nil
+}
+
+// join returns what s has to be added to for a sample that covers (st, t].
+func (tx *deltaTx) join(s *deltaSeries, st, t int64) deltaSum {
+	sum := s.sum
+	sum.fresh = false
+	slack := (t - st) / 10
+	switch {
+	case st > s.last+slack:
+		tx.gaps++
+		if tx.d.resets {
+			sum = deltaSum{start: st, fresh: true}
+		}
+	case st < s.last-slack:
+		tx.overlaps++
+	}
+	return sum
 }
 
 // addHistogram returns sum and h together, sharing nothing with sum.
@@ -194,6 +240,9 @@ func (tx *deltaTx) find(ls labels.Labels) (*deltaSeries, error) {
 		return nil, fmt.Errorf("%w (delta_max_series is %d)", errDeltaSeries, d.max)
 	}
 	s := &deltaSeries{labels: ls, last: math.MinInt64, seen: tx.now}
+	if err := d.recall.restore(tx.ctx, s); err != nil {
+		return nil, err
+	}
 	d.series[hash] = append(d.series[hash], s)
 	d.n++
 	return s, nil

@@ -114,7 +114,7 @@ func TestDeltaPointThatIsNotNewerIsRefused(t *testing.T) {
 	for _, d := range []time.Duration{0, -time.Second} {
 		out := r.addDelta(t, "1", 5, d)
 		require.Equal(t, 1, out.rejected())
-		require.Equal(t, ingest.ReasonOutOfOrder, out.refused[0].reason)
+		require.Equal(t, ingest.ReasonOutOfOrder, out.refused[0].Reason)
 	}
 	r.addDelta(t, "1", 4, time.Second)
 	require.Equal(t, []string{req("1", "3@0"), req("1", "7@1")}, r.series())
@@ -163,7 +163,7 @@ func TestDeltaSeriesAreBounded(t *testing.T) {
 	r.addDelta(t, "2", 1, 0)
 	out := r.addDelta(t, "3", 1, 0)
 	require.Equal(t, 1, out.rejected())
-	require.Equal(t, ingest.ReasonOverload, out.refused[0].reason)
+	require.Equal(t, ingest.ReasonOverload, out.refused[0].Reason)
 	require.Contains(t, out.message(), "delta_max_series is 2")
 
 	r.now = func() time.Time { return now.Add(5 * time.Minute) } // idle ones make room
@@ -193,7 +193,7 @@ func TestRunForgetsIdleDeltaSeries(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		done := make(chan error)
 		go func() { done <- r.Run(ctx) }()
-		tx := r.deltas.begin(time.Now())
+		tx := r.deltas.begin(ctx, time.Now())
 		_, err := tx.add(labels.FromStrings("a", "b"), 0, 1, 1, nil)
 		require.NoError(t, err)
 		_, err = tx.add(labels.FromStrings("a", "c"), 0, 1, 1, nil)

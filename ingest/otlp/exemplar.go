@@ -1,62 +1,77 @@
 package otlp
 
 import (
+	"encoding/hex"
 	"slices"
 	"unicode/utf8"
 
+	promexemplar "github.com/prometheus/prometheus/model/exemplar"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 )
 
-// screenExemplars takes out what cannot be an exemplar and sorts the rest as
-// the translation and the store expect, whatever the sender's order.
-func screenExemplars(es pmetric.ExemplarSlice, less func(a, b pmetric.Exemplar) bool) {
+// exemplars translates es, in the order that the store expects whatever the
+// sender's. Those that cannot be kept are counted.
+func (t *translator) exemplars(es pmetric.ExemplarSlice, compare func(a, b promexemplar.Exemplar) int) []promexemplar.Exemplar {
 	if es.Len() == 0 {
-		return
+		return nil
 	}
-	es.RemoveIf(func(e pmetric.Exemplar) bool {
-		return e.ValueType() == pmetric.ExemplarValueTypeEmpty || !validText(e.FilteredAttributes())
-	})
-	order := make([]pmetric.Exemplar, es.Len())
-	for i, e := range es.All() {
-		order[i] = e
-	}
-	compare := func(a, b pmetric.Exemplar) int {
-		switch {
-		case less(a, b):
-			return -1
-		case less(b, a):
-			return 1
+	out := make([]promexemplar.Exemplar, 0, es.Len())
+	for _, e := range es.All() {
+		if e.ValueType() == pmetric.ExemplarValueTypeEmpty || !validText(e.FilteredAttributes()) {
+			t.app.metrics.exemplarsDropped.Inc()
+			continue
 		}
-		return 0
+		out = append(out, t.exemplar(e))
 	}
-	if slices.IsSortedFunc(order, compare) {
-		return
-	}
-	slices.SortStableFunc(order, compare)
-	sorted := pmetric.NewExemplarSlice()
-	for _, e := range order {
-		e.MoveTo(sorted.AppendEmpty())
-	}
-	es.RemoveIf(func(pmetric.Exemplar) bool { return true })
-	sorted.MoveAndAppendTo(es)
+	slices.SortStableFunc(out, compare)
+	return out
 }
 
-func byTime(a, b pmetric.Exemplar) bool { return a.Timestamp() < b.Timestamp() }
+// maxExemplarRunes is OpenMetrics' bound on names and values of an exemplar.
+const maxExemplarRunes = 128
+
+func (t *translator) exemplar(e pmetric.Exemplar) promexemplar.Exemplar {
+	ts := millis(e.Timestamp())
+	x := promexemplar.Exemplar{Ts: ts, HasTs: ts != 0, Value: e.DoubleValue()}
+	if e.ValueType() == pmetric.ExemplarValueTypeInt {
+		x.Value = float64(e.IntValue())
+	}
+	t.builder.Reset()
+	n := 0
+	if id := e.TraceID(); !id.IsEmpty() {
+		t.builder.Add("trace_id", hex.EncodeToString(id[:]))
+		n += len("trace_id") + 2*len(id)
+	}
+	if id := e.SpanID(); !id.IsEmpty() {
+		t.builder.Add("span_id", hex.EncodeToString(id[:]))
+		n += len("span_id") + 2*len(id)
+	}
+	attrs := e.FilteredAttributes()
+	for k, v := range attrs.All() {
+		n += utf8.RuneCountInString(k) + utf8.RuneCountInString(t.text(v))
+	}
+	if n <= maxExemplarRunes {
+		for k, v := range attrs.All() {
+			t.builder.Add(k, t.text(v))
+		}
+	}
+	t.builder.Sort()
+	x.Labels = t.builder.Labels()
+	return x
+}
+
+func byTime(a, b promexemplar.Exemplar) int { return int(min(max(a.Ts-b.Ts, -1), 1)) }
 
 // byValue puts exemplars in the order of the buckets they fall into.
-func byValue(a, b pmetric.Exemplar) bool {
-	if x, y := exemplarValue(a), exemplarValue(b); x != y {
-		return x < y
+func byValue(a, b promexemplar.Exemplar) int {
+	switch {
+	case a.Value < b.Value:
+		return -1
+	case a.Value > b.Value:
+		return 1
 	}
 	return byTime(a, b)
-}
-
-func exemplarValue(e pmetric.Exemplar) float64 {
-	if e.ValueType() == pmetric.ExemplarValueTypeInt {
-		return float64(e.IntValue())
-	}
-	return e.DoubleValue()
 }
 
 func validText(m pcommon.Map) bool {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/prometheus/prometheus/util/teststorage"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -46,6 +47,7 @@ func newRig(t testing.TB, change ...func(*Options)) *rig {
 		Events: r.events, Metrics: r.samples, Limits: ingest.DefaultLimits(), Account: r.account,
 		Log: slog.New(slog.DiscardHandler), Config: DefaultConfig(), Registerer: prometheus.NewRegistry(),
 	}
+	o.Config.PromoteResourceAttributes = []string{} // most tests are about something else
 	for _, c := range change {
 		c(&o)
 	}
@@ -54,6 +56,11 @@ func newRig(t testing.TB, change ...func(*Options)) *rig {
 	rc.now = func() time.Time { return now }
 	r.Receiver = rc
 	return r
+}
+
+// warned is how often translation noted an oddity of category.
+func (r *rig) warned(category string) float64 {
+	return testutil.ToFloat64(r.metrics.warnings.WithLabelValues(category))
 }
 
 // do sends one request through the mounted routes. header holds pairs.

@@ -121,7 +121,7 @@ func TestExponentialHistogramBucketsBeyondFloatsAreRefused(t *testing.T) {
 		p.Negative().SetOffset(offset)
 		out := r.export(t, d)
 		require.Equal(t, 1, out.rejected())
-		require.Equal(t, ingest.ReasonMalformed, out.refused[0].reason)
+		require.Equal(t, ingest.ReasonMalformed, out.refused[0].Reason)
 	}
 }
 
@@ -139,6 +139,52 @@ func TestExponentialHistogramOfFineScaleIsMergedDownTo8(t *testing.T) {
 	h := r.samples.ResultSamples()[0].H
 	require.EqualValues(t, 8, h.Schema)
 	require.Equal(t, []int64{1 << 12, 0}, h.PositiveBuckets)
+}
+
+func TestMergingDownKeepsEveryCountInItsBucket(t *testing.T) {
+	r, d := newRig(t), newDoc()
+	p := exponential(d, "lat", cumulative)
+	p.SetScale(10) // four buckets become one
+	p.Positive().SetOffset(-5)
+	p.Positive().BucketCounts().FromRaw([]uint64{
+		1,          // of -2
+		0, 0, 0, 0, // of -1
+		0, 2, 3, 0, // of 0
+		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, // of 1 to 4
+		0, 0, 0, 4, // of 5
+	})
+	p.SetCount(10)
+	require.Empty(t, r.export(t, d).message())
+	h := r.samples.ResultSamples()[0].H
+	require.NoError(t, h.Validate())
+	require.Equal(t, []histogram.Span{{Offset: -1, Length: 3}, {Offset: 4, Length: 1}}, h.PositiveSpans)
+	require.Equal(t, []int64{1, -1, 5, -1}, h.PositiveBuckets)
+}
+
+func TestClassicAndCustomHistogramsTakeABoundOfInfinity(t *testing.T) {
+	for _, nhcb := range []bool{false, true} {
+		r, d := newRig(t, func(o *Options) { o.Config.ConvertHistogramsToNHCB = nhcb }), newDoc()
+		h := d.metric("lat", "").SetEmptyHistogram()
+		h.SetAggregationTemporality(cumulative)
+		p := h.DataPoints().AppendEmpty()
+		p.SetTimestamp(timestamp(0))
+		p.ExplicitBounds().FromRaw([]float64{1, math.Inf(1)})
+		p.BucketCounts().FromRaw([]uint64{1, 2, 0})
+		p.SetCount(3)
+		require.Empty(t, r.export(t, d).message())
+		if nhcb {
+			got := r.samples.ResultSamples()[0].H
+			require.NoError(t, got.Validate())
+			require.Equal(t, []float64{1}, got.CustomValues)
+			require.Equal(t, []int64{1, 1}, got.PositiveBuckets)
+			continue
+		}
+		require.Equal(t, []string{
+			`{__name__="lat_bucket", instance="i1", job="api", le="+Inf"} 3@0`,
+			`{__name__="lat_bucket", instance="i1", job="api", le="1"} 1@0`,
+			`{__name__="lat_count", instance="i1", job="api"} 3@0`,
+		}, r.series())
+	}
 }
 
 func TestExemplars(t *testing.T) {

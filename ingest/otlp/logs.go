@@ -9,6 +9,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog/plogotlp"
 
 	"github.com/oriel-obs/oriel/ingest"
+	"github.com/oriel-obs/oriel/ingest/otelmodel"
 	"github.com/oriel-obs/oriel/model"
 )
 
@@ -101,7 +102,7 @@ func (c *logConverter) resource(rl plog.ResourceLogs) {
 			c.attr(c.names.of(k), v)
 			continue
 		}
-		if s := text(v); s != "" {
+		if s := otelmodel.Text(v); s != "" {
 			c.labels = append(c.labels, model.Attr{Key: label, Value: model.String(s)})
 			named = named || label == ingest.ServiceNameLabel
 		}
@@ -159,13 +160,13 @@ func (c *logConverter) record(stream uint32, r plog.LogRecord) {
 		c.out.refuse(reason, 1, "log record of %s", timeText(t))
 		return
 	}
-	body := text(r.Body())
+	body := otelmodel.Text(r.Body())
 	if n := c.limits.MaxLineBytes; n > 0 && len(body) > n {
 		c.out.refuse(ingest.ReasonTooLarge, 1, "body of a log record has %d bytes, limit %d", len(body), n)
 		return
 	}
 	c.fields(r)
-	if reason, why := checkAttrs(c.limits, c.attrs); reason != "" {
+	if reason, why := otelmodel.CheckAttrs(c.limits, c.attrs); reason != "" {
 		c.out.refuse(reason, 1, "log record %s", why)
 		return
 	}
@@ -203,7 +204,7 @@ func (c *logConverter) attr(name string, v pcommon.Value) {
 		}
 		return
 	}
-	if v := valueOf(v); !v.IsNone() {
+	if v := otelmodel.Value(v); !v.IsNone() {
 		c.attrs = append(c.attrs, model.Attr{Key: name, Value: v})
 	}
 }

@@ -88,6 +88,14 @@ var fields = [kinds][16]kind{
 // before opentelemetry-proto 0.19. pdata still reads it.
 const deprecatedScope = 1000
 
+// childField returns where in fields the kind of field num is.
+func childField(num protowire.Number) int {
+	if num == deprecatedScope {
+		return 2
+	}
+	return int(num)
+}
+
 // checkNesting returns an error if the message b of kind k, itself depth deep,
 // nests too deep. It does not look into parts that are too short for that.
 func checkNesting(b []byte, k kind, depth int) error {
@@ -112,14 +120,11 @@ func checkNesting(b []byte, k kind, depth int) error {
 			return notProtobuf(n)
 		}
 		b = b[n:]
-		if num == deprecatedScope {
-			num = 2
-		}
 		if depth+1+len(v)/2 <= maxNesting {
 			continue // a level takes two bytes at least
 		}
-		if int(num) < len(fields[k]) && fields[k][num] != none {
-			if err := checkNesting(v, fields[k][num], depth+1); err != nil {
+		if at := childField(num); at < len(fields[k]) && fields[k][at] != none {
+			if err := checkNesting(v, fields[k][at], depth+1); err != nil {
 				return err
 			}
 		}

@@ -5,40 +5,33 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/oriel-obs/oriel/ingest/otelmodel"
 )
 
 // An outcome is what became of the rows of one request.
 type outcome struct {
 	accepted int // rows to be stored, or stored
-	refused  []refusal
+	refused  otelmodel.Refusals
 	warnings []string // of what was stored all the same
 }
 
-type refusal struct {
-	reason  string // ingest.Reason…
-	rows    int
-	example string
-}
-
-// refuse counts rows refused for reason. The first example of each reason is
-// kept.
+// refuse counts rows refused for reason.
 func (o *outcome) refuse(reason string, rows int, format string, args ...any) {
-	for i := range o.refused {
-		if o.refused[i].reason == reason {
-			o.refused[i].rows += rows
-			return
-		}
-	}
-	o.refused = append(o.refused, refusal{reason, rows, fmt.Sprintf(format, args...)})
+	o.refused.Add(reason, rows, format, args...)
 }
 
-func (o *outcome) rejected() int {
-	n := 0
-	for _, r := range o.refused {
-		n += r.rows
+// maxWarnings of a request are kept: a sender logs them each time.
+const maxWarnings = 32
+
+// warn says something of what is stored all the same.
+func (o *outcome) warn(format string, args ...any) {
+	if len(o.warnings) < maxWarnings {
+		o.warnings = append(o.warnings, fmt.Sprintf(format, args...))
 	}
-	return n
 }
+
+func (o *outcome) rejected() int { return o.refused.Rows() }
 
 // maxMessage bounds the text of a partial success, in bytes: senders read at
 // most 4 MiB of a response and log this.
@@ -54,11 +47,11 @@ func (o *outcome) message() string {
 		if b.Len() > 0 {
 			b.WriteString("; ")
 		}
-		b.WriteString(strconv.Itoa(r.rows))
+		b.WriteString(strconv.Itoa(r.Rows))
 		b.WriteString(" rejected as ")
-		b.WriteString(r.reason)
+		b.WriteString(r.Reason)
 		b.WriteString(": ")
-		b.WriteString(r.example)
+		b.WriteString(r.Example)
 	}
 	for _, w := range o.warnings {
 		if b.Len() > maxMessage {

@@ -3,13 +3,9 @@ package otlp
 import (
 	"context"
 	"errors"
-	"fmt"
 
-	"github.com/prometheus/prometheus/storage/remote/otlptranslator/prometheusremotewrite"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.opentelemetry.io/collector/pdata/pmetric/pmetricotlp"
-
-	"github.com/oriel-obs/oriel/ingest"
 )
 
 func metricsSignal(rc *Receiver) *signal {
@@ -37,57 +33,35 @@ func metricsSignal(rc *Receiver) *signal {
 }
 
 // storePoints translates md and commits what can be stored in one transaction.
-// Rows of the outcome are data points. md is used up.
+// Rows of the outcome are data points.
 func (rc *Receiver) storePoints(ctx context.Context, md pmetric.Metrics) (*outcome, error) {
 	out := &outcome{}
 	total := md.DataPointCount()
-	sc := &screen{limits: rc.limits, trans: rc.trans, now: rc.now(), out: out, delta: pmetric.NewMetrics(), zero: zeroThresholds{}}
-	sc.metrics(md)
-	if md.DataPointCount()+sc.delta.DataPointCount() == 0 {
-		return out, nil
-	}
-	err := rc.commit(ctx, sc, md)
+	err := rc.commit(ctx, md, out)
 	out.accepted = max(total-out.rejected(), 0)
 	return out, err
 }
 
-func (rc *Receiver) commit(ctx context.Context, sc *screen, md pmetric.Metrics) (err error) {
-	app := &appender{AppenderV2: rc.samples.AppenderV2(ctx), out: sc.out, metrics: rc.metrics, zero: sc.zero}
-	settings := rc.trans.settings
-	settings.DisableTargetInfo = sc.wide()
-	err = rc.translate(ctx, app, md, settings)
-	if err == nil && sc.delta.MetricCount() > 0 {
-		// The sums must reach the store in the order in which they grew, so the
-		// lock is held until they are there, or undone.
-		app.delta = rc.deltas.begin(sc.now)
-		defer func() { app.delta.end(err == nil) }()
-		err = rc.translate(ctx, app, sc.delta, settings)
-	}
-	if err != nil {
+func (rc *Receiver) commit(ctx context.Context, md pmetric.Metrics, out *outcome) (err error) {
+	now := rc.now()
+	app := &appender{AppenderV2: rc.samples.AppenderV2(ctx), ctx: ctx, now: now, out: out, metrics: rc.metrics, deltas: rc.deltas}
+	defer func() { app.end(err == nil) }()
+	t := rc.translators.Get().(*translator)
+	defer rc.translators.Put(t)
+	t.reset(app, out, now)
+	defer t.release()
+	if err = t.metrics(ctx, md); err != nil {
 		return errors.Join(retryable("append samples", err), app.Rollback())
 	}
 	if err = app.Commit(); err != nil {
 		return retryable("commit samples", err) // which rolled back
 	}
-	return nil
-}
-
-// translate appends md's samples to app. It fails only if storage did: points
-// that app refuses do not stop others, and the rest was screened out before.
-func (rc *Receiver) translate(ctx context.Context, app *appender, md pmetric.Metrics, settings prometheusremotewrite.Settings) error {
-	annots, err := prometheusremotewrite.NewPrometheusConverter(app).FromMetrics(ctx, md, settings)
-	if app.err != nil {
-		return app.err
+	if app.tx != nil {
+		t.warnings[warnDeltaGap] += app.tx.gaps
+		t.warnings[warnDeltaOverlap] += app.tx.overlaps
 	}
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	if err != nil {
-		app.out.refuse(ingest.ReasonTranslate, 1, "%v", err)
-	}
-	for category, n := range prometheusremotewrite.CountWarningsByCategory(annots) {
-		rc.metrics.warnings.WithLabelValues(string(category)).Add(float64(n))
-		app.out.warnings = append(app.out.warnings, fmt.Sprintf("warning: %d times %s", n, category))
+	for category, n := range t.warnings {
+		rc.metrics.warnings.WithLabelValues(category).Add(float64(n))
 	}
 	return nil
 }

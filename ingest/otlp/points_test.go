@@ -167,7 +167,7 @@ func TestOneBadMetricOrPointLosesNothingElse(t *testing.T) {
 			for i := range 10_000 {
 				p.Attributes().PutStr(fmt.Sprint("l", i), "v")
 			}
-		}, ingest.ReasonLabels, 1, "10000 attributes, limit 64"},
+		}, ingest.ReasonLabels, 1, "10000 attributes, limit"},
 		{"a label name that is not UTF-8", func(d doc) { d.gauge("x", "").Attributes().PutStr("a\xff", "v") }, ingest.ReasonLabels, 1, "not UTF-8"},
 		{"a label value that is not UTF-8", func(d doc) { d.gauge("x", "").Attributes().PutStr("a", "\xff") }, ingest.ReasonLabels, 1, "not UTF-8"},
 		{"a label without a name", func(d doc) { d.gauge("x", "").Attributes().PutStr("", "v") }, ingest.ReasonLabels, 1, "empty"},
@@ -187,7 +187,7 @@ func TestOneBadMetricOrPointLosesNothingElse(t *testing.T) {
 			d.gauge("good.after", "")
 			out := r.export(t, d)
 			require.Len(t, out.refused, 1, out.message())
-			require.Equal(t, tt.reason, out.refused[0].reason)
+			require.Equal(t, tt.reason, out.refused[0].Reason)
 			require.Equal(t, tt.rows, out.rejected())
 			require.Equal(t, 2, out.accepted)
 			require.Contains(t, out.message(), tt.says)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -18,6 +19,8 @@ import (
 type Options struct {
 	Events     ingest.EventWriter       // takes logs and spans; required
 	Metrics    promstorage.AppendableV2 // takes samples; required
+	Refs       Refs                     // finds the series of Metrics; nil for none
+	Recall     promstorage.Queryable    // reads Metrics, for the sums of delta metrics from before a restart; nil for none
 	Limits     ingest.Limits
 	Account    *ingest.Account // may be nil
 	Log        *slog.Logger    // required; tagged by the caller
@@ -29,6 +32,7 @@ type Options struct {
 type Receiver struct {
 	events  ingest.EventWriter
 	samples promstorage.AppendableV2
+	refs    Refs
 	limits  ingest.Limits
 	account *ingest.Account
 	log     *slog.Logger
@@ -37,7 +41,9 @@ type Receiver struct {
 	trans   *translation
 	deltas  *deltas
 	signals []*signal
-	now     func() time.Time
+
+	translators sync.Pool // of *translator
+	now         func() time.Time
 }
 
 // The protocol labels of a Receiver's rows in an ingest.Account.
@@ -62,9 +68,14 @@ func New(o Options) (*Receiver, error) {
 		log:     o.Log,
 		cfg:     o.Config,
 		trans:   newTranslation(o.Config),
-		deltas:  newDeltas(o.Config.DeltaMaxSeries, o.Config.DeltaMaxIdle),
+		refs:    o.Refs,
+		deltas:  newDeltas(o.Config, o.Recall),
 		now:     time.Now,
 	}
+	if rc.refs == nil {
+		rc.refs = noRefs{}
+	}
+	rc.translators.New = func() any { return newTranslator(rc) }
 	rc.metrics = newMetrics(o.Registerer, rc.deltas)
 	rc.signals = []*signal{logsSignal(rc), metricsSignal(rc), tracesSignal(rc)}
 	return rc, nil
@@ -111,7 +122,7 @@ func (rc *Receiver) receive(ctx context.Context, protocol string, sig *signal, s
 	}
 	out, err := run(ctx)
 	for _, r := range out.refused {
-		rc.account.Reject(protocol, sig.account, r.reason, r.rows, r.example)
+		rc.account.Reject(protocol, sig.account, r.Reason, r.Rows, r.Example)
 	}
 	if err != nil {
 		reason := ingest.ReasonStorage

@@ -15,6 +15,8 @@ import (
 	"github.com/prometheus/prometheus/tsdb/chunkenc"
 	"github.com/prometheus/prometheus/util/teststorage"
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/oriel-obs/oriel/ingest"
 )
@@ -84,7 +86,7 @@ func TestSamplesTheStoreRefusesCountAsDataPoints(t *testing.T) {
 		d.gauge("good", "")
 		out := r.export(t, d)
 		require.Equal(t, 4, out.rejected(), out.message())
-		require.Equal(t, reason, out.refused[0].reason)
+		require.Equal(t, reason, out.refused[0].Reason)
 		require.Equal(t, 1, out.accepted)
 		require.Contains(t, out.message(), `series {__name__="bad_lat_sum"`)
 		require.Equal(t, []string{`{__name__="good", instance="i1", job="api"} 1@0`}, r.series())
@@ -180,4 +182,70 @@ func TestAgainstTSDB(t *testing.T) {
 	require.Equal(t, map[string][]float64{
 		"g_ratio": {1}, "e": {3, 7}, "s_total": {1, 2}, "last": {1}, "target_info": {1, 1},
 	}, got)
+}
+
+func TestSamplesOutOfOrderWithinTheWindowAreTaken(t *testing.T) {
+	p := startProcess(t, t.TempDir())
+	send := func(d time.Duration) *outcome {
+		x := newDoc()
+		pointAt(x.sum("req", "", true, cumulative).AppendEmpty(), d)
+		e := exponential(x, "exp", cumulative)
+		e.SetTimestamp(timestamp(d))
+		e.Positive().BucketCounts().FromRaw([]uint64{1})
+		e.SetCount(1)
+		return p.export(t, x)
+	}
+	require.Empty(t, send(0).message())
+	require.Empty(t, send(-29*time.Minute).message(), "the window is half an hour")
+	out := send(-31 * time.Minute)
+	require.Equal(t, 2, out.rejected())
+	require.Equal(t, ingest.ReasonTooOld, out.refused[0].Reason)
+	require.Equal(t, map[int64]float64{-29 * 60: 1, 0: 1}, p.values("req_total"))
+	require.Equal(t, map[int64]float64{-29 * 60: 1, 0: 1}, p.values("exp"))
+}
+
+func TestSeriesAreFoundAgainWithoutTheirLabels(t *testing.T) {
+	p := startProcess(t, t.TempDir())
+	for i := range 3 {
+		d := time.Duration(i) * time.Second
+		x := newDoc()
+		x.resource.PutStr("host.name", "h")
+		h := x.metric("lat", "").SetEmptyHistogram()
+		h.SetAggregationTemporality(cumulative)
+		c := h.DataPoints().AppendEmpty()
+		c.SetTimestamp(timestamp(d))
+		c.ExplicitBounds().FromRaw([]float64{1})
+		c.BucketCounts().FromRaw([]uint64{1, 2})
+		c.SetCount(uint64(3 + i))
+		require.Empty(t, p.export(t, x).message())
+	}
+	require.Equal(t, map[int64]float64{0: 3, 1: 4, 2: 5}, p.values("lat_count"))
+	require.EqualValues(t, 4, p.store.NumSeries(), "two buckets, count, target_info")
+}
+
+func TestRequestsOfTheSameSeriesMayComeAtOnce(t *testing.T) {
+	p := startProcess(t, t.TempDir())
+	const senders, requests = 4, 25
+	var g errgroup.Group
+	for sender := range senders {
+		g.Go(func() error {
+			for i := range requests {
+				d := time.Duration(i) * time.Second
+				x := newDoc()
+				n := fmt.Sprint(sender)
+				for _, s := range []pmetric.NumberDataPointSlice{x.sum("mine", "", true, delta), x.sum("total", "", true, cumulative)} {
+					pointAt(s.AppendEmpty(), d).Attributes().PutStr("n", n)
+				}
+				pointAt(x.metric("shared", "").SetEmptyGauge().DataPoints().AppendEmpty(), 0)
+				out, err := p.storePoints(context.Background(), x.Metrics)
+				if err != nil || out.rejected() > 0 {
+					return fmt.Errorf("sender %d, request %d: %w %s", sender, i, err, out.message())
+				}
+			}
+			return nil
+		})
+	}
+	require.NoError(t, g.Wait())
+	require.EqualValues(t, 2*senders+1, p.store.NumSeries())
+	require.Equal(t, float64(requests), p.values("mine_total")[requests-1])
 }

@@ -2,29 +2,17 @@ package otlp
 
 import "go.opentelemetry.io/collector/pdata/pmetric"
 
-// temporalityOf returns how m's points relate; unspecified for metrics that do
-// not say.
-func temporalityOf(m pmetric.Metric) pmetric.AggregationTemporality {
+// temporalityOf returns how m's points relate, and whether they must say so.
+func temporalityOf(m pmetric.Metric) (t pmetric.AggregationTemporality, needed bool) {
 	switch m.Type() {
 	case pmetric.MetricTypeSum:
-		return m.Sum().AggregationTemporality()
+		return m.Sum().AggregationTemporality(), true
 	case pmetric.MetricTypeHistogram:
-		return m.Histogram().AggregationTemporality()
+		return m.Histogram().AggregationTemporality(), true
 	case pmetric.MetricTypeExponentialHistogram:
-		return m.ExponentialHistogram().AggregationTemporality()
+		return m.ExponentialHistogram().AggregationTemporality(), true
 	}
-	return pmetric.AggregationTemporalityUnspecified
-}
-
-func setCumulative(m pmetric.Metric) {
-	switch m.Type() {
-	case pmetric.MetricTypeSum:
-		m.Sum().SetAggregationTemporality(pmetric.AggregationTemporalityCumulative)
-	case pmetric.MetricTypeHistogram:
-		m.Histogram().SetAggregationTemporality(pmetric.AggregationTemporalityCumulative)
-	case pmetric.MetricTypeExponentialHistogram:
-		m.ExponentialHistogram().SetAggregationTemporality(pmetric.AggregationTemporalityCumulative)
-	}
+	return pmetric.AggregationTemporalityUnspecified, false
 }
 
 func pointsOf(m pmetric.Metric) int {

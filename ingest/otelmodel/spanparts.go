@@ -1,4 +1,4 @@
-package otlp
+package otelmodel
 
 import (
 	"fmt"
@@ -12,7 +12,7 @@ import (
 // check returns the reason to refuse sp, whose attributes are in c.attrs, for
 // its size. Events and links weigh like attributes.
 func (c *spanConverter) check(sp ptrace.Span, events []model.Event, links []model.Link) (reason, why string) {
-	if reason, why := checkAttrs(c.limits, c.attrs); reason != "" {
+	if reason, why := CheckAttrs(c.limits, c.attrs); reason != "" {
 		return reason, why
 	}
 	if n := c.limits.MaxLineBytes; n > 0 && len(sp.Name()) > n {
@@ -44,7 +44,7 @@ func eventsOf(es ptrace.SpanEventSlice) []model.Event {
 		out[i] = model.Event{
 			Time:         nanos(e.Timestamp()),
 			Name:         mend(e.Name()),
-			Attrs:        attrsOf(e.Attributes()),
+			Attrs:        Attrs(e.Attributes()),
 			DroppedAttrs: e.DroppedAttributesCount(),
 		}
 	}
@@ -61,7 +61,7 @@ func linksOf(ls ptrace.SpanLinkSlice) []model.Link {
 			TraceID:      model.TraceID(l.TraceID()),
 			SpanID:       model.SpanID(l.SpanID()),
 			TraceState:   mend(l.TraceState().AsRaw()),
-			Attrs:        attrsOf(l.Attributes()),
+			Attrs:        Attrs(l.Attributes()),
 			DroppedAttrs: l.DroppedAttributesCount(),
 			Flags:        l.Flags(),
 		}
