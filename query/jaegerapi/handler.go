@@ -11,6 +11,7 @@ import (
 
 	"github.com/oriel-obs/oriel/internal/fault"
 	"github.com/oriel-obs/oriel/internal/httpx"
+	"github.com/oriel-obs/oriel/model"
 	"github.com/oriel-obs/oriel/query/traceql"
 )
 
@@ -20,12 +21,20 @@ const Prefix = "/jaeger"
 
 // Handler serves the API.
 type Handler struct {
-	engine *traceql.Engine
-	now    func() time.Time
+	engine   *traceql.Engine
+	measurer Measurer
+	decode   Decoder
+	now      func() time.Time
 }
 
-// New returns a Handler that finds traces by engine.
-func New(engine *traceql.Engine) *Handler { return &Handler{engine: engine, now: time.Now} }
+// A Decoder reads spans in OTLP's JSON.
+type Decoder func(body []byte) (*model.Batch, error)
+
+// New returns a Handler that finds traces by engine, by metrics what the
+// Monitor tab shows, and reads traces that people upload by decode.
+func New(engine *traceql.Engine, metrics Measurer, decode Decoder) *Handler {
+	return &Handler{engine: engine, measurer: metrics, decode: decode, now: time.Now}
+}
 
 // Mount adds the routes to r.
 func (h *Handler) Mount(r chi.Router) {
@@ -38,11 +47,17 @@ func (h *Handler) Mount(r chi.Router) {
 	classic("/api/traces", h.search)
 	classic("/api/traces/{id}", h.trace)
 	classic("/api/dependencies", h.dependencies)
+	for name := range measures {
+		classic("/api/metrics/"+name, h.metrics(name))
+	}
+	classic("/api/metrics/minstep", minStep)
+	r.Method(http.MethodPost, Prefix+"/api/transform", httpx.Handler(h.transform, writeError))
 	v3 := func(path string, f func(http.ResponseWriter, *http.Request) error) {
 		r.Method(http.MethodGet, Prefix+"/api/v3"+path, httpx.Handler(f, writeErrorV3))
 	}
 	v3("/services", h.servicesV3)
 	v3("/operations", h.operationsV3)
+	v3("/dependencies", h.dependenciesV3)
 	v3("/traces", h.searchV3)
 	v3("/traces/{id}", h.traceV3)
 }

@@ -43,6 +43,14 @@ func span(t *testing.T, trace, id, parent, name string) model.Span {
 
 func server(t *testing.T) http.Handler {
 	t.Helper()
+	r := chi.NewRouter()
+	handler(t).Mount(r)
+	return r
+}
+
+// handler knows two traces, of three services.
+func handler(t *testing.T) *jaegerapi.Handler {
+	t.Helper()
 	bd := model.NewBuilder(model.Spans, 4)
 	str := model.String
 	gw := bd.Stream(&model.Stream{Attrs: []model.Attr{{Key: "host.name", Value: str("h1")}, {Key: "service.name", Value: str("gw")}}})
@@ -75,9 +83,7 @@ func server(t *testing.T) http.Handler {
 
 	store := &storagetest.Memory{}
 	require.NoError(t, store.Append(t.Context(), bd.Batch()))
-	r := chi.NewRouter()
-	jaegerapi.New(traceql.NewEngine(store, query.DefaultLimits())).Mount(r)
-	return r
+	return jaegerapi.New(traceql.NewEngine(store, query.DefaultLimits()), nil, decode)
 }
 
 func ask(h http.Handler, path string, params ...string) *httptest.ResponseRecorder {
@@ -111,7 +117,7 @@ func TestServicesAndOperations(t *testing.T) {
 
 func TestServicesOfAnEmptyStoreAreAnEmptyList(t *testing.T) {
 	r := chi.NewRouter()
-	jaegerapi.New(traceql.NewEngine(&storagetest.Memory{}, query.DefaultLimits())).Mount(r)
+	jaegerapi.New(traceql.NewEngine(&storagetest.Memory{}, query.DefaultLimits()), nil, nil).Mount(r)
 	require.JSONEq(t, `{"data":[],"total":0,"limit":0,"offset":0,"errors":null}`, ask(r, "/services").Body.String())
 	require.JSONEq(t, `[]`, data(t, ask(r, "/traces", "service", "x")))
 	require.JSONEq(t, `[]`, data(t, ask(r, "/dependencies")))

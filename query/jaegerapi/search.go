@@ -49,7 +49,7 @@ func (h *Handler) find(ctx context.Context, q searchRequest) (found []*traceql.T
 	}
 	r := model.RangeOf(q.start, q.end)
 	r.End++ // Jaeger's range is closed
-	for t, err := range h.engine.Find(ctx, traceql.Find{Where: q.where(), Range: r, Within: true}) {
+	for t, err := range h.engine.Find(ctx, traceql.Find{Where: q.where(), Range: r, Within: true, Likely: q.limit}) {
 		if err != nil {
 			return nil, nil, err
 		}

@@ -64,11 +64,13 @@ type operation struct {
 	SpanKind string `json:"spanKind"` // "" for unspecified
 }
 
-// kinds are the span kinds by Jaeger's names.
-var kinds = []struct {
+type kindOfName struct {
 	kind model.SpanKind
-	name string
-}{
+	name string // "" for unspecified
+}
+
+// kinds are the span kinds by Jaeger's names.
+var kinds = []kindOfName{
 	{model.SpanUnspecified, ""},
 	{model.SpanInternal, "internal"},
 	{model.SpanServer, "server"},

@@ -50,23 +50,32 @@ func (h *Handler) traceV3(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	span := model.AllTime()
-	v := r.URL.Query()
-	if from, ok, err := timeParam(v, "startTime", "start_time"); err != nil {
+	span, err := rangeV3(r.URL.Query())
+	if err != nil {
 		return err
-	} else if ok {
-		span.Start = from.UnixNano()
-	}
-	if to, ok, err := timeParam(v, "endTime", "end_time"); err != nil {
-		return err
-	} else if ok {
-		span.End = to.UnixNano() + 1
 	}
 	t, err := h.engine.Trace(r.Context(), id, span)
 	if err != nil {
 		return err
 	}
 	return writeTracesV3(w, []*traceql.Trace{t})
+}
+
+// rangeV3 reads where to look: everywhere, unless startTime and endTime say
+// otherwise.
+func rangeV3(v url.Values) (model.Range, error) {
+	r := model.AllTime()
+	if from, ok, err := timeParam(v, "startTime", "start_time"); err != nil {
+		return r, err
+	} else if ok {
+		r.Start = from.UnixNano()
+	}
+	if to, ok, err := timeParam(v, "endTime", "end_time"); err != nil {
+		return r, err
+	} else if ok {
+		r.End = to.UnixNano() + 1
+	}
+	return r, nil
 }
 
 // traceIDV3 reads an id in hex, or in the base64 of protobuf's JSON.

@@ -42,9 +42,18 @@ func id8(t *testing.T, s string) model.SpanID {
 	return id
 }
 
-// server serves a trace of two spans, and one of a span whose parent is
-// missing.
+// server serves the example.
 func server(t *testing.T) http.Handler {
+	t.Helper()
+	store := &storagetest.Memory{}
+	require.NoError(t, store.Append(t.Context(), example(t)))
+	r := chi.NewRouter()
+	tempoapi.New(traceql.NewEngine(store, query.DefaultLimits())).Mount(r)
+	return r
+}
+
+// example is a trace of two spans, and one of a span whose parent is missing.
+func example(t *testing.T) *model.Batch {
 	t.Helper()
 	bd := model.NewBuilder(model.Spans, 3)
 	api := bd.Stream(&model.Stream{
@@ -71,11 +80,7 @@ func server(t *testing.T) http.Handler {
 	bd.Span(db, model.Span{
 		TraceID: id16(t, shortID), SpanID: id8(t, "02"), ParentID: id8(t, "ff"), Name: "lost", Start: (t0 + 10) * second, Duration: 1,
 	})
-	store := &storagetest.Memory{}
-	require.NoError(t, store.Append(t.Context(), bd.Batch()))
-	r := chi.NewRouter()
-	tempoapi.New(traceql.NewEngine(store, query.DefaultLimits())).Mount(r)
-	return r
+	return bd.Batch()
 }
 
 func get(t *testing.T, h http.Handler, path string, params ...string) *httptest.ResponseRecorder {

@@ -1,6 +1,7 @@
 package tempoapi
 
 import (
+	"context"
 	"encoding/json"
 	"math"
 	"net/http"
@@ -19,22 +20,15 @@ const maxMetricsRange = 24 * time.Hour
 const defaultExemplars = 100
 
 func (h *Handler) queryRange(w http.ResponseWriter, r *http.Request) error {
-	req, err := h.metricsRequest(r.URL.Query(), false)
+	res, cut, err := h.measureRange(r.Context(), r.URL.Query())
 	if err != nil {
 		return err
 	}
-	res, err := h.engine.Metrics(r.Context(), req)
-	if err != nil {
-		return err
+	out := metricsResponse{
+		Status: "COMPLETE", Message: cut, Metrics: metricsStats{uint64String(res.Stats.BytesScanned), uint64String(res.Stats.RowsScanned)},
 	}
-	most, err := positiveInt(r.URL.Query(), "maxSeries", math.MaxInt)
-	if err != nil {
-		return err
-	}
-	out := metricsResponse{Status: "COMPLETE", Metrics: metricsStats{uint64String(res.Stats.BytesScanned), uint64String(res.Stats.RowsScanned)}}
-	if len(res.Series) > most {
-		res.Series, out.Status = res.Series[:most], "PARTIAL"
-		out.Message = "the answer is cut to " + strconv.Itoa(most) + " series"
+	if cut != "" {
+		out.Status = "PARTIAL"
 	}
 	for _, s := range res.Series {
 		sj, err := encodeSeries(s)
@@ -53,13 +47,38 @@ func (h *Handler) queryRange(w http.ResponseWriter, r *http.Request) error {
 	return writeJSON(w, out)
 }
 
-func (h *Handler) queryInstant(w http.ResponseWriter, r *http.Request) error {
-	req, err := h.metricsRequest(r.URL.Query(), true)
+// measureRange answers a query over a range. cut says what is left out of the
+// answer, if anything.
+func (h *Handler) measureRange(ctx context.Context, v url.Values) (res *traceql.MetricsResult, cut string, err error) {
+	req, err := h.metricsRequest(v, false)
 	if err != nil {
-		return err
+		return nil, "", err
+	}
+	if res, err = h.engine.Metrics(ctx, req); err != nil {
+		return nil, "", err
+	}
+	most, err := positiveInt(v, "maxSeries", math.MaxInt)
+	if err != nil {
+		return nil, "", err
+	}
+	if len(res.Series) > most {
+		res.Series, cut = res.Series[:most], "the answer is cut to "+strconv.Itoa(most)+" series"
+	}
+	return res, cut, nil
+}
+
+// measureInstant answers a query for one point in time.
+func (h *Handler) measureInstant(ctx context.Context, v url.Values) (*traceql.MetricsResult, error) {
+	req, err := h.metricsRequest(v, true)
+	if err != nil {
+		return nil, err
 	}
 	req.Exemplars = 0 // an instant answer has none
-	res, err := h.engine.Metrics(r.Context(), req)
+	return h.engine.Metrics(ctx, req)
+}
+
+func (h *Handler) queryInstant(w http.ResponseWriter, r *http.Request) error {
+	res, err := h.measureInstant(r.Context(), r.URL.Query())
 	if err != nil {
 		return err
 	}

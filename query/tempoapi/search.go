@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -27,7 +28,7 @@ const (
 const noRoot = "<root span not yet received>"
 
 func (h *Handler) search(w http.ResponseWriter, r *http.Request) error {
-	req, err := h.searchRequest(r)
+	req, err := h.searchRequest(r.URL.Query())
 	if err != nil {
 		return err
 	}
@@ -51,8 +52,7 @@ func (h *Handler) search(w http.ResponseWriter, r *http.Request) error {
 	return writeJSON(w, out)
 }
 
-func (h *Handler) searchRequest(r *http.Request) (traceql.SearchRequest, error) {
-	v := r.URL.Query()
+func (h *Handler) searchRequest(v url.Values) (traceql.SearchRequest, error) {
 	req := traceql.SearchRequest{}
 	limit, err := positiveInt(v, "limit", defaultLimit)
 	if err != nil {

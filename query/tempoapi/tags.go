@@ -1,6 +1,7 @@
 package tempoapi
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -63,22 +64,29 @@ type scopeTags struct {
 }
 
 func (h *Handler) tagsV2(w http.ResponseWriter, r *http.Request) error {
-	v := r.URL.Query()
-	scopes, intrinsic, err := scopesOf(v)
+	scopes, err := h.tagsByScope(r.Context(), r.URL.Query())
 	if err != nil {
 		return err
 	}
+	return writeJSON(w, map[string]any{"scopes": scopes, "metrics": struct{}{}})
+}
+
+func (h *Handler) tagsByScope(ctx context.Context, v url.Values) ([]scopeTags, error) {
+	scopes, intrinsic, err := scopesOf(v)
+	if err != nil {
+		return nil, err
+	}
 	f, span, err := h.tagsRequest(v)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	limit, _ := positiveInt(v, "limit", 0)
 	out := []scopeTags{}
 	left := maxTagBytes
 	for _, s := range scopes {
-		names, err := h.engine.Tags(r.Context(), f, span, s)
+		names, err := h.engine.Tags(ctx, f, span, s)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if limit > 0 && len(names) > limit {
 			names = names[:limit]
@@ -90,7 +98,7 @@ func (h *Handler) tagsV2(w http.ResponseWriter, r *http.Request) error {
 	if intrinsic {
 		out = append(out, scopeTags{Name: "intrinsic", Tags: listedIntrinsics()})
 	}
-	return writeJSON(w, map[string]any{"scopes": out, "metrics": struct{}{}})
+	return out, nil
 }
 
 // capBytes returns the names that fit in *left bytes, which it reduces.
@@ -104,20 +112,28 @@ func capBytes(names []string, left *int) []string {
 }
 
 func (h *Handler) tagsV1(w http.ResponseWriter, r *http.Request) error {
-	v := r.URL.Query()
-	scopes, intrinsic, err := scopesOf(v)
+	names, err := h.tagNames(r.Context(), r.URL.Query())
 	if err != nil {
 		return err
+	}
+	return writeJSON(w, map[string]any{"tagNames": names, "metrics": struct{}{}})
+}
+
+// tagNames lists the tags of all scopes that are asked for together.
+func (h *Handler) tagNames(ctx context.Context, v url.Values) ([]string, error) {
+	scopes, intrinsic, err := scopesOf(v)
+	if err != nil {
+		return nil, err
 	}
 	f, span, err := h.tagsRequest(v)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	seen := map[string]bool{}
 	for _, s := range scopes {
-		names, err := h.engine.Tags(r.Context(), f, span, s)
+		names, err := h.engine.Tags(ctx, f, span, s)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for _, n := range names {
 			seen[n] = true
@@ -133,7 +149,7 @@ func (h *Handler) tagsV1(w http.ResponseWriter, r *http.Request) error {
 		names = names[:limit]
 	}
 	left := maxTagBytes
-	return writeJSON(w, map[string]any{"tagNames": capBytes(names, &left), "metrics": struct{}{}})
+	return capBytes(names, &left), nil
 }
 
 // tagOf returns the {tag} of …/tag/{tag}/values, which may have slashes,
@@ -162,28 +178,36 @@ func (h *Handler) tagValuesV2(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	attr, err := traceql.ParseAttribute(tag)
-	if err != nil {
-		return invalidf("invalid tag %q: %v", tag, err)
-	}
-	vals, err := h.tagValues(r, attr)
+	vals, err := h.typedValues(r.Context(), tag, r.URL.Query())
 	if err != nil {
 		return err
+	}
+	return writeJSON(w, map[string]any{"tagValues": vals, "metrics": struct{}{}})
+}
+
+// typedValues lists the values of a tag of version 2.
+func (h *Handler) typedValues(ctx context.Context, tag string, v url.Values) ([]tagValue, error) {
+	attr, err := traceql.ParseAttribute(tag)
+	if err != nil {
+		return nil, invalidf("invalid tag %q: %v", tag, err)
+	}
+	vals, err := h.tagValues(ctx, attr, v)
+	if err != nil {
+		return nil, err
 	}
 	out := make([]tagValue, len(vals))
 	for i, s := range vals {
 		out[i] = tagValue{Type: valueType(s), Value: s.Text()}
 	}
-	return writeJSON(w, map[string]any{"tagValues": out, "metrics": struct{}{}})
+	return out, nil
 }
 
-func (h *Handler) tagValues(r *http.Request, attr traceql.Attribute) ([]traceql.Static, error) {
-	v := r.URL.Query()
+func (h *Handler) tagValues(ctx context.Context, attr traceql.Attribute, v url.Values) ([]traceql.Static, error) {
 	f, span, err := h.tagsRequest(v)
 	if err != nil {
 		return nil, err
 	}
-	vals, err := h.engine.TagValues(r.Context(), f, span, attr)
+	vals, err := h.engine.TagValues(ctx, f, span, attr)
 	if err != nil {
 		return nil, err
 	}
@@ -221,16 +245,25 @@ func (h *Handler) tagValuesV1(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var texts []string
+	texts, err := h.textValues(r.Context(), tag, r.URL.Query())
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, map[string]any{"tagValues": texts, "metrics": struct{}{}})
+}
+
+// textValues lists the values of a tag of version 1.
+func (h *Handler) textValues(ctx context.Context, tag string, v url.Values) ([]string, error) {
+	texts := []string{} // never null
 	switch tag {
 	case "status.code":
 		texts = []string{"unset", "ok", "error"}
 	case "error":
 		texts = []string{"true"}
 	default:
-		vals, err := h.tagValues(r, v1Attribute(tag))
+		vals, err := h.tagValues(ctx, v1Attribute(tag), v)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for _, s := range vals {
 			if !slices.Contains(texts, s.Text()) {
@@ -238,10 +271,7 @@ func (h *Handler) tagValuesV1(w http.ResponseWriter, r *http.Request) error {
 			}
 		}
 	}
-	if texts == nil {
-		texts = []string{}
-	}
-	return writeJSON(w, map[string]any{"tagValues": texts, "metrics": struct{}{}})
+	return texts, nil
 }
 
 // v1Attribute returns what a tag of version 1 means: an attribute of span or

@@ -35,6 +35,7 @@ type Find struct {
 	Within  bool                // the span that satisfies Where begins in Range itself
 	Project *storage.Projection // what to decode of the spans; Tree must be set, or Span; nil for all
 	Stats   *storage.Stats      // added to, if not nil
+	Likely  int                 // how many traces are likely enough; 0 if not known
 
 	also []storage.Predicate // each of which at least one span satisfies, too
 	flat bool                // nobody asks for parents and children
@@ -53,6 +54,9 @@ func (e *Engine) Find(ctx context.Context, f Find) iter.Seq2[*Trace, error] {
 			r = widen(r, traceReach)
 		}
 		t := &fetcher{e: e, f: f, scanned: r, seen: map[model.TraceID]struct{}{}, size: firstFetch}
+		if f.Likely > 0 {
+			t.size = min(firstFetch, f.Likely)
+		}
 		scan := storage.Scan{
 			Signal: model.Spans, Range: r, Where: f.Where, Reverse: true,
 			Project: &storage.Projection{TraceID: true}, Stats: f.Stats,

@@ -29,6 +29,10 @@ type SearchRequest struct {
 	// Keep, if not nil, drops traces of which it is false. Parameters that are
 	// no part of the language, as a least duration of the trace, use it.
 	Keep func(*Trace) bool
+
+	// Show, if not nil, is told of every trace that is found as soon as it is,
+	// whether or not it will be among the first Limit.
+	Show func(TraceHit)
 }
 
 // A SearchResult is the traces found, the newest first unless the request says
@@ -92,6 +96,9 @@ func (e *Engine) Search(ctx context.Context, r SearchRequest) (*SearchResult, er
 	n := needsOf(r.Query)
 	where, also := n.candidates(pipeline)
 	find := Find{Where: where, also: also, Range: r.Range, Project: n.projection(), Stats: &out.Stats, flat: !n.tree}
+	if r.Order == AnyOrder {
+		find.Likely = r.Limit
+	}
 	best := &bestHits{most: r.Limit}
 	for t, err := range e.Find(ctx, find) {
 		if err != nil {
@@ -109,6 +116,9 @@ func (e *Engine) Search(ctx context.Context, r SearchRequest) (*SearchResult, er
 			continue
 		}
 		out.Found++
+		if r.Show != nil {
+			r.Show(n.hit(t, sets, r.SpansPerSet))
+		}
 		if at := r.Order.of(t); r.After == nil || at.compare(*r.After) > 0 {
 			best.add(at, func() TraceHit { return n.hit(t, sets, r.SpansPerSet) })
 		}
