@@ -12,18 +12,19 @@ import (
 // Reasons for which rows are refused. They are label values of
 // oriel_ingest_rejected_total: a protocol may add its own, but few.
 const (
-	ReasonMalformed  = "malformed"        // the body does not decode
-	ReasonTooOld     = "too_old"          // Limits.MaxAge
-	ReasonTooNew     = "too_new"          // Limits.MaxFuture
-	ReasonTooLarge   = "too_large"        // a row, or the request, is over a size limit
-	ReasonLabels     = "invalid_labels"   // missing, duplicate, too many, or not well-formed
-	ReasonNoID       = "missing_id"       // a span without trace or span id
-	ReasonOutOfOrder = "out_of_order"     // a sample outside the out-of-order window
-	ReasonDuplicate  = "duplicate"        // another value for the same time
-	ReasonTranslate  = "untranslatable"   // OTLP metric that has no Prometheus form
-	ReasonStorage    = "storage"          // the store failed or is read-only
-	ReasonOverload   = "overload"         // told to come back later
-	ReasonMediaType  = "unsupported_type" // content type or encoding not offered
+	ReasonMalformed   = "malformed"        // the body does not decode
+	ReasonTooOld      = "too_old"          // Limits.MaxAge
+	ReasonTooNew      = "too_new"          // Limits.MaxFuture
+	ReasonTooLarge    = "too_large"        // a row, or the request, is over a size limit
+	ReasonLabels      = "invalid_labels"   // missing, duplicate, too many, or not well-formed
+	ReasonNoID        = "missing_id"       // a span without trace or span id
+	ReasonOutOfOrder  = "out_of_order"     // a sample outside the out-of-order window
+	ReasonSeriesLimit = "series_limit"     // Limits.Metric: the sample's series would be one too many
+	ReasonDuplicate   = "duplicate"        // another value for the same time
+	ReasonTranslate   = "untranslatable"   // OTLP metric that has no Prometheus form
+	ReasonStorage     = "storage"          // the store failed or is read-only
+	ReasonOverload    = "overload"         // told to come back later
+	ReasonMediaType   = "unsupported_type" // content type or encoding not offered
 )
 
 // An Account counts what came in and what was refused, per protocol, signal

@@ -3,21 +3,26 @@ package ingest
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+
+	"github.com/oriel-obs/oriel/storage"
 )
 
 // Limits is the `limits` section of oriel.yaml: what a row may look like to be
 // taken. Zero turns a limit off.
 type Limits struct {
-	MaxAge             time.Duration `yaml:"max_age"`              // rows older than this are refused
-	MaxFuture          time.Duration `yaml:"max_future"`           // rows further ahead than this are refused
-	MaxLineBytes       int           `yaml:"max_line_bytes"`       // log body
-	MaxLabels          int           `yaml:"max_labels"`           // Loki stream labels, or labels of a series
-	MaxLabelNameBytes  int           `yaml:"max_label_name_bytes"` // name of a Loki stream label
-	MaxLabelValueBytes int           `yaml:"max_label_value_bytes"`
-	MaxAttrs           int           `yaml:"max_attrs"`      // attributes of one row
-	MaxAttrBytes       int           `yaml:"max_attr_bytes"` // keys and values of one row's attributes together
-	MaxBodyBytes       int64         `yaml:"max_body_bytes"` // one request, compressed or not
+	MaxAge             time.Duration `yaml:"max_age"`               // rows older than this are refused
+	MaxFuture          time.Duration `yaml:"max_future"`            // rows further ahead than this are refused
+	MaxLineBytes       int           `yaml:"max_line_bytes"`        // log body
+	MaxLabels          int           `yaml:"max_labels"`            // labels of a Loki stream, or of a series
+	MaxLabelNameBytes  int           `yaml:"max_label_name_bytes"`  // name of such a label
+	MaxLabelValueBytes int           `yaml:"max_label_value_bytes"` // value of such a label
+	MaxAttrs           int           `yaml:"max_attrs"`             // attributes of one row
+	MaxAttrBytes       int           `yaml:"max_attr_bytes"`        // keys and values of one row's attributes together
+	MaxBodyBytes       int64         `yaml:"max_body_bytes"`        // one request, compressed or not
+
+	Metric storage.SeriesLimits `yaml:"metric"` // see Series
 }
 
 // DefaultLimits takes what well-behaved agents send.
@@ -26,12 +31,13 @@ func DefaultLimits() Limits {
 		MaxAge:             14 * 24 * time.Hour,
 		MaxFuture:          10 * time.Minute,
 		MaxLineBytes:       256 << 10,
-		MaxLabels:          64,
+		MaxLabels:          128,
 		MaxLabelNameBytes:  1024,
 		MaxLabelValueBytes: 64 << 10,
 		MaxAttrs:           1024,
 		MaxAttrBytes:       1 << 20,
 		MaxBodyBytes:       64 << 20,
+		Metric:             storage.DefaultSeriesLimits(),
 	}
 }
 
@@ -64,7 +70,19 @@ func (l Limits) Validate() error {
 	if l.MaxBodyBytes < 1 {
 		errs = append(errs, fmt.Errorf("max_body_bytes: %d is not positive", l.MaxBodyBytes))
 	}
+	if err := l.Metric.Validate(); err != nil {
+		for _, line := range strings.Split(err.Error(), "\n") {
+			errs = append(errs, errors.New("metric."+line))
+		}
+	}
 	return errors.Join(errs...)
+}
+
+// Series returns what a metric store holds new series to.
+func (l Limits) Series() storage.SeriesLimits {
+	s := l.Metric
+	s.MaxLabels, s.MaxLabelNameBytes, s.MaxLabelValueBytes = l.MaxLabels, l.MaxLabelNameBytes, l.MaxLabelValueBytes
+	return s
 }
 
 // CheckTime returns "" if a row of time unixNano may come in at now, else the

@@ -14,11 +14,15 @@ import (
 	promstorage "github.com/prometheus/prometheus/storage"
 
 	"github.com/oriel-obs/oriel/ingest"
+	"github.com/oriel-obs/oriel/storage"
 )
 
-// written is what a request has stored.
+// written is what the sender is told that was stored. What the rules drop is
+// in it: a sender must not take it for lost.
 type written struct {
 	samples, histograms, exemplars int
+
+	dropped int // of samples and histograms, those that the rules dropped
 }
 
 // A writer appends one request in one transaction.
@@ -32,6 +36,7 @@ type writer struct {
 
 	stored  written
 	refused refusals
+	limited int   // samples among them whose series would be one too many
 	err     error // what fails the request and rolls it back
 }
 
@@ -74,6 +79,14 @@ func (w *writer) series(q *request, s *series) {
 		w.refused.add(ingest.ReasonLabels, max(s.rows(), 1), s.refused)
 		return
 	}
+	if s.verdict.Dropped {
+		w.rules.CountDropped(s.verdict, s.rows())
+		w.stored.samples += s.samples.len()
+		w.stored.histograms += s.histograms.len()
+		w.stored.exemplars += s.exemplars.len()
+		w.stored.dropped += s.rows()
+		return
+	}
 	opts, err := w.options(q, s)
 	if err != nil {
 		w.refused.add(ingest.ReasonMalformed, s.rows(), err)
@@ -103,7 +116,11 @@ func (w *writer) series(q *request, s *series) {
 		}
 	}
 	if ref != 0 && (!s.known || ref != s.ref) && s.rows() > 0 {
-		w.refs.Put(s.hash, ref, s.labels)
+		if s.verdict.Changed {
+			w.rules.Remember(s.hash, s.verdict, ref)
+		} else {
+			w.refs.Put(s.hash, ref, s.labels)
+		}
 	}
 	for i := s.exemplars.from; i < s.exemplars.to; i++ {
 		w.exemplar(q, s, ref, &q.exemplars[i])
@@ -125,6 +142,12 @@ func (w *writer) append(s *series, ref *promstorage.SeriesRef, st, t int64, v fl
 	switch {
 	case reason == "":
 		w.err = fmt.Errorf("append sample of series %v: %w", s.labels, err)
+	case errors.Is(err, storage.ErrSeriesLimit):
+		w.limited++
+		w.refused.add(reason, 1, err)
+	case w.lenient && s.verdict.Changed:
+		// Series that the rules made one collide; their sender did nothing wrong.
+		w.refused.add(reason, 1, fmt.Errorf("%w for series %v, once relabelled", err, s.labels))
 	case w.lenient:
 		w.err = refusal{reason, fmt.Errorf("%w for series %v", err, s.labels)}
 	default:

@@ -3,6 +3,7 @@ package promwrite_test
 import (
 	"fmt"
 	"net/http"
+	"sync"
 	"testing"
 
 	"github.com/prometheus/prometheus/model/labels"
@@ -16,15 +17,20 @@ import (
 // countedRefs counts what the cache is used for.
 type countedRefs struct {
 	promwrite.Refs
+	mu                 sync.Mutex
 	hits, misses, puts int
 }
 
 func (c *countedRefs) Put(hash uint64, ref promstorage.SeriesRef, ls labels.Labels) {
+	c.mu.Lock()
 	c.puts++
+	c.mu.Unlock()
 	c.Refs.Put(hash, ref, ls)
 }
 
 func (c *countedRefs) Count(hits, misses int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.hits += hits
 	c.misses += misses
 }
@@ -61,8 +67,8 @@ func TestASeriesSeenBeforeIsFoundByItsBytes(t *testing.T) {
 // collidingRefs puts every label set under one hash.
 type collidingRefs struct{ promwrite.Refs }
 
-func (c collidingRefs) Get(_ uint64, equal func(labels.Labels) bool) (promstorage.SeriesRef, labels.Labels, bool) {
-	return c.Refs.Get(1, equal)
+func (c collidingRefs) GetAfter(prev uint32, _ uint64, equal func(labels.Labels) bool) (promstorage.SeriesRef, labels.Labels, uint32, bool) {
+	return c.Refs.GetAfter(prev, 1, equal)
 }
 
 func (c collidingRefs) Put(_ uint64, ref promstorage.SeriesRef, ls labels.Labels) {
@@ -120,9 +126,9 @@ func TestARefOfADeadSeriesIsRevived(t *testing.T) {
 // deadRefs returns references that no head has.
 type deadRefs struct{ promwrite.Refs }
 
-func (d deadRefs) Get(hash uint64, equal func(labels.Labels) bool) (promstorage.SeriesRef, labels.Labels, bool) {
-	ref, ls, ok := d.Refs.Get(hash, equal)
-	return ref + 1e6, ls, ok
+func (d deadRefs) GetAfter(prev uint32, hash uint64, equal func(labels.Labels) bool) (promstorage.SeriesRef, labels.Labels, uint32, bool) {
+	ref, ls, at, ok := d.Refs.GetAfter(prev, hash, equal)
+	return ref + 1e6, ls, at, ok
 }
 
 func TestKnownSeriesCostNoAllocations(t *testing.T) {

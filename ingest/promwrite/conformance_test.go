@@ -261,7 +261,7 @@ func TestTooManyLabels(t *testing.T) {
 	for i := range 10_000 {
 		pairs = append(pairs, fmt.Sprintf("l%05d", i), "v")
 	}
-	testBadLabels(t, pairs, `series "a" has 10001 labels, more than max_labels: 64`)
+	testBadLabels(t, pairs, `series "a" has 10001 labels, more than max_labels: 128`)
 }
 
 func TestLabelValueTooLong(t *testing.T) {

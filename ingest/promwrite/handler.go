@@ -22,6 +22,7 @@ import (
 	promstorage "github.com/prometheus/prometheus/storage"
 
 	"github.com/oriel-obs/oriel/ingest"
+	"github.com/oriel-obs/oriel/ingest/admission"
 	"github.com/oriel-obs/oriel/internal/fault"
 	"github.com/oriel-obs/oriel/internal/httpx"
 )
@@ -31,9 +32,10 @@ const protocol = "remote-write"
 
 // Refs remembers the series of label bytes. metric.Refs implements it.
 type Refs interface {
-	// Get returns the series last put under hash, if equal says that its
-	// labels are the ones that were hashed.
-	Get(hash uint64, equal func(labels.Labels) bool) (promstorage.SeriesRef, labels.Labels, bool)
+	// GetAfter returns the series last put under hash, if equal says that its
+	// labels are the ones that were hashed. prev is what at was for the last
+	// series that was found, or 0: the cache may know which follows it.
+	GetAfter(prev uint32, hash uint64, equal func(labels.Labels) bool) (ref promstorage.SeriesRef, ls labels.Labels, at uint32, ok bool)
 
 	// Put remembers a series that the open transaction has appended to.
 	Put(hash uint64, ref promstorage.SeriesRef, ls labels.Labels)
@@ -61,6 +63,11 @@ type Options struct {
 
 	Limits  ingest.Limits
 	Account *ingest.Account // nil counts nothing
+
+	// Gate has the rules that series pass; nil for none. Its Refs must be
+	// cleared when they change. Samples go to Store, not to the Gate, as what
+	// became of a series is kept by the bytes of the request.
+	Gate *admission.Gate
 
 	// Messages are the versions spoken; nil means both.
 	Messages []Message
@@ -161,16 +168,19 @@ func (h *Handler) write(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	wr.refused.report(h.o.Account)
-	h.o.Account.Accept(protocol, signalSamples, wr.stored.samples+wr.stored.histograms, len(q.body))
+	h.o.Account.Accept(protocol, signalSamples, wr.stored.samples+wr.stored.histograms-wr.stored.dropped, len(q.body))
 	if message == V2 && len(wr.refused.lines) > 0 {
 		return partial(wr.refused.text())
+	}
+	if wr.limited > 0 {
+		return partial(fmt.Sprintf("%s\n%d samples of new series were refused, the others are stored", wr.refused.example(ingest.ReasonSeriesLimit), wr.limited))
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
 
-// partial is what a version 2 sender is told of samples that were not taken,
-// while the others were.
+// partial is what a sender is told of samples that were not taken, while the
+// others were.
 type partial string
 
 func (p partial) Error() string { return string(p) }
@@ -181,6 +191,9 @@ func (h *Handler) writer(ctx context.Context, m Message) *writer {
 	app := h.o.Store.AppenderV2(ctx)
 	w := &writer{app: app, families: h.o.Families, lenient: m == V1}
 	w.refs, w.limits = h.o.Refs, h.o.Limits
+	if h.o.Gate != nil {
+		w.rules = h.o.Gate.Rules()
+	}
 	w.get, _ = app.(promstorage.GetRef)
 	w.exemplars, _ = app.(promstorage.ExemplarAppender)
 	w.maxTime = int64(math.MaxInt64)

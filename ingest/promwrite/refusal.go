@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/prometheus/prometheus/model/histogram"
 	promstorage "github.com/prometheus/prometheus/storage"
 
 	"github.com/oriel-obs/oriel/ingest"
@@ -36,23 +35,14 @@ func malformed(err error) error { return refusal{ingest.ReasonMalformed, err} }
 // reasonOf returns why a storage refused a sample or exemplar, or "" if it is
 // the storage that failed.
 func reasonOf(err error) string {
-	var invalid histogram.Error
 	var unmade badHistogram
 	switch {
 	case errors.Is(err, errFuture):
 		return ingest.ReasonTooNew
-	case errors.Is(err, promstorage.ErrOutOfOrderSample), errors.Is(err, promstorage.ErrOutOfOrderExemplar):
-		return ingest.ReasonOutOfOrder
-	case errors.Is(err, promstorage.ErrTooOldSample), errors.Is(err, promstorage.ErrOutOfBounds):
-		return ingest.ReasonTooOld
-	case errors.Is(err, promstorage.ErrDuplicateSampleForTimestamp):
-		return ingest.ReasonDuplicate
-	case errors.Is(err, promstorage.ErrExemplarLabelLength):
-		return ingest.ReasonTooLarge
-	case errors.As(err, &invalid), errors.As(err, &unmade):
+	case errors.As(err, &unmade):
 		return ingest.ReasonMalformed
 	}
-	return ""
+	return ingest.ReasonOfSample(err)
 }
 
 // refusals collects what a request does not get stored.
@@ -98,6 +88,16 @@ func (r *refusals) count(signal, reason string, rows int, err error) {
 		}
 	}
 	r.tallies = append(r.tallies, tally{signal, reason, rows, err.Error()})
+}
+
+// example is that of the samples refused for reason.
+func (r *refusals) example(reason string) string {
+	for _, t := range r.tallies {
+		if t.reason == reason {
+			return t.example
+		}
+	}
+	return ""
 }
 
 func (r *refusals) line(err error) {

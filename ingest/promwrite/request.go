@@ -8,6 +8,8 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/metadata"
 	promstorage "github.com/prometheus/prometheus/storage"
+
+	"github.com/oriel-obs/oriel/ingest/admission"
 )
 
 // A request is a decoded write request of either version. Everything in it but
@@ -56,8 +58,9 @@ type series struct {
 	hash    uint64 // of the wire or the symbols
 	ref     promstorage.SeriesRef
 	labels  labels.Labels
-	known   bool  // ref and labels come from the cache
-	refused error // why no sample of the series is taken
+	known   bool              // ref and labels come from a cache
+	verdict admission.Verdict // of the rules; the zero value if the series is taken as it is
+	refused error             // why no sample of the series is taken
 }
 
 // rows is what counts as the samples of the series.

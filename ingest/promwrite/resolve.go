@@ -11,6 +11,7 @@ import (
 	promstorage "github.com/prometheus/prometheus/storage"
 
 	"github.com/oriel-obs/oriel/ingest"
+	"github.com/oriel-obs/oriel/ingest/admission"
 )
 
 // A resolver finds the series of a request.
@@ -18,6 +19,7 @@ type resolver struct {
 	refs   Refs
 	get    promstorage.GetRef // nil if the storage cannot look series up
 	limits ingest.Limits
+	rules  *admission.Rules // nil takes every series as it is
 }
 
 // resolve sets ref and labels of every series of q, or says why it is refused.
@@ -27,7 +29,8 @@ func (r *resolver) resolve(q *request) error {
 	if q.equal = q.equalV1; q.v2 {
 		q.equal = q.equalV2
 	}
-	hits := 0
+	last := uint32(0)
+	hits, seed, judging := 0, r.rules.Seed(), r.rules.Active()
 	for i := range q.series {
 		s := &q.series[i]
 		if q.v2 {
@@ -38,12 +41,18 @@ func (r *resolver) resolve(q *request) error {
 			if s.refused != nil {
 				continue
 			}
-			s.hash = q.hashOfSymbols(refs)
+			s.hash = q.hashOfSymbols(refs) ^ seed
 		} else {
-			s.hash = xxhash.Sum64(s.wire)
+			s.hash = xxhash.Sum64(s.wire) ^ seed
 		}
 		q.cur = s
-		if s.ref, s.labels, s.known = r.refs.Get(s.hash, q.equal); s.known {
+		var at uint32
+		if s.ref, s.labels, at, s.known = r.refs.GetAfter(last, s.hash, q.equal); s.known {
+			last = at
+			hits++
+			continue
+		}
+		if judging && r.recall(q, s) {
 			hits++
 			continue
 		}
@@ -54,6 +63,16 @@ func (r *resolver) resolve(q *request) error {
 	}
 	r.refs.Count(hits, len(q.series)-hits)
 	return nil
+}
+
+// recall reports whether the bytes of s are known to be those of a series that
+// the rules drop or change.
+func (r *resolver) recall(q *request, s *series) bool {
+	if s.verdict, s.ref, s.known = r.rules.Recall(s.hash, q.equal); !s.known {
+		return false
+	}
+	s.labels = s.verdict.Labels
+	return true
 }
 
 // build makes the labels of s of q.pairs.
@@ -71,12 +90,28 @@ func (r *resolver) build(q *request, s *series) {
 		return
 	}
 	ls := q.scratch.WithoutEmpty()
+	if v := r.rules.Judge(ls); v.Dropped || v.Changed {
+		r.judged(s, v.Keep())
+		return
+	}
 	if r.get != nil {
 		if s.ref, s.labels = r.get.GetRef(ls, ls.Hash()); s.ref != 0 {
 			return
 		}
 	}
 	s.labels = q.builder.Labels().WithoutEmpty()
+}
+
+// judged has s dropped or changed.
+func (r *resolver) judged(s *series, v admission.Verdict) {
+	s.verdict, s.labels = v, v.Labels
+	if v.Dropped {
+		r.rules.Remember(s.hash, v, 0)
+		return
+	}
+	if s.refused = checkLabels(v.Labels); s.refused == nil && r.get != nil {
+		s.ref, _ = r.get.GetRef(v.Labels, v.Labels.Hash())
+	}
 }
 
 // maxLabelBytes is what Prometheus' labels can hold of one string.

@@ -51,13 +51,20 @@ func (a *appender) Append(ref promstorage.SeriesRef, ls labels.Labels, st, t int
 	if a.refused == nil {
 		a.refused = map[string]refusal{}
 	}
-	reason := reasonOf(err)
+	reason := ingest.ReasonOfSample(err)
+	limited := reason == ingest.ReasonSeriesLimit || reason == ingest.ReasonLabels
+	if reason == "" {
+		reason = ingest.ReasonStorage
+	}
 	r := a.refused[reason]
 	if r.rows == 0 {
 		r.example = ls.String() + ": " + err.Error()
 	}
 	r.rows++
 	a.refused[reason] = r
+	if limited {
+		return 0, nil // what Prometheus does not know fails a whole scrape
+	}
 	return ref, err
 }
 
@@ -83,20 +90,4 @@ func (a *appender) report() {
 	for reason, r := range a.refused {
 		a.account.Reject(protocol, signal, reason, r.rows, r.example)
 	}
-}
-
-// reasonOf says why the store refused a sample.
-func reasonOf(err error) string {
-	var invalid histogram.Error
-	switch {
-	case errors.Is(err, promstorage.ErrOutOfOrderSample):
-		return ingest.ReasonOutOfOrder
-	case errors.Is(err, promstorage.ErrTooOldSample), errors.Is(err, promstorage.ErrOutOfBounds):
-		return ingest.ReasonTooOld
-	case errors.Is(err, promstorage.ErrDuplicateSampleForTimestamp):
-		return ingest.ReasonDuplicate
-	case errors.As(err, &invalid):
-		return ingest.ReasonMalformed
-	}
-	return ingest.ReasonStorage
 }

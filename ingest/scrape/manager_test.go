@@ -20,6 +20,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/prometheus/config"
 	"github.com/prometheus/prometheus/discovery"
+	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/value"
 	promscrape "github.com/prometheus/prometheus/scrape"
@@ -28,6 +29,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/oriel-obs/oriel/ingest"
+	"github.com/oriel-obs/oriel/storage"
 	"github.com/oriel-obs/oriel/storage/metric"
 )
 
@@ -305,18 +307,17 @@ func TestCheckFindsFilesThatAreNotThere(t *testing.T) {
 
 func TestRefusedSamplesAreInTheAccount(t *testing.T) {
 	a := ingest.NewAccount(prometheus.NewRegistry())
-	for err, reason := range map[error]string{
-		promstorage.ErrOutOfOrderSample:            ingest.ReasonOutOfOrder,
-		promstorage.ErrTooOldSample:                ingest.ReasonTooOld,
-		promstorage.ErrOutOfBounds:                 ingest.ReasonTooOld,
-		promstorage.ErrDuplicateSampleForTimestamp: ingest.ReasonDuplicate,
-		io.ErrShortWrite:                           ingest.ReasonStorage,
-	} {
-		require.Equal(t, reason, reasonOf(fmt.Errorf("wrapped: %w", err)))
-	}
-
 	w := newWorld(t, plain, "")
 	now := time.Now().UnixMilli()
+	limited := counted{full{w.store}, a}.AppenderV2(t.Context())
+	ref, err := limited.Append(0, labels.FromStrings("__name__", "new"), 0, now, 1, nil, nil, promstorage.AOptions{})
+	require.NoError(t, err, "the scrape goes on")
+	require.Zero(t, ref)
+	require.NoError(t, limited.Rollback())
+	require.Equal(t, ingest.ReasonSeriesLimit, a.Rejections()[0].Reason)
+	require.Contains(t, a.Rejections()[0].Example, `{__name__="new"}: `)
+
+	a = ingest.NewAccount(prometheus.NewRegistry())
 	for _, at := range []int64{now, now - 1000*60*60, now} {
 		app := counted{w.store, a}.AppenderV2(t.Context())
 		_, _ = app.Append(0, labels.FromStrings("__name__", "x"), 0, at, float64(at), nil, nil, promstorage.AOptions{})
@@ -327,4 +328,17 @@ func TestRefusedSamplesAreInTheAccount(t *testing.T) {
 	require.Len(t, refused, 1)
 	require.Equal(t, ingest.ReasonTooOld, refused[0].Reason)
 	require.Contains(t, refused[0].Example, `{__name__="x"}: `)
+}
+
+// full is a store that takes no new series.
+type full struct{ promstorage.AppendableV2 }
+
+func (f full) AppenderV2(ctx context.Context) promstorage.AppenderV2 {
+	return fullAppender{f.AppendableV2.AppenderV2(ctx)}
+}
+
+type fullAppender struct{ promstorage.AppenderV2 }
+
+func (fullAppender) Append(promstorage.SeriesRef, labels.Labels, int64, int64, float64, *histogram.Histogram, *histogram.FloatHistogram, promstorage.AOptions) (promstorage.SeriesRef, error) {
+	return 0, fmt.Errorf("full: %w", storage.ErrSeriesLimit)
 }

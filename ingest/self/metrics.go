@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/prometheus/util/fmtutil"
 
 	"github.com/oriel-obs/oriel/ingest"
+	"github.com/oriel-obs/oriel/storage"
 )
 
 // scrape appends what the registry holds, as a Prometheus server scraping
@@ -42,15 +43,16 @@ func (t *Telemetry) scrape(ctx context.Context, now time.Time) (samples int, err
 	if gatherErr != nil {
 		up = 0
 	}
-	if err := t.appendSample(app, labels.FromStrings(model.MetricNameLabel, "up", "job", ServiceName, "instance", t.instance), now, up, nil); err != nil {
+	samples, err = t.appendSample(app, labels.FromStrings(model.MetricNameLabel, "up", "job", ServiceName, "instance", t.instance), now, up, nil)
+	if err != nil {
 		return 0, err
 	}
-	samples = 1 + len(write.Timeseries)
 	for _, s := range write.Timeseries {
-		ls := s.ToLabels(&b, nil)
-		if err := t.appendSample(app, ls, now, s.Samples[0].Value, meta); err != nil {
-			return samples, err
+		n, err := t.appendSample(app, s.ToLabels(&b, nil), now, s.Samples[0].Value, meta)
+		if err != nil {
+			return 1 + len(write.Timeseries), err
 		}
+		samples += n
 	}
 	if err := app.Commit(); err != nil {
 		return samples, fmt.Errorf("commit own metrics: %w", err)
@@ -58,7 +60,9 @@ func (t *Telemetry) scrape(ctx context.Context, now time.Time) (samples int, err
 	return samples, gatherErr
 }
 
-func (t *Telemetry) appendSample(app promstorage.AppenderV2, ls labels.Labels, now time.Time, v float64, meta map[string]metadata.Metadata) error {
+// appendSample returns how many samples the store took, one or none. After an
+// error app is rolled back.
+func (t *Telemetry) appendSample(app promstorage.AppenderV2, ls labels.Labels, now time.Time, v float64, meta map[string]metadata.Metadata) (int, error) {
 	opts := promstorage.AOptions{MetricFamilyName: ls.Get(model.MetricNameLabel)}
 	for _, suffix := range []string{"", "_bucket", "_sum", "_count"} {
 		family := strings.TrimSuffix(opts.MetricFamilyName, suffix)
@@ -68,10 +72,14 @@ func (t *Telemetry) appendSample(app promstorage.AppenderV2, ls labels.Labels, n
 		}
 	}
 	_, err := app.Append(0, ls, 0, now.UnixMilli(), v, nil, nil, opts)
-	if err != nil {
-		return fmt.Errorf("append own metrics: %w", errors.Join(err, app.Rollback()))
+	if errors.Is(err, storage.ErrSeriesLimit) { // those that exist go on, to tell of it
+		t.account.Reject(protocol, "metrics", ingest.ReasonSeriesLimit, 1, err.Error())
+		return 0, nil
 	}
-	return nil
+	if err != nil {
+		return 0, fmt.Errorf("append own metrics: %w", errors.Join(err, app.Rollback()))
+	}
+	return 1, nil
 }
 
 // runMetrics scrapes at once and then at each interval.

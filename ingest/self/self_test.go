@@ -3,13 +3,16 @@ package self_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
+	promstorage "github.com/prometheus/prometheus/storage"
 	"github.com/prometheus/prometheus/util/teststorage"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/otel/attribute"
@@ -179,4 +182,49 @@ func counted(account *ingest.Account) (written, dropped int64, reason string) {
 		}
 	}
 	return written, dropped, reason
+}
+
+// few is a store that takes only so many series.
+type few struct {
+	promstorage.AppendableV2
+	most int
+}
+
+func (f *few) AppenderV2(ctx context.Context) promstorage.AppenderV2 {
+	return &fewAppender{f.AppendableV2.AppenderV2(ctx), f.most}
+}
+
+type fewAppender struct {
+	promstorage.AppenderV2
+	left int
+}
+
+func (a *fewAppender) Append(ref promstorage.SeriesRef, ls labels.Labels, st, t int64, v float64, h *histogram.Histogram, fh *histogram.FloatHistogram, opts promstorage.AOptions) (promstorage.SeriesRef, error) {
+	if a.left == 0 {
+		return 0, fmt.Errorf("full: %w", storage.ErrSeriesLimit)
+	}
+	a.left--
+	return a.AppenderV2.Append(ref, ls, st, t, v, h, fh, opts)
+}
+
+func TestOwnMetricsGoOnAtALimitOfSeries(t *testing.T) {
+	reg := prometheus.NewRegistry()
+	for _, name := range []string{"a", "b", "c"} {
+		c := prometheus.NewCounter(prometheus.CounterOpts{Name: name, Help: "h"})
+		reg.MustRegister(c)
+	}
+	account := ingest.NewAccount(prometheus.NewRegistry())
+	tele := self.New("127.0.0.1:4319")
+	require.NoError(t, tele.Start(self.DefaultConfig(), self.Sinks{
+		Events: &storagetest.Memory{}, Metrics: &few{teststorage.New(t), 3}, Gatherer: reg, Account: account,
+	}))
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- tele.Run(ctx) }()
+	require.Eventually(t, func() bool { return len(account.Rejections()) > 0 && len(account.Accepted()) > 0 }, 10*time.Second, time.Millisecond)
+	cancel()
+	require.NoError(t, <-done)
+	require.EqualValues(t, 3, account.Accepted()[0].Rows, "up and two more")
+	require.EqualValues(t, 1, account.Rejections()[0].Rows)
+	require.Equal(t, ingest.ReasonSeriesLimit, account.Rejections()[0].Reason)
 }
