@@ -1,14 +1,12 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -28,7 +26,7 @@ type queryCmd struct {
 // queryFlags are common to the languages.
 type queryFlags struct {
 	Server string `help:"Address of the server." default:"http://127.0.0.1:4319" placeholder:"URL"`
-	JSON   bool   `help:"Print the server's answer as it is."`
+	Output string `help:"What to print: text, or json for the server's answer as it is." short:"o" default:"text" enum:"text,json"`
 	Query  string `arg:"" help:"The query."`
 }
 
@@ -36,7 +34,7 @@ type queryFlags struct {
 const maxAnswerBytes = 1 << 30
 
 // get fetches path with params and decodes a 200 into v, or copies it to out
-// if --json was given. Any other answer is an error with the server's words.
+// if JSON was asked for. Any other answer is an error with the server's words.
 func (f queryFlags) get(ctx context.Context, out io.Writer, path string, params url.Values, v any) error {
 	target := strings.TrimSuffix(f.Server, "/") + path + "?" + params.Encode()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
@@ -55,7 +53,7 @@ func (f queryFlags) get(ctx context.Context, out io.Writer, path string, params 
 	if resp.StatusCode != http.StatusOK {
 		return fmt.Errorf("%s: %s", resp.Status, strings.TrimSpace(string(body)))
 	}
-	if f.JSON {
+	if f.Output == "json" {
 		_, err := fmt.Fprintln(out, strings.TrimSpace(string(body)))
 		return err
 	}
@@ -82,7 +80,7 @@ func (c *promqlCmd) Run(ctx context.Context, s streams) error {
 			Result     json.RawMessage
 		}
 	}
-	if err := c.get(ctx, s.out, "/api/v1/query", params, &answer); err != nil || c.JSON {
+	if err := c.get(ctx, s.out, "/api/v1/query", params, &answer); err != nil || c.Output == "json" {
 		return err
 	}
 	var result prommodel.Value
@@ -103,75 +101,6 @@ func (c *promqlCmd) Run(ctx context.Context, s streams) error {
 	}
 	if text := result.String(); text != "" {
 		fmt.Fprintln(s.out, text)
-	}
-	return nil
-}
-
-type logqlCmd struct {
-	queryFlags
-	Since   time.Duration `help:"How far back to look." default:"1h"`
-	Start   string        `help:"Start of the range, RFC 3339 or Unix nanoseconds; instead of --since."`
-	End     string        `help:"End of the range; now by default."`
-	Limit   int           `help:"Most lines to print." default:"100"`
-	Forward bool          `help:"Oldest first."`
-}
-
-// Run prints one line per log line, "time {labels} line", or per sample.
-func (c *logqlCmd) Run(ctx context.Context, s streams) error {
-	params := url.Values{"query": {c.Query}, "limit": {strconv.Itoa(c.Limit)}, "since": {c.Since.String()}, "direction": {"backward"}}
-	if c.Forward {
-		params.Set("direction", "forward")
-	}
-	if c.Start != "" {
-		params.Set("start", c.Start)
-	}
-	if c.End != "" {
-		params.Set("end", c.End)
-	}
-	var answer struct {
-		Data struct {
-			ResultType string
-			Result     []struct {
-				Stream map[string]string
-				Metric map[string]string
-				Values [][2]json.RawMessage
-			}
-		}
-	}
-	if err := c.get(ctx, s.out, "/loki/api/v1/query_range", params, &answer); err != nil || c.JSON {
-		return err
-	}
-	if answer.Data.ResultType != "streams" {
-		for _, series := range answer.Data.Result {
-			for _, v := range series.Values {
-				fmt.Fprintf(s.out, "%s %s %s\n", v[0], labelText(series.Metric), unquote(v[1]))
-			}
-		}
-		return nil
-	}
-	type line struct {
-		at           int64
-		labels, text string
-	}
-	var lines []line
-	for _, stream := range answer.Data.Result {
-		labels := labelText(stream.Stream)
-		for _, v := range stream.Values {
-			ns, err := strconv.ParseInt(unquote(v[0]), 10, 64)
-			if err != nil {
-				return fmt.Errorf("decode answer: timestamp %s: %w", v[0], err)
-			}
-			lines = append(lines, line{ns, labels, unquote(v[1])})
-		}
-	}
-	slices.SortStableFunc(lines, func(a, b line) int {
-		if c.Forward {
-			a, b = b, a
-		}
-		return cmp.Compare(b.at, a.at)
-	})
-	for _, l := range lines {
-		fmt.Fprintf(s.out, "%s %s %s\n", time.Unix(0, l.at).UTC().Format(time.RFC3339Nano), l.labels, l.text)
 	}
 	return nil
 }
@@ -198,7 +127,7 @@ func (c *traceqlCmd) Run(ctx context.Context, s streams) error {
 			DurationMs        int64
 		}
 	}
-	if err := c.get(ctx, s.out, "/tempo/api/search", params, &answer); err != nil || c.JSON {
+	if err := c.get(ctx, s.out, "/tempo/api/search", params, &answer); err != nil || c.Output == "json" {
 		return err
 	}
 	for _, t := range answer.Traces {
@@ -222,12 +151,4 @@ func labelText(labels map[string]string) string {
 		set[prommodel.LabelName(k)] = prommodel.LabelValue(v)
 	}
 	return set.String()
-}
-
-func unquote(raw json.RawMessage) string {
-	var s string
-	if json.Unmarshal(raw, &s) != nil {
-		return string(raw)
-	}
-	return s
 }

@@ -8,10 +8,23 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/oriel-obs/oriel/model"
+	"github.com/oriel-obs/oriel/storage"
 )
 
 // logs answers a query for lines.
 func (e *Engine) logs(ctx context.Context, expr *LogExpr, p Params, r *Result, notes *Plan) error {
+	c := &collector{streams: map[string]*Stream{}}
+	if err := e.lines(ctx, expr, p, &r.Stats, notes, func(l *line) bool { c.add(l); return true }); err != nil {
+		return err
+	}
+	r.Kind = KindStreams
+	r.Streams = c.result()
+	return nil
+}
+
+// lines calls f with the lines of a query, in the order asked for, until it
+// returns false. A line is valid during the call.
+func (e *Engine) lines(ctx context.Context, expr *LogExpr, p Params, stats *storage.Stats, notes *Plan, f func(*line) bool) error {
 	most := e.limits.MaxLines
 	if most <= 0 {
 		most = math.MaxInt
@@ -28,44 +41,31 @@ func (e *Engine) logs(ctx context.Context, expr *LogExpr, p Params, r *Result, n
 	if err != nil {
 		return err
 	}
-	s := &scanner{engine: e, plan: plan, within: within, reverse: !p.Forward, stats: &r.Stats}
-	if plan.exact && p.Interval == 0 {
+	s := &scanner{engine: e, plan: plan, within: within, reverse: !p.Forward, stats: stats}
+	if plan.exact && p.Interval == 0 && limit < math.MaxInt {
 		s.limit = limit
 	}
 	notes.read(expr, s, "")
-	c := &collector{streams: map[string]*Stream{}, interval: int64(p.Interval), names: map[string]labels.Labels{}}
 	taken := 0
-	if err := s.run(ctx, func(l *line, _ *scanned) (bool, error) {
-		if c.add(l) {
-			taken++
+	var last int64 // time of the newest line taken
+	return s.run(ctx, func(l *line, _ *scanned) (bool, error) {
+		if d := l.time - last; taken > 0 && d < int64(p.Interval) && -d < int64(p.Interval) {
+			return true, nil
 		}
-		return taken < limit, nil
-	}); err != nil {
-		return err
-	}
-	r.Kind = KindStreams
-	r.Streams = c.result()
-	return nil
+		last = l.time
+		taken++
+		return f(l) && taken < limit, nil
+	})
 }
 
 // A collector groups lines by their labels.
 type collector struct {
-	streams  map[string]*Stream
-	interval int64
-	names    map[string]labels.Labels // known sets, so that entries share them
-	key      []byte
-	part     []label
-
-	any  bool
-	last int64 // time of the newest line taken
+	streams map[string]*Stream
+	sets    labelSets
+	key     []byte
 }
 
-// add takes a line, unless it is too near to the one taken before it.
-func (c *collector) add(l *line) bool {
-	if d := l.time - c.last; c.any && d < c.interval && -d < c.interval {
-		return false
-	}
-	c.any, c.last = true, l.time
+func (c *collector) add(l *line) {
 	final := l.final()
 	c.key = appendKey(c.key[:0], final)
 	st := c.streams[string(c.key)]
@@ -73,30 +73,7 @@ func (c *collector) add(l *line) bool {
 		st = &Stream{Labels: toLabels(final)}
 		c.streams[string(c.key)] = st
 	}
-	st.Entries = append(st.Entries, Entry{
-		Time: l.time, Line: l.text, Metadata: c.only(final, fromMetadata), Parsed: c.only(final, fromParser),
-	})
-	return true
-}
-
-// only returns the labels of one origin.
-func (c *collector) only(ls []label, from origin) labels.Labels {
-	c.part = c.part[:0]
-	for _, lb := range ls {
-		if lb.from == from {
-			c.part = append(c.part, lb)
-		}
-	}
-	if len(c.part) == 0 {
-		return labels.EmptyLabels()
-	}
-	c.key = appendKey(c.key[:0], c.part)
-	known, ok := c.names[string(c.key)]
-	if !ok {
-		known = toLabels(c.part)
-		c.names[string(c.key)] = known
-	}
-	return known
+	st.Entries = append(st.Entries, c.sets.entry(l, final))
 }
 
 func (c *collector) result() []Stream {
@@ -106,6 +83,49 @@ func (c *collector) result() []Stream {
 	}
 	slices.SortFunc(out, func(a, b Stream) int { return labels.Compare(a.Labels, b.Labels) })
 	return out
+}
+
+// labelSets remembers sets of labels, so that entries share them.
+type labelSets struct {
+	known map[string]labels.Labels
+	key   []byte
+	part  []label
+}
+
+// knownSets bounds labelSets, which begins anew when full.
+const knownSets = 1 << 14
+
+// of returns the set of ls.
+func (s *labelSets) of(ls []label) labels.Labels {
+	if len(ls) == 0 {
+		return labels.EmptyLabels()
+	}
+	s.key = appendKey(s.key[:0], ls)
+	set, ok := s.known[string(s.key)]
+	if !ok {
+		if s.known == nil || len(s.known) >= knownSets {
+			s.known = map[string]labels.Labels{}
+		}
+		set = toLabels(ls)
+		s.known[string(s.key)] = set
+	}
+	return set
+}
+
+// entry returns l, whose labels are final, as a result shows it.
+func (s *labelSets) entry(l *line, final []label) Entry {
+	return Entry{Time: l.time, Line: l.text, Metadata: s.only(final, fromMetadata), Parsed: s.only(final, fromParser)}
+}
+
+// only returns the labels of one origin.
+func (s *labelSets) only(ls []label, from origin) labels.Labels {
+	s.part = s.part[:0]
+	for _, lb := range ls {
+		if lb.from == from {
+			s.part = append(s.part, lb)
+		}
+	}
+	return s.of(s.part)
 }
 
 // appendKey appends bytes that are equal exactly for equal labels.

@@ -183,11 +183,11 @@ func FuzzPatternStage(f *testing.F) {
 		if err != nil {
 			return
 		}
-		nodes, err := parsePattern(expr)
+		pattern, err := linefield.ParsePattern(expr)
 		require.NoError(t, err)
 		if got := test(text); got {
-			for _, n := range nodes {
-				require.Contains(t, text, n.literal)
+			for _, literal := range pattern.Literals() {
+				require.Contains(t, text, literal)
 			}
 		}
 		filled := strings.ReplaceAll(expr, "<_>", "\x00")

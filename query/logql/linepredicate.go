@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"regexp/syntax"
 
+	"github.com/oriel-obs/oriel/internal/linefield"
 	"github.com/oriel-obs/oriel/storage"
 )
 
@@ -44,15 +45,13 @@ func argPredicate(op LineOp, a LineArg) (p storage.Predicate, exact bool) {
 	case LineMatches, LineNotMatches:
 		return regexpPredicate(a.Text)
 	}
-	nodes, err := parsePattern(a.Text)
+	pattern, err := linefield.ParsePattern(a.Text)
 	if err != nil {
 		return nil, false
 	}
 	var and storage.And
-	for _, n := range nodes {
-		if n.name == "" {
-			and = append(and, containsPredicate(n.literal, false))
-		}
+	for _, text := range pattern.Literals() {
+		and = append(and, containsPredicate(text, false))
 	}
 	if len(and) == 0 {
 		return nil, false

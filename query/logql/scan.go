@@ -28,6 +28,10 @@ type scanner struct {
 	// that the group of a stream is that of all its lines.
 	byStream, plain bool
 
+	// rows are those of a batch that are wanted, ascending; nil is all: a scan
+	// yields no others, but a batch that just came in may have some.
+	rows []uint32
+
 	streams map[*model.Stream]*scanned
 	columns []metadataColumn
 	line    line
@@ -90,9 +94,16 @@ func (s *scanner) batch(ctx context.Context, b *model.Batch, f func(l *line, st 
 	}
 	s.plain = s.byStream && len(s.columns) == 0
 	l := &s.line
-	for i := range b.Len() {
+	n := b.Len()
+	if s.rows != nil {
+		n = len(s.rows)
+	}
+	for i := range n {
 		if i%linesPerCheck == 0 && ctx.Err() != nil {
 			return false, ctx.Err()
+		}
+		if s.rows != nil {
+			i = int(s.rows[i])
 		}
 		st := s.stream(b.Stream(i))
 		text := ""

@@ -16,9 +16,11 @@ import (
 	"github.com/coder/websocket"
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/oriel-obs/oriel/ingest/tap"
 	"github.com/oriel-obs/oriel/model"
 	"github.com/oriel-obs/oriel/query"
 	"github.com/oriel-obs/oriel/query/lokiapi"
@@ -52,9 +54,13 @@ func shop(t *testing.T) *storagetest.Memory {
 }
 
 func server(src query.EventSource, limits query.Limits) http.Handler {
+	return tailServer(src, limits, tap.New(nil, prometheus.NewRegistry()))
+}
+
+func tailServer(src query.EventSource, limits query.Limits, feed lokiapi.Feed) http.Handler {
 	r := chi.NewRouter()
 	now := func() time.Time { return time.Unix(2000, 0) }
-	lokiapi.New(lokiapi.Options{Source: src, Limits: limits, Now: now}).Mount(r)
+	lokiapi.New(lokiapi.Options{Source: src, Limits: limits, Feed: feed, Now: now}).Mount(r)
 	return r
 }
 
@@ -298,7 +304,8 @@ func TestBuildInfoAndLimitsAreTold(t *testing.T) {
 
 func TestTailSendsTheBacklogAndThenNewLines(t *testing.T) {
 	store := shop(t)
-	srv := httptest.NewServer(middleware.Compress(5)(server(store, query.DefaultLimits())))
+	intake := tap.New(store, prometheus.NewRegistry())
+	srv := httptest.NewServer(middleware.Compress(5)(tailServer(store, query.DefaultLimits(), intake)))
 	defer srv.Close()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
@@ -316,7 +323,7 @@ func TestTailSendsTheBacklogAndThenNewLines(t *testing.T) {
 
 	bd := model.NewBuilder(model.Logs, 1)
 	bd.Row(bd.Stream(&model.Stream{Attrs: []model.Attr{{Key: "app", Value: model.String("api")}}}), 1999*second, "new")
-	require.NoError(t, store.Append(ctx, bd.Batch()))
+	require.NoError(t, intake.Append(ctx, bd.Batch()))
 	_, frame, err = conn.Read(ctx)
 	require.NoError(t, err)
 	require.Equal(t, `{"streams":[{"stream":{"app":"api"},"values":[["1999000000000","api"]]}]}`, string(frame))

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/prometheus/prometheus/model/labels"
-
 	"github.com/oriel-obs/oriel/query/logql"
 )
 
@@ -16,7 +14,7 @@ func regroup(streams []logql.Stream, forward bool) []logql.Stream {
 	var key []byte
 	for _, s := range streams {
 		for _, en := range s.Entries {
-			own := streamLabels(s.Labels, en)
+			own := logql.Line{Labels: s.Labels, Entry: en}.Stream()
 			key = own.Bytes(key)
 			i, ok := index[string(key)]
 			if !ok {
@@ -36,18 +34,4 @@ func regroup(streams []logql.Stream, forward bool) []logql.Stream {
 		})
 	}
 	return out
-}
-
-// streamLabels returns the labels of a line that are its stream's.
-func streamLabels(all labels.Labels, en logql.Entry) labels.Labels {
-	if en.Metadata.Len() == 0 && en.Parsed.Len() == 0 {
-		return all
-	}
-	b := labels.NewScratchBuilder(all.Len())
-	all.Range(func(l labels.Label) {
-		if !en.Metadata.Has(l.Name) && !en.Parsed.Has(l.Name) {
-			b.Add(l.Name, l.Value)
-		}
-	})
-	return b.Labels()
 }

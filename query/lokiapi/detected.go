@@ -151,7 +151,7 @@ func fieldsOf(streams []logql.Stream) map[string]*detectedField {
 			for name, value := range en.Metadata.Map() {
 				field(name).see(value, "")
 			}
-			own := streamLabels(s.Labels, en)
+			own := logql.Line{Labels: s.Labels, Entry: en}.Stream()
 			parser, found := logql.DetectFields(en.Line)
 			for _, x := range found {
 				if own.Has(x.Label) || en.Metadata.Has(x.Label) {

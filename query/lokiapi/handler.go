@@ -19,8 +19,12 @@ import (
 type Options struct {
 	Source query.EventSource // required
 	Limits query.Limits      // required
-	Build  Build
-	Now    func() time.Time // nil is time.Now
+	Feed   Feed              // required
+
+	Deletes Deleter // nil refuses deletes
+
+	Build Build
+	Now   func() time.Time // nil is time.Now
 }
 
 // Build is what status/buildinfo tells. Clients read Version to know which
@@ -44,13 +48,16 @@ type API struct {
 	limits query.Limits
 	build  Build
 	now    func() time.Time
-	tails  *semaphore.Weighted // open tails
+	feed   Feed
+
+	deletes Deleter
+	tails   *semaphore.Weighted // open tails
 }
 
 // New returns an API. It starts nothing.
 func New(o Options) *API {
 	a := &API{
-		src: o.Source, engine: logql.NewEngine(o.Source, o.Limits), limits: o.Limits, build: o.Build, now: o.Now,
+		src: o.Source, engine: logql.NewEngine(o.Source, o.Limits), limits: o.Limits, build: o.Build, now: o.Now, feed: o.Feed, deletes: o.Deletes,
 		tails: semaphore.NewWeighted(maxTails),
 	}
 	if a.now == nil {
@@ -91,6 +98,12 @@ func (a *API) Mount(r chi.Router) {
 		h := httpx.Handler(parsed(rt.serve), writeError)
 		r.Method(http.MethodGet, "/loki/api/v1/"+rt.path, h)
 		r.Method(http.MethodPost, "/loki/api/v1/"+rt.path, h)
+	}
+	for method, serve := range map[string]func(http.ResponseWriter, *http.Request) error{
+		http.MethodPost: a.requestDelete, http.MethodPut: a.requestDelete,
+		http.MethodGet: a.listDeletes, http.MethodDelete: a.cancelDelete,
+	} {
+		r.Method(method, "/loki/api/v1/delete", httpx.Handler(parsed(serve), writeError))
 	}
 	r.Method(http.MethodGet, "/loki/api/v1/tail", httpx.Handler(parsed(a.tail), writeError))
 }

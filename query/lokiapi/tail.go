@@ -9,30 +9,42 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/coder/websocket"
 
 	"github.com/oriel-obs/oriel/internal/fault"
+	"github.com/oriel-obs/oriel/model"
 	"github.com/oriel-obs/oriel/query/logql"
+	"github.com/oriel-obs/oriel/storage"
 )
 
+// A Feed shows log records as they are stored.
+type Feed interface {
+	// Follow returns what is stored from now on until ctx ends, which closes
+	// the channel. wants says which streams are asked for.
+	Follow(ctx context.Context, wants func(*model.Stream) bool) <-chan storage.Arrival
+}
+
 const (
-	maxDelay      = 5 * time.Second
-	tailPoll      = 500 * time.Millisecond
-	tailPing      = time.Second
-	tailLife      = time.Hour
-	tailWrite     = 10 * time.Second
-	maxTails      = 100
-	tailOverlap   = 5 * time.Second // how late a line may arrive and still be seen
-	maxTailReport = 1000            // dropped lines told in one frame
+	maxDelay   = 5 * time.Second
+	tailFlush  = 200 * time.Millisecond // between frames
+	tailPing   = time.Second
+	tailLife   = time.Hour
+	tailWrite  = 10 * time.Second
+	maxTails   = 200
+	frameLines = 5000            // most lines in a frame
+	frameBytes = 4 << 20         // of text in a frame, unless a line alone has more
+	maxHeld    = 100_000         // lines that wait for delay_for; of more, the first do not
+	borderTime = 5 * time.Second // how long a line of the backlog may come again
 )
 
 // tail serves a WebSocket with the lines of a query as they come: first those
-// since start, then new ones, oldest first. The store has no notifications,
-// so it is asked twice a second.
+// since start, then new ones as they are stored, oldest first in each frame.
+// A client that is too slow misses lines, and is told of them.
 func (a *API) tail(w http.ResponseWriter, r *http.Request) error {
-	q, err := a.tailQuery(r)
+	t, err := a.tailQuery(r)
 	if err != nil {
 		return err
 	}
@@ -50,9 +62,10 @@ func (a *API) tail(w http.ResponseWriter, r *http.Request) error {
 	// Clients send nothing; reading notices that they are gone.
 	ctx, cancel := context.WithTimeout(conn.CloseRead(r.Context()), tailLife)
 	defer cancel()
-	err = q.run(ctx, conn)
+	t.conn = conn
+	err = t.run(ctx)
 	switch {
-	case errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		_ = conn.Close(websocket.StatusNormalClosure, "tail has reached its greatest age")
 	case err != nil && ctx.Err() == nil:
 		_ = conn.Close(websocket.StatusInternalError, closeReason(err))
@@ -63,23 +76,40 @@ func (a *API) tail(w http.ResponseWriter, r *http.Request) error {
 // closeReason fits the 123 bytes that a close frame has for it.
 func closeReason(err error) string {
 	s := err.Error()
-	return s[:min(len(s), 120)]
+	return strings.ToValidUTF8(s[:min(len(s), 120)], "")
 }
 
 type tailer struct {
-	api   *API
-	expr  *logql.LogExpr
-	enc   encoding
-	limit int
-	from  int64 // ns; lines before it are done with
-	delay time.Duration
+	api      *API
+	expr     *logql.LogExpr
+	follower *logql.Follower
+	enc      encoding
+	limit    int   // lines of the backlog
+	from     int64 // ns; start of the backlog
+	delay    time.Duration
+	conn     *websocket.Conn
 
-	sent map[tailKey]bool // lines sent that may be seen again
+	held     []heldLine          // not sent yet, in order of arrival
+	missed   []storage.MissedRow // not told yet
+	unlisted int64               // missed besides those
+	sent     map[tailKey]int     // lines of the backlog, while they may come again
+	key      []byte
 }
 
+type heldLine struct {
+	logql.Line
+	arrived time.Time
+}
+
+// A tailKey tells lines apart.
 type tailKey struct {
 	time         int64
 	labels, line string
+}
+
+func (t *tailer) keyOf(l logql.Line) tailKey {
+	t.key = l.Labels.Bytes(t.key)
+	return tailKey{l.Time, string(t.key), l.Line}
 }
 
 func (a *API) tailQuery(r *http.Request) (*tailer, error) {
@@ -87,7 +117,10 @@ func (a *API) tailQuery(r *http.Request) (*tailer, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &tailer{api: a, expr: expr, sent: map[tailKey]bool{}, enc: encoding{categorize: categorized(r), forward: true}}
+	t := &tailer{api: a, expr: expr, sent: map[tailKey]int{}, enc: encoding{categorize: categorized(r), forward: true}}
+	if t.follower, err = logql.NewFollower(expr); err != nil {
+		return nil, err
+	}
 	if t.limit, err = positive(r, "limit", defaultLimit); err != nil {
 		return nil, err
 	}
@@ -108,132 +141,166 @@ func (a *API) tailQuery(r *http.Request) (*tailer, error) {
 	return t, nil
 }
 
-func (t *tailer) run(ctx context.Context, conn *websocket.Conn) error {
-	poll := time.NewTicker(tailPoll)
-	defer poll.Stop()
-	ping := time.NewTicker(tailPing)
+func (t *tailer) run(ctx context.Context) error {
+	// Following before asking loses nothing in between; what comes both ways is
+	// known by t.sent.
+	arrivals := t.api.feed.Follow(ctx, t.follower.Selects)
+	if err := t.backlog(ctx); err != nil {
+		return err
+	}
+	flush, ping, border := time.NewTicker(tailFlush), time.NewTicker(tailPing), time.NewTimer(borderTime)
+	defer flush.Stop()
 	defer ping.Stop()
-	backlog := true
+	defer border.Stop()
 	for {
-		if err := t.send(ctx, conn, backlog); err != nil {
+		if err := t.flush(ctx); err != nil {
 			return err
 		}
-		backlog = false
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-poll.C:
-		case <-ping.C:
-			ctx, cancel := context.WithTimeout(ctx, tailWrite)
-			err := conn.Ping(ctx)
-			cancel()
-			if err != nil {
-				return err
+		for waiting := true; waiting; {
+			select {
+			case a, ok := <-arrivals:
+				if !ok {
+					return ctx.Err()
+				}
+				if err := t.take(ctx, a); err != nil {
+					return err
+				}
+				waiting = len(t.held) < frameLines || t.delay > 0 && len(t.held) < maxHeld
+			case <-flush.C:
+				waiting = false
+			case <-border.C:
+				t.sent = nil
+			case <-ping.C:
+				if err := t.ping(ctx); err != nil {
+					return err
+				}
 			}
 		}
 	}
 }
 
-// send asks for lines that have come and sends them. Of a backlog the newest
-// lines count; later, lines over what a frame may hold are dropped and told.
-func (t *tailer) send(ctx context.Context, conn *websocket.Conn, backlog bool) error {
-	until := t.api.now().Add(-t.delay).UnixNano()
-	if until <= t.from {
+func (t *tailer) ping(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, tailWrite)
+	defer cancel()
+	return t.conn.Ping(ctx)
+}
+
+// backlog holds the newest lines since t.from.
+func (t *tailer) backlog(ctx context.Context) error {
+	p := logql.Params{Start: t.from, End: t.api.now().UnixNano(), Limit: t.limit}
+	if p.Start >= p.End {
 		return nil
 	}
-	p := logql.Params{Start: t.from, End: until, Limit: t.limit}
-	if !backlog {
-		p.Limit, p.Forward = t.api.limits.MaxLines, true
+	for l, err := range t.api.engine.Lines(ctx, t.expr, p) {
+		if err != nil {
+			return err
+		}
+		t.held = append(t.held, heldLine{Line: l})
+		t.sent[t.keyOf(l)]++
 	}
-	res, err := t.api.engine.Range(ctx, t.expr, p)
-	if err != nil {
-		return err
+	slices.Reverse(t.held)
+	return nil
+}
+
+// take holds the lines of an arrival that the query keeps.
+func (t *tailer) take(ctx context.Context, a storage.Arrival) error {
+	t.missed = append(t.missed, a.Missed...)
+	t.unlisted += a.MissedCount - int64(len(a.Missed))
+	if a.Batch == nil {
+		return nil
 	}
-	lines := t.fresh(res.Streams)
-	slices.SortStableFunc(lines, func(x, y tailLine) int {
+	now := t.api.now()
+	return t.follower.Lines(ctx, a.Batch, a.Rows, func(l logql.Line) bool {
+		if len(t.sent) > 0 {
+			// One that came both ways; equal lines that came later are lines
+			// of their own.
+			if key := t.keyOf(l); t.sent[key] > 0 {
+				t.sent[key]--
+				return true
+			}
+		}
+		t.held = append(t.held, heldLine{l, now})
+		return true
+	})
+}
+
+// flush sends the lines that have been held long enough.
+func (t *tailer) flush(ctx context.Context) error {
+	until := t.api.now().Add(-t.delay)
+	due := max(0, len(t.held)-maxHeld)
+	for due < len(t.held) && !t.held[due].arrived.After(until) {
+		due++
+	}
+	ready := t.held[:due]
+	slices.SortStableFunc(ready, func(x, y heldLine) int {
 		switch {
-		case x.entry.Time < y.entry.Time:
+		case x.Time < y.Time:
 			return -1
-		case x.entry.Time > y.entry.Time:
+		case x.Time > y.Time:
 			return 1
 		}
 		return 0
 	})
-	var dropped []tailLine
-	if most := max(t.limit, 1000); len(lines) > most {
-		dropped, lines = lines[most:], lines[:most]
+	for len(ready) > 0 || len(t.missed) > 0 {
+		n := frameOf(ready)
+		m := min(len(t.missed), storage.MaxMissed)
+		if err := t.write(ctx, t.frame(ready[:n], t.missed[:m])); err != nil {
+			return err
+		}
+		ready, t.missed, t.unlisted = ready[n:], t.missed[m:], 0
 	}
-	t.forget(until)
-	if len(lines) == 0 {
-		return nil
+	t.held = slices.Delete(t.held, 0, due)
+	return nil
+}
+
+// frameOf returns how many of lines make a frame.
+func frameOf(lines []heldLine) int {
+	n, size := 0, 0
+	for n < min(len(lines), frameLines) && (n == 0 || size+len(lines[n].Line.Line) <= frameBytes) {
+		size += len(lines[n].Line.Line)
+		n++
 	}
+	return n
+}
+
+func (t *tailer) write(ctx context.Context, frame []byte) error {
 	ctx, cancel := context.WithTimeout(ctx, tailWrite)
 	defer cancel()
-	return conn.Write(ctx, websocket.MessageText, t.frame(lines, dropped))
+	return t.conn.Write(ctx, websocket.MessageText, frame)
 }
 
-type tailLine struct {
-	stream *logql.Stream
-	entry  logql.Entry
-}
-
-// fresh returns the lines that have not been seen yet.
-func (t *tailer) fresh(streams []logql.Stream) []tailLine {
-	var out []tailLine
-	for i := range streams {
-		s := &streams[i]
-		id := s.Labels.String()
-		for _, en := range s.Entries {
-			k := tailKey{en.Time, id, en.Line}
-			if !t.sent[k] {
-				t.sent[k] = true
-				out = append(out, tailLine{s, en})
-			}
-		}
-	}
-	return out
-}
-
-// forget moves on to what a late line may still be near of.
-func (t *tailer) forget(until int64) {
-	t.from = max(t.from, until-int64(tailOverlap))
-	for k := range t.sent {
-		if k.time < t.from {
-			delete(t.sent, k)
-		}
-	}
-}
-
-func (t *tailer) frame(lines, dropped []tailLine) []byte {
-	var buf bytes.Buffer
-	e := &encoder{w: bufio.NewWriter(&buf)}
+func (t *tailer) frame(lines []heldLine, missed []storage.MissedRow) []byte {
 	var streams []logql.Stream
-	index := map[*logql.Stream]int{}
+	index := map[string]int{}
 	for _, l := range lines {
-		i, ok := index[l.stream]
+		t.key = l.Labels.Bytes(t.key)
+		i, ok := index[string(t.key)]
 		if !ok {
 			i = len(streams)
-			index[l.stream] = i
-			streams = append(streams, logql.Stream{Labels: l.stream.Labels})
+			index[string(t.key)] = i
+			streams = append(streams, logql.Stream{Labels: l.Labels})
 		}
-		streams[i].Entries = append(streams[i].Entries, l.entry)
+		streams[i].Entries = append(streams[i].Entries, l.Entry)
 	}
+	var buf bytes.Buffer
+	e := &encoder{w: bufio.NewWriter(&buf)}
 	e.raw(`{"streams":`)
 	e.streams(streams, t.enc)
 	if t.enc.categorize {
 		e.raw(`,"encodingFlags":["categorize-labels"]`)
 	}
-	if len(dropped) > 0 {
+	if len(missed) > 0 {
 		e.raw(`,"dropped_entries":[`)
-		for i, l := range dropped[:min(len(dropped), maxTailReport)] {
+		for i, row := range missed {
 			e.comma(i)
 			e.raw(`{"labels":`)
-			e.labels(l.stream.Labels)
+			e.labels(labelsOf(row.Stream))
 			e.raw(`,"timestamp":`)
-			e.str(strconv.FormatInt(l.entry.Time, 10))
+			e.str(strconv.FormatInt(row.Time, 10))
 			e.raw("}")
 		}
-		e.raw("]")
+		e.raw(`],"dropped_count":`)
+		e.raw(strconv.FormatInt(int64(len(missed))+t.unlisted, 10))
 	}
 	e.raw("}")
 	_ = e.w.Flush() // into memory
