@@ -10,9 +10,11 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"github.com/oriel-obs/oriel/internal/httpx"
+	"github.com/oriel-obs/oriel/query/services"
 )
 
-// Options says what a Handler reports. All fields but Deletes are required.
+// Options says what a Handler reports. All fields but Deletes and Cardinality are
+// required.
 type Options struct {
 	Version   string
 	StartedAt time.Time
@@ -22,21 +24,41 @@ type Options struct {
 	// concurrent use.
 	Sections map[string]func() any
 
-	Deletes Deleter // nil refuses deletes
+	Deletes     Deleter     // nil refuses deletes
+	Cardinality Cardinality // nil knows no series
+	Logs        LogSources
+	Services    *services.Services
 }
 
 // Handler serves Oriel's own API.
-type Handler struct{ opts Options }
+type Handler struct {
+	opts Options
+	logs *logs
+}
 
 // New returns a Handler.
-func New(opts Options) *Handler { return &Handler{opts: opts} }
+func New(opts Options) *Handler { return &Handler{opts: opts, logs: newLogs(opts.Logs)} }
 
-// Mount adds the routes to r.
+// MountQueries adds the routes that are queries like those of the other APIs,
+// so that r may let only so many of them through at once.
+func (h *Handler) MountQueries(r chi.Router) {
+	both(r, "/oriel/api/v1/logs/query", h.logs.query)
+	both(r, "/oriel/api/v1/logs/context", h.logs.context)
+	h.mountServices(r)
+}
+
+// Mount adds the other routes to r.
 func (h *Handler) Mount(r chi.Router) {
 	r.Route("/oriel/api/v1", func(r chi.Router) {
+		r.Method(http.MethodGet, "/openapi.yaml", httpx.Handler(openAPI, httpx.JSONError))
 		r.Method(http.MethodGet, "/status", httpx.Handler(h.status, httpx.JSONError))
 		r.Method(http.MethodPost, "/delete", httpx.Handler(h.delete, httpx.JSONError))
 		r.Method(http.MethodGet, "/delete", httpx.Handler(h.deletes, httpx.JSONError))
+		both(r, "/logs/export", h.logs.export)
+		r.Method(http.MethodGet, "/cardinality", httpx.Handler(h.cardinality, httpx.JSONError))
+		r.Method(http.MethodGet, "/cardinality/metrics", httpx.Handler(h.cardinalityMetrics, httpx.JSONError))
+		r.Method(http.MethodGet, "/cardinality/labels", httpx.Handler(h.cardinalityLabels, httpx.JSONError))
+		r.Method(http.MethodGet, "/cardinality/unused", httpx.Handler(h.cardinalityUnused, httpx.JSONError))
 		r.NotFound(func(w http.ResponseWriter, r *http.Request) {
 			httpx.JSONError(w, r, http.StatusNotFound, errNoRoute)
 		})
