@@ -16,6 +16,8 @@ import (
 	"github.com/klauspost/compress/s2"
 	"github.com/prometheus/prometheus/prompb"
 	"github.com/stretchr/testify/require"
+
+	"github.com/oriel-obs/oriel/internal/testkit"
 )
 
 // TestBadInputIsRefusedCountedAndHarmless sends what should not be sent to the
@@ -23,7 +25,7 @@ import (
 // with the reason goes up, nothing of a refused row is found afterwards, and
 // the process goes on.
 func TestBadInputIsRefusedCountedAndHarmless(t *testing.T) {
-	addr, err := freeAddr()
+	addr, err := testkit.FreeAddr()
 	require.NoError(t, err)
 	s := &killed{t: t, addr: addr, dir: t.TempDir()}
 	s.start()

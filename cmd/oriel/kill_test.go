@@ -18,6 +18,8 @@ import (
 	"github.com/klauspost/compress/s2"
 	"github.com/prometheus/prometheus/prompb"
 	"github.com/stretchr/testify/require"
+
+	"github.com/oriel-obs/oriel/internal/testkit"
 )
 
 // TestAKillLosesNothingAcknowledged kills the real process while it takes in
@@ -26,7 +28,7 @@ import (
 // rounds, so that each replay also meets what earlier kills left behind.
 func TestAKillLosesNothingAcknowledged(t *testing.T) {
 	const rounds = 20
-	addr, err := freeAddr()
+	addr, err := testkit.FreeAddr()
 	require.NoError(t, err)
 	s := &killed{t: t, addr: addr, dir: t.TempDir()}
 	s.start()

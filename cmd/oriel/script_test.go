@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"net"
@@ -12,7 +13,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/klauspost/compress/snappy"
+	"github.com/prometheus/prometheus/util/fmtutil"
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/oriel-obs/oriel/internal/testkit"
 )
 
 // TestMain lets the test binary stand in for oriel, so that scripts and the
@@ -28,19 +33,28 @@ func TestMain(m *testing.M) {
 //	get URL TEXT...    waits until the answer to a GET holds every text
 //	post URL FILE TYPE posts the file and prints status and answer to stdout
 //
+//	request METHOD URL does so without a body
+//	send NETWORK ADDR FILE
+//	                   writes the file to a TCP or UDP port
+//	remotewrite URL FILE
+//	                   writes the file, in Prometheus' text format, by remote
+//	                   write, and prints status and answer to stdout
+//	backfill DIR FILE START
+//	                   writes the file, in OpenMetrics' format, as a block
 //	expand FILE        replaces $NAME in the file by the environment's values
 //	hangup             sends SIGHUP to everything in the background
 //	webhook            serves $HOOK, and answers a GET with all it was posted
 //	exporter FILE      serves the file, as it is at the moment, on $TARGET
 //
 // and in the environment $ADDR, $GRPC, $OTLP, $HOOK and $TARGET, free
-// addresses, and $NOW, the time in Unix seconds.
+// addresses, $NOW, the time in Unix seconds, and $DAY and $NEXT, the start and
+// end of the day three days ago.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
 			for _, name := range []string{"ADDR", "GRPC", "OTLP", "HOOK", "TARGET"} {
-				addr, err := freeAddr()
+				addr, err := testkit.FreeAddr()
 				if err != nil {
 					return err
 				}
@@ -49,6 +63,9 @@ func TestScripts(t *testing.T) {
 			// Rows must be recent to be taken in: scripts say ${NOW}000000000.
 			now := time.Now().Unix()
 			env.Setenv("NOW", strconv.FormatInt(now, 10))
+			const day = 24 * 60 * 60
+			env.Setenv("DAY", strconv.FormatInt(now/day*day-3*day, 10))
+			env.Setenv("NEXT", strconv.FormatInt(now/day*day-2*day, 10))
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
@@ -81,6 +98,11 @@ func TestScripts(t *testing.T) {
 				}
 				ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(os.Expand(ts.ReadFile(args[0]), ts.Getenv)), 0o644))
 			},
+			"remotewrite": remoteWrite,
+			"request":     request,
+			"backfill":    backfill,
+			"send":        send,
+
 			"webhook":  startWebhook,
 			"exporter": startExporter,
 			"hangup": func(ts *testscript.TestScript, neg bool, args []string) {
@@ -93,6 +115,50 @@ func TestScripts(t *testing.T) {
 			},
 		},
 	})
+}
+
+// remoteWrite sends a file in Prometheus' text format by remote write 1.0.
+func remoteWrite(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: remotewrite URL FILE")
+	}
+	q, err := fmtutil.MetricTextToWriteRequest(strings.NewReader(ts.ReadFile(args[1])), nil)
+	ts.Check(err)
+	message, err := q.Marshal()
+	ts.Check(err)
+	resp, err := http.Post(args[0], "application/x-protobuf", bytes.NewReader(snappy.Encode(nil, message)))
+	ts.Check(err)
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	ts.Check(err)
+	fmt.Fprintf(ts.Stdout(), "%d\n%s", resp.StatusCode, body)
+}
+
+// request asks without a body and prints status and answer.
+func request(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: request METHOD URL")
+	}
+	req, err := http.NewRequest(args[0], args[1], nil)
+	ts.Check(err)
+	resp, err := http.DefaultClient.Do(req)
+	ts.Check(err)
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	ts.Check(err)
+	fmt.Fprintf(ts.Stdout(), "%d\n%s", resp.StatusCode, body)
+}
+
+// send writes a file to a port.
+func send(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: send NETWORK ADDR FILE")
+	}
+	conn, err := net.Dial(args[0], args[1])
+	ts.Check(err)
+	_, err = io.WriteString(conn, ts.ReadFile(args[2]))
+	ts.Check(err)
+	ts.Check(conn.Close())
 }
 
 // startWebhook serves $HOOK until the script ends and keeps what it is sent;
@@ -187,15 +253,4 @@ func getTexts(url string, texts []string) error {
 		}
 	}
 	return nil
-}
-
-// freeAddr returns an address of this machine that nothing listened on a
-// moment ago.
-func freeAddr() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer l.Close()
-	return l.Addr().String(), nil
 }

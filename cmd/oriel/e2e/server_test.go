@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -19,6 +18,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/oriel-obs/oriel/internal/testkit"
 )
 
 // program finds a program the tests need; install.sh has installed it.
@@ -93,30 +94,11 @@ func startOriel(t *testing.T, verb string, defaults bool, args ...string) oriel 
 	return o
 }
 
-// freePort is the port that freeAddr tries next. Ports from 15,000 to 32,000 lie
-// below those that the kernel hands out to outgoing connections, and none is
-// given out twice, so that nobody else has it by the time a program binds it.
-var freePort = 15_000 + os.Getpid()%12_000
-
 func freeAddr(t *testing.T) string {
 	t.Helper()
-	for ; freePort < 32_000; freePort++ {
-		addr := fmt.Sprintf("127.0.0.1:%d", freePort)
-		stream, err := net.Listen("tcp", addr)
-		if err != nil {
-			continue
-		}
-		require.NoError(t, stream.Close())
-		datagrams, err := net.ListenPacket("udp", addr)
-		if err != nil {
-			continue
-		}
-		require.NoError(t, datagrams.Close())
-		freePort++
-		return addr
-	}
-	t.Fatal("no free port from 15,000 to 32,000")
-	return ""
+	addr, err := testkit.FreeAddr()
+	require.NoError(t, err)
+	return addr
 }
 
 const patience = 60 * time.Second
