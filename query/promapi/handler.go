@@ -2,17 +2,18 @@ package promapi
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"os"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
 	grafanaregexp "github.com/grafana/regexp" // the fork that NewAPI's signature asks for
 	"github.com/prometheus/common/route"
 	"github.com/prometheus/prometheus/config"
-	"github.com/prometheus/prometheus/util/features"
 	"github.com/prometheus/prometheus/util/httputil"
 	"github.com/prometheus/prometheus/util/notifications"
 	v1 "github.com/prometheus/prometheus/web/api/v1"
@@ -71,18 +72,19 @@ func New(o Options) *Handler {
 		promql.LookbackDelta,
 		false, false, // labels for type and unit, metadata in the WAL
 		nil, // status codes as in Prometheus
-		features.NewRegistry(),
-		v1.OpenAPIOptions{Version: version.Version},
+		o.Features,
+		v1.OpenAPIOptions{Version: version.Version, ExternalURL: o.Reached.Scheme + "://" + o.Reached.Host},
 		o.Parser,
 	)
 	api.Register(h.api.WithPrefix(apiPrefix))
+	registerFeatures(o.Features, o.Parser, o.AdminEnabled)
 	return h
 }
 
 // asked are the endpoints that people wait for. They go the same way as all
 // others; a route of their own is what requests are counted and timed by.
 var asked = []string{
-	"/query", "/query_range", "/query_exemplars", "/series", "/labels", "/label/{name}/values",
+	"/query", "/query_exemplars", "/series", "/labels", "/label/{name}/values",
 	"/rules", "/alerts", "/targets", "/status/tsdb", "/format_query", "/parse_query", "/read",
 }
 
@@ -92,13 +94,30 @@ func (h *Handler) Mount(r chi.Router) {
 	for _, prefix := range []string{"", "/prometheus"} {
 		p := prefix + apiPrefix
 		for _, route := range asked {
-			r.Handle(p+route, http.StripPrefix(prefix, h.api))
+			r.Handle(p+route, http.StripPrefix(prefix, h.byResolution(h.api)))
 		}
+		r.Handle(p+"/query_range", http.StripPrefix(prefix, h.byResolution(http.HandlerFunc(h.queryRange))))
 		r.Method(http.MethodGet, p+"/metadata", h.whenReady(compressed(h.metadata)))
 		r.Method(http.MethodGet, p+"/status/config", h.whenReady(compressed(h.statusConfig)))
 		r.Method(http.MethodGet, prefix+"/federate", h.whenReady(compressed(h.federate)))
+		r.Method(http.MethodGet, prefix+"/version", http.HandlerFunc(h.version))
 		r.Handle(p+"/*", http.StripPrefix(prefix, h.api))
 	}
+}
+
+// queryRange has the query computed anew if the request wants that, or wants
+// to know what it cost.
+func (h *Handler) queryRange(w http.ResponseWriter, r *http.Request) {
+	control := r.Header.Get("Cache-Control")
+	if r.FormValue("nocache") == "1" || r.FormValue("stats") != "" || strings.Contains(control, "no-store") || strings.Contains(control, "no-cache") {
+		r = r.WithContext(promql.WithoutCache(r.Context()))
+	}
+	h.api.ServeHTTP(w, r)
+}
+
+// version is older than the API and has no envelope.
+func (h *Handler) version(w http.ResponseWriter, _ *http.Request) {
+	_ = json.NewEncoder(w).Encode(h.o.Version) // fails only if the client has left
 }
 
 func compressed(f http.HandlerFunc) http.HandlerFunc {

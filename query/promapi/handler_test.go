@@ -54,7 +54,7 @@ func newServer(t testing.TB, change ...func(*promapi.Options)) *server {
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
 	fill(t, store)
 
-	engine, err := promql.New(promql.Options{Limits: query.DefaultLimits(), Registerer: reg, Log: promslog.NewNopLogger()})
+	engine, err := promql.New(promql.Options{Limits: query.DefaultLimits(), Config: promql.DefaultConfig(), Data: store, Registerer: reg, Log: promslog.NewNopLogger()})
 	require.NoError(t, err)
 	o := promapi.Options{
 		Engine:     engine,
@@ -255,6 +255,7 @@ func TestErrors(t *testing.T) {
 		{name: "a bad time", path: "/query", form: "query=up&time=noon", status: 400, errorType: "bad_data", err: `invalid parameter "time": invalid time value for 'time': cannot parse "noon" to a valid timestamp`},
 		{name: "a range without start", path: "/query_range", form: "query=up", status: 400, errorType: "bad_data", err: `invalid parameter "start": cannot parse "" to a valid timestamp`},
 		{name: "a range that ends before it starts", path: "/query_range", form: "query=up&start=2&end=1&step=1", status: 400, errorType: "bad_data", err: `invalid parameter "end": end timestamp must not be before start time`},
+		{name: "a resolution that is no duration", path: "/query", form: "query=up&max_source_resolution=fine", status: 400, errorType: "bad_data", err: `invalid parameter "max_source_resolution": not a valid duration string: "fine"`},
 		{name: "a step of nothing", path: "/query_range", form: "query=up&start=1&end=2&step=0", status: 400, errorType: "bad_data", err: `zero or negative query resolution step widths are not accepted`},
 		{name: "too many points", path: "/query_range", form: "query=up&start=0&end=20000&step=1", status: 400, errorType: "bad_data", err: "exceeded maximum resolution of 11,000 points per timeseries"},
 		{name: "a duration that overflows", path: "/query_range", form: "query=up&start=0&end=1&step=99999999999999999999", status: 400, errorType: "bad_data", err: "It overflows int64"},

@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/prometheus/rules"
 	"github.com/prometheus/prometheus/scrape"
 	promstorage "github.com/prometheus/prometheus/storage"
+	"github.com/prometheus/prometheus/util/features"
 	v1 "github.com/prometheus/prometheus/web/api/v1"
 )
 
@@ -48,6 +49,7 @@ type Options struct {
 	AdminEnabled bool
 	DataDir      string
 
+	Features      features.Collector       // what the engine and others can do; nil means nothing said
 	Rules         v1.RulesRetriever        // nil means no rules
 	Targets       Targets                  // nil means no targets
 	Alertmanagers v1.AlertmanagerRetriever // nil means none
@@ -67,6 +69,9 @@ type Options struct {
 
 // withDefaults fills what may be nil.
 func (o Options) withDefaults(now time.Time) Options {
+	if o.Features == nil {
+		o.Features = features.NewRegistry()
+	}
 	if o.Rules == nil {
 		o.Rules = noRules{}
 	}

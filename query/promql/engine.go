@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/prometheus/promql"
 	"github.com/prometheus/prometheus/promql/parser"
 	promstorage "github.com/prometheus/prometheus/storage"
+	"github.com/prometheus/prometheus/util/features"
 
 	"github.com/oriel-obs/oriel/query"
 )
@@ -32,6 +34,10 @@ type Options struct {
 	// survive, and that is logged. "" keeps no such file.
 	Dir string
 
+	// Data tells which answers to range queries still hold; nil keeps none.
+	Data Data
+
+	Features   features.Collector // is told what the engine can do; nil for nobody
 	Registerer prometheus.Registerer
 	Log        *slog.Logger
 }
@@ -45,9 +51,12 @@ type Engine struct {
 	// experimental parts that are on.
 	Parser parser.Parser
 
-	maxPoints int
-	queue     queue
-	tracker   *promql.ActiveQueryTracker // nil if there is no file
+	maxPoints          int
+	delayedNameRemoval bool
+	results            *resultCache // nil if nothing is kept
+	logging            atomic.Bool  // there is a query log, which is to have every query
+	queue              queue
+	tracker            *promql.ActiveQueryTracker // nil if there is no file
 }
 
 var _ promql.QueryEngine = (*Engine)(nil)
@@ -55,9 +64,13 @@ var _ promql.QueryEngine = (*Engine)(nil)
 // New returns an engine, which the caller closes.
 func New(o Options) (*Engine, error) {
 	e := &Engine{
-		Parser:    o.Config.Parser(),
-		maxPoints: o.Limits.MaxPoints,
-		queue:     newQueue(o.Limits.MaxConcurrent, o.Limits.Timeout),
+		Parser:             o.Config.Parser(),
+		maxPoints:          o.Limits.MaxPoints,
+		delayedNameRemoval: o.Config.DelayedNameRemoval,
+		queue:              newQueue(o.Limits.MaxConcurrent, o.Limits.Timeout),
+	}
+	if o.Data != nil && o.Config.ResultCache.MaxBytes > 0 {
+		e.results = newResultCache(o.Data, int64(o.Config.ResultCache.MaxBytes), o.Registerer)
 	}
 	if o.Dir != "" {
 		var err error
@@ -67,7 +80,7 @@ func New(o Options) (*Engine, error) {
 	}
 	opts := options(o.Limits, e.Parser)
 	opts.EnableDelayedNameRemoval = o.Config.DelayedNameRemoval
-	opts.Logger, opts.Reg = o.Log, o.Registerer
+	opts.Logger, opts.Reg, opts.FeatureRegistry = o.Log, o.Registerer, o.Features
 	e.Engine = promql.NewEngine(opts)
 	return e, nil
 }
@@ -96,7 +109,7 @@ func options(limits query.Limits, p parser.Parser) promql.EngineOpts {
 
 // NewInstantQuery prepares a query of one moment.
 func (e *Engine) NewInstantQuery(ctx context.Context, q promstorage.Queryable, opts promql.QueryOpts, qs string, ts time.Time) (promql.Query, error) {
-	x, err := e.Engine.NewInstantQuery(ctx, q, opts, qs, ts)
+	x, err := e.Engine.NewInstantQuery(ctx, source{q}, opts, qs, ts)
 	if err != nil {
 		return nil, err
 	}
@@ -109,9 +122,15 @@ func (e *Engine) NewRangeQuery(ctx context.Context, q promstorage.Queryable, opt
 	if interval > 0 && end.Sub(start)/interval > time.Duration(e.maxPoints) {
 		return nil, fmt.Errorf("exceeded maximum resolution of %d points per timeseries (query.max_points); try a longer step", e.maxPoints)
 	}
-	x, err := e.Engine.NewRangeQuery(ctx, q, opts, qs, start, end, interval)
+	x, err := e.newRangeQuery(ctx, q, opts, qs, start, end, interval)
 	if err != nil {
 		return nil, err
 	}
-	return queued{x, e}, nil
+	return e.cached(ctx, x, q, opts, start, end, interval), nil
+}
+
+// newRangeQuery prepares a query that is evaluated as a whole.
+func (e *Engine) newRangeQuery(ctx context.Context, q promstorage.Queryable, opts promql.QueryOpts, qs string, start, end time.Time, interval time.Duration) (queued, error) {
+	x, err := e.Engine.NewRangeQuery(ctx, source{q}, opts, qs, start, end, interval)
+	return queued{x, e}, err
 }

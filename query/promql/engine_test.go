@@ -126,7 +126,9 @@ func TestExperimentalFunctionsAreOnIfAskedFor(t *testing.T) {
 		_, err := e.Parser.ParseExpr(q)
 		require.Error(t, err, "%s have a switch of their own", name)
 	}
-	all := Config{true, true, true, true, true}.Parser()
+	all := Config{
+		ExperimentalFunctions: true, DurationExpressions: true, ExtendedRangeSelectors: true, FillModifiers: true, DelayedNameRemoval: true,
+	}.Parser()
 	for _, q := range []string{`info(up)`, `rate(up[5m * 2])`, `rate(up[5m] anchored)`, `up + fill(0) up`} {
 		_, err := all.ParseExpr(q)
 		require.NoError(t, err, q)

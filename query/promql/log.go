@@ -19,6 +19,7 @@ func (e *Engine) LogQueries(path string) error {
 		}
 		l = file
 	}
+	e.logging.Store(path != "")
 	e.SetQueryLogger(l)
 	return nil
 }

@@ -62,11 +62,10 @@ func (q queued) Exec(ctx context.Context) *promql.Result {
 	defer e.queue.leave()
 	if e.tracker != nil {
 		// There is a place for everyone whom the queue lets in.
-		place, err := e.tracker.Insert(ctx, q.String())
-		if err != nil {
-			return &promql.Result{Err: promql.ErrQueryCanceled("query queue")}
+		// It is not taken if the query's time is up, which Exec reports.
+		if place, err := e.tracker.Insert(ctx, q.String()); err == nil {
+			defer e.tracker.Delete(place)
 		}
-		defer e.tracker.Delete(place)
 	}
 	return q.Query.Exec(ctx)
 }

@@ -1,0 +1,30 @@
+package promql
+
+import "github.com/prometheus/client_golang/prometheus"
+
+// cacheMetrics are the figures of a resultCache.
+type cacheMetrics struct {
+	asked *prometheus.CounterVec // by result: hit, part, miss or bypass
+}
+
+func newCacheMetrics(reg prometheus.Registerer, c *resultCache) *cacheMetrics {
+	m := &cacheMetrics{asked: prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "oriel_promql_result_cache_queries_total",
+		Help: "Range queries by what the result cache had of them: hit, part, miss, or bypass for those that it is not for.",
+	}, []string{"result"})}
+	for _, result := range []string{"hit", "part", "miss", "bypass"} {
+		m.asked.WithLabelValues(result)
+	}
+	reg.MustRegister(
+		m.asked,
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "oriel_promql_result_cache_entries",
+			Help: "Answers to range queries that are kept.",
+		}, func() float64 { n, _ := c.size(); return float64(n) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "oriel_promql_result_cache_bytes",
+			Help: "Memory that the kept answers take.",
+		}, func() float64 { _, n := c.size(); return float64(n) }),
+	)
+	return m
+}
