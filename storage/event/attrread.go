@@ -1,7 +1,9 @@
 package event
 
 import (
+	"bytes"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -11,97 +13,94 @@ import (
 	"github.com/oriel-obs/oriel/storage"
 )
 
-// rowAttrs are the attributes of a row that have no column of their own.
-type rowAttrs struct {
-	row   int
-	attrs []model.Attr
-}
-
-// loadAttrs decodes the attributes that p names, of the rows wanted; nil means
-// all.
-func (b *block) loadAttrs(p *storage.Projection, want []bool) error {
+// readAttrs decodes the attributes that p names of the rows of sel, but for
+// those that skip has; nil skips none. Rows of the columns it returns, which
+// are in no order, are positions in sel.
+func (b *block) readAttrs(p *storage.Projection, skip map[string]bool, sel []uint32) ([]*model.Column, error) {
+	var out []*model.Column
 	rest := p.EveryAttr
 	for _, key := range p.Attrs {
-		if !b.hasAttr[key] && !b.isHot(key) {
-			rest = true
-		}
+		rest = rest || !skip[key] && !b.isHot(key)
 	}
 	for _, cm := range b.part.meta.Columns {
-		if p.WantsAttr(cm.Key) && !b.hasAttr[cm.Key] {
-			b.hasAttr[cm.Key] = true
-			if err := b.loadHot(cm, want); err != nil {
-				return err
-			}
+		if !p.WantsAttr(cm.Key) || skip[cm.Key] {
+			continue
+		}
+		col, err := b.readHot(cm, sel)
+		if err != nil {
+			return nil, err
+		}
+		if len(col.Vals) > 0 {
+			out = append(out, col)
 		}
 	}
-	if rest {
-		if err := b.loadRest(p, want); err != nil {
-			return err
-		}
+	if !rest {
+		return out, nil
+	}
+	more, err := b.readRest(p, skip, sel)
+	return append(out, more...), err
+}
+
+// loadAttrs makes sure that the batch has the attributes that p names.
+func (b *block) loadAttrs(p *storage.Projection) error {
+	if b.loaded.EveryAttr {
+		return nil
+	}
+	columns, err := b.readAttrs(p, b.hasAttr, b.everyRow())
+	if err != nil {
+		return err
 	}
 	b.loaded.EveryAttr = p.EveryAttr
-	slices.SortFunc(b.batch.Attrs, func(x, y *model.Column) int { return strings.Compare(x.Key, y.Key) })
+	for _, key := range p.Attrs {
+		b.hasAttr[key] = true
+	}
+	b.batch.Attrs = append(b.batch.Attrs, columns...)
+	sortColumns(b.batch.Attrs)
 	return nil
+}
+
+func sortColumns(columns []*model.Column) {
+	slices.SortFunc(columns, func(x, y *model.Column) int { return strings.Compare(x.Key, y.Key) })
 }
 
 func (b *block) isHot(key string) bool {
 	return slices.ContainsFunc(b.part.meta.Columns, func(c columnMeta) bool { return c.Key == key })
 }
 
-// loadHot decodes the values of an attribute with a column in the rows wanted.
-func (b *block) loadHot(cm columnMeta, want []bool) error {
+// readHot decodes an attribute with a column.
+func (b *block) readHot(cm columnMeta, sel []uint32) (*model.Column, error) {
 	col := &model.Column{Key: cm.Key, Rows: []uint32{}}
-	if want == nil {
-		col.Rows, col.Vals = make([]uint32, 0, b.rows), make([]model.Value, 0, b.rows)
-	}
-	err := b.eachValue(cm.Column, want, func(row int, i int, pg *valuePage) error {
+	err := b.eachValue(cm.Column, sel, func(k, i int, pg *valuePage) error {
 		v, err := pg.value(cm.Kind, i)
-		col.Rows, col.Vals = append(col.Rows, uint32(row)), append(col.Vals, v)
+		if len(col.Vals) == 0 {
+			col.Rows, col.Vals = make([]uint32, 0, len(sel)-k), make([]model.Value, 0, len(sel)-k)
+		}
+		col.Rows, col.Vals = append(col.Rows, uint32(k)), append(col.Vals, v)
 		return err
 	})
-	if err != nil {
-		return err
-	}
-	if len(col.Vals) == b.rows {
+	if len(col.Vals) == len(sel) {
 		col.Rows = nil
 	}
-	if len(col.Vals) > 0 {
-		b.batch.Attrs = append(b.batch.Attrs, col)
-	}
-	return nil
+	return col, err
 }
 
-// loadRest decodes the attributes without a column in the rows wanted.
-func (b *block) loadRest(p *storage.Projection, want []bool) error {
-	rest := b.rest
-	if rest == nil {
-		rest = []rowAttrs{}
-		err := b.eachValue(colRest, want, func(row int, i int, pg *valuePage) error {
-			raw, err := pg.text(i)
-			if err != nil {
-				return err
-			}
-			attrs, tail, err := model.CutAttrs(raw)
-			if err == nil && tail != "" {
-				err = errTruncated
-			}
-			rest = append(rest, rowAttrs{row, attrs})
-			if err != nil {
-				return fmt.Errorf("row %d: %w", row, err)
-			}
-			return nil
-		})
+// readRest decodes the attributes without a column.
+func (b *block) readRest(p *storage.Projection, skip map[string]bool, sel []uint32) ([]*model.Column, error) {
+	columns := map[string]*model.Column{}
+	err := b.eachValue(colRest, sel, func(k, i int, pg *valuePage) error {
+		raw, err := pg.text(i)
 		if err != nil {
 			return err
 		}
-		if want == nil {
-			b.rest = rest
+		attrs, tail, err := model.CutAttrs(raw)
+		if err == nil && tail != "" {
+			err = errTruncated
 		}
-	}
-	columns := map[string]*model.Column{}
-	for _, r := range rest {
-		for _, a := range r.attrs {
-			if !p.WantsAttr(a.Key) || b.hasAttr[a.Key] {
+		if err != nil {
+			return fmt.Errorf("row %d: %w", sel[k], err)
+		}
+		for _, a := range attrs {
+			if !p.WantsAttr(a.Key) || skip[a.Key] {
 				continue
 			}
 			c := columns[a.Key]
@@ -109,50 +108,48 @@ func (b *block) loadRest(p *storage.Projection, want []bool) error {
 				c = &model.Column{Key: a.Key}
 				columns[a.Key] = c
 			}
-			c.Set(r.row, a.Value)
+			c.Set(k, a.Value)
 		}
-	}
-	for key, c := range columns {
-		b.hasAttr[key] = true
-		b.batch.Attrs = append(b.batch.Attrs, c)
-	}
-	for _, key := range p.Attrs {
-		b.hasAttr[key] = true
-	}
-	return nil
+		return nil
+	})
+	return slices.Collect(maps.Values(columns)), err
 }
 
-// eachValue calls f for each row wanted that has a value in an optional
-// column: it is value i of a page.
-func (b *block) eachValue(name string, want []bool, f func(row, i int, pg *valuePage) error) error {
-	row := 0
-	err := b.each(name, func(pg parquet.Page) error {
-		levels := pg.DefinitionLevels()
-		values := int(pg.NumValues() - pg.NumNulls())
-		if len(levels) == 0 && values > 0 {
-			levels = slices.Repeat([]byte{1}, values) // every row has a value
-		}
-		if row+len(levels) > b.rows {
+// eachValue calls f for each row of sel, which is ascending, that has a value
+// in a column: row sel[k] has value i of a page.
+func (b *block) eachValue(name string, sel []uint32, f func(k, i int, pg *valuePage) error) error {
+	if b.allNull(name) {
+		return nil
+	}
+	row, k := 0, 0
+	err := b.each(name, func(pg *page) error {
+		first := row
+		row += pg.rows
+		if row > b.rows {
 			return fmt.Errorf("more than %d rows", b.rows)
 		}
-		page := newValuePage(pg, values, want == nil)
-		i := 0
-		for _, l := range levels {
-			if l > 0 {
-				if want == nil || want[row] {
-					if err := f(row, i, page); err != nil {
-						return err
-					}
+		var values *valuePage
+		i, before := 0, 0 // values before that row of the page
+		for ; k < len(sel) && int(sel[k]) < row; k++ {
+			at := int(sel[k]) - first
+			if pg.levels == nil {
+				i = at
+			} else {
+				i += at - before - zeros(pg.levels[before:at])
+				before = at
+				if pg.levels[at] == 0 {
+					continue
 				}
-				i++
 			}
-			row++
-		}
-		if len(levels) == 0 { // no row has a value
-			row += int(pg.NumValues())
-		}
-		if i != values {
-			return fmt.Errorf("%d values for %d rows", values, i)
+			if values == nil { // which takes decoding them
+				var err error
+				if values, err = newValuePage(pg, 2*len(sel) > b.rows); err != nil {
+					return err
+				}
+			}
+			if err := f(k, i, values); err != nil {
+				return err
+			}
 		}
 		return nil
 	})
@@ -160,6 +157,19 @@ func (b *block) eachValue(name string, want []bool, f func(row, i int, pg *value
 		return err
 	}
 	return b.full(name, row)
+}
+
+// zeros returns how many of levels, of which there are few or many, are 0.
+func zeros(levels []byte) (n int) {
+	if len(levels) > 16 {
+		return bytes.Count(levels, []byte{0})
+	}
+	for _, l := range levels {
+		if l == 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // A valuePage gives single values of a page, without those that are null.
@@ -173,18 +183,17 @@ type valuePage struct {
 	all    string // a copy of raw, if most of it is wanted
 }
 
-// newValuePage starts on a page of n values; most says that most are wanted.
-func newValuePage(pg parquet.Page, n int, most bool) *valuePage {
+// newValuePage starts on a page; most says that most values are wanted.
+func newValuePage(pg *page, most bool) (*valuePage, error) {
 	p := &valuePage{}
-	if n == 0 {
-		return p
+	data, err := pg.data()
+	if err != nil {
+		return nil, err
 	}
-	data := pg.Data()
-	if d := pg.Dictionary(); d != nil {
-		p.index = data.Int32()
-		data = d.Page().Data()
+	if pg.words != nil {
+		p.index, data = data.Int32(), *pg.words
 	}
-	switch pg.Type().Kind() {
+	switch pg.kind {
 	case parquet.Int64:
 		p.ints = data.Int64()
 	case parquet.Double:
@@ -197,7 +206,7 @@ func newValuePage(pg parquet.Page, n int, most bool) *valuePage {
 	if most {
 		p.all = string(p.raw)
 	}
-	return p
+	return p, nil
 }
 
 // value returns a copy of value i, of an attribute of the given kind.

@@ -12,41 +12,73 @@ func (b *block) build(sel []uint32) error {
 	if err != nil || s == nil {
 		return err
 	}
-	var arena []byte
-	type place struct {
-		row uint32
-		end int
+	if s.built == nil {
+		b.batch.Body, s.built = make([]string, b.rows), make([]bool, b.rows)
+	} else {
+		sel = sift(sel, func(row uint32) bool { return !s.built[row] })
 	}
-	var done []place
-	for _, row := range sel {
-		if s.built != nil && s.built[row] {
-			continue
+	texts, err := b.rebuilt(sel)
+	for k, row := range sel {
+		b.batch.Body[row], s.built[row] = texts[k], true
+	}
+	return err
+}
+
+// bodiesOf returns the bodies of the rows of sel.
+func (b *block) bodiesOf(sel []uint32) ([]string, error) {
+	if b.loaded.Body {
+		return rowsOf(b.batch.Body, sel), nil
+	}
+	s, err := b.openShredded()
+	switch {
+	case err != nil:
+		return nil, err
+	case s == nil:
+		return b.textsOf(colBody, sel)
+	case s.built == nil:
+		return b.rebuilt(sel)
+	}
+	err = b.build(sel)
+	return rowsOf(b.batch.Body, sel), err
+}
+
+// rebuilt returns the bodies of the rows of sel of a granule whose bodies are
+// shredded: put together, or read if they are whole.
+func (b *block) rebuilt(sel []uint32) ([]string, error) {
+	s := b.shredded
+	out := make([]string, len(sel))
+	uncut := sift(sel, func(row uint32) bool { return s.template[row] == whole })
+	if len(uncut) > 0 {
+		texts, err := b.textsOf(colBody, uncut)
+		if err != nil {
+			return out, err
 		}
-		if b.batch.Body == nil {
-			b.batch.Body, s.built = make([]string, b.rows), make([]bool, b.rows)
-		}
-		if s.template[row] == whole {
-			if err := b.loadWhole(); err != nil {
-				return err
+		k := 0
+		for i, row := range uncut {
+			for sel[k] != row {
+				k++
 			}
-			continue
+			out[k] = texts[i]
 		}
-		if arena == nil {
-			arena = make([]byte, 0, 256*len(sel))
-		}
-		if arena, err = b.fill(arena, row); err != nil {
-			return err
-		}
-		done = append(done, place{row, len(arena)})
 	}
-	all := stringOf(arena)
-	start := 0
-	for _, p := range done {
-		b.batch.Body[p.row] = all[start:p.end]
-		s.built[p.row] = true
-		start = p.end
+	arena, ends := make([]byte, 0, 256*(len(sel)-len(uncut))), make([]int, len(sel))
+	for k, row := range sel {
+		if s.template[row] != whole {
+			var err error
+			if arena, err = b.fill(arena, row); err != nil {
+				return out, err
+			}
+		}
+		ends[k] = len(arena)
 	}
-	return nil
+	all, start := stringOf(arena), 0
+	for k, end := range ends {
+		if end > start {
+			out[k] = all[start:end]
+		}
+		start = end
+	}
+	return out, nil
 }
 
 // fill appends the body of a shredded row.

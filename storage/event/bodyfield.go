@@ -285,14 +285,12 @@ func (b *block) codeValuesOf(c *coder, v *bodyValues, kind shred.Kind) []uint32 
 // codesOfWords returns the codes of the words of a column with a dictionary,
 // else of its values.
 func (b *block) codesOfWords(c *coder, v *bodyValues, kind shred.Kind) []uint32 {
-	texts := v.words
-	if v.codes == nil {
-		texts, _ = b.texts(v)
-	}
-	c.words = slices.Grow(c.words, len(texts))
-	of := b.scratch.takeRows(len(texts))
-	for i, t := range texts {
-		word := model.String(fieldText(kind, t))
+	b.spell(v)
+	n := v.texts()
+	c.words = append(b.scratch.takeValues(len(c.words) + n)[:0], c.words...)
+	of := b.scratch.takeRows(n)
+	for i := range of {
+		word := model.String(fieldText(kind, v.text(i)))
 		if v.codes != nil {
 			of[i] = c.add(word)
 		} else {

@@ -205,7 +205,7 @@ func (h *hunt) test(t *shred.Template, c shred.Clue, fold bool) (*clueTest, erro
 	if err != nil {
 		return nil, err
 	}
-	if !fold && rest.all != "" && !strings.Contains(rest.all, c.Text) {
+	if !fold && !strings.Contains(rest.raw, c.Text) {
 		return &clueTest{never: true}, nil
 	}
 	holds := clueHolds(c, fold)
@@ -234,32 +234,22 @@ func (h *hunt) columnTest(k clueKey) (*clueTest, error) {
 	}
 	t.v = v
 	holds := clueHolds(shred.Clue{Op: k.op, Text: k.text}, k.fold)
-	mark := func(texts []string) []bool {
-		out := make([]bool, len(texts))
-		t.never = true
-		for i, s := range texts {
-			if out[i] = holds(s); out[i] {
-				t.never = false
-			}
-		}
-		return out
-	}
 	switch {
 	case v.codes != nil:
-		t.words = mark(v.words)
-	case col.Width() > 0 && (k.op == shred.Has || k.op == shred.Is) && !k.fold:
-		if raw, ok := col.ParseFixed(nil, k.text); ok {
+		t.words, t.never = v.mark(holds)
+	case (k.op == shred.Has || k.op == shred.Is) && !k.fold:
+		if raw, ok := fixedValue(col, k.text); ok {
 			t.some, t.never = equalFixed(v.fixed, raw)
 			break
 		}
 		fallthrough
 	default:
-		texts, all := h.b.texts(v)
-		if k.op == shred.Has && !k.fold && all != "" && !strings.Contains(all, k.text) {
+		h.b.spell(v)
+		if k.op == shred.Has && !k.fold && !strings.Contains(v.raw, k.text) {
 			t.never = true
 			break
 		}
-		t.some = mark(texts)
+		t.some, t.never = v.mark(holds)
 	}
 	return t, nil
 }
@@ -275,42 +265,46 @@ func clueHolds(c shred.Clue, fold bool) func(value string) bool {
 
 // equalFixed marks the values of a column of fixed size that are want.
 func equalFixed(values, want []byte) (equal []bool, never bool) {
-	equal = make([]bool, len(values)/len(want))
-	never = true
-	for i := range equal {
-		if bytes.Equal(values[i*len(want):(i+1)*len(want)], want) {
-			equal[i], never = true, false
+	equal, never = make([]bool, len(values)/len(want)), true
+	for at := 0; ; at++ {
+		next := bytes.Index(values[at:], want)
+		if next < 0 {
+			return equal, never
+		}
+		if at += next; at%len(want) == 0 {
+			equal[at/len(want)], never = true, false
 		}
 	}
-	return equal, never
 }
 
-// texts returns the texts of all values of a column that is no dictionary, and
-// what they are consecutive parts of, or "".
-func (b *block) texts(v *bodyValues) (texts []string, all string) {
-	if v.texts != nil {
-		return v.texts, v.all
+// mark asks holds for each text once, and says whether none holds.
+func (v *bodyValues) mark(holds func(text string) bool) (marks []bool, never bool) {
+	marks, never = make([]bool, v.texts()), true
+	for i := range marks {
+		if holds(v.text(i)) {
+			marks[i], never = true, false
+		}
+	}
+	return marks, never
+}
+
+// spell makes sure that the values have texts.
+func (b *block) spell(v *bodyValues) {
+	if v.ends != nil {
+		return
 	}
 	n := len(v.ints)
 	if w := v.col.Width(); w > 0 {
 		n = len(v.fixed) / w
 	}
-	ends := make([]int, 0, n)
+	ends := append(make([]uint32, 0, n+1), 0)
 	arena := make([]byte, 0, 16*n)
 	for row, i := range v.at {
 		if i == absent {
 			continue
 		}
 		arena = v.append(arena, i, b.timeAt(uint32(row)))
-		ends = append(ends, len(arena))
+		ends = append(ends, uint32(len(arena)))
 	}
-	all = stringOf(arena)
-	texts = make([]string, len(ends))
-	start := 0
-	for i, end := range ends {
-		texts[i] = all[start:end]
-		start = end
-	}
-	v.texts, v.all = texts, all
-	return texts, all
+	v.raw, v.ends = stringOf(arena), ends
 }

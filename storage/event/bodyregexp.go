@@ -62,10 +62,11 @@ func (b *block) wordsMatch(re *regexp.Regexp, oneOf []requiredText, sel []uint32
 		if err != nil {
 			return nil, err
 		}
-		for code, word := range v.words {
+		for code := range v.texts() {
+			word := v.text(code)
 			if slices.ContainsFunc(oneOf, func(t requiredText) bool { return t.in(word) }) && re.MatchString(word) {
 				if columns[i] == nil {
-					columns[i] = make([]bool, len(v.words))
+					columns[i] = make([]bool, v.texts())
 				}
 				columns[i][code] = true
 			}

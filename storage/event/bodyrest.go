@@ -12,8 +12,7 @@ func (b *block) restValues() (*bodyValues, error) {
 	s := b.shredded
 	if s.rest == nil {
 		v := &bodyValues{}
-		var err error
-		if v.texts, v.all, v.at, err = b.optionalStrings(colValues); err != nil {
+		if err := b.readTexts(colValues, v); err != nil {
 			return nil, err
 		}
 		s.rest = v
@@ -34,7 +33,7 @@ func (r *restReader) next(b *block, row uint32) (text string, err error) {
 			return "", err
 		}
 		if i := v.at[row]; i != absent {
-			r.r.rest = v.texts[i]
+			r.r.rest = v.text(int(i))
 		}
 		r.open = true
 	}

@@ -101,14 +101,17 @@ func (b *block) lacking(v *bodyValues, f storage.Field, sel []uint32) (open []ui
 // codeSole is codeShredded of a field that v alone has.
 func (b *block) codeSole(c *coder, v *bodyValues, kind shred.Kind, f storage.Field, sel []uint32) (open []uint32, err error) {
 	of := b.codesOfWords(c, v, kind)
-	codes := c.codes
-	for row, i := range v.at {
-		switch {
-		case i == absent:
-		case v.codes != nil:
-			codes[row] = of[v.codes[i]]
-		default:
-			codes[row] = of[i]
+	// There is no branch to guess: absent, and only that, has its sign bit set.
+	codes, known := c.codes, v.codes
+	switch {
+	case len(of) == 0:
+	case len(known) > 0:
+		for row, i := range v.at {
+			codes[row] = of[known[max(i, 0)]] &^ uint32(i>>31)
+		}
+	default:
+		for row, i := range v.at {
+			codes[row] = of[max(i, 0)] &^ uint32(i>>31)
 		}
 	}
 	return b.lacking(v, f, sel)
@@ -129,6 +132,10 @@ func soleStep(p storage.Predicate) (storage.Field, bool) {
 // narrowSole returns the rows of sel, nil meaning all, that p keeps, which
 // soleStep knows, when v alone has its field. Rows that are whole are left out.
 func narrowSole(b *block, v *bodyValues, kind shred.Kind, p storage.Predicate, sel []uint32) []uint32 {
+	if c, ok := p.(storage.Compare); ok && c.Op == storage.Eq && c.Value.Kind() == model.KindString && c.Value.Str() != "" && plain(v.col) {
+		b.spell(v)
+		return v.markEqual(c.Value.Str()).rows(sel)
+	}
 	return b.testValues(v, kind, fieldTest(p)).rows(sel)
 }
 

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/encoding"
 	"github.com/parquet-go/parquet-go/format"
 
 	"github.com/oriel-obs/oriel/storage/shred"
@@ -92,7 +92,11 @@ func (b *block) cutContains(needle string, sel []uint32) (hits []uint32, ok bool
 		return nil, false, err
 	}
 	for i := range s.Columns {
-		if c := &s.Columns[i]; c.Type != shred.Text && !c.Dict && c.Possible(needle) {
+		c := &s.Columns[i]
+		if c.Type == shred.Text || c.Dict || !c.Possible(needle) {
+			continue
+		}
+		if _, is := fixedValue(c, needle); !is { // a whole value, or none
 			return nil, false, nil
 		}
 	}
@@ -105,9 +109,24 @@ func (b *block) cutContains(needle string, sel []uint32) (hits []uint32, ok bool
 		if err != nil {
 			return nil, false, err
 		}
-		hits = union(hits, b.markValues(v, func(value string) bool { return strings.Contains(value, needle) }).rows(sel))
+		if raw, is := fixedValue(v.col, needle); is {
+			test := &fieldValues{v: v}
+			test.keep, test.never = equalFixed(v.fixed, raw)
+			hits = union(hits, test.rows(sel))
+			continue
+		}
+		b.spell(v)
+		hits = union(hits, v.markHas(needle).rows(sel))
 	}
 	return hits, true, nil
+}
+
+// fixedValue returns the bytes of a value of a column of fixed size.
+func fixedValue(c *shred.Column, text string) ([]byte, bool) {
+	if c.Width() == 0 {
+		return nil, false
+	}
+	return c.ParseFixed(nil, text)
 }
 
 // possibleColumns returns how many columns may have a text, as far as the plan
@@ -129,31 +148,31 @@ func (r *rawTexts) has(text string) bool {
 }
 
 // add adds those of a page.
-func (r *rawTexts) add(pg parquet.Page) error {
-	if d := pg.Dictionary(); d != nil {
-		return r.addDictionary(d)
+func (r *rawTexts) add(pg *page) error {
+	if pg.words != nil {
+		r.addWords(pg.words)
+		return nil
 	}
-	data := pg.Data()
+	data, err := pg.data()
+	if err != nil {
+		return err
+	}
 	raw, _ := data.ByteArray()
-	*r = append(*r, string(raw))
+	*r = append(*r, stringOf(raw))
 	return nil
 }
 
-func (r *rawTexts) addDictionary(d parquet.Dictionary) error {
-	words := d.Page().Data()
-	raw, _ := words.ByteArray()
+func (r *rawTexts) addWords(w *encoding.Values) {
+	raw, _ := w.ByteArray()
 	*r = append(*r, stringOf(raw))
-	return nil
 }
 
 // rawTexts returns the texts of column i of the shredded bodies: of a
 // dictionary without the values' codes.
 func (b *block) rawTexts(i int) (raw rawTexts, err error) {
 	s := b.shredded
-	if v := s.columns[i]; v != nil && v.codes != nil {
-		return v.words, nil
-	} else if v != nil {
-		return v.texts, nil
+	if v := s.columns[i]; v != nil {
+		return rawTexts{v.raw}, nil
 	}
 	leaf, ok := b.part.leaves[s.names[i]]
 	if !ok {
@@ -163,7 +182,10 @@ func (b *block) rawTexts(i int) (raw rawTexts, err error) {
 		err = b.each(s.names[i], raw.add)
 		return raw, err
 	}
-	err = b.dictionary(leaf, raw.addDictionary)
+	w, err := b.dictionary(leaf)
+	if w != nil {
+		raw.addWords(w)
+	}
 	return raw, err
 }
 

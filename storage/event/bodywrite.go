@@ -90,9 +90,9 @@ func bodyNodes(plan *shred.Plan) map[string]parquet.Node {
 func valueNode(c *shred.Column) parquet.Node {
 	switch {
 	case c.Type == shred.UUID:
-		return parquet.Compressed(parquet.UUID(), &parquet.Uncompressed)
+		return unpacked(parquet.UUID())
 	case c.Width() > 0:
-		return parquet.Compressed(parquet.Leaf(parquet.FixedLenByteArrayType(c.Width())), &parquet.Uncompressed)
+		return unpacked(parquet.Leaf(parquet.FixedLenByteArrayType(c.Width())))
 	case c.Type == shred.Decimal:
 		return parquet.Encoded(parquet.Decimal(c.Digits, 18, parquet.Int64Type), &parquet.DeltaBinaryPacked)
 	case c.Numeric() && c.Dict:

@@ -5,8 +5,6 @@ import (
 	"math"
 	"slices"
 
-	"github.com/parquet-go/parquet-go"
-
 	"github.com/oriel-obs/oriel/model"
 	"github.com/oriel-obs/oriel/storage"
 )
@@ -29,7 +27,7 @@ func (b *block) coded(f storage.Field, sel []uint32) (codes []uint32, words []mo
 	case ofBody(f.Place):
 		err = b.codeBody(c, f, sel)
 	case b.part != nil && b.batch.Spans != nil && f.Place == storage.StatusMessage:
-		err = b.each(colStatusMessage, func(pg parquet.Page) error { return c.page(pg, model.KindString) })
+		err = b.each(colStatusMessage, func(pg *page) error { return c.page(pg, model.KindString) })
 	default:
 		err = b.codeValues(c, f)
 	}
@@ -59,9 +57,9 @@ func (b *block) codeStreams(c *coder, f storage.Field) error {
 func (b *block) codeAttr(c *coder, key string) error {
 	if b.part != nil {
 		if cm := b.hotMeta(storage.Field{Place: storage.Attr, Key: key}); cm.Kind != model.KindNone {
-			return b.each(cm.Column, func(pg parquet.Page) error { return c.page(pg, cm.Kind) })
+			return b.each(cm.Column, func(pg *page) error { return c.page(pg, cm.Kind) })
 		}
-		if err := b.load(&storage.Projection{Attrs: []string{key}}); err != nil {
+		if err := b.load(columns{Projection: storage.Projection{Attrs: []string{key}}}); err != nil {
 			return err
 		}
 	}
@@ -84,9 +82,9 @@ func (b *block) codeAttr(c *coder, key string) error {
 
 // codeValues is for fields without a faster way.
 func (b *block) codeValues(c *coder, f storage.Field) error {
-	var p storage.Projection
-	addPlace(&p, f)
-	if err := b.load(&p); err != nil {
+	var cs columns
+	cs.add(f)
+	if err := b.load(cs); err != nil {
 		return err
 	}
 	if f.Place == storage.EventTime {
@@ -126,7 +124,7 @@ func (b *block) ints(p storage.Place) (out []int64, err error) {
 	s := b.batch.Spans
 	switch {
 	case b.part != nil:
-		err = ints(b, intColumn(p), &out)
+		out, err = ints[int64](b, intColumn(p), b.everyRow())
 	case p == storage.Kind:
 		out = make([]int64, len(s.Kind))
 		for i, x := range s.Kind {
@@ -189,8 +187,11 @@ func (b *block) hotMeta(f storage.Field) columnMeta {
 // hotNumbers is numbers of a column of integers or floats.
 func (b *block) hotNumbers(cm columnMeta) ([]number, error) {
 	out := make([]number, 0, b.rows)
-	err := b.each(cm.Column, func(pg parquet.Page) error {
-		data := pg.Data()
+	err := b.each(cm.Column, func(pg *page) error {
+		data, err := pg.data()
+		if err != nil {
+			return err
+		}
 		var xs []float64
 		if cm.Kind == model.KindFloat {
 			xs = data.Double()
@@ -199,13 +200,10 @@ func (b *block) hotNumbers(cm columnMeta) ([]number, error) {
 				xs = append(xs, float64(x))
 			}
 		}
-		for _, l := range pg.DefinitionLevels() {
-			if l == 0 {
+		for row := range pg.rows {
+			if pg.levels != nil && pg.levels[row] == 0 {
 				out = append(out, number{})
 				continue
-			}
-			if len(xs) == 0 {
-				return errTruncated
 			}
 			out, xs = append(out, number{xs[0], isNumber}), xs[1:]
 		}
@@ -243,19 +241,20 @@ func (b *block) bodyLengths() ([]int64, error) {
 	} else if s != nil {
 		return b.shreddedLengths()
 	}
-	err := b.each(colBody, func(pg parquet.Page) error {
-		d := pg.Dictionary()
-		if d == nil {
-			data := pg.Data()
+	err := b.each(colBody, func(pg *page) error {
+		data, err := pg.data()
+		if err != nil {
+			return err
+		}
+		if pg.words == nil {
 			_, ends := data.ByteArray()
 			for i := 1; i < len(ends); i++ {
 				out = append(out, int64(ends[i]-ends[i-1]))
 			}
 			return nil
 		}
-		words, index := d.Page().Data(), pg.Data()
-		_, ends := words.ByteArray()
-		for _, i := range index.Int32() {
+		_, ends := pg.words.ByteArray()
+		for _, i := range data.Int32() {
 			if i < 0 || int(i)+1 >= len(ends) {
 				return fmt.Errorf("refers to word %d of %d", i, len(ends)-1)
 			}

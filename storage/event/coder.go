@@ -7,8 +7,6 @@ import (
 	"math"
 	"slices"
 
-	"github.com/parquet-go/parquet-go"
-
 	"github.com/oriel-obs/oriel/model"
 )
 
@@ -146,15 +144,22 @@ func (c *coder) ints(xs []int64) []uint32 {
 }
 
 // page appends the codes of a page of values of one kind.
-func (c *coder) page(pg parquet.Page, kind model.Kind) error {
-	levels, data := pg.DefinitionLevels(), pg.Data()
+func (c *coder) page(pg *page, kind model.Kind) error {
+	levels := pg.levels
+	data, err := pg.data()
+	if err != nil {
+		return err
+	}
 	if kind == model.KindInt {
 		return c.spread(c.ints(data.Int64()), levels)
 	}
 	of := textOf(kind)
 	if of == nil {
-		codes := make([]uint32, pg.NumValues()-pg.NumNulls())
-		page := newValuePage(pg, len(codes), true)
+		codes := make([]uint32, pg.values)
+		page, err := newValuePage(pg, true)
+		if err != nil {
+			return err
+		}
 		for i := range codes {
 			v, err := page.value(kind, i)
 			if err != nil {
@@ -164,8 +169,7 @@ func (c *coder) page(pg parquet.Page, kind model.Kind) error {
 		}
 		return c.spread(codes, levels)
 	}
-	d := pg.Dictionary()
-	if d == nil {
+	if pg.words == nil {
 		raw, ends := data.ByteArray()
 		codes := make([]uint32, max(len(ends)-1, 0))
 		c.words = slices.Grow(c.words, len(codes)/4)
@@ -175,9 +179,8 @@ func (c *coder) page(pg parquet.Page, kind model.Kind) error {
 		}
 		return c.spread(codes, levels)
 	}
-	dict := d.Page().Data()
-	raw, ends := dict.ByteArray()
-	all := string(raw)
+	raw, ends := pg.words.ByteArray()
+	all := stringOf(raw)
 	base, n := uint32(len(c.words)), uint32(max(len(ends)-1, 0))
 	c.words = slices.Grow(c.words, int(n))
 	for i := range n {

@@ -77,6 +77,8 @@ type counter struct {
 	groups []localGroup
 	found  []localCount
 	sides  []storage.Bucket // numbers of those found
+	index  []int32          // of each group, in the groups of the aggregation
+	room   []uint32         // for the numbers of codings
 }
 
 // A coding is what block.coded returned.
@@ -292,7 +294,18 @@ func (c *counter) emit(lo, hi int, start int64, numbers bool) {
 
 // merge adds what was read to the groups of the aggregation.
 func (c *counter) merge(to *groupSet) error {
-	index := make([]int, len(c.groups))
+	c.index = slices.Grow(c.index[:0], len(c.groups))[:len(c.groups)]
+	total := 0
+	for i := range c.coded {
+		total += len(c.coded[i].words)
+	}
+	c.room = slices.Grow(c.room[:0], total)[:total]
+	clear(c.room)
+	room := c.room
+	for i := range c.coded {
+		n := len(c.coded[i].words)
+		c.coded[i].numbers, room = room[:n], room[n:]
+	}
 	words := make([]uint32, len(c.coded))
 	for i, l := range c.groups {
 		class := uint32(0)
@@ -302,13 +315,14 @@ func (c *counter) merge(to *groupSet) error {
 		for j := range c.coded {
 			words[j] = c.coded[j].number(l.row, &to.words[j])
 		}
-		var err error
-		if index[i], err = to.group(class, words); err != nil {
+		at, err := to.group(class, words)
+		if err != nil {
 			return err
 		}
+		c.index[i] = int32(at)
 	}
 	for _, n := range c.found {
-		b := to.bucket(index[n.local], n.start)
+		b := to.bucket(int(c.index[n.local]), n.start)
 		n.addTo(b)
 		if n.numbers > 0 {
 			b.Merge(c.sides[n.numbers-1])
@@ -320,9 +334,6 @@ func (c *counter) merge(to *groupSet) error {
 // number returns the number that the word of a row has in d.
 func (f *coding) number(row uint32, d *dictionary) uint32 {
 	code := f.codes[row]
-	if f.numbers == nil {
-		f.numbers = make([]uint32, len(f.words))
-	}
 	n := &f.numbers[code]
 	if *n == 0 {
 		*n = d.number(f.words[code]) + 1

@@ -81,10 +81,9 @@ func narrowSteps(b *block, steps []step, sel []uint32) ([]uint32, error) {
 			break
 		}
 		if s.ids != nil && b.batch.Spans != nil {
-			if err := b.load(&storage.Projection{TraceID: true}); err != nil {
+			if sel, err = b.ofTraces(s.ids, sel); err != nil {
 				return nil, err
 			}
-			sel = sift(sel, func(i uint32) bool { return s.ids[b.batch.Spans.TraceID[i]] })
 			continue
 		}
 		if s.coded && b.part != nil {
@@ -107,7 +106,7 @@ func narrowSteps(b *block, steps []step, sel []uint32) ([]uint32, error) {
 		}
 		reads := s.reads
 		reads.Body = false // predicates on bodies read no more of them than they must
-		if err := b.load(&reads); err != nil {
+		if err := b.load(reads); err != nil {
 			return nil, err
 		}
 		if sel = narrow(b, s.p, sel); b.err != nil {

@@ -2,6 +2,8 @@ package event
 
 import (
 	"fmt"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/oriel-obs/oriel/model"
 	"github.com/oriel-obs/oriel/storage"
@@ -64,18 +66,59 @@ func (b *block) testValues(v *bodyValues, kind shred.Kind, keeps func(model.Valu
 	return b.markValues(v, func(text string) bool { return keeps(model.String(fieldText(kind, text))) })
 }
 
-// markValues asks keeps for each value of a column once.
-func (b *block) markValues(v *bodyValues, keeps func(text string) bool) *fieldValues {
-	texts := v.words
-	if v.codes == nil {
-		texts, _ = b.texts(v)
-	}
-	test := &fieldValues{v: v, keep: make([]bool, len(texts)), never: true}
-	for i, text := range texts {
-		if keeps(text) {
+// markEqual marks the texts that are want, which is not empty.
+func (v *bodyValues) markEqual(want string) *fieldValues {
+	test := &fieldValues{v: v, keep: make([]bool, v.texts()), never: true}
+	for at, i := 0, 0; ; at++ {
+		next := strings.Index(v.raw[at:], want)
+		if next < 0 {
+			return test
+		}
+		at += next
+		for i < len(test.keep) && int(v.ends[i+1]) <= at {
+			i++
+		}
+		if i == len(test.keep) {
+			return test
+		}
+		if int(v.ends[i]) == at && int(v.ends[i+1]) == at+len(want) {
 			test.keep[i], test.never = true, false
 		}
 	}
+}
+
+// markHas marks the texts that want, which is not empty, is within.
+func (v *bodyValues) markHas(want string) *fieldValues {
+	test := &fieldValues{v: v, keep: make([]bool, v.texts()), never: true}
+	for at, i := 0, 0; ; {
+		next := strings.Index(v.raw[at:], want)
+		if next < 0 {
+			return test
+		}
+		at += next
+		for i < len(test.keep) && int(v.ends[i+1]) <= at {
+			i++
+		}
+		if i == len(test.keep) {
+			return test
+		}
+		if at++; int(v.ends[i]) < at && at+len(want)-1 <= int(v.ends[i+1]) { // not across two
+			test.keep[i], test.never = true, false
+			at = int(v.ends[i+1])
+		}
+	}
+}
+
+// plain reports whether texts of c stand for themselves as values of a field.
+func plain(c *shred.Column) bool {
+	return (c.Type != shred.Text || c.UTF8) && utf8.ValidString(c.Prefix+c.Suffix) && !c.Possible(`\`) && !c.Possible("\uFFFD")
+}
+
+// markValues asks keeps for each value of a column once.
+func (b *block) markValues(v *bodyValues, keeps func(text string) bool) *fieldValues {
+	b.spell(v)
+	test := &fieldValues{v: v}
+	test.keep, test.never = v.mark(keeps)
 	return test
 }
 

@@ -11,16 +11,16 @@ import (
 // of its pieces do.
 type filter struct {
 	where   storage.Predicate // all of it
-	attrs   []string          // keys of rows' attributes that it names
+	keyed   []storage.Field   // see keyedFields
 	streams storage.Predicate // conjuncts on streams alone; nil keeps every stream
 	steps   []step            // the other conjuncts, cheapest first
-	indexed storage.And       // the same, for the token index
+	indexed storage.And       // those that the token index is asked about
 }
 
 // A step is a conjunct with the columns it reads.
 type step struct {
 	p       storage.Predicate
-	reads   storage.Projection
+	reads   columns
 	streams bool // p asks about streams too
 	cost    int
 
@@ -40,7 +40,7 @@ type step struct {
 const indexedIDs = 128
 
 func newFilter(where storage.Predicate) *filter {
-	f := &filter{where: where, attrs: attrsOf(where)}
+	f := &filter{where: where, keyed: keyedFields(where)}
 	var onStreams storage.And
 	for _, p := range conjuncts(where, nil) {
 		if streamOnly(p) {
@@ -65,9 +65,6 @@ func newFilter(where storage.Predicate) *filter {
 	}
 	if len(onStreams) > 0 {
 		f.streams = onStreams
-		if len(f.indexed) > 0 { // which half of a granule has such streams
-			f.indexed = append(f.indexed, onStreams...)
-		}
 	}
 	slices.SortStableFunc(f.steps, func(a, b step) int { return a.cost - b.cost })
 	return f
@@ -156,41 +153,10 @@ func traceIDs(p storage.Predicate) ([]model.TraceID, bool) {
 // read adds what p reads, and returns about what that costs.
 func (s *step) read(p storage.Predicate) (cost int) {
 	fields(p, func(f storage.Field) {
-		cost += addPlace(&s.reads, f)
+		cost += s.reads.add(f)
 		s.streams = s.streams || ofStream(f.Place)
 	})
 	return cost
-}
-
-// addPlace adds the columns that hold f to p and returns their relative cost.
-func addPlace(p *storage.Projection, f storage.Field) int {
-	switch f.Place {
-	case storage.Body, storage.JSON, storage.JSONPath, storage.Logfmt, storage.LogfmtKey:
-		p.Body = true
-		return 10
-	case storage.Attr:
-		if !slices.Contains(p.Attrs, f.Key) {
-			p.Attrs = append(p.Attrs, f.Key)
-		}
-		return 2
-	case storage.EventName, storage.EventAttr, storage.EventTime:
-		p.Events = true
-		return 20
-	case storage.LinkTraceID, storage.LinkSpanID, storage.LinkAttr:
-		p.Links = true
-		return 20
-	case storage.Stream, storage.ScopeName, storage.ScopeVersion, storage.ScopeAttr:
-		return 0
-	case storage.TraceID:
-		p.TraceID = true
-		return 4
-	case storage.SpanID, storage.ParentID, storage.Kind, storage.Status, storage.Duration:
-		p.Tree = true
-		return 4
-	default:
-		p.Span = true
-		return 4
-	}
 }
 
 // keepStreams evaluates f's stream predicate once per stream. nil means that
@@ -200,6 +166,9 @@ func (f *filter) keepStreams(streams []*model.Stream) (keep []bool, none bool) {
 		return nil, len(streams) == 0
 	}
 	keep = matchStreams(f.streams, streams)
+	if !slices.Contains(keep, false) {
+		return nil, len(streams) == 0
+	}
 	return keep, !slices.Contains(keep, true)
 }
 

@@ -1,9 +1,8 @@
 package event
 
 import (
-	"errors"
 	"fmt"
-	"slices"
+	"math/bits"
 
 	"github.com/parquet-go/parquet-go"
 
@@ -11,128 +10,288 @@ import (
 	"github.com/oriel-obs/oriel/storage"
 )
 
-// loadSpans decodes the columns of spans that p names; events and links of the
-// rows wanted only, nil meaning all.
-func (b *block) loadSpans(p *storage.Projection, want []bool) error {
-	var errs []error
-	s := b.batch.Spans
-	if (p.Span || p.Tree || p.TraceID) && !b.loaded.TraceID {
-		b.loaded.TraceID = true
-		errs = append(errs, fixed(b, colTraceID, &s.TraceID, func(raw []byte) (id model.TraceID) { copy(id[:], raw); return id }))
+// spanColumns are some of the columns that every span has a value of.
+type spanColumns uint16
+
+const (
+	ofTraceID spanColumns = 1 << iota
+	ofSpanID
+	ofParentID
+	ofKind
+	ofStatus
+	ofStatusMessage
+	ofDuration
+	ofTraceState
+	ofFlags
+	ofDroppedAttrs
+	ofDroppedEvents
+	ofDroppedLinks
+
+	everySpanColumn = 1<<iota - 1
+	treeColumns     = ofTraceID | ofSpanID | ofParentID | ofKind | ofStatus | ofDuration
+)
+
+// projectedSpans returns the columns that p names.
+func projectedSpans(p *storage.Projection) (c spanColumns) {
+	switch {
+	case p.Span:
+		return everySpanColumn
+	case p.Tree:
+		return treeColumns
+	case p.TraceID:
+		return ofTraceID
 	}
-	if (p.Span || p.Tree) && !b.loaded.Tree {
-		b.loaded.Tree = true
-		errs = append(errs, b.loadTree())
-	}
-	if p.Span && !b.loaded.Span {
-		b.loaded.Span = true
-		errs = append(errs, b.loadSpan())
-	}
-	if p.Events && !b.loaded.Events {
-		b.loaded.Events = true
-		if err := b.loadTimes(); err != nil { // which events are stored relative to
-			return err
-		}
-		s.Events = make([][]model.Event, b.rows)
-		errs = append(errs, b.nested(colEvents, want, func(i int, raw string) (rest string, err error) {
-			s.Events[i], rest, err = model.CutEvents(raw, b.batch.Time[i])
-			return rest, err
-		}))
-	}
-	if p.Links && !b.loaded.Links {
-		b.loaded.Links = true
-		s.Links = make([][]model.Link, b.rows)
-		errs = append(errs, b.nested(colLinks, want, func(i int, raw string) (rest string, err error) {
-			s.Links[i], rest, err = model.CutLinks(raw)
-			return rest, err
-		}))
-	}
-	return errors.Join(errs...)
+	return 0
 }
 
-// nested decodes a column of encoded lists, in the rows wanted.
-func (b *block) nested(name string, want []bool, cut func(row int, raw string) (rest string, err error)) error {
-	return b.eachValue(name, want, func(row, i int, pg *valuePage) error {
+// spanColumnOf returns the column that holds a place of spans, or 0.
+func spanColumnOf(p storage.Place) spanColumns {
+	switch p {
+	case storage.TraceID:
+		return ofTraceID
+	case storage.SpanID:
+		return ofSpanID
+	case storage.ParentID:
+		return ofParentID
+	case storage.Kind:
+		return ofKind
+	case storage.Status:
+		return ofStatus
+	case storage.StatusMessage:
+		return ofStatusMessage
+	case storage.Duration:
+		return ofDuration
+	case storage.TraceState:
+		return ofTraceState
+	}
+	return 0
+}
+
+// readSpans decodes columns of the rows of sel into s.
+func (b *block) readSpans(s *model.SpanColumns, c spanColumns, sel []uint32) error {
+	for ; c != 0; c &= c - 1 {
+		var err error
+		switch spanColumns(1) << bits.TrailingZeros16(uint16(c)) {
+		case ofTraceID:
+			s.TraceID, err = fixed[model.TraceID](b, colTraceID, sel)
+		case ofSpanID:
+			s.SpanID, err = fixed[model.SpanID](b, colSpanID, sel)
+		case ofParentID:
+			s.ParentID, err = fixed[model.SpanID](b, colParentID, sel)
+		case ofKind:
+			s.Kind, err = ints[model.SpanKind](b, colKind, sel)
+		case ofStatus:
+			s.Status, err = ints[model.StatusCode](b, colStatus, sel)
+		case ofStatusMessage:
+			s.StatusMessage, err = b.textsOf(colStatusMessage, sel)
+		case ofDuration:
+			s.Duration, err = ints[int64](b, colDuration, sel)
+		case ofTraceState:
+			s.TraceState, err = b.textsOf(colTraceState, sel)
+		case ofFlags:
+			s.Flags, err = ints[uint32](b, colFlags, sel)
+		case ofDroppedAttrs:
+			s.DroppedAttrs, err = ints[uint32](b, colDroppedAttrs, sel)
+		case ofDroppedEvents:
+			s.DroppedEvents, err = ints[uint32](b, colDroppedEvents, sel)
+		case ofDroppedLinks:
+			s.DroppedLinks, err = ints[uint32](b, colDroppedLinks, sel)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ofTraces returns the rows of sel that are of one of the traces.
+func (b *block) ofTraces(ids map[model.TraceID]bool, sel []uint32) ([]uint32, error) {
+	if b.part == nil {
+		return sift(sel, func(row uint32) bool { return ids[b.batch.Spans.TraceID[row]] }), nil
+	}
+	kept := make([]uint32, 0, 16)
+	err := eachFixed(b, colTraceID, sel, func(k int, id model.TraceID) {
+		if ids[id] {
+			kept = append(kept, sel[k])
+		}
+	})
+	return kept, err
+}
+
+// readEvents decodes the events of the rows of sel.
+func (b *block) readEvents(sel []uint32) ([][]model.Event, error) {
+	if err := b.loadTimes(); err != nil { // which events are stored relative to
+		return nil, err
+	}
+	out := make([][]model.Event, len(sel))
+	err := b.nested(colEvents, sel, func(k int, raw string) (rest string, err error) {
+		out[k], rest, err = model.CutEvents(raw, b.batch.Time[sel[k]])
+		return rest, err
+	})
+	return out, err
+}
+
+// readLinks decodes the links of the rows of sel.
+func (b *block) readLinks(sel []uint32) ([][]model.Link, error) {
+	out := make([][]model.Link, len(sel))
+	err := b.nested(colLinks, sel, func(k int, raw string) (rest string, err error) {
+		out[k], rest, err = model.CutLinks(raw)
+		return rest, err
+	})
+	return out, err
+}
+
+// nested decodes a column of encoded lists: of row sel[k] by cut(k).
+func (b *block) nested(name string, sel []uint32, cut func(k int, raw string) (rest string, err error)) error {
+	return b.eachValue(name, sel, func(k, i int, pg *valuePage) error {
 		raw, err := pg.text(i)
 		if err != nil {
 			return err
 		}
-		rest, err := cut(row, raw)
+		rest, err := cut(k, raw)
 		if err == nil && rest != "" {
 			err = errTruncated
 		}
 		if err != nil {
-			return fmt.Errorf("row %d: %w", row, err)
+			return fmt.Errorf("row %d: %w", sel[k], err)
 		}
 		return nil
 	})
 }
 
-func (b *block) loadTree() error {
-	s := b.batch.Spans
-	return errors.Join(
-		fixed(b, colSpanID, &s.SpanID, func(raw []byte) (id model.SpanID) { copy(id[:], raw); return id }),
-		fixed(b, colParentID, &s.ParentID, func(raw []byte) (id model.SpanID) { copy(id[:], raw); return id }),
-		ints(b, colKind, &s.Kind),
-		ints(b, colStatus, &s.Status),
-		ints(b, colDuration, &s.Duration),
-	)
-}
-
-// loadSpan decodes the columns that Projection.Span has beyond Tree.
-func (b *block) loadSpan() error {
-	s := b.batch.Spans
-	var err1, err2 error
-	s.StatusMessage, _, err1 = b.strings(colStatusMessage)
-	s.TraceState, _, err2 = b.strings(colTraceState)
-	return errors.Join(err1, err2,
-		b.full(colStatusMessage, len(s.StatusMessage)),
-		b.full(colTraceState, len(s.TraceState)),
-		ints(b, colFlags, &s.Flags),
-		ints(b, colDroppedAttrs, &s.DroppedAttrs),
-		ints(b, colDroppedEvents, &s.DroppedEvents),
-		ints(b, colDroppedLinks, &s.DroppedLinks),
-	)
-}
-
-// fixed decodes a column of byte arrays of one size.
-func fixed[T any](b *block, name string, to *[]T, id func([]byte) T) error {
-	*to = slices.Grow(*to, b.rows)
-	err := b.each(name, func(pg parquet.Page) error {
-		data := pg.Data()
-		raw, size := data.FixedLenByteArray()
-		if size <= 0 {
-			return fmt.Errorf("values of %d bytes", size)
-		}
-		for ; len(raw) >= size; raw = raw[size:] {
-			*to = append(*to, id(raw[:size]))
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	return b.full(name, len(*to))
-}
-
-// ints decodes a column of integers of 32 or 64 bits.
-func ints[T ~uint8 | ~uint32 | ~int64](b *block, name string, to *[]T) error {
-	*to = slices.Grow(*to, b.rows)
-	err := b.each(name, func(pg parquet.Page) error {
-		data := pg.Data()
-		if pg.Type().Kind() == parquet.Int32 {
-			for _, x := range data.Int32() {
-				*to = append(*to, T(x))
+// textsOf decodes the rows of sel of a required column.
+func (b *block) textsOf(name string, sel []uint32) ([]string, error) {
+	out := make([]string, len(sel))
+	if v, ok := b.sameInAll(name); ok && v.Kind() == parquet.ByteArray {
+		if text := string(v.ByteArray()); text != "" {
+			for k := range out {
+				out[k] = text
 			}
-			return nil
 		}
-		for _, x := range data.Int64() {
-			*to = append(*to, T(x))
+		return out, nil
+	}
+	n := 0
+	err := b.eachValue(name, sel, func(k, i int, pg *valuePage) (err error) {
+		n++
+		out[k], err = pg.text(i)
+		return err
+	})
+	if err == nil && n != len(sel) {
+		err = b.full(name, n)
+	}
+	return out, err
+}
+
+// fixed decodes the rows of sel of a column of byte arrays of one size.
+func fixed[T ~[8]byte | ~[16]byte](b *block, name string, sel []uint32) ([]T, error) {
+	out := make([]T, len(sel))
+	err := eachFixed(b, name, sel, func(k int, value T) { out[k] = value })
+	return out, err
+}
+
+// eachFixed calls f with the value that row sel[k] has in a column of byte
+// arrays of one size.
+func eachFixed[T ~[8]byte | ~[16]byte](b *block, name string, sel []uint32, f func(k int, value T)) error {
+	var value T
+	k := 0
+	return b.eachPage(name, sel, func(pg *page, first int, rows []uint32) error {
+		data, err := pg.data()
+		if err != nil {
+			return err
+		}
+		raw, size := data.FixedLenByteArray()
+		if size != len(value) {
+			return fmt.Errorf("values of %d bytes; want %d", size, len(value))
+		}
+		for _, row := range rows {
+			at := (int(row) - first) * size
+			f(k, T(raw[at:at+size]))
+			k++
 		}
 		return nil
+	})
+}
+
+// ints decodes the rows of sel of a column of integers of 32 or 64 bits.
+func ints[T ~uint8 | ~uint32 | ~int64](b *block, name string, sel []uint32) ([]T, error) {
+	out := make([]T, 0, len(sel))
+	if v, ok := b.sameInAll(name); ok && (v.Kind() == parquet.Int32 || v.Kind() == parquet.Int64) {
+		for range sel {
+			out = append(out, T(v.Int64()))
+		}
+		return out, nil
+	}
+	err := b.eachPage(name, sel, func(pg *page, first int, rows []uint32) error {
+		data, err := pg.data()
+		if err != nil {
+			return err
+		}
+		if pg.kind == parquet.Int32 {
+			out = appendRows(out, data.Int32(), first, rows)
+		} else {
+			out = appendRows(out, data.Int64(), first, rows)
+		}
+		return nil
+	})
+	return out, err
+}
+
+// appendRows appends the values of rows in a page, whose first row is first.
+func appendRows[T ~uint8 | ~uint32 | ~int64, S int32 | int64](out []T, page []S, first int, rows []uint32) []T {
+	for _, row := range rows {
+		out = append(out, T(page[int(row)-first]))
+	}
+	return out
+}
+
+// eachPage calls f with the pages of a required column, the first row of each,
+// and which rows of sel, which is ascending, are in it.
+func (b *block) eachPage(name string, sel []uint32, f func(pg *page, first int, rows []uint32) error) error {
+	first := 0
+	err := b.each(name, func(pg *page) error {
+		end := first + pg.rows
+		n := 0
+		for n < len(sel) && int(sel[n]) < end {
+			n++
+		}
+		err := f(pg, first, sel[:n])
+		first, sel = end, sel[n:]
+		return err
 	})
 	if err != nil {
 		return err
 	}
-	return b.full(name, len(*to))
+	return b.full(name, first)
+}
+
+// sameInAll returns the value that all rows have in a required column, if the
+// file says that there is one, which spares reading it.
+func (b *block) sameInAll(name string) (v parquet.Value, ok bool) {
+	chunk := b.chunkOf(name)
+	if chunk == nil || chunk.NumValues() != int64(b.rows) || chunk.NullCount() > 0 {
+		return v, false
+	}
+	err := guard(func() error {
+		var most parquet.Value
+		v, most, ok = chunk.Bounds()
+		ok = ok && parquet.Equal(v, most)
+		return nil
+	})
+	return v, ok && err == nil
+}
+
+// allNull reports whether no row has a value in a column.
+func (b *block) allNull(name string) bool {
+	chunk := b.chunkOf(name)
+	return chunk != nil && chunk.NumValues() == int64(b.rows) && chunk.NullCount() == int64(b.rows)
+}
+
+// chunkOf returns a column of the granule, or nil if there is none.
+func (b *block) chunkOf(name string) *parquet.FileColumnChunk {
+	leaf, ok := b.part.leaves[name]
+	if !ok {
+		return nil
+	}
+	chunk, _ := b.file.RowGroups()[b.number].ColumnChunks()[leaf].(*parquet.FileColumnChunk)
+	return chunk
 }

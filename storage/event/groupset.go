@@ -31,7 +31,8 @@ type groupSet struct {
 	// class if there are classes, then words.
 	only   int32
 	byOne  []int32
-	byTwo  map[uint64]int32
+	byTwo  [2][fewNumbers][]int32 // by which number is small, it, and the other one
+	byPair map[uint64]int32       // of two that are not small
 	byMany map[string]int32
 
 	keys    []model.Value    // room for keys of groups
@@ -48,7 +49,7 @@ type source struct {
 }
 
 func newGroupSet(a storage.Aggregate) *groupSet {
-	g := &groupSet{a: a, classes: map[string]uint32{}, known: map[source][]uint32{}, byTwo: map[uint64]int32{}, byMany: map[string]int32{}}
+	g := &groupSet{a: a, classes: map[string]uint32{}, known: map[source][]uint32{}, byPair: map[uint64]int32{}, byMany: map[string]int32{}}
 	for i, f := range a.By {
 		if ofStream(f.Place) {
 			g.onStream = append(g.onStream, i)
@@ -148,12 +149,12 @@ func (g *groupSet) find() int32 {
 	case 0:
 		return g.only
 	case 1:
-		if int(g.key[0]) < len(g.byOne) {
-			return g.byOne[g.key[0]]
-		}
-		return 0
+		return at(g.byOne, g.key[0])
 	case 2:
-		return g.byTwo[uint64(g.key[0])<<32|uint64(g.key[1])]
+		if list, i := g.listOfTwo(); list != nil {
+			return at(*list, i)
+		}
+		return g.byPair[uint64(g.key[0])<<32|uint64(g.key[1])]
 	}
 	g.id = g.id[:0]
 	for _, n := range g.key {
@@ -168,15 +169,50 @@ func (g *groupSet) remember(n int32) {
 	case 0:
 		g.only = n
 	case 1:
-		if more := int(g.key[0]) + 1 - len(g.byOne); more > 0 {
-			g.byOne = append(g.byOne, make([]int32, more)...)
-		}
-		g.byOne[g.key[0]] = n
+		g.byOne = put(g.byOne, g.key[0], n)
 	case 2:
-		g.byTwo[uint64(g.key[0])<<32|uint64(g.key[1])] = n
+		if list, i := g.listOfTwo(); list != nil {
+			*list = put(*list, i, n)
+			return
+		}
+		g.byPair[uint64(g.key[0])<<32|uint64(g.key[1])] = n
 	default:
 		g.byMany[string(g.id)] = n
 	}
+}
+
+// fewNumbers is how many numbers are small, for each of which there may be a
+// list as long as there are others.
+const fewNumbers = 8
+
+// listOfTwo returns the list for the two numbers of g.key, and the index there;
+// nil if both are large.
+func (g *groupSet) listOfTwo() (list *[]int32, i uint32) {
+	a, b := g.key[0], g.key[1]
+	switch {
+	case a < fewNumbers:
+		return &g.byTwo[0][a], b
+	case b < fewNumbers:
+		return &g.byTwo[1][b], a
+	}
+	return nil, 0
+}
+
+// at returns list[i], or 0 beyond the end.
+func at(list []int32, i uint32) int32 {
+	if int(i) < len(list) {
+		return list[i]
+	}
+	return 0
+}
+
+// put sets list[i], which may be beyond the end.
+func put(list []int32, i uint32, n int32) []int32 {
+	if more := int(i) + 1 - len(list); more > 0 {
+		list = append(list, make([]int32, more)...)
+	}
+	list[i] = n
+	return list
 }
 
 // bucket returns the bucket of group n that begins at start, valid until the

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"errors"
 	"math"
 
 	"github.com/oriel-obs/oriel/model"
@@ -15,16 +16,19 @@ type mergeReader struct {
 
 	srcs  []*model.Batch // of picks
 	picks []pick
+
+	scratches scratches
+	spent     []*block // whose rows are picked or gone
 }
 
 // A mergeSource is a part that is being read.
 type mergeSource struct {
 	p      *part
 	hidden []hide
-	number int // of the granule that is open, or the next one
-	batch  *model.Batch
-	rows   []uint32 // of batch that are left; empty if none is open
-	src    int      // of batch in mergeReader.srcs, plus one
+	number int      // of the granule that is open, or the next one
+	block  *block   // nil before the first
+	rows   []uint32 // of block that are left; empty if none is open
+	src    int      // of block's batch in mergeReader.srcs, plus one
 	bytes  int64    // decoded
 }
 
@@ -46,28 +50,31 @@ func newMergeReader(j *mergeJob) (*mergeReader, error) {
 func (s *mergeSource) time() (t int64, ok bool) {
 	switch {
 	case len(s.rows) > 0:
-		return s.batch.Time[s.rows[0]], true
+		return s.block.batch.Time[s.rows[0]], true
 	case s.number < len(s.p.meta.Granules):
 		return s.p.meta.Granules[s.number].MinTime, true
 	}
 	return 0, false
 }
 
-// open decodes the next granule.
-func (s *mergeSource) open(sig model.Signal) error {
-	b, err := openBlock(s.p, sig, s.number)
+// open decodes the next granule of s.
+func (m *mergeReader) open(s *mergeSource) error {
+	if s.block != nil {
+		m.spent = append(m.spent, s.block)
+	}
+	b, err := newBlock(s.p, m.signal, s.number)
 	if err != nil {
 		return err
 	}
-	all := make([]uint32, b.rows)
-	for i := range all {
-		all[i] = uint32(i)
-	}
+	m.scratches.lend(b)
 	b.hidden = s.hidden
-	if s.rows, err = b.visible(all); err == nil && len(s.rows) > 0 {
-		err = b.load(nil)
+	if err = errors.Join(b.loadTimes(), b.loadStreams()); err == nil {
+		s.rows, err = b.visible(b.everyRow())
 	}
-	s.batch, s.src = &b.batch, 0
+	if err == nil && len(s.rows) > 0 {
+		err = b.load(columnsOf(nil))
+	}
+	s.block, s.src = b, 0
 	s.bytes += b.bytes
 	s.number++
 	return err
@@ -77,6 +84,10 @@ func (s *mergeSource) open(sig model.Signal) error {
 // it. An error is of the part that is returned too.
 func (m *mergeReader) next() (*model.Batch, *part, error) {
 	m.srcs, m.picks = m.srcs[:0], m.picks[:0]
+	for _, b := range m.spent {
+		m.scratches.takeBack(b)
+	}
+	m.spent = m.spent[:0]
 	for _, s := range m.sources {
 		s.src = 0
 	}
@@ -86,7 +97,7 @@ func (m *mergeReader) next() (*model.Batch, *part, error) {
 			break
 		}
 		if len(s.rows) == 0 {
-			if err := s.open(m.signal); err != nil {
+			if err := m.open(s); err != nil {
 				return nil, s.p, err
 			}
 			continue
@@ -129,11 +140,11 @@ func (m *mergeReader) first() (s *mergeSource, bound int64, tie bool) {
 // take picks the rows of s that come first.
 func (m *mergeReader) take(s *mergeSource, bound int64, tie bool) {
 	if s.src == 0 {
-		m.srcs = append(m.srcs, s.batch)
+		m.srcs = append(m.srcs, &s.block.batch)
 		s.src = len(m.srcs)
 	}
 	for len(s.rows) > 0 && len(m.picks) < granuleRows {
-		t := s.batch.Time[s.rows[0]]
+		t := s.block.batch.Time[s.rows[0]]
 		if t > bound || t == bound && !tie {
 			return
 		}

@@ -2,15 +2,20 @@ package event
 
 import "github.com/oriel-obs/oriel/storage"
 
-// narrowCut does the steps that the columns of shredded bodies alone decide,
-// if only shredded rows matter: before times and streams, since few rows are
-// left as a rule. It returns the rows, nil meaning all, and the steps to do.
+// narrowCut does the steps that the columns of bodies alone decide, if only
+// shredded rows matter or only the others: before times and streams, since few
+// rows are left as a rule. It returns the rows, nil meaning all, and the steps
+// to do.
 func (f *filter) narrowCut(b *block) (sel []uint32, steps []step, err error) {
-	if b.half != cutRows {
+	narrow := (*step).narrowCut
+	switch b.half {
+	case allRows:
 		return nil, f.steps, nil
+	case wholeRows:
+		narrow = (*step).narrowWhole
 	}
 	for _, s := range f.steps {
-		kept, ok, err := s.narrowCut(b, sel)
+		kept, ok, err := narrow(&s, b, sel)
 		switch {
 		case err != nil:
 			return nil, nil, err
@@ -23,6 +28,20 @@ func (f *filter) narrowCut(b *block) (sel []uint32, steps []step, err error) {
 		}
 	}
 	return sel, steps, nil
+}
+
+// narrowWhole returns the rows of sel, nil meaning all, that are not shredded
+// and s keeps; ok is false if that takes more than looking for a text.
+func (s *step) narrowWhole(b *block, sel []uint32) (kept []uint32, ok bool, err error) {
+	p, is := s.p.(storage.Contains)
+	if !is || p.Field.Place != storage.Body || p.FoldCase || p.Needle == "" {
+		return nil, false, nil
+	}
+	v := &bodyValues{}
+	if err := b.readTexts(colBody, v); err != nil {
+		return nil, false, err
+	}
+	return v.markHas(p.Needle).rows(sel), true, nil
 }
 
 // narrowCut returns the rows of sel, nil meaning all, that are shredded and s
@@ -38,7 +57,7 @@ func (s *step) narrowCut(b *block, sel []uint32) (kept []uint32, ok bool, err er
 		}
 		return narrowSole(b, v, kind, s.p, sel), true, nil
 	}
-	if p, is := s.p.(storage.Contains); is && p.Field.Place == storage.Body && !p.FoldCase {
+	if p, is := s.p.(storage.Contains); is && p.Field.Place == storage.Body && !p.FoldCase && p.Needle != "" {
 		return b.cutContains(p.Needle, sel)
 	}
 	return nil, false, nil

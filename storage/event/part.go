@@ -33,7 +33,8 @@ type part struct {
 	users    int // between enter and leave
 	file     vfs.File
 	pq       *parquet.File
-	leaves   map[string]int // column number by name
+	reader   *verifyingReader // of pq
+	leaves   map[string]int   // column number by name
 	table    *streamTable
 	bodies   *bodyPlan // nil if bodies are not shredded
 	bloom    vfs.File  // of tokens, with words
@@ -140,7 +141,7 @@ func (p *part) close() {
 			*f = nil
 		}
 	}
-	p.pq, p.table = nil, nil
+	p.pq, p.reader, p.table = nil, nil, nil
 }
 
 // An ioError is a failure of the disk or the process (too many open files), as
@@ -237,9 +238,10 @@ func (p *part) events() (*parquet.File, error) {
 		return nil, err
 	}
 	var pq *parquet.File
+	var r *verifyingReader
 	err = guard(func() error {
-		r, err := newVerifyingReader(f, p.meta.file(eventsFile))
-		if err != nil {
+		var err error
+		if r, err = newVerifyingReader(f, p.meta.file(eventsFile)); err != nil {
 			return err
 		}
 		pq, err = parquet.OpenFile(r, r.size,
@@ -256,7 +258,7 @@ func (p *part) events() (*parquet.File, error) {
 	for i, c := range pq.Schema().Columns() {
 		p.leaves[c[0]] = i
 	}
-	p.file, p.pq = f, pq
+	p.file, p.pq, p.reader = f, pq, r
 	return pq, nil
 }
 

@@ -74,6 +74,7 @@ func (t *table) newPartWriter(dir string, meta partMeta, text bool, hot []hotCol
 		parquet.Compression(t.codec),
 		parquet.PageBufferSize(64<<10), // only a starting size: a page is what one call writes
 		parquet.WriteBufferSize(256<<10),
+		parquet.DataPageStatistics(false), // those of the column chunk say the same
 		parquet.CreatedBy("oriel", fmt.Sprint(partVersion), ""),
 	)
 	writers := w.pq.ColumnWriters()

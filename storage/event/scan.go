@@ -3,7 +3,6 @@ package event
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -121,7 +120,10 @@ func (x *scanner) planPart(p *part, hidings []*hiding) error {
 	for i, g := range granules {
 		in.SetTo(uint(i), x.sc.Range.Overlaps(g.MinTime, g.MaxTime))
 	}
-	f := x.filterOf(p)
+	f, err := x.filterOf(p)
+	if err != nil {
+		return err
+	}
 	keep, halves, err := x.granules(p, f, in)
 	x.stats.GranulesPruned += int64(len(granules)) - int64(in.Count())
 	if err != nil {
@@ -158,13 +160,9 @@ func (x *scanner) granules(p *part, f *filter, in *bitset.BitSet) (keep []bool, 
 		return nil, nil, nil
 	}
 	if keep != nil {
-		have := bitset.New(in.Len())
-		for i, k := range keep {
-			if k {
-				if err := t.markGranules(i, p.meta.Granules, have); err != nil {
-					return nil, nil, err
-				}
-			}
+		have, err := t.granulesWith(keep, p.meta.Granules)
+		if err != nil {
+			return nil, nil, err
 		}
 		in.InPlaceIntersection(have)
 	}
@@ -175,7 +173,11 @@ func (x *scanner) granules(p *part, f *filter, in *bitset.BitSet) (keep []bool, 
 	if err != nil {
 		return nil, nil, err
 	}
-	candidates, all, err := tokens.Granules(f.indexed)
+	ask := f.indexed
+	if keep != nil && p.halves() > 1 { // which half of a granule has such streams
+		ask = append(slices.Clone(ask), f.streams)
+	}
+	candidates, all, err := tokens.Granules(ask)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -212,25 +214,7 @@ func (x *scanner) decode(u unit) result {
 		sel, err = u.filter.evaluate(b, x.sc.Range, u.keep)
 	}
 	if err == nil && len(sel) > 0 {
-		err = errors.Join(b.loadTimes(), b.loadStreams())
-	}
-	if err == nil && len(sel) > 0 {
-		if u.chunk != nil { // chunks are in append order
-			slices.SortStableFunc(sel, func(i, j uint32) int { return cmp.Compare(b.batch.Time[i], b.batch.Time[j]) })
-		}
-		if x.sc.Reverse {
-			slices.Reverse(sel)
-		}
-		if x.sc.Limit > 0 && len(sel) > x.sc.Limit {
-			sel = sel[:x.sc.Limit]
-		}
-		if err = b.loadRows(x.sc.Project, sel); err == nil {
-			picks := make([]pick, len(sel))
-			for i, row := range sel {
-				picks[i] = pick{0, row}
-			}
-			res.batch = gather(x.sc.Signal, []*model.Batch{&b.batch}, picks, x.sc.Project)
-		}
+		res.batch, err = x.yielded(b, u, sel)
 	}
 	if b != nil {
 		res.stats.BytesScanned = b.bytes
@@ -243,6 +227,29 @@ func (x *scanner) decode(u unit) result {
 		res.batch, res.err = nil, x.t.corrupt(u.part, err)
 	}
 	return res
+}
+
+// yielded returns the rows of sel that the scan may yield, in its order.
+func (x *scanner) yielded(b *block, u unit, sel []uint32) (*model.Batch, error) {
+	if u.chunk != nil { // chunks are in append order
+		slices.SortStableFunc(sel, func(i, j uint32) int { return cmp.Compare(b.batch.Time[i], b.batch.Time[j]) })
+	}
+	if most := x.sc.Limit; most > 0 && len(sel) > most {
+		if x.sc.Reverse {
+			sel = sel[len(sel)-most:]
+		} else {
+			sel = sel[:most]
+		}
+	}
+	out, err := b.pick(sel, x.sc.Project)
+	if err != nil || !x.sc.Reverse {
+		return out, err
+	}
+	back := make([]pick, len(sel))
+	for i := range back {
+		back[i].row = uint32(len(sel) - 1 - i)
+	}
+	return gather(x.sc.Signal, []*model.Batch{out}, back, x.sc.Project), nil
 }
 
 func (x *scanner) open(u unit) (*block, error) {

@@ -127,6 +127,9 @@ func (h *hotColumn) node() parquet.Node {
 	return parquet.Optional(n)
 }
 
+// unpacked is n without compression, which gains less there than it costs.
+func unpacked(n parquet.Node) parquet.Node { return parquet.Compressed(n, &parquet.Uncompressed) }
+
 func deltaInt(bits int) parquet.Node {
 	return parquet.Encoded(parquet.Int(bits), &parquet.DeltaBinaryPacked)
 }
@@ -161,12 +164,13 @@ func schemaOf(sig model.Signal, text bool, hot []hotColumn, plan *shred.Plan) *p
 		g[attrPrefix+hot[i].key] = hot[i].node()
 	}
 	if sig == model.Spans {
+		g[colTime] = unpacked(g[colTime]) // of logs many are a step apart
 		g[colTraceID] = parquet.Leaf(parquet.FixedLenByteArrayType(16))
-		g[colSpanID] = parquet.Leaf(parquet.FixedLenByteArrayType(8))
+		g[colSpanID] = unpacked(parquet.Leaf(parquet.FixedLenByteArrayType(8)))
 		g[colParentID] = parquet.Leaf(parquet.FixedLenByteArrayType(8))
 		g[colStatusMessage] = bytesNode(text, false)
 		g[colTraceState] = bytesNode(text, false)
-		g[colDuration] = deltaInt(64)
+		g[colDuration] = unpacked(deltaInt(64))
 		g[colKind] = deltaInt(32)
 		g[colStatus] = deltaInt(32)
 		g[colFlags] = deltaInt(64)

@@ -2,7 +2,6 @@ package event
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/oriel-obs/oriel/storage"
 )
@@ -10,35 +9,52 @@ import (
 // filterOf returns what is left of the scan's filter for rows of p: a predicate
 // names every place that a value may be in, of which a part has few, and what
 // is left is often about one column.
-func (x *scanner) filterOf(p *part) *filter {
-	absent := slices.DeleteFunc(slices.Clone(x.filter.attrs), p.hasAttr)
-	if len(absent) == 0 {
-		return x.filter
+func (x *scanner) filterOf(p *part) (*filter, error) {
+	t, err := p.streams()
+	if err != nil {
+		return nil, err
 	}
-	id := strings.Join(absent, "\x00")
+	var absent []storage.Field
+	id := ""
+	for _, f := range x.filter.keyed {
+		if !p.has(t, f) {
+			absent = append(absent, f)
+			id += string(rune(f.Place)) + f.Key + "\x00"
+		}
+	}
+	if len(absent) == 0 {
+		return x.filter, nil
+	}
 	if x.special[id] == nil {
 		if x.special == nil {
 			x.special = map[string]*filter{}
 		}
 		x.special[id] = newFilter(without(x.filter.where, absent))
 	}
-	return x.special[id]
+	return x.special[id], nil
 }
 
-// hasAttr reports whether some row of p has the attribute.
-func (p *part) hasAttr(key string) bool {
-	return slices.ContainsFunc(p.meta.Keys, func(k keyMeta) bool { return k.Place == storage.Attr && k.Key == key })
+// has reports whether some row of p, or some stream of its table t, may have
+// the field.
+func (p *part) has(t *streamTable, f storage.Field) bool {
+	if f.Place == storage.Stream {
+		return t.hasKey(f.Key)
+	}
+	return slices.ContainsFunc(p.meta.Keys, func(k keyMeta) bool { return k.Place == f.Place && k.Key == f.Key })
 }
 
-// attrsOf returns the keys of rows' attributes that where names, sorted.
-func attrsOf(where storage.Predicate) (keys []string) {
+// keyedFields returns the fields of where that parts tell whether they have
+// them, each once.
+func keyedFields(where storage.Predicate) (of []storage.Field) {
 	fields(where, func(f storage.Field) {
-		if f.Place == storage.Attr && !slices.Contains(keys, f.Key) {
-			keys = append(keys, f.Key)
+		switch f.Place {
+		case storage.Attr, storage.EventAttr, storage.LinkAttr, storage.Stream:
+			if !slices.Contains(of, f) {
+				of = append(of, f)
+			}
 		}
 	})
-	slices.Sort(keys)
-	return keys
+	return of
 }
 
 // What keeps all rows, and none.
@@ -57,8 +73,8 @@ func isNone(p storage.Predicate) bool {
 	return ok && len(or) == 0
 }
 
-// without simplifies p for rows that have none of the attributes.
-func without(p storage.Predicate, absent []string) storage.Predicate {
+// without simplifies p for rows that have none of the fields.
+func without(p storage.Predicate, absent []storage.Field) storage.Predicate {
 	switch p := p.(type) {
 	case storage.And:
 		var kept storage.And
@@ -98,7 +114,7 @@ func without(p storage.Predicate, absent []string) storage.Predicate {
 			return storage.Not{P: q}
 		}
 	}
-	if f := fieldOf(p); f.Place == storage.Attr && slices.Contains(absent, f.Key) {
+	if slices.Contains(absent, fieldOf(p)) {
 		return keepsNone
 	}
 	return p

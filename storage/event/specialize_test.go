@@ -36,6 +36,8 @@ func TestAPredicateIsSimplifiedForRowsWithoutAttributes(t *testing.T) {
 		},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) { require.Equal(t, tt.want, without(tt.p, []string{"gone"})) })
+		t.Run(tt.name, func(t *testing.T) {
+			require.Equal(t, tt.want, without(tt.p, []storage.Field{{Place: storage.Attr, Key: "gone"}}))
+		})
 	}
 }

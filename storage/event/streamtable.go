@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/bits-and-blooms/bitset"
 
@@ -16,6 +17,26 @@ type streamTable struct {
 	rows     []int64  // of each stream
 	bytes    []int64  // of the bodies of each stream
 	granules []string // in which each stream occurs; see counts
+
+	listing sync.Once // of what hasKey knows
+	keys    map[string]bool
+
+	placing  sync.Once // of what granulesWith knows
+	places   []*bitset.BitSet
+	unplaced error
+}
+
+// hasKey reports whether some stream has an attribute.
+func (t *streamTable) hasKey(key string) bool {
+	t.listing.Do(func() {
+		t.keys = map[string]bool{}
+		for _, s := range t.streams {
+			for _, a := range s.Attrs {
+				t.keys[a.Key] = true
+			}
+		}
+	})
+	return t.keys[key]
 }
 
 // appendStreamTable encodes what parseStreamTable reads; see
@@ -79,9 +100,28 @@ func (t *streamTable) counts(i int, granules []granuleMeta, f func(g int, rows, 
 	return nil
 }
 
-// markGranules sets the granules in which stream i occurs.
-func (t *streamTable) markGranules(i int, granules []granuleMeta, in *bitset.BitSet) error {
-	return t.counts(i, granules, func(g int, _, _ int64) { in.Set(uint(g)) })
+// granulesWith returns the granules in which a stream occurs that keep has.
+func (t *streamTable) granulesWith(keep []bool, granules []granuleMeta) (*bitset.BitSet, error) {
+	t.placing.Do(func() { t.places, t.unplaced = t.place(granules) })
+	have := bitset.New(uint(len(granules)))
+	for i, k := range keep {
+		if k && t.unplaced == nil {
+			have.InPlaceUnion(t.places[i])
+		}
+	}
+	return have, t.unplaced
+}
+
+// place returns the granules in which each stream occurs.
+func (t *streamTable) place(granules []granuleMeta) ([]*bitset.BitSet, error) {
+	out := make([]*bitset.BitSet, len(t.streams))
+	for i := range out {
+		out[i] = bitset.New(uint(len(granules)))
+		if err := t.counts(i, granules, func(g int, _, _ int64) { out[i].Set(uint(g)) }); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // A tableBuilder makes the stream table of a part while it is written.

@@ -60,10 +60,10 @@ func (s *Store) countValues(ctx context.Context, r storage.ValuesRequest) ([]sto
 }
 
 func (s *Store) countManyValues(ctx context.Context, r storage.ValuesRequest) ([]storage.ValueCount, error) {
-	var p storage.Projection
-	addPlace(&p, r.Field)
+	var c columns
+	c.add(r.Field)
 	rows := map[model.Value]int64{}
-	for b, err := range s.Scan(ctx, storage.Scan{Signal: r.Signal, Range: r.Range, Where: r.Where, Project: &p}) {
+	for b, err := range s.Scan(ctx, storage.Scan{Signal: r.Signal, Range: r.Range, Where: r.Where, Project: &c.Projection}) {
 		if err != nil {
 			return nil, err
 		}

@@ -25,7 +25,7 @@ type stripe struct {
 // openBloom reads the directory of stripes. Blocks are verified when read.
 func openBloom(f File) (*bloom, error) {
 	size := f.Size()
-	tail, err := readAt(f, size-bloomTrailer, bloomTrailer)
+	tail, err := readAt(f, size-bloomTrailer, bloomTrailer, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +33,7 @@ func openBloom(f File) (*bloom, error) {
 		return nil, corrupt("unknown version or not a file of tokens: it ends in %q, want %q", magic, bloomMagic)
 	}
 	n := int64(binary.LittleEndian.Uint32(tail))
-	dir, err := readAt(f, size-bloomTrailer-n*stripeEntry, n*stripeEntry+12)
+	dir, err := readAt(f, size-bloomTrailer-n*stripeEntry, n*stripeEntry+12, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -63,16 +63,18 @@ func openBloom(f File) (*bloom, error) {
 	return b, nil
 }
 
-// lookup returns the granules that may hold a token or term of hash h.
-func (b *bloom) lookup(h uint64) (*bitset.BitSet, error) {
+// lookup returns the granules that may hold a token or term of hash h. It
+// reads into room, which it may replace by more.
+func (b *bloom) lookup(h uint64, room *[]byte) (*bitset.BitSet, error) {
 	found := bitset.New(uint(b.granules))
 	for i, s := range b.stripes {
 		size := int64(blockSize(s.width))
 		at := blockOf(h, s.blocks)
-		block, err := readAt(b.file, s.off+int64(at)*size, size)
+		block, err := readAt(b.file, s.off+int64(at)*size, size, *room)
 		if err != nil {
 			return nil, err
 		}
+		*room = block
 		if block, err = verify(block); err != nil {
 			return nil, fmt.Errorf("block %d of stripe %d: %w", at, i, err)
 		}

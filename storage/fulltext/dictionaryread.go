@@ -39,7 +39,7 @@ type expansion struct {
 
 // loadWords reads and verifies the whole file.
 func loadWords(f File) (*words, error) {
-	b, err := readAt(f, 0, f.Size())
+	b, err := readAt(f, 0, f.Size(), nil)
 	if err != nil {
 		return nil, err
 	}

@@ -23,12 +23,15 @@ func corrupt(format string, args ...any) error {
 	return fmt.Errorf("%w: "+format, append([]any{ErrCorrupt}, args...)...)
 }
 
-// readAt returns size bytes of f at off.
-func readAt(f File, off, size int64) ([]byte, error) {
+// readAt returns size bytes of f at off, in b if that has room for them.
+func readAt(f File, off, size int64, b []byte) ([]byte, error) {
 	if off < 0 || size < 0 || off > f.Size()-size {
 		return nil, corrupt("%d bytes at %d are outside of a file of %d", size, off, f.Size())
 	}
-	b := make([]byte, size)
+	if int64(cap(b)) < size {
+		b = make([]byte, size)
+	}
+	b = b[:size]
 	if n, err := f.ReadAt(b, off); n < len(b) {
 		return nil, fmt.Errorf("read token index: %w", err)
 	}
