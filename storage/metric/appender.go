@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/prometheus/prometheus/model/exemplar"
 	"github.com/prometheus/prometheus/model/histogram"
@@ -22,21 +23,8 @@ var (
 // promstorage.GetRef, and promstorage.ExemplarAppender for exemplars that come
 // without a sample.
 func (s *Store) AppenderV2(ctx context.Context) promstorage.AppenderV2 {
-	return &appender{ctx: ctx, store: s, app: s.db.AppenderV2(ctx)}
+	return &appender{ctx: ctx, store: s, app: s.db.AppenderV2(ctx), oldest: math.MaxInt64}
 }
-
-// Appender begins a transaction of the older kind, which Prometheus' rule
-// manager asks for.
-func (s *Store) Appender(ctx context.Context) promstorage.Appender {
-	return oldAppender{s.db.Appender(ctx), s}
-}
-
-type oldAppender struct {
-	promstorage.Appender
-	store *Store
-}
-
-func (a oldAppender) Commit() error { return a.store.commit(a.Appender) }
 
 // An appender is tsdb's, with the metadata of the samples kept in Families.
 type appender struct {
@@ -54,6 +42,7 @@ type appender struct {
 
 	samples int   // taken
 	newest  int64 // time of the newest of them
+	oldest  int64 // and of the oldest
 }
 
 func (a *appender) Append(ref promstorage.SeriesRef, ls labels.Labels, st, t int64, v float64, h *histogram.Histogram, fh *histogram.FloatHistogram, opts promstorage.AOptions) (promstorage.SeriesRef, error) {
@@ -61,6 +50,7 @@ func (a *appender) Append(ref promstorage.SeriesRef, ls labels.Labels, st, t int
 	if err == nil {
 		a.samples++
 		a.newest = max(a.newest, t)
+		a.oldest = min(a.oldest, t)
 	}
 	if opts.MetricFamilyName != "" && !opts.Metadata.IsEmpty() && (a.family != opts.MetricFamilyName || a.meta != opts.Metadata) {
 		// The name may not outlive the call; the one in the table does.
@@ -87,6 +77,7 @@ func (a *appender) GetRef(ls labels.Labels, hash uint64) (promstorage.SeriesRef,
 
 func (a *appender) Commit() error {
 	err := a.store.commit(a.app)
+	a.store.changes.note(a.oldest)
 	if f := a.store.follow.Load(); f != nil && err == nil && a.samples > 0 {
 		(*f).Committed(a.samples, a.newest)
 	}

@@ -7,6 +7,9 @@ import (
 
 	"github.com/alecthomas/units"
 	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/tsdb"
+
+	"github.com/oriel-obs/oriel/storage/metric/downsample"
 )
 
 // Config is the `storage.metric` section of oriel.yaml. Durations take
@@ -19,6 +22,9 @@ type Config struct {
 	SyncInterval     model.Duration   `yaml:"sync_interval"`       // most of what a power cut can take; a kill takes nothing
 	MaxExemplars     int64            `yaml:"max_exemplars"`       // kept in memory, the newest win; 0 keeps none
 	MaxFamilies      int              `yaml:"max_families"`        // metric families whose type, help and unit are kept
+
+	Downsampling   []downsample.Level `yaml:"downsampling"`    // from the finest resolution to the coarsest; [] keeps samples as they came, only
+	RetentionRules []RetentionRule    `yaml:"retention_rules"` // for series that go earlier than the rest
 }
 
 // DefaultConfig suits one node with 4 GiB of memory.
@@ -29,6 +35,7 @@ func DefaultConfig() Config {
 		SyncInterval:     model.Duration(time.Second),
 		MaxExemplars:     100_000,
 		MaxFamilies:      50_000,
+		Downsampling:     downsample.DefaultLevels(),
 	}
 }
 
@@ -59,5 +66,28 @@ func (c Config) Validate() error {
 			errs = append(errs, fmt.Errorf("%s: %d is negative", n.key, n.v))
 		}
 	}
+	late := max(time.Duration(c.OutOfOrderWindow)+minBlock, 0)
+	if err := downsample.Validate(c.Downsampling, late); err != nil {
+		errs = append(errs, prefixed("downsampling", err)...)
+	}
+	if _, err := parseRules(c.RetentionRules); err != nil {
+		errs = append(errs, prefixed("retention_rules", err)...)
+	}
 	return errors.Join(errs...)
+}
+
+// minBlock is the time that tsdb's smallest blocks span: what is older is no
+// longer in memory.
+const minBlock = time.Duration(tsdb.DefaultBlockDuration) * time.Millisecond
+
+// prefixed puts key before each error that err joins.
+func prefixed(key string, err error) (errs []error) {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{fmt.Errorf("%s%w", key, err)}
+	}
+	for _, e := range joined.Unwrap() {
+		errs = append(errs, fmt.Errorf("%s%w", key, e))
+	}
+	return errs
 }

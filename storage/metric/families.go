@@ -1,16 +1,10 @@
 package metric
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"hash/crc32"
-	"io/fs"
 	"iter"
 	"log/slog"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -26,7 +20,7 @@ import (
 //
 // Families is safe for concurrent use.
 type Families struct {
-	path    string
+	file    checkedFile
 	max     int
 	metrics *storeMetrics
 
@@ -95,36 +89,17 @@ func (f *Families) All() iter.Seq2[string, metadata.Metadata] {
 	}
 }
 
-// familiesMagic opens the file; a CRC-32C of what follows the line comes after
-// it, in hexadecimal.
-const familiesMagic = "oriel-families-1 "
-
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
-
-// openFamilies reads the table. A damaged file is put aside: it holds nothing
-// that senders do not repeat.
+// openFamilies reads the table.
 func openFamilies(cfg Config, log *slog.Logger, m *storeMetrics) (*Families, error) {
 	f := &Families{
-		path:    filepath.Join(cfg.Dir, "families.json"),
+		file:    checkedFile{filepath.Join(cfg.Dir, "families.json"), "oriel-families-1 "},
 		max:     cfg.MaxFamilies,
 		metrics: m,
 		byKey:   map[string]family{},
 	}
-	b, err := os.ReadFile(f.path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return f, nil
-	}
-	if err != nil {
+	var all map[string]metadata.Metadata
+	if err := f.file.load(&all, log); err != nil {
 		return nil, fmt.Errorf("read metadata of metric families: %w", err)
-	}
-	all, err := decodeFamilies(b)
-	if err != nil {
-		bad := f.path + ".damaged"
-		log.Warn("Metadata of metric families is damaged and is put aside; senders will repeat it", "file", bad, "err", err)
-		if err := os.Rename(f.path, bad); err != nil {
-			return nil, fmt.Errorf("put damaged metadata aside: %w", err)
-		}
-		return f, nil
 	}
 	for name, meta := range all {
 		f.byKey[name] = family{name, meta}
@@ -147,46 +122,11 @@ func (f *Families) save() error {
 	f.dirty = false
 	f.mu.Unlock()
 
-	if err := writeFamilies(f.path, all); err != nil {
+	if err := f.file.save(all); err != nil {
 		f.mu.Lock()
 		f.dirty = true
 		f.mu.Unlock()
 		return fmt.Errorf("save metadata of metric families: %w", err)
 	}
 	return nil
-}
-
-func writeFamilies(path string, all map[string]metadata.Metadata) error {
-	body, err := json.Marshal(all)
-	if err != nil {
-		return err
-	}
-	tmp := path + ".new"
-	file, err := os.Create(tmp)
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(file, "%s%08x\n%s", familiesMagic, crc32.Checksum(body, castagnoli), body)
-	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(tmp, path); err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(path))
-}
-
-func decodeFamilies(b []byte) (map[string]metadata.Metadata, error) {
-	head, body, ok := bytes.Cut(b, []byte("\n"))
-	if !ok || !bytes.HasPrefix(head, []byte(familiesMagic)) {
-		return nil, errors.New("not a families file")
-	}
-	if want := fmt.Sprintf("%s%08x", familiesMagic, crc32.Checksum(body, castagnoli)); want != string(head) {
-		return nil, errors.New("checksum mismatch")
-	}
-	var all map[string]metadata.Metadata
-	if err := json.Unmarshal(body, &all); err != nil {
-		return nil, err
-	}
-	return all, nil
 }

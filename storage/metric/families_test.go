@@ -67,10 +67,10 @@ func TestFamiliesAreSavedWholeAndOnlyIfChanged(t *testing.T) {
 	dir := t.TempDir()
 	f := families(t, dir, 10)
 	require.NoError(t, f.save())
-	require.NoFileExists(t, f.path)
+	require.NoFileExists(t, f.file.path)
 	f.Set("a", metadata.Metadata{Type: "gauge", Help: "<b>\n", Unit: "s"})
 	require.NoError(t, f.save())
-	require.NoFileExists(t, f.path+".new")
+	require.NoFileExists(t, f.file.path+".new")
 	require.Equal(t, all(f), all(families(t, dir, 10)))
 }
 
@@ -79,29 +79,13 @@ func TestADamagedFileIsPutAside(t *testing.T) {
 	f := families(t, dir, 10)
 	f.Set("a", metadata.Metadata{Type: "gauge"})
 	require.NoError(t, f.save())
-	good, err := os.ReadFile(f.path)
+	good, err := os.ReadFile(f.file.path)
 	require.NoError(t, err)
 	for i := range good {
 		bad := append([]byte(nil), good...)
 		bad[i] ^= 0x20
-		require.NoError(t, os.WriteFile(f.path, bad, 0o600))
+		require.NoError(t, os.WriteFile(f.file.path, bad, 0o600))
 		require.Empty(t, all(families(t, dir, 10)), "byte %d", i)
 		require.FileExists(t, filepath.Join(dir, "families.json.damaged"))
 	}
-}
-
-func FuzzDecodeFamilies(f *testing.F) {
-	f.Add([]byte("oriel-families-1 00000000\n{}"))
-	f.Add([]byte(familiesMagic))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		if m, err := decodeFamilies(b); err == nil {
-			path := filepath.Join(t.TempDir(), "f")
-			require.NoError(t, writeFamilies(path, m))
-			again, err := os.ReadFile(path)
-			require.NoError(t, err)
-			got, err := decodeFamilies(again)
-			require.NoError(t, err)
-			require.Equal(t, m, got)
-		}
-	})
 }

@@ -12,6 +12,8 @@ type storeMetrics struct {
 	familiesDropped        prometheus.Counter
 	exemplarCommitFailures prometheus.Counter
 	readOnly               prometheus.Gauge
+	seriesRefused          *prometheus.CounterVec
+	seriesWarned           *prometheus.CounterVec
 }
 
 func newStoreMetrics(reg prometheus.Registerer) *storeMetrics {
@@ -53,10 +55,18 @@ func newStoreMetrics(reg prometheus.Registerer) *storeMetrics {
 			Name: "oriel_metric_read_only",
 			Help: "1 if the WAL has failed and no samples are taken until a restart.",
 		}),
+		seriesRefused: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "oriel_metric_limit_refusals_total",
+			Help: "Attempts to create a series that a limit refused, by the limit's key; each of its samples is one.",
+		}, []string{"limit"}),
+		seriesWarned: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "oriel_metric_limit_warnings_total",
+			Help: "Series created above limits.metric.warn_at of a limit, by the limit's key.",
+		}, []string{"limit"}),
 	}
 	if reg != nil {
 		reg.MustRegister(m.syncDuration, m.syncFailures, m.refEntries, m.refHits, m.refMisses,
-			m.families, m.familiesDropped, m.exemplarCommitFailures, m.readOnly)
+			m.families, m.familiesDropped, m.exemplarCommitFailures, m.readOnly, m.seriesRefused, m.seriesWarned)
 	}
 	return m
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"sync/atomic"
 	"time"
 
@@ -14,6 +15,9 @@ import (
 	"github.com/prometheus/prometheus/tsdb"
 	"github.com/prometheus/prometheus/util/compression"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/oriel-obs/oriel/storage"
+	"github.com/oriel-obs/oriel/storage/metric/downsample"
 )
 
 var (
@@ -39,6 +43,15 @@ type Store struct {
 	syncers []*segmentSyncer
 	failure atomic.Pointer[error] // of the WAL; nothing is committed after it
 	follow  atomic.Pointer[Follower]
+	changes *changes
+
+	census  *census
+	history *history
+	bytes   *byteCount
+	head    headSample
+
+	windows *downsample.Store // of old samples
+	rules   []retentionRule
 }
 
 // A Follower is told of what is committed. It must not block.
@@ -79,23 +92,40 @@ func Open(cfg Config, log *slog.Logger, reg prometheus.Registerer) (*Store, erro
 		log:     log,
 		stats:   tsdb.NewDBStats(),
 		metrics: m,
+		changes: newChanges(),
 	}
+	s.census = newCensus(s.Refs, m)
 	var err error
-	if s.db, err = tsdb.Open(cfg.Dir, log, reg, options(cfg, s.Refs), s.stats); err != nil {
+	if err := s.census.load(cfg.Dir, log); err != nil {
+		return nil, fmt.Errorf("open metric store %s: %w", cfg.Dir, err)
+	}
+	if s.db, err = tsdb.Open(cfg.Dir, log, reg, options(cfg, s.census), s.stats); err != nil {
 		return nil, fmt.Errorf("open metric store %s: %w", cfg.Dir, err)
 	}
 	s.db.SetWriteNotified(walNotifier{s})
 	if s.Families, err = openFamilies(cfg, log, m); err != nil {
 		return nil, errors.Join(fmt.Errorf("open metric store %s: %w", cfg.Dir, err), s.db.Close())
 	}
+	if s.history, err = openHistory(cfg.Dir, log); err != nil {
+		return nil, errors.Join(fmt.Errorf("open metric store %s: %w", cfg.Dir, err), s.db.Close())
+	}
+	if err := s.openWindows(reg); err != nil {
+		return nil, errors.Join(fmt.Errorf("open metric store %s: %w", cfg.Dir, err), s.db.Close())
+	}
+	s.bytes = newByteCount(cfg.Dir, s.db, log)
 	s.syncers = newSegmentSyncers(cfg.Dir, m)
+	if err := s.census.recount(context.Background(), s.db.Head()); err != nil {
+		return nil, errors.Join(fmt.Errorf("open metric store %s: %w", cfg.Dir, err), s.db.Close())
+	}
+	s.census.since = time.Now()
+	s.SetLimits(storage.SeriesLimits{})
 	return s, nil
 }
 
 // options differs from Prometheus' defaults where one process also holds logs,
 // traces and a page, and should be small when idle: fewer stripes and a
 // smaller write buffer cost a few percent of speed at millions of series.
-func options(cfg Config, refs *Refs) *tsdb.Options {
+func options(cfg Config, series tsdb.SeriesLifecycleCallback) *tsdb.Options {
 	o := tsdb.DefaultOptions()
 	o.RetentionDuration = time.Duration(cfg.Retention).Milliseconds()
 	o.MaxBytes = int64(cfg.RetentionSize)
@@ -107,7 +137,7 @@ func options(cfg Config, refs *Refs) *tsdb.Options {
 	o.MaxExemplars = cfg.MaxExemplars
 	o.StripeSize = 1 << 12
 	o.HeadChunksWriteBufferSize = 1 << 20
-	o.SeriesLifecycleCallback = refs
+	o.SeriesLifecycleCallback = series
 	return o
 }
 
@@ -121,12 +151,15 @@ func maxBlockDuration(retention time.Duration) time.Duration {
 	return min(max(retention/10, time.Duration(tsdb.DefaultBlockDuration)*time.Millisecond), most)
 }
 
-// Run fsyncs the WAL, saves metadata and tidies the Refs cache until ctx ends.
-// It owns every goroutine of the store but tsdb's own.
+// Run fsyncs the WAL, saves metadata, tidies the Refs cache and downsamples and
+// drops old samples until ctx ends. It owns every goroutine of the store but tsdb's own.
 func (s *Store) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return s.syncLoop(ctx) })
 	g.Go(func() error { return s.tidyLoop(ctx) })
+	g.Go(func() error { return s.countLoop(ctx) })
+	g.Go(func() error { return s.windows.Run(ctx) })
+	g.Go(func() error { return s.retainLoop(ctx) })
 	return g.Wait()
 }
 
@@ -147,12 +180,17 @@ func (s *Store) tidyLoop(ctx context.Context) error {
 		if err := s.Families.save(); err != nil {
 			s.log.Warn("Metadata of metric families is not saved; it is retried", "err", err)
 		}
+		if err := s.census.save(); err != nil {
+			s.log.Warn("Which metrics are asked for is not saved; it is retried", "err", err)
+		}
+		s.warn()
 	}
 }
 
 // Close snapshots the head and releases the files. It is called after Run.
 func (s *Store) Close() error {
-	err := errors.Join(s.Families.save(), s.db.Close())
+	s.census.unsaved.Store(true)
+	err := errors.Join(s.Families.save(), s.census.save(), s.windows.Close(), s.db.Close())
 	for _, y := range s.syncers {
 		err = errors.Join(err, y.close())
 	}
@@ -162,14 +200,16 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// Querier reads samples of [mint, maxt], milliseconds.
+// Querier reads samples of [mint, maxt], milliseconds, and what they were
+// downsampled to where that serves. storage.WithMaxResolution decides on that.
 func (s *Store) Querier(mint, maxt int64) (promstorage.Querier, error) {
-	return s.db.Querier(mint, maxt)
+	return s.census.noting(s.windows.Querier(mint, maxt))
 }
 
-// ChunkQuerier reads whole chunks that overlap [mint, maxt], milliseconds.
+// ChunkQuerier reads whole chunks of samples, not downsampled, that overlap
+// [mint, maxt], milliseconds.
 func (s *Store) ChunkQuerier(mint, maxt int64) (promstorage.ChunkQuerier, error) {
-	return s.db.ChunkQuerier(mint, maxt)
+	return s.census.notingChunks(s.db.ChunkQuerier(mint, maxt))
 }
 
 // ExemplarQuerier reads the exemplars still in memory.
@@ -186,12 +226,22 @@ func (s *Store) CleanTombstones() error { return s.db.CleanTombstones() }
 // Delete hides the samples of [mint, maxt], milliseconds, of the series that
 // match; CleanTombstones frees their space.
 func (s *Store) Delete(ctx context.Context, mint, maxt int64, ms ...*labels.Matcher) error {
-	return s.db.Delete(ctx, mint, maxt, ms...)
+	err := s.db.Delete(ctx, mint, maxt, ms...)
+	if err == nil {
+		err = s.windows.Delete(ctx, mint, maxt, ms...)
+	}
+	s.changes.note(mint)
+	return err
 }
 
 // Snapshot hard-links the blocks into dir, and writes the head as one more
 // block if withHead is true.
-func (s *Store) Snapshot(dir string, withHead bool) error { return s.db.Snapshot(dir, withHead) }
+func (s *Store) Snapshot(dir string, withHead bool) error {
+	if err := s.db.Snapshot(dir, withHead); err != nil {
+		return err
+	}
+	return s.windows.Snapshot(filepath.Join(dir, windowsDir))
+}
 
 // Stats counts the head's series, by label statsByLabelName among others; each
 // list has at most limit entries.

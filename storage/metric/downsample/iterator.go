@@ -1,0 +1,281 @@
+package downsample
+
+import (
+	"fmt"
+
+	"github.com/prometheus/prometheus/model/histogram"
+	"github.com/prometheus/prometheus/tsdb/chunkenc"
+)
+
+// A longIterator walks the parts of a series one after the other.
+type longIterator struct {
+	series *longSeries
+	next   int                // part after the current
+	cur    chunkenc.Iterator  // over the current part; nil before the first and after the last
+	kind   chunkenc.ValueType // of the current sample
+	t      int64              // its time
+	failed error
+
+	raw  chunkenc.Iterator // to be used again
+	win  windowIterator
+	mean meanIterator
+}
+
+func (it *longIterator) reset(s *longSeries) {
+	it.series, it.next, it.cur, it.kind, it.failed = s, 0, nil, chunkenc.ValNone, nil
+	it.t = s.how.after
+}
+
+// openPart begins with the next part.
+func (it *longIterator) openPart() bool {
+	if it.next == len(it.series.parts) || it.failed != nil {
+		it.cur, it.next = nil, len(it.series.parts)
+		return false
+	}
+	var before *part
+	if it.next > 0 {
+		before = &it.series.parts[it.next-1]
+	}
+	p, how := &it.series.parts[it.next], it.series.how
+	it.next++
+	if p.raw == nil {
+		it.win.reset(p, before, how)
+		it.cur = &it.win
+		return true
+	}
+	it.raw = p.raw.Iterator(it.raw)
+	it.cur = it.raw
+	if how.means && how.bucket > 0 {
+		it.mean.reset(it.raw, how.bucket)
+		it.cur = &it.mean
+	}
+	return true
+}
+
+func (it *longIterator) Next() chunkenc.ValueType {
+	if it.cur == nil && !it.openPart() {
+		return it.found(chunkenc.ValNone)
+	}
+	return it.forward(it.cur.Next())
+}
+
+func (it *longIterator) Seek(t int64) chunkenc.ValueType { //nolint:govet // the Seek of tsdb, not of io.Seeker
+	if it.kind != chunkenc.ValNone && it.t >= t {
+		return it.kind
+	}
+	if it.cur == nil || it.series.parts[it.next-1].hi < t {
+		for it.next < len(it.series.parts) && it.series.parts[it.next].hi < t {
+			it.next++
+		}
+		if !it.openPart() {
+			return it.found(chunkenc.ValNone)
+		}
+	}
+	for kind := it.cur.Seek(t); ; kind = it.cur.Seek(t) {
+		if kind != chunkenc.ValNone {
+			return it.forward(kind)
+		}
+		if it.failed = it.cur.Err(); !it.openPart() {
+			return it.found(chunkenc.ValNone)
+		}
+	}
+}
+
+// forward goes on from the sample of kind to the first that is newer than the
+// last: a value that is given twice may reach into the next part.
+func (it *longIterator) forward(kind chunkenc.ValueType) chunkenc.ValueType {
+	for {
+		for ; kind != chunkenc.ValNone; kind = it.cur.Next() {
+			if t := it.cur.AtT(); t > it.t {
+				it.t = t
+				return it.found(kind)
+			}
+		}
+		if it.failed = it.cur.Err(); !it.openPart() {
+			return it.found(chunkenc.ValNone)
+		}
+		kind = it.cur.Next()
+	}
+}
+
+func (it *longIterator) found(kind chunkenc.ValueType) chunkenc.ValueType {
+	it.kind = kind
+	return kind
+}
+
+func (it *longIterator) At() (int64, float64) { return it.cur.At() }
+
+func (it *longIterator) AtHistogram(h *histogram.Histogram) (int64, *histogram.Histogram) {
+	return it.cur.AtHistogram(h)
+}
+
+func (it *longIterator) AtFloatHistogram(fh *histogram.FloatHistogram) (int64, *histogram.FloatHistogram) {
+	return it.cur.AtFloatHistogram(fh)
+}
+
+func (it *longIterator) AtT() int64 { return it.t }
+
+func (it *longIterator) AtST() int64 {
+	if it.cur == &it.win || it.cur == &it.mean {
+		return 0
+	}
+	return it.cur.AtST()
+}
+
+func (it *longIterator) Err() error {
+	if it.failed != nil {
+		return fmt.Errorf("read series %s: %w", it.series.labels, it.failed)
+	}
+	return nil
+}
+
+// made is the part of an iterator over samples that are made and not read.
+type made struct{ sample }
+
+func (m *made) kind() chunkenc.ValueType {
+	if m.fh != nil {
+		return chunkenc.ValFloatHistogram
+	}
+	return chunkenc.ValFloat
+}
+
+func (m *made) At() (int64, float64) { return m.t, m.v }
+func (m *made) AtT() int64           { return m.t }
+func (*made) AtST() int64            { return 0 }
+
+// AtHistogram is not called: no sample here has integers for buckets.
+func (m *made) AtHistogram(*histogram.Histogram) (int64, *histogram.Histogram) { return m.t, nil }
+
+func (m *made) AtFloatHistogram(fh *histogram.FloatHistogram) (int64, *histogram.FloatHistogram) {
+	if fh == nil {
+		return m.t, m.fh.Copy() // a value may be given twice, and its user may change it
+	}
+	m.fh.CopyTo(fh)
+	return m.t, fh
+}
+
+// A windowIterator gives what a reading makes of the windows of a part.
+type windowIterator struct {
+	made
+	how     *reading
+	batches batches
+	queue   []sample
+	at      int // in queue, of the sample after the current
+	hi      int64
+	ended   bool
+}
+
+func (it *windowIterator) reset(p, before *part, how *reading) {
+	if it.how != how {
+		it.batches = how.batches(how)
+	}
+	it.how, it.queue, it.at, it.hi, it.ended = how, it.queue[:0], 0, p.hi, false
+	if how.aligned {
+		it.hi++ // for the value at the end, given again to the range that begins there
+	}
+	it.batches.open(p, before)
+}
+
+func (it *windowIterator) Next() chunkenc.ValueType {
+	for !it.ended {
+		if it.at < len(it.queue) {
+			it.sample = it.queue[it.at]
+			it.at++
+			if it.t > it.hi {
+				break
+			}
+			return it.kind()
+		}
+		var more bool
+		it.queue, more = it.batches.fill(it.queue[:0])
+		it.at, it.ended = 0, !more
+	}
+	it.ended = true
+	return chunkenc.ValNone
+}
+
+func (it *windowIterator) Seek(t int64) chunkenc.ValueType { //nolint:govet // the Seek of tsdb, not of io.Seeker
+	if len(it.queue) > 0 && it.queue[len(it.queue)-1].t < t || len(it.queue) == 0 {
+		it.queue, it.at = it.queue[:0], 0
+		it.batches.seek(t)
+	}
+	for kind := it.Next(); kind != chunkenc.ValNone; kind = it.Next() {
+		if it.t >= t {
+			return kind
+		}
+	}
+	return chunkenc.ValNone
+}
+
+func (it *windowIterator) Err() error { return it.batches.err() }
+
+// A meanIterator gives the mean of the samples of each bucket.
+type meanIterator struct {
+	made
+	raw    chunkenc.Iterator
+	bucket int64
+	next   chunkenc.ValueType // of the sample that raw stands on, if it is not counted yet
+	ended  bool
+}
+
+func (it *meanIterator) reset(raw chunkenc.Iterator, bucket int64) {
+	*it = meanIterator{raw: raw, bucket: bucket}
+}
+
+func (it *meanIterator) Next() chunkenc.ValueType {
+	var (
+		all aggregate
+		n   float64
+		at  int64 // the time of the mean
+	)
+	for !it.ended {
+		if it.next == chunkenc.ValNone {
+			it.next = it.raw.Next()
+		}
+		if it.ended = it.next == chunkenc.ValNone; it.ended {
+			break // the bucket may go on after what was asked for: its time stays that of its last sample
+		}
+		end := windowEnd(it.raw.AtT(), it.bucket)
+		if n > 0 && end > windowEnd(at, it.bucket) {
+			at = windowEnd(at, it.bucket)
+			break
+		}
+		s := sampleOf(it.raw, it.next)
+		it.next = chunkenc.ValNone
+		if !s.isStale() {
+			all.merge(aggregateOf(s))
+			n++
+			at = s.t
+		}
+	}
+	if n == 0 {
+		return chunkenc.ValNone
+	}
+	it.sample = all.mean(n, at)
+	return it.kind()
+}
+
+func (it *meanIterator) Seek(t int64) chunkenc.ValueType { //nolint:govet // the Seek of tsdb, not of io.Seeker
+	if begin := windowEnd(t, it.bucket) - it.bucket + 1; !it.ended && (it.next == chunkenc.ValNone || it.raw.AtT() < begin) {
+		it.next = it.raw.Seek(begin)
+		it.ended = it.next == chunkenc.ValNone
+	}
+	for kind := it.Next(); kind != chunkenc.ValNone; kind = it.Next() {
+		if it.t >= t {
+			return kind
+		}
+	}
+	return chunkenc.ValNone
+}
+
+func (it *meanIterator) Err() error { return it.raw.Err() }
+
+// sampleOf is what it stands on.
+func sampleOf(it chunkenc.Iterator, kind chunkenc.ValueType) sample {
+	if kind == chunkenc.ValFloat {
+		t, v := it.At()
+		return sample{t: t, v: v}
+	}
+	t, fh := it.AtFloatHistogram(nil)
+	return sample{t: t, fh: fh}
+}
