@@ -17,8 +17,9 @@ const rareEvery = 62_500
 // A logLoad is an encoded log workload and what its queries ask for.
 type logLoad struct {
 	*load
-	raw   int // bytes of the lines alone
-	words searchWords
+	raw       int   // bytes of the lines alone
+	perStream []int // generated lines of each of the streams
+	words     searchWords
 }
 
 // searchWords are what is searched for in a load.
@@ -75,7 +76,7 @@ func generateLogs(format logFormat, o *options) (*logLoad, error) {
 	all := logStreams(o.streams, o.mix)
 	out := &logLoad{
 		load:  &load{header: format.header, conns: make([][]body, o.conns)},
-		words: searchWords{rare: "segfault", frequent: "timeout"},
+		words: searchWords{rare: "segfault", frequent: "timeout"}, perStream: make([]int, len(all)),
 	}
 	perConn := o.lines / o.conns
 	raw := make([]int, o.conns)
@@ -108,6 +109,7 @@ func generateLogs(format logFormat, o *options) (*logLoad, error) {
 					needles[c] = g.lastReq
 				}
 				batch.add(k, at, line)
+				out.perStream[k*o.conns+c]++
 			}
 			batch.cut()
 			out.conns[c], raw[c] = batch.bodies, batch.raw

@@ -33,8 +33,11 @@ func start(args []string) error {
 	// buffers less often costs memory and saves the server CPU.
 	debug.SetGCPercent(400)
 	debug.SetMemoryLimit(clientMemory)
-	if o.signal == "soak" {
+	switch o.signal {
+	case "soak":
 		return soak(o, os.Stdout)
+	case "tail":
+		return tail(o, os.Stdout)
 	}
 	results, err := measure(o)
 	if err != nil {

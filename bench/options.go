@@ -16,7 +16,7 @@ import (
 
 // options is the command line.
 type options struct {
-	signal  string // metrics, logs, traces, idle or soak
+	signal  string // metrics, logs, traces, idle, soak or tail
 	targets []*target
 	bin     string
 	scratch string
@@ -42,15 +42,16 @@ type options struct {
 
 	traces int
 
-	soak     time.Duration
-	soakRate int
+	lasting time.Duration // of soak and tail
+	rate    int           // of log lines per second
+	tails   int           // of a stream or two
 
 	jsonPath string
 	markdown bool
 	given    map[string]string // flags by name, for the record
 }
 
-func signals() []string { return []string{"metrics", "logs", "traces", "idle", "soak"} }
+func signals() []string { return []string{"metrics", "logs", "traces", "idle", "soak", "tail"} }
 
 // parseOptions reads the arguments after the program's name. Usage and flag
 // errors have been written to w when it returns an error.
@@ -84,8 +85,9 @@ func parseOptions(args []string, w io.Writer) (*options, error) {
 	fs.IntVar(&o.batch, "batch", 5_000, "metrics: most samples in a request")
 	fs.IntVar(&o.writeVersion, "rw", 1, "metrics: remote write protocol, 1 or 2")
 	fs.IntVar(&o.traces, "traces", 50_000, "traces: traces of 10 spans each")
-	fs.DurationVar(&o.soak, "for", 10*time.Minute, "soak: how long")
-	fs.IntVar(&o.soakRate, "rate", 5_000, "soak: log lines per second; a tenth as many spans and as many samples go with them")
+	fs.DurationVar(&o.lasting, "for", 10*time.Minute, "soak, tail: how long; tail has all its lines in memory, so 30s is much")
+	fs.IntVar(&o.rate, "rate", 5_000, "soak, tail: log lines per second; with soak, a tenth as many spans and as many samples go with them")
+	fs.IntVar(&o.tails, "tails", 100, "tail: live tails of a stream or two, beside two of everything")
 	fs.StringVar(&o.jsonPath, "json", "", "also write every run to this file")
 	fs.BoolVar(&o.markdown, "markdown", false, "print Markdown tables, as in docs/benchmarks.md")
 	if len(args) == 0 {
@@ -152,7 +154,7 @@ func (o *options) check() error {
 	positive("series", o.series)
 	positive("batch", o.batch)
 	positive("traces", o.traces/max(o.conns, 1))
-	positive("rate", o.soakRate)
+	positive("rate", o.rate)
 	if need := o.conns * len(o.mix); o.streams < need {
 		errs = append(errs, fmt.Errorf("-streams: %d are too few for %d connections and a mix of %d", o.streams, o.conns, len(o.mix)))
 	}

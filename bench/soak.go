@@ -61,7 +61,7 @@ func soak(o *options, w io.Writer) error {
 	}
 	k := &soaking{o: o, t: t, s: s}
 	begin := time.Now()
-	ctx, cancel := context.WithTimeout(context.Background(), o.soak)
+	ctx, cancel := context.WithTimeout(context.Background(), o.lasting)
 	defer cancel()
 	var wg sync.WaitGroup
 	wg.Go(func() { k.pushAll(ctx, begin) })
@@ -109,8 +109,8 @@ func (k *soaking) pushAll(ctx context.Context, begin time.Time) {
 		now := time.Now()
 		o := *k.o
 		o.seed, o.end, o.span = k.o.seed+i, now, now.Sub(from)
-		o.lines = max(int(float64(k.o.soakRate)*o.span.Seconds()), o.conns)
-		o.series = max(k.o.soakRate/10, 1)
+		o.lines = max(int(float64(k.o.rate)*o.span.Seconds()), o.conns)
+		o.series = max(k.o.rate/10, 1)
 		o.traces = max(o.lines/10/spansPerTrace, o.conns)
 		from = now
 		if err := k.push(&o); err != nil {
@@ -221,7 +221,7 @@ func (k *soaking) checkStored(begin time.Time) error {
 	}
 	errs = append(errs, err)
 	if k.t.metrics != nil {
-		o.series = k.o.soakRate / 10
+		o.series = k.o.rate / 10
 		n, err := countSamples(k.s.base+k.t.metrics.query, &o)
 		if err == nil && n != k.samples {
 			err = fmt.Errorf("%d samples are stored, %d were acknowledged", n, k.samples)

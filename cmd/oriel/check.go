@@ -33,7 +33,7 @@ func (c *checkConfigCmd) Run(s streams) error {
 	errs := alerting.CheckFiles(cfg.ruleFiles(), cfg.PromQL.Parser())
 	source, err := cfg.alertmanagerSource()
 	if err == nil {
-		err = notify.Check(source)
+		err = errors.Join(notify.Check(source), cfg.checkMappings())
 	}
 	if err != nil {
 		errs = append(errs, err)

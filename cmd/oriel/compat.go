@@ -4,12 +4,16 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/oriel-obs/oriel/query/jaegerapi"
+	"github.com/oriel-obs/oriel/query/tempoapi"
 )
 
 // A compatProduct says which paths of the main port a product's own port
 // serves at its root, for clients that cannot be told a prefix.
 type compatProduct struct {
 	addr   string   // its well-known port, used by --compat
+	grpc   []string // gRPC services it serves
 	prefix string   // put before the paths below
 	paths  []string // path prefixes it serves; anything else is 404
 	ready  []string // paths answered like /-/ready
@@ -18,10 +22,18 @@ type compatProduct struct {
 var compatProducts = map[string]compatProduct{
 	"prometheus":    {addr: "127.0.0.1:9090", paths: []string{"/api/v1/", "/-/", "/federate", "/metrics"}},
 	"loki":          {addr: "127.0.0.1:3100", paths: []string{"/loki/", "/otlp/", "/api/prom/", "/metrics"}, ready: []string{"/ready"}},
-	"tempo":         {addr: "127.0.0.1:3200", prefix: "/tempo", paths: []string{"/api/"}, ready: []string{"/ready"}},
+	"tempo":         {addr: "127.0.0.1:3200", prefix: "/tempo", paths: []string{"/api/"}, ready: []string{"/ready"}, grpc: []string{tempoapi.StreamingService}},
+	"influxdb":      {addr: "127.0.0.1:8086", prefix: "/influx", paths: []string{"/"}},
 	"jaeger":        {addr: "127.0.0.1:16686", prefix: "/jaeger", paths: []string{"/api/"}},
+	"jaeger_grpc":   {addr: "127.0.0.1:16685", grpc: []string{jaegerapi.QueryService}},
 	"elasticsearch": {addr: "127.0.0.1:9200", prefix: "/elastic", paths: []string{"/"}},
-	"alertmanager":  {addr: "127.0.0.1:9093", prefix: "/alertmanager", paths: []string{"/api/"}, ready: []string{"/-/ready", "/-/healthy"}},
+	"datadog":       {addr: "127.0.0.1:8126", prefix: "/datadog", paths: []string{"/v0.3/", "/v0.4/", "/v0.5/", "/info", "/api/", "/intake"}}, // the agent's trace port; the intake's paths
+	"pushgateway":   {addr: "127.0.0.1:9091", prefix: "/pushgateway", paths: []string{"/"}},
+	"zipkin":        {addr: "127.0.0.1:9411", prefix: "/zipkin", paths: []string{"/api/"}, ready: []string{"/health"}},
+	// The collector's HTTP port, and the agent's where clients ask how to sample.
+	"jaeger_collector": {addr: "127.0.0.1:14268", prefix: "/jaeger", paths: []string{"/api/traces", "/api/sampling"}, ready: []string{"/"}},
+	"jaeger_sampling":  {addr: "127.0.0.1:5778", prefix: "/jaeger", paths: []string{"/sampling"}},
+	"alertmanager":     {addr: "127.0.0.1:9093", prefix: "/alertmanager", paths: []string{"/api/"}, ready: []string{"/-/ready", "/-/healthy"}},
 }
 
 func compatNames() []string {
@@ -41,6 +53,8 @@ func (p compatProduct) handler(main http.Handler) http.Handler {
 			path = "/-/ready"
 		} else if slices.ContainsFunc(p.paths, func(prefix string) bool { return strings.HasPrefix(r.URL.Path, prefix) }) {
 			path = p.prefix + r.URL.Path
+		} else if slices.ContainsFunc(p.grpc, func(service string) bool { return strings.HasPrefix(r.URL.Path, "/"+service+"/") }) {
+			path = r.URL.Path
 		}
 		if path == "" {
 			http.NotFound(w, r)

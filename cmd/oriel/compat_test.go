@@ -24,6 +24,10 @@ func TestAProductsOwnPortServesItsOwnPaths(t *testing.T) {
 		{"jaeger", "/api/services", "/jaeger/api/services"},
 		{"elasticsearch", "/", "/elastic/"},
 		{"elasticsearch", "/logs-app/_bulk", "/elastic/logs-app/_bulk"},
+		{"influxdb", "/write", "/influx/write"},
+		{"influxdb", "/api/v2/write", "/influx/api/v2/write"},
+		{"pushgateway", "/metrics/job/a%2Fb", "/pushgateway/metrics/job/a%2Fb"},
+		{"datadog", "/api/v1/series", "/datadog/api/v1/series"},
 		{"alertmanager", "/api/v2/alerts", "/alertmanager/api/v2/alerts"},
 		{"alertmanager", "/-/ready", "/-/ready"},
 	}

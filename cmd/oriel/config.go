@@ -18,12 +18,19 @@ import (
 	"github.com/oriel-obs/oriel/alerting"
 	"github.com/oriel-obs/oriel/alerting/notify"
 	"github.com/oriel-obs/oriel/ingest"
+	"github.com/oriel-obs/oriel/ingest/admission"
 	"github.com/oriel-obs/oriel/ingest/elastic"
 	"github.com/oriel-obs/oriel/ingest/fluentforward"
+	"github.com/oriel-obs/oriel/ingest/graphite"
+	"github.com/oriel-obs/oriel/ingest/influx"
+	"github.com/oriel-obs/oriel/ingest/jaeger"
 	"github.com/oriel-obs/oriel/ingest/logrecord"
 	"github.com/oriel-obs/oriel/ingest/lokipush"
 	"github.com/oriel-obs/oriel/ingest/otlp"
+	"github.com/oriel-obs/oriel/ingest/pipeline"
+	"github.com/oriel-obs/oriel/ingest/pushgateway"
 	"github.com/oriel-obs/oriel/ingest/self"
+	"github.com/oriel-obs/oriel/ingest/statsd"
 	"github.com/oriel-obs/oriel/ingest/syslog"
 	"github.com/oriel-obs/oriel/query"
 	"github.com/oriel-obs/oriel/query/logql"
@@ -41,12 +48,20 @@ type config struct {
 		Event  event.Config  `yaml:"event"`
 	} `yaml:"storage"`
 	Ingest struct {
-		OTLP    otlp.Config          `yaml:"otlp"`
-		Loki    lokipush.Config      `yaml:"loki"`
-		Records logrecord.Config     `yaml:"records"` // of every log protocol but those two
-		Elastic elastic.Config       `yaml:"elastic"`
-		Syslog  syslog.Config        `yaml:"syslog"`
-		Fluent  fluentforward.Config `yaml:"fluent"`
+		Relabel     admission.Config     `yaml:"metric_relabel_configs"` // of every series, whoever sends it
+		OTLP        otlp.Config          `yaml:"otlp"`
+		Loki        lokipush.Config      `yaml:"loki"`
+		Records     logrecord.Config     `yaml:"records"` // of every log protocol but those two
+		Elastic     elastic.Config       `yaml:"elastic"`
+		Syslog      syslog.Config        `yaml:"syslog"`
+		Fluent      fluentforward.Config `yaml:"fluent"`
+		Influx      influx.Config        `yaml:"influx"`
+		Graphite    graphite.Config      `yaml:"graphite"`
+		StatsD      statsd.Config        `yaml:"statsd"`
+		Pushgateway pushgateway.Config   `yaml:"pushgateway"`
+		Jaeger      jaeger.Config        `yaml:"jaeger"`
+		Spans       spansConfig          `yaml:"spans"`
+		Pipelines   []pipeline.Config    `yaml:"pipelines"`
 	} `yaml:"ingest"`
 	Limits           ingest.Limits     `yaml:"limits"`
 	Query            query.Limits      `yaml:"query"`
@@ -91,8 +106,14 @@ func defaultConfig() *config {
 	c.Ingest.Elastic = elastic.DefaultConfig()
 	c.Ingest.Syslog = syslog.DefaultConfig()
 	c.Ingest.Fluent = fluentforward.DefaultConfig()
+	c.Ingest.Influx = influx.DefaultConfig()
+	c.Ingest.Graphite = graphite.DefaultConfig()
+	c.Ingest.StatsD = statsd.DefaultConfig()
+	c.Ingest.Pushgateway = pushgateway.DefaultConfig()
+	c.Ingest.Spans = defaultSpansConfig()
 	c.Limits = ingest.DefaultLimits()
 	c.Query = query.DefaultLimits()
+	c.PromQL = promql.DefaultConfig()
 	c.Rules = alerting.DefaultConfig()
 	c.Self = self.DefaultConfig()
 	return c
@@ -194,7 +215,7 @@ func (c *config) validate() error {
 			return
 		}
 		for _, line := range strings.Split(err.Error(), "\n") {
-			errs = append(errs, errors.New(name+"."+line))
+			errs = append(errs, errors.New(strings.Replace(name+"."+line, ".[", "[", 1)))
 		}
 	}
 	section("storage.metric", c.Storage.Metric.Validate())
@@ -203,12 +224,23 @@ func (c *config) validate() error {
 	if selectors == nil { // what does not parse is reported once
 		section("storage.event", c.Storage.Event.Validate())
 	}
+	section("ingest", c.Ingest.Relabel.Validate())
 	section("ingest.otlp", c.Ingest.OTLP.Validate())
 	section("ingest.elastic", c.Ingest.Elastic.Validate())
 	section("ingest.syslog", c.Ingest.Syslog.Validate())
 	section("ingest.fluent", c.Ingest.Fluent.Validate())
+	section("ingest.influx", c.Ingest.Influx.Validate())
+	section("ingest.graphite", c.Ingest.Graphite.Validate())
+	section("ingest.statsd", c.Ingest.StatsD.Validate())
+	section("ingest.pushgateway", c.Ingest.Pushgateway.Validate())
+	section("ingest.jaeger", c.Ingest.Jaeger.Validate())
+	section("ingest.spans.span_metrics", c.Ingest.Spans.SpanMetrics.Validate())
+	section("ingest.spans.service_graph", c.Ingest.Spans.ServiceGraph.Validate())
+	section("ingest.spans.sampling", c.Ingest.Spans.Sampling.Validate())
+	section("ingest.pipelines", pipeline.Validate(c.Ingest.Pipelines))
 	section("limits", c.Limits.Validate())
 	section("query", c.Query.Validate())
+	section("promql", c.PromQL.Validate())
 	section("rules", c.Rules.Validate())
 	section("self", c.Self.Validate())
 	if !c.Alertmanager.IsZero() && c.AlertmanagerFile != "" {
@@ -260,7 +292,7 @@ func (c *config) parseSelectors() error {
 
 // apiRoots are the first segments of API paths: a prefix that begins with one
 // could not be told from them.
-var apiRoots = []string{"-", "alertmanager", "api", "debug", "elastic", "elasticsearch", "jaeger", "loki", "metrics", "oriel", "otlp", "prometheus", "services", "tempo", "upload", "v1"}
+var apiRoots = []string{"-", "alertmanager", "api", "datadog", "debug", "elastic", "elasticsearch", "health", "influx", "intake", "jaeger", "loki", "metrics", "oriel", "otlp", "ping", "prometheus", "pushgateway", "query", "services", "tempo", "upload", "v1", "write", "zipkin"}
 
 // relative resolves a path of the configuration against its file's folder.
 func (c *config) relative(path string) string {

@@ -35,7 +35,7 @@ func TestFaultsNameLineOrKey(t *testing.T) {
 		{"negative value", "limits: {max_age: -1h}\n", "limits.max_age: -1h0m0s is negative"},
 		{"several at once", "query: {timeout: 0s, max_points: 0}\n", "query.timeout: 0s is not positive; query.max_points: 0 is not positive"},
 		{"both kinds of Alertmanager configuration", "alertmanager: {}\nalertmanager_file: x\n", "set one of them"},
-		{"unknown product", "compat_listeners: {datadog: ':1'}\n", `unknown product "datadog"; known are alertmanager, elasticsearch, jaeger, loki, prometheus, tempo`},
+		{"unknown product", "compat_listeners: {splunk: ':1'}\n", `unknown product "splunk"; known are alertmanager, datadog, elasticsearch, influxdb, jaeger, jaeger_collector, jaeger_grpc, jaeger_sampling, loki, prometheus, pushgateway, tempo, zipkin`},
 		{"relative URL", "web: {external_url: oriel.example.org}\n", `web.external_url: "oriel.example.org" is not an absolute URL`},
 		{"prefix that is an API's", "web: {external_url: 'http://h/oriel/'}\n", "paths below /oriel are an API's"},
 		{

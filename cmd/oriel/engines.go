@@ -8,16 +8,21 @@ import (
 
 	"github.com/prometheus/prometheus/discovery"
 	"github.com/prometheus/prometheus/rules"
+	"github.com/prometheus/prometheus/util/features"
 
 	"github.com/oriel-obs/oriel/alerting"
 	"github.com/oriel-obs/oriel/alerting/forward"
 	"github.com/oriel-obs/oriel/alerting/notify"
 	"github.com/oriel-obs/oriel/ingest"
+	"github.com/oriel-obs/oriel/ingest/admission"
+	"github.com/oriel-obs/oriel/ingest/jaeger"
 	"github.com/oriel-obs/oriel/ingest/otlp"
+	"github.com/oriel-obs/oriel/ingest/pipeline"
 	"github.com/oriel-obs/oriel/ingest/relay"
 	"github.com/oriel-obs/oriel/ingest/scrape"
 	"github.com/oriel-obs/oriel/internal/lifecycle"
 	"github.com/oriel-obs/oriel/query"
+	"github.com/oriel-obs/oriel/query/logql"
 	"github.com/oriel-obs/oriel/query/promql"
 	"github.com/oriel-obs/oriel/query/traceql"
 )
@@ -25,8 +30,13 @@ import (
 // engines are what stands on the stores and below the handlers.
 type engines struct {
 	account *ingest.Account
-	intake  ingest.EventWriter // where receivers put logs and spans; ends in the event store
+	able    features.Collector // what /api/v1/features answers
+	intake  ingest.EventWriter // where receivers put logs and spans; ends in the tap
+	samples *admission.Gate    // where receivers put samples; ends in the metric store
+	signals spanSignals
+	lines   *pipeline.Writer
 	otlp    *otlp.Receiver
+	jaeger  *jaeger.Receiver
 	promql  *promql.Engine
 	traceql *traceql.Engine
 	scrape  *scrape.Manager
@@ -35,20 +45,37 @@ type engines struct {
 	forward *forward.Manager
 	rules   *alerting.Manager
 	reload  *reloader
+	senders
 }
 
 // openEngines builds the receivers, the languages and the rules.
 func (a *app) openEngines() (err error) {
-	a.intake = a.events
+	a.metrics.SetLimits(a.cfg.Limits.Series())
+	if a.samples, err = admission.New(a.metrics, a.cfg.Ingest.Relabel, a.metrics.Refs.Clear, a.reg); err != nil {
+		return &usageError{err}
+	}
+	a.signals = a.newSpanSignals(a.tap)
+	a.lines, err = pipeline.New(pipeline.Options{
+		Config: a.cfg.Ingest.Pipelines, Next: a.signals.intake, Metrics: a.samples, Account: a.account, Registerer: a.reg,
+	})
+	if err != nil {
+		return &usageError{err}
+	}
+	a.intake = a.lines
 	a.otlp, err = otlp.New(otlp.Options{
-		Events: a.intake, Metrics: a.metrics, Limits: a.cfg.Limits, Account: a.account,
+		Events: a.intake, Metrics: a.samples, Refs: a.metrics.Refs, Recall: a.metrics, Limits: a.cfg.Limits, Account: a.account,
 		Log: a.log.With("component", "otlp"), Config: a.cfg.Ingest.OTLP, Registerer: a.reg,
 	})
 	if err != nil {
 		return fmt.Errorf("set up OTLP: %w", err)
 	}
+	a.jaeger = jaeger.New(a.spans())
+	if err := a.openSenders(); err != nil {
+		return err
+	}
+	a.able = features.NewRegistry()
 	a.promql, err = promql.New(promql.Options{
-		Limits: a.cfg.Query, Config: a.cfg.PromQL, Dir: a.flags.DataDir, Log: a.log.With("component", "promql"), Registerer: a.reg,
+		Limits: a.cfg.Query, Config: a.cfg.PromQL, Dir: a.flags.DataDir, Data: a.metrics, Features: a.able, Log: a.log.With("component", "promql"), Registerer: a.reg,
 	})
 	if err != nil {
 		return err
@@ -68,7 +95,7 @@ func (a *app) openEngines() (err error) {
 		return fmt.Errorf("set up service discovery: %w", err)
 	}
 	a.scrape, err = scrape.New(scrape.Options{
-		Config: a.cfg.prometheus, Store: a.metrics, Discovery: discoveries, Account: a.account, Registerer: a.reg, Log: a.log,
+		Config: a.cfg.prometheus, Store: a.samples, Discovery: discoveries, Account: a.account, Registerer: a.reg, Log: a.log,
 	})
 	if err != nil {
 		return &usageError{err}
@@ -99,7 +126,11 @@ func (a *app) openEngines() (err error) {
 	}
 	a.rules, err = alerting.New(alerting.Options{
 		Settings: a.ruleSettings(a.cfg),
-		Query:    rules.EngineQueryFunc(a.promql, a.metrics), Appendable: a.metrics, Queryable: a.metrics,
+		Engines: alerting.Engines{
+			Metrics: rules.EngineQueryFunc(a.promql, a.metrics),
+			Logs:    logql.NewEngine(query.WithBudget(a.events, a.cfg.Query), a.cfg.Query), Traces: a.traceql,
+		},
+		Appendable: a.metrics, Queryable: a.metrics,
 		Notify: a.tell, ExternalURL: external, Parser: a.promql.Parser,
 		Registerer: a.reg, Log: a.log,
 	})
@@ -142,13 +173,15 @@ func (a *app) externalURL() (*url.URL, error) {
 }
 
 func (a *app) engineComponents() []lifecycle.Component {
-	return []lifecycle.Component{
+	return append(a.senderComponents(), []lifecycle.Component{
 		{Name: "remote write", Run: a.relay.Run},
+		{Name: "metrics from spans", Run: a.signals.run},
 		{Name: "delta conversion", Run: a.otlp.Run},
+		{Name: "metrics of log lines", Run: a.lines.Run},
 		{Name: "notifications", Run: a.notify.Run},
 		{Name: "other Alertmanagers", Run: a.forward.Run},
 		{Name: "rules", Run: a.rules.Run},
 		{Name: "scraping", Run: a.scrape.Run},
 		{Name: "reload on SIGHUP", Run: func(ctx context.Context) error { return a.reload.onHangup(ctx) }},
-	}
+	}...)
 }

@@ -7,10 +7,12 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"syscall"
 	"time"
 
 	"github.com/prometheus/exporter-toolkit/web"
+	"go.yaml.in/yaml/v3"
 	"google.golang.org/grpc"
 
 	"github.com/oriel-obs/oriel/internal/lifecycle"
@@ -59,6 +61,7 @@ func startHTTP(name string, l net.Listener, h http.Handler, webConfigFile string
 		name: name,
 		srv: &http.Server{
 			Handler:           h,
+			Protocols:         protocols(webConfigFile),
 			ReadHeaderTimeout: 10 * time.Second,
 			IdleTimeout:       5 * time.Minute,
 			ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug), // clients that break off
@@ -69,6 +72,24 @@ func startHTTP(name string, l net.Listener, h http.Handler, webConfigFile string
 		s.served <- web.Serve(l, s.srv, &web.FlagConfig{WebConfigFile: &webConfigFile}, slog.New(slog.DiscardHandler))
 	}()
 	return s
+}
+
+// protocols adds HTTP/2 without TLS, by which gRPC comes, to the usual ones. It
+// returns nil where there is TLS: the file says what is spoken over that.
+func protocols(webConfigFile string) *http.Protocols {
+	if webConfigFile != "" {
+		var c struct {
+			TLS yaml.Node `yaml:"tls_server_config"`
+		}
+		text, err := os.ReadFile(webConfigFile)
+		if err != nil || yaml.Unmarshal(text, &c) != nil || !c.TLS.IsZero() {
+			return nil // web.Serve says what is wrong, if anything
+		}
+	}
+	p := new(http.Protocols)
+	p.SetHTTP1(true)
+	p.SetUnencryptedHTTP2(true)
+	return p
 }
 
 // stop lets requests in flight finish, within drainTimeout.

@@ -16,12 +16,21 @@ import (
 
 // listeners are the open ports.
 type listeners struct {
-	main     net.Listener
-	otlpGRPC net.Listener            // nil for none
-	otlpHTTP net.Listener            // nil for none
-	compat   map[string]net.Listener // by product
-	syslog   *syslog.Sockets         // maybe none
-	fluent   net.Listener            // nil for none
+	main        net.Listener
+	otlpGRPC    net.Listener            // nil for none
+	otlpHTTP    net.Listener            // nil for none
+	compat      map[string]net.Listener // by product
+	syslog      *syslog.Sockets         // maybe none
+	fluent      net.Listener            // nil for none
+	jaegerPorts jaegerListeners
+	senderPorts senderPorts
+}
+
+// jaegerListeners are the ports of Jaeger's collector and agent besides the
+// collector's HTTP port; nil for none.
+type jaegerListeners struct {
+	grpc            net.Listener
+	compact, binary net.PacketConn
 }
 
 // openListeners binds every port before anything else is opened: a port that
@@ -53,6 +62,12 @@ func (a *app) openListeners() (err error) {
 			return err
 		}
 	}
+	if err := a.openJaeger(); err != nil {
+		return err
+	}
+	if err := a.openSenderPorts(); err != nil {
+		return err
+	}
 	addrs := map[string]string{}
 	if a.flags.Compat {
 		for name, p := range compatProducts {
@@ -68,6 +83,36 @@ func (a *app) openListeners() (err error) {
 			delete(a.compat, name)
 			return err
 		}
+	}
+	return nil
+}
+
+// openJaeger opens the ports of ingest.jaeger, and with --compat Jaeger's own.
+func (a *app) openJaeger() (err error) {
+	c := a.cfg.Ingest.Jaeger
+	if a.flags.Compat {
+		c = c.Compat()
+	}
+	if c.GRPCListen != "" {
+		if a.jaegerPorts.grpc, err = listen(c.GRPCListen, "ingest.jaeger.grpc_listen"); err != nil {
+			return err
+		}
+	}
+	for _, p := range []struct {
+		addr, key string
+		conn      *net.PacketConn
+	}{
+		{c.CompactListen, "ingest.jaeger.compact_listen", &a.jaegerPorts.compact},
+		{c.BinaryListen, "ingest.jaeger.binary_listen", &a.jaegerPorts.binary},
+	} {
+		if p.addr == "" {
+			continue
+		}
+		conn, err := net.ListenPacket("udp", p.addr)
+		if err != nil {
+			return listenError(err, p.key)
+		}
+		*p.conn = conn
 	}
 	return nil
 }
@@ -99,13 +144,21 @@ func (a *app) addrs() []string {
 			}
 		}
 	}
-	return out
+	for _, c := range a.jaegerPorts.packets() {
+		out = append(out, c.LocalAddr().String())
+	}
+	return append(out, a.senderPorts.addrs()...)
 }
 
-// all returns the open listeners but syslog's.
+// packets returns the open ports of Jaeger's agent.
+func (l jaegerListeners) packets() []net.PacketConn {
+	return slices.DeleteFunc([]net.PacketConn{l.compact, l.binary}, func(c net.PacketConn) bool { return c == nil })
+}
+
+// all returns the open listeners but those of packets.
 func (a *app) all() []net.Listener {
 	var out []net.Listener
-	for _, l := range []net.Listener{a.main, a.otlpGRPC, a.otlpHTTP, a.fluent} {
+	for _, l := range []net.Listener{a.main, a.otlpGRPC, a.otlpHTTP, a.fluent, a.jaegerPorts.grpc} {
 		if l != nil {
 			out = append(out, l)
 		}
@@ -120,6 +173,12 @@ func (a *app) all() []net.Listener {
 func (a *app) closeListeners() {
 	for _, l := range a.all() {
 		_ = l.Close()
+	}
+	for _, c := range a.jaegerPorts.packets() {
+		_ = c.Close()
+	}
+	for _, s := range a.senderPorts.all() {
+		_ = s.Close()
 	}
 	if a.syslog != nil {
 		_ = a.syslog.Close()
@@ -160,6 +219,15 @@ func (a *app) listenerComponents(router http.Handler) []lifecycle.Component {
 	if a.fluent != nil {
 		srv := fluentforward.New(a.fluent, a.cfg.Ingest.Fluent, a.records())
 		out = append(out, lifecycle.Component{Name: "fluent listener", Run: srv.Run})
+	}
+	if l := a.jaegerPorts.grpc; l != nil {
+		srv := grpc.NewServer(a.jaeger.GRPCOptions()...)
+		a.jaeger.RegisterGRPC(srv)
+		out = append(out, grpcListener("jaeger grpc listener", l, srv))
+	}
+	if len(a.jaegerPorts.packets()) > 0 {
+		agent := a.jaeger.Agent(a.jaegerPorts.compact, a.jaegerPorts.binary)
+		out = append(out, lifecycle.Component{Name: "jaeger agent listeners", Run: agent.Run})
 	}
 	for name, l := range a.compat {
 		serve(fmt.Sprintf("%s listener", name), l, compatProducts[name].handler(router))

@@ -28,8 +28,10 @@ type cli struct {
 	Serve   serveCmd   `cmd:"" help:"Start the server."`
 	Demo    demoCmd    `cmd:"" help:"Start the server and a small shop that sends metrics, logs and traces to it."`
 	Query   queryCmd   `cmd:"" help:"Ask a running server."`
+	Tail    tailCmd    `cmd:"" help:"Print log lines as they come in."`
 	Push    pushCmd    `cmd:"" help:"Send a file to a running server."`
 	Check   checkCmd   `cmd:"" help:"Check configuration and rule files without starting anything."`
+	Test    testCmd    `cmd:"" help:"Run tests of rules."`
 	Version versionCmd `cmd:"" help:"Print the version and exit."`
 }
 

@@ -25,7 +25,7 @@ var prometheusSections = []string{"global", "scrape_configs", "scrape_config_fil
 
 // unusedSections are those of a Prometheus configuration file that have an
 // equal in oriel.yaml or none: they are named in the log.
-var unusedSections = []string{"otlp", "runtime", "tracing"}
+var unusedSections = []string{"runtime", "tracing"}
 
 // A promSource is YAML that is a Prometheus configuration, or the sections of
 // one with everything else blanked, so that lines count as in the file.
@@ -125,6 +125,9 @@ func (c *config) adopt(prom *promconfig.Config, s promSource) error {
 	}
 	_, c.unused = cutSections(s.text, unusedSections)
 
+	if _, found := cutSections(s.text, []string{"otlp"}); len(found) > 0 {
+		c.Ingest.OTLP.Adopt(prom.OTLPConfig)
+	}
 	m := &c.Storage.Metric
 	if e := prom.StorageConfig.ExemplarsConfig; e != nil {
 		m.MaxExemplars = e.MaxExemplars

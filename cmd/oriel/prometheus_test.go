@@ -120,6 +120,7 @@ storage:
     retention: {time: 3d, size: 2GiB}
   exemplars: {max_exemplars: 17}
 otlp: {keep_identifying_resource_attributes: true}
+runtime: {gogc: 50}
 `
 	c, err := loadStock(t, stock, "rule_files: [b.yml]\nstorage: {metric: {retention: 4d}}\n")
 	require.NoError(t, err)
@@ -127,7 +128,9 @@ otlp: {keep_identifying_resource_attributes: true}
 	require.Equal(t, "${host}", c.prometheus.ScrapeConfigs[0].RelabelConfigs[0].Replacement, "no variable of Oriel's")
 	dir := filepath.Dir(c.path)
 	require.Equal(t, []string{filepath.Join(dir, "b.yml"), filepath.Join(dir, "a.yml")}, c.ruleFiles())
-	require.Equal(t, []string{"otlp"}, c.unused)
+	require.Equal(t, []string{"runtime"}, c.unused)
+	require.True(t, c.Ingest.OTLP.KeepIdentifyingResourceAttributes)
+	require.Empty(t, c.Ingest.OTLP.PromoteResourceAttributes)
 
 	m := c.Storage.Metric
 	require.Equal(t, model.Duration(7*time.Minute), m.OutOfOrderWindow)

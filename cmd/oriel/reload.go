@@ -97,6 +97,14 @@ func (r *reloader) replace(ctx context.Context, next *config) error {
 func (r *reloader) steps() []func(context.Context, *config) error {
 	a := r.app
 	return []func(context.Context, *config) error{
+		func(_ context.Context, c *config) error { return a.samples.Apply(c.Ingest.Relabel) },
+		func(_ context.Context, c *config) error {
+			limits := a.cfg.Limits
+			limits.Metric = c.Limits.Metric
+			a.metrics.SetLimits(limits.Series())
+			return nil
+		},
+		func(_ context.Context, c *config) error { return a.lines.Apply(c.Ingest.Pipelines) },
 		func(_ context.Context, c *config) error { return a.rules.Reload(a.ruleSettings(c)) },
 		func(_ context.Context, c *config) error { return a.scrape.Apply(c.prometheus) },
 		func(_ context.Context, c *config) error { return a.forward.Apply(c.prometheus) },
@@ -130,6 +138,8 @@ func (r *reloader) note(err error) {
 func needRestart(running, next *config) []string {
 	was, is := *running, *next
 	was.Rules.EvaluationInterval, was.Rules.QueryOffset = is.Rules.EvaluationInterval, is.Rules.QueryOffset
+	was.Ingest.Relabel, was.Limits.Metric = is.Ingest.Relabel, is.Limits.Metric
+	was.Ingest.Pipelines = is.Ingest.Pipelines
 	var keys []string
 	a, b := reflect.ValueOf(was), reflect.ValueOf(is)
 	for i := range a.NumField() {

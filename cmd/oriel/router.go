@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/common/version"
 	v1 "github.com/prometheus/prometheus/web/api/v1"
 	"go.opentelemetry.io/otel/trace"
+	"google.golang.org/grpc"
 
 	"github.com/oriel-obs/oriel/alerting/alertapi"
 	"github.com/oriel-obs/oriel/ingest/datadog"
@@ -23,13 +24,18 @@ import (
 	"github.com/oriel-obs/oriel/ingest/jsonlines"
 	"github.com/oriel-obs/oriel/ingest/logrecord"
 	"github.com/oriel-obs/oriel/ingest/lokipush"
+	"github.com/oriel-obs/oriel/ingest/otelmodel"
+	"github.com/oriel-obs/oriel/ingest/otlp"
 	"github.com/oriel-obs/oriel/ingest/promwrite"
 	"github.com/oriel-obs/oriel/ingest/splunkhec"
+	"github.com/oriel-obs/oriel/ingest/zipkin"
 	"github.com/oriel-obs/oriel/internal/httpx"
+	"github.com/oriel-obs/oriel/internal/rawgrpc"
 	"github.com/oriel-obs/oriel/query"
 	"github.com/oriel-obs/oriel/query/jaegerapi"
 	"github.com/oriel-obs/oriel/query/lokiapi"
 	"github.com/oriel-obs/oriel/query/promapi"
+	"github.com/oriel-obs/oriel/query/services"
 	"github.com/oriel-obs/oriel/query/tempoapi"
 	"github.com/oriel-obs/oriel/query/uiapi"
 	"github.com/oriel-obs/oriel/ui"
@@ -66,27 +72,41 @@ func (a *app) router(tracing trace.TracerProvider) (http.Handler, error) {
 
 	// In.
 	promwrite.New(promwrite.Options{
-		Store: a.metrics, Refs: a.metrics.Refs, Families: a.metrics.Families, Limits: a.cfg.Limits, Account: a.account,
+		Store: a.metrics, Gate: a.samples, Refs: a.metrics.Refs, Families: a.metrics.Families, Limits: a.cfg.Limits, Account: a.account,
 	}).Mount(r)
 	lokipush.New(lokipush.Options{Events: a.intake, Limits: a.cfg.Limits, Account: a.account, Config: a.cfg.Ingest.Loki}).Mount(r)
 	a.otlp.Mount(r)
 	a.mountRecords(r)
+	a.mountSpans(r)
+	a.mountSenders(r)
 
 	// Out.
+	gate := httpx.Gate(a.cfg.Query.MaxConcurrent) // PromQL has a queue of its own
+	tempo, jaeger := tempoapi.New(a.traceql), jaegerapi.New(a.traceql, measurer{a.promql, a.metrics}, otlp.DecodeSpans)
 	r.Group(func(r chi.Router) {
-		r.Use(middleware.Compress(5, "application/json", "text/html", "text/css", "text/plain", "application/javascript", "image/svg+xml"))
+		r.Use(gate)
+		mountGRPC(r, map[string]func(*grpc.Server){tempoapi.StreamingService: tempo.RegisterGRPC, jaegerapi.QueryService: jaeger.RegisterGRPC})
+	})
+	own := uiapi.New(uiapi.Options{
+		Version: productVersion(), StartedAt: time.Now(), Sections: a.statusSections(), Deletes: a.deleter(), Cardinality: a.metrics,
+		Logs:     uiapi.LogSources{Paged: query.WithBudget(a.events, a.cfg.Query), Whole: a.events, Limits: a.cfg.Query},
+		Services: services.New(services.Options{PromQL: a.promql, Metrics: a.metrics, Events: query.WithBudget(a.events, a.cfg.Query), Traces: a.traceql}),
+	})
+	r.Group(func(r chi.Router) {
+		r.Use(middleware.Compress(5, "application/json", "text/html", "text/css", "text/csv", "text/plain", "application/x-ndjson", "application/javascript", "image/svg+xml"))
 		promapi.New(a.promAPI(external)).Mount(r)
 		r.Group(func(r chi.Router) {
-			r.Use(httpx.Gate(a.cfg.Query.MaxConcurrent)) // PromQL has a queue of its own
-			lokiapi.New(lokiapi.Options{Source: query.WithBudget(a.events, a.cfg.Query), Limits: a.cfg.Query, Build: lokiapi.Build{
+			r.Use(gate)
+			lokiapi.New(lokiapi.Options{Source: query.WithBudget(a.events, a.cfg.Query), Limits: a.cfg.Query, Feed: a.tap, Deletes: a.deleter(), Build: lokiapi.Build{
 				Version: lokiVersion, Revision: version.Revision, Branch: version.Branch,
 				BuildUser: version.BuildUser, BuildDate: version.BuildDate, GoVersion: version.GoVersion,
 			}}).Mount(r)
-			tempoapi.New(a.traceql).Mount(r)
-			jaegerapi.New(a.traceql).Mount(r)
+			tempo.Mount(r)
+			jaeger.Mount(r)
+			own.MountQueries(r)
 		})
 		r.Route("/alertmanager", alerts.Mount)
-		uiapi.New(uiapi.Options{Version: productVersion(), StartedAt: time.Now(), Sections: a.statusSections(), Deletes: a.deleter()}).Mount(r)
+		own.Mount(r)
 	})
 
 	// Operations.
@@ -94,6 +114,16 @@ func (a *app) router(tracing trace.TracerProvider) (http.Handler, error) {
 	r.Get("/-/ready", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "Oriel is ready.") })
 	r.Method(http.MethodPost, "/-/reload", a.reload)
 	r.Method(http.MethodPut, "/-/reload", a.reload)
+	for _, path := range []string{"/-/reload", "/-/quit"} {
+		r.Get(path, func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, "Only POST or PUT requests allowed", http.StatusMethodNotAllowed)
+		})
+	}
+	quit := func(w http.ResponseWriter, _ *http.Request) { // a signal does that
+		http.Error(w, "Lifecycle API is not enabled.", http.StatusForbidden)
+	}
+	r.Post("/-/quit", quit)
+	r.Put("/-/quit", quit)
 	r.Method(http.MethodGet, "/metrics", promhttp.HandlerFor(a.reg, promhttp.HandlerOpts{Registry: a.reg, EnableOpenMetrics: true}))
 	r.Route("/debug/pprof", func(r chi.Router) {
 		r.HandleFunc("/", pprof.Index)
@@ -108,6 +138,15 @@ func (a *app) router(tracing trace.TracerProvider) (http.Handler, error) {
 	return underPrefix(prefix, r), nil
 }
 
+// mountGRPC serves gRPC services on an HTTP port.
+func mountGRPC(r chi.Router, services map[string]func(*grpc.Server)) {
+	srv := grpc.NewServer(grpc.ForceServerCodecV2(rawgrpc.Codec{}))
+	for name, register := range services {
+		register(srv)
+		r.Handle("/"+name+"/*", srv)
+	}
+}
+
 // mountRecords adds the protocols that bring loosely shaped log records.
 func (a *app) mountRecords(r chi.Router) {
 	o := a.records()
@@ -116,8 +155,22 @@ func (a *app) mountRecords(r chi.Router) {
 	r.Route("/elasticsearch", bulk.Mount)
 	jsonlines.New(o).Mount(r)
 	splunkhec.New(o).Mount(r)
-	datadog.New(o).Mount(r)
+	logs := datadog.New(o)
+	logs.Mount(r)
+	r.Route("/datadog", logs.Mount)
 	journald.New(o, a.stopping).Mount(r)
+}
+
+// mountSpans adds the protocols that bring spans, besides OTLP.
+func (a *app) mountSpans(r chi.Router) {
+	a.jaeger.Mount(r)
+	zipkin.New(a.spans()).Mount(r)
+	datadog.NewTraces(a.spans()).Mount(r)
+}
+
+// spans is what those protocols share.
+func (a *app) spans() otelmodel.Options {
+	return otelmodel.Options{Events: a.intake, Limits: a.cfg.Limits, Account: a.account}
 }
 
 // records is what those protocols share.
@@ -152,7 +205,7 @@ func underPrefix(prefix string, h http.Handler) http.Handler {
 func (a *app) promAPI(external *url.URL) promapi.Options {
 	return promapi.Options{
 		Engine: a.promql, Parser: a.promql.Parser, Queryable: a.metrics, Exemplars: a.metrics, Metadata: a.metrics.Families,
-		Admin: a.metrics, AdminEnabled: a.cfg.Web.AdminAPI, DataDir: a.cfg.Storage.Metric.Dir,
+		Features: a.able, Admin: a.metrics, AdminEnabled: a.cfg.Web.AdminAPI, DataDir: a.cfg.Storage.Metric.Dir,
 		Rules: a.rules, Targets: a.scrape, Alertmanagers: a.forward, External: a.reload.externalLabels,
 		Reached: v1.GlobalURLOptions{ListenAddress: a.main.Addr().String(), Host: external.Host, Scheme: external.Scheme},
 		Config:  a.reload.text, Reloaded: a.reload.status, Flags: a.flags.byName(),
@@ -180,7 +233,7 @@ func (a *app) statusSections() map[string]func() any {
 			return map[string]any{"accepted": a.account.Accepted(), "rejections": a.account.Rejections()}
 		},
 		"storage": func() any {
-			return map[string]any{"event": a.events.Status(context.Background()), "metric": map[string]any{"series": a.metrics.NumSeries()}}
+			return map[string]any{"event": a.events.Status(context.Background()), "metric": map[string]any{"series": a.metrics.NumSeries(), "downsampled": a.metrics.Downsampled()}}
 		},
 		"exposed": func() any { return a.exposed() },
 	}

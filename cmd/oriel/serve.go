@@ -33,7 +33,7 @@ type serveFlags struct {
 	OTLPGRPCListen string `help:"Address of OTLP over gRPC; empty for none." name:"otlp-grpc-listen" default:"127.0.0.1:4317" placeholder:"ADDR"`
 	OTLPHTTPListen string `help:"Address of OTLP over HTTP; empty for none." name:"otlp-http-listen" default:"127.0.0.1:4318" placeholder:"ADDR"`
 	SyslogListen   string `help:"Address of syslog over TCP and UDP; empty for none." name:"syslog-listen" placeholder:"ADDR"`
-	Compat         bool   `help:"Also listen on the well-known ports of Prometheus, Loki, Tempo, Jaeger, Elasticsearch and Alertmanager."`
+	Compat         bool   `help:"Also listen on the well-known ports of Prometheus, Loki, Tempo, Jaeger, Zipkin, Elasticsearch, InfluxDB, Pushgateway, Datadog and Alertmanager."`
 	LogLevel       string `help:"Least severe messages to log: debug, info, warn or error." default:"info" enum:"debug,info,warn,error"`
 
 	extraRules []string // rule files besides the configuration's
@@ -120,7 +120,7 @@ func (a *app) open(ctx context.Context, gate *gate) (components []lifecycle.Comp
 	components = a.storeComponents()
 	a.account = ingest.NewAccount(a.reg)
 	if a.cfg.Self.Enabled {
-		err := a.own.Start(a.cfg.Self, self.Sinks{Events: a.events, Metrics: a.metrics, Gatherer: a.reg, Account: a.account})
+		err := a.own.Start(a.cfg.Self, self.Sinks{Events: a.tap, Metrics: a.metrics, Gatherer: a.reg, Account: a.account})
 		if err != nil {
 			return nil, err
 		}

@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/oriel-obs/oriel/ingest/tap"
 	"github.com/oriel-obs/oriel/internal/lifecycle"
 	"github.com/oriel-obs/oriel/storage/event"
 	"github.com/oriel-obs/oriel/storage/metric"
@@ -15,6 +16,7 @@ import (
 type stores struct {
 	metrics *metric.Store
 	events  *event.Store
+	tap     *tap.Tap // writes to events, and shows live tails what it wrote
 }
 
 // openStores opens the stores side by side: each replays its own log.
@@ -35,6 +37,7 @@ func (a *app) openStores() error {
 	if err := g.Wait(); err != nil {
 		return errors.Join(err, a.closeStores())
 	}
+	a.tap = tap.New(a.events, a.reg)
 	return nil
 }
 

@@ -26,18 +26,20 @@ var edges = map[string][]string{
 	"model":        {},
 	"internal/...": {"internal/..."},
 
-	"storage":          {"model", "internal/fault", "internal/linefield"},
-	"storage/event":    {"model", "storage", "storage/fulltext", "storage/shred", "internal/..."},
-	"storage/shred":    {"model", "storage", "internal/..."},
-	"storage/fulltext": {"model", "storage", "internal/..."},
-	"storage/metric":   {"storage", "internal/..."},
-	"storage/state":    {"storage", "internal/..."},
+	"storage":                   {"model", "internal/fault", "internal/linefield"},
+	"storage/event":             {"model", "storage", "storage/fulltext", "storage/shred", "internal/..."},
+	"storage/shred":             {"model", "storage", "internal/..."},
+	"storage/fulltext":          {"model", "storage", "internal/..."},
+	"storage/metric":            {"storage", "storage/metric/downsample", "internal/..."},
+	"storage/metric/downsample": {"storage", "internal/..."},
+	"storage/state":             {"storage", "internal/..."},
 	// The suite is for tests: it holds a store to what its users declare.
 	"storage/storagetest": {"model", "storage", "ingest", "query", "internal/..."},
 
 	"ingest":     {"model", "storage", "internal/..."},
-	"ingest/...": {"model", "storage", "ingest", "ingest/logrecord", "internal/..."},
+	"ingest/...": {"model", "storage", "ingest", "ingest/derived", "ingest/logrecord", "ingest/otelmodel", "ingest/admission", "ingest/samples", "ingest/namemap", "internal/..."},
 	// For tests of the protocols that bring log records.
+	"ingest/samples/samplestest":     {"ingest", "ingest/samples"},
 	"ingest/logrecord/logrecordtest": {"model", "storage", "storage/storagetest", "ingest", "ingest/logrecord", "internal/..."},
 
 	"query":           {"model", "storage", "internal/..."},
@@ -48,7 +50,8 @@ var edges = map[string][]string{
 	"query/lokiapi":   {"model", "storage", "query", "query/logql", "internal/..."},
 	"query/tempoapi":  {"model", "storage", "query", "query/traceql", "internal/..."},
 	"query/jaegerapi": {"model", "storage", "query", "query/traceql", "internal/..."},
-	"query/uiapi":     {"model", "storage", "query", "query/promql", "query/logql", "query/traceql", "internal/..."},
+	"query/services":  {"model", "storage", "query", "query/promql", "query/traceql", "internal/..."},
+	"query/uiapi":     {"model", "storage", "query", "query/promql", "query/logql", "query/traceql", "query/services", "internal/..."},
 	"alerting":        {"model", "storage", "query", "query/promql", "query/logql", "query/traceql", "internal/..."},
 	"alerting/...":    {"model", "storage", "query", "query/promql", "query/logql", "query/traceql", "alerting", "internal/..."},
 }
@@ -57,7 +60,7 @@ var edges = map[string][]string{
 // only the named packages of ours may import.
 var fences = map[string][]string{
 	"github.com/blevesearch/...":             {"storage/fulltext"},
-	"github.com/prometheus/prometheus/tsdb":  {"storage/metric"},
+	"github.com/prometheus/prometheus/tsdb":  {"storage/metric/..."}, // downsample reads and writes blocks
 	"github.com/parquet-go/...":              {"storage/event"},
 	"modernc.org/sqlite":                     {"storage/state"},
 	"github.com/prometheus/alertmanager/...": {"alerting/...", "cmd/..."},
