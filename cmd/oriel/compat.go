@@ -49,11 +49,12 @@ func compatNames() []string {
 func (p compatProduct) handler(main http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		path := ""
-		if slices.Contains(p.ready, r.URL.Path) {
+		switch {
+		case slices.Contains(p.ready, r.URL.Path):
 			path = "/-/ready"
-		} else if slices.ContainsFunc(p.paths, func(prefix string) bool { return strings.HasPrefix(r.URL.Path, prefix) }) {
+		case slices.ContainsFunc(p.paths, func(prefix string) bool { return strings.HasPrefix(r.URL.Path, prefix) }):
 			path = p.prefix + r.URL.Path
-		} else if slices.ContainsFunc(p.grpc, func(service string) bool { return strings.HasPrefix(r.URL.Path, "/"+service+"/") }) {
+		case slices.ContainsFunc(p.grpc, func(service string) bool { return strings.HasPrefix(r.URL.Path, "/"+service+"/") }):
 			path = r.URL.Path
 		}
 		if path == "" {

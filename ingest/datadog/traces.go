@@ -68,7 +68,7 @@ func (t *Traces) take(w http.ResponseWriter, r *http.Request, v traceVersion) er
 	}
 	// What the limits refuse is counted: a tracer would neither correct nor
 	// resend it.
-	td, refused := translate(traces, r.Header, t.sink.Limits())
+	td, refused := translate(traces, r.Header, t.sink.Limits)
 	if _, _, err := t.sink.Store(r.Context(), td, refused, len(body)); err != nil {
 		return err
 	}

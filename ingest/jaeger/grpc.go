@@ -17,7 +17,7 @@ import (
 func (rc *Receiver) GRPCOptions() []grpc.ServerOption {
 	return []grpc.ServerOption{
 		grpc.ForceServerCodecV2(rawgrpc.Codec{}),
-		grpc.MaxRecvMsgSize(int(min(rc.grpc.Limits().MaxBodyBytes, math.MaxInt32))),
+		grpc.MaxRecvMsgSize(int(min(rc.grpc.Limits.MaxBodyBytes, math.MaxInt32))),
 	}
 }
 

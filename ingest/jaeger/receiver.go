@@ -39,7 +39,7 @@ type batch struct {
 }
 
 func newBatch(sink *otelmodel.Sink) *batch {
-	return &batch{limits: sink.Limits(), traces: ptrace.NewTraces()}
+	return &batch{limits: sink.Limits, traces: ptrace.NewTraces()}
 }
 
 // store stores what it can of b. Refusals are counted, and no error.

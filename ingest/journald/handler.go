@@ -94,7 +94,7 @@ func (h *Handler) upload(w http.ResponseWriter, r *http.Request) error {
 
 // read takes entries off body until its end, or until one cannot be stored.
 func (h *Handler) read(body io.Reader, records *logrecord.Collector) error {
-	limits := h.sink.Limits()
+	limits := h.sink.Limits
 	maxBytes := max(limits.MaxLineBytes, limits.MaxAttrBytes)
 	if limits.MaxLineBytes == 0 || limits.MaxAttrBytes == 0 {
 		maxBytes = int(limits.MaxBodyBytes)

@@ -108,7 +108,7 @@ func (b *Batch) Refuse(r *Refusal) *Refusal {
 
 // Add takes r, or counts it as refused and returns why.
 func (b *Batch) Add(r *Record) *Refusal {
-	l := &b.sink.o.Limits
+	l := &b.sink.Limits
 	t := r.Time
 	if t == 0 {
 		t = b.now.UnixNano()
@@ -184,7 +184,7 @@ func (b *Batch) stream(labels []model.Attr) (stream, *Refusal) {
 
 // newStream checks labels and adds what Oriel adds.
 func (b *Batch) newStream(labels []model.Attr) (stream, *Refusal) {
-	l := &b.sink.o.Limits
+	l := &b.sink.Limits
 	attrs := make([]model.Attr, 0, len(labels)+1)
 	for _, a := range labels {
 		v := mend(a.Value.Str())

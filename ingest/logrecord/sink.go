@@ -4,12 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"time"
 
 	"github.com/oriel-obs/oriel/ingest"
-	"github.com/oriel-obs/oriel/internal/fault"
-	"github.com/oriel-obs/oriel/internal/httpx"
 	"github.com/oriel-obs/oriel/model"
 )
 
@@ -38,24 +35,13 @@ type Options struct {
 
 // A Sink stores the records that one protocol brings.
 type Sink struct {
-	protocol string
-	o        Options
+	ingest.Requests
+	o Options
 }
 
 // NewSink returns a Sink that accounts under protocol.
-func NewSink(protocol string, o Options) *Sink { return &Sink{protocol: protocol, o: o} }
-
-// Limits are those the Sink applies.
-func (s *Sink) Limits() ingest.Limits { return s.o.Limits }
-
-// ReadBody returns the decompressed body of r, within the limits. A failure is
-// counted.
-func (s *Sink) ReadBody(r *http.Request) ([]byte, error) {
-	body, err := httpx.ReadBody(r, s.o.Limits.MaxBodyBytes)
-	if err != nil {
-		return nil, s.Refuse(err)
-	}
-	return body, nil
+func NewSink(protocol string, o Options) *Sink {
+	return &Sink{ingest.Requests{Protocol: protocol, Signal: signal, Limits: o.Limits, Account: o.Account}, o}
 }
 
 // Refuse counts a request of which nothing could be read, and returns err.
@@ -64,27 +50,13 @@ func (s *Sink) Refuse(err error) error {
 	return err
 }
 
-// Reject counts rows that never became records.
-func (s *Sink) Reject(reason string, rows int, example string) {
-	s.o.Account.Reject(s.protocol, signal, reason, rows, example)
-}
-
 // reasonOf returns the reason to count err under.
 func reasonOf(err error) string {
 	var refusal *Refusal
-	switch {
-	case errors.As(err, &refusal):
+	if errors.As(err, &refusal) {
 		return refusal.Reason
-	case httpx.Status(err) == http.StatusRequestEntityTooLarge:
-		return ingest.ReasonTooLarge
-	case errors.Is(err, fault.ErrUnsupported):
-		return ingest.ReasonMediaType
-	case errors.Is(err, fault.ErrInvalid):
-		return ingest.ReasonMalformed
-	case errors.Is(err, fault.ErrOverloaded):
-		return ingest.ReasonOverload
 	}
-	return ingest.ReasonStorage
+	return ingest.ReasonOf(err)
 }
 
 // Begin returns an empty Batch with room for rows records. now is the time of
@@ -109,6 +81,6 @@ func (b *Batch) Store(ctx context.Context, size int) error {
 		s.Reject(reasonOf(err), rows, err.Error())
 		return fmt.Errorf("store log records: %w", err)
 	}
-	s.o.Account.Accept(s.protocol, signal, rows, size)
+	s.Accept(rows, size)
 	return nil
 }

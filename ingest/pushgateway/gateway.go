@@ -83,7 +83,7 @@ func (g *Gateway) push(ctx context.Context, ls labels.Labels, families map[strin
 		if name == pushTime || name == failureTime {
 			continue // ours
 		}
-		f, err := adopt(mf, ls, g.sink.Limits(), ms)
+		f, err := adopt(mf, ls, g.sink.Limits, ms)
 		if err != nil {
 			return g.fail(ctx, ls, now, err)
 		}

@@ -69,7 +69,7 @@ func (s *Sink) Begin(ctx context.Context, now time.Time) *Batch {
 	b := s.batches.Get().(*Batch)
 	b.app, b.now, b.most = s.o.Store.AppenderV2(ctx), now, math.MaxInt64
 	b.get, _ = b.app.(promstorage.GetRef)
-	if f := s.o.Limits.MaxFuture; f > 0 {
+	if f := s.Limits.MaxFuture; f > 0 {
 		b.most = now.Add(f).UnixMilli()
 	}
 	return b
@@ -105,7 +105,7 @@ func (b *Batch) add(t int64, v float64, h *histogram.Histogram) bool {
 		b.hits++
 	} else {
 		b.misses++
-		if err := b.check(b.sink.o.Limits); err != nil {
+		if err := b.check(b.sink.Limits); err != nil {
 			b.Refuse(ingest.ReasonLabels, 1, err)
 			return false
 		}
@@ -215,11 +215,11 @@ func (b *Batch) Store(size int) error {
 		b.sink.Reject(t.reason, t.rows, t.example)
 	}
 	if err != nil {
-		b.sink.Reject(requestReason(err), max(b.stored, 1), err.Error())
+		b.sink.Reject(ingest.ReasonOf(err), max(b.stored, 1), err.Error())
 		return err
 	}
 	if b.stored > 0 {
-		b.sink.o.Account.Accept(b.sink.protocol, signal, b.stored, size)
+		b.sink.Accept(b.stored, size)
 	}
 	return nil
 }

@@ -59,7 +59,7 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request, decode decoding) 
 	if err != nil {
 		return err
 	}
-	p := &push{now: h.sink.Now(), limits: h.sink.Limits(), traces: ptrace.NewTraces()}
+	p := &push{now: h.sink.Now(), limits: h.sink.Limits, traces: ptrace.NewTraces()}
 	if err := decode(body, p); err != nil {
 		return h.sink.Refuse(err)
 	}

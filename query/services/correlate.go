@@ -243,7 +243,7 @@ func (s *Services) metrics(ctx context.Context, c *Correlation, service string) 
 	if err != nil {
 		return part, fmt.Errorf("open metrics: %w", err)
 	}
-	defer q.Close()
+	defer func() { _ = q.Close() }() // it was only read from
 	for _, m := range identities(service) {
 		names, _, err := q.LabelValues(ctx, prommodel.MetricNameLabel, nil, m)
 		if err != nil {
