@@ -99,7 +99,7 @@ func Open(cfg Config, log *slog.Logger, reg prometheus.Registerer) (*Store, erro
 	if err := s.census.load(cfg.Dir, log); err != nil {
 		return nil, fmt.Errorf("open metric store %s: %w", cfg.Dir, err)
 	}
-	if s.db, err = tsdb.Open(cfg.Dir, log, reg, options(cfg, s.census), s.stats); err != nil {
+	if s.db, err = openDB(cfg.Dir, log, reg, options(cfg, s.census), s.stats); err != nil {
 		return nil, fmt.Errorf("open metric store %s: %w", cfg.Dir, err)
 	}
 	s.db.SetWriteNotified(walNotifier{s})
