@@ -19,6 +19,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/oriel-obs/oriel/ingest"
+	metricstore "github.com/oriel-obs/oriel/storage/metric"
 )
 
 // partly refuses the samples of which bad returns an error.
@@ -196,12 +197,14 @@ func TestSamplesOutOfOrderWithinTheWindowAreTaken(t *testing.T) {
 		return p.export(t, x)
 	}
 	require.Empty(t, send(0).message())
-	require.Empty(t, send(-29*time.Minute).message(), "the window is half an hour")
-	out := send(-31 * time.Minute)
+	window := time.Duration(metricstore.DefaultConfig().OutOfOrderWindow)
+	require.Empty(t, send(time.Minute-window).message())
+	out := send(-time.Minute - window)
 	require.Equal(t, 2, out.rejected())
 	require.Equal(t, ingest.ReasonTooOld, out.refused[0].Reason)
-	require.Equal(t, map[int64]float64{-29 * 60: 1, 0: 1}, p.values("req_total"))
-	require.Equal(t, map[int64]float64{-29 * 60: 1, 0: 1}, p.values("exp"))
+	late := int64((time.Minute - window).Seconds())
+	require.Equal(t, map[int64]float64{late: 1, 0: 1}, p.values("req_total"))
+	require.Equal(t, map[int64]float64{late: 1, 0: 1}, p.values("exp"))
 }
 
 func TestSeriesAreFoundAgainWithoutTheirLabels(t *testing.T) {

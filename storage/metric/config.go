@@ -31,7 +31,7 @@ type Config struct {
 func DefaultConfig() Config {
 	return Config{
 		Retention:        model.Duration(15 * 24 * time.Hour),
-		OutOfOrderWindow: model.Duration(30 * time.Minute),
+		OutOfOrderWindow: model.Duration(3 * time.Hour),
 		SyncInterval:     model.Duration(time.Second),
 		MaxExemplars:     100_000,
 		MaxFamilies:      50_000,
