@@ -79,6 +79,35 @@ step("Oriel's own dashboard shows its memory and its ingest", async () => {
   await page.getByRole("img", { name: /^Rows by protocol: / }).waitFor({ timeout: 2 * patience });
 });
 
+step("services are listed, and a row opens one with its charts, operations and callers", async () => {
+  // Numbers are written every quarter of a minute; a server that has only just started has none yet.
+  await open("/services?from=now-15m&to=now&refresh=5s", "Services");
+  const row = page.getByRole("table", { name: "Services" }).getByRole("row").filter({ hasText: "storefront" });
+  await row.getByText(/\d\s\/s/).waitFor({ timeout: 3 * patience });
+  await row.getByText(/\d\s\/s/).click();
+  await page.getByRole("heading", { level: 1, name: "storefront" }).waitFor();
+  await page.getByRole("img", { name: /^Calls: / }).waitFor({ timeout: 2 * patience });
+  await page.getByRole("img", { name: /^Durations: 3 series/ }).waitFor();
+  await page.getByRole("table", { name: "Calls" }).getByRole("link", { name: "catalogue" }).waitFor();
+  await page.getByRole("table", { name: "Operations" }).getByRole("link", { name: "GET /", exact: true }).click();
+  await page.waitForURL(/\/explore\/traces\?/);
+  await page.getByRole("table", { name: "Traces" }).getByRole("row").nth(1).waitFor();
+});
+
+step("the map says who calls whom, as a picture and as a table, and opens a service", async () => {
+  await open("/services/map?from=now-15m&to=now&refresh=5s", "Service map");
+  const checkout = page.getByRole("group", { name: /^Map of \d+ nodes/ }).getByRole("link", { name: /^checkout: / });
+  await checkout.waitFor({ timeout: 3 * patience });
+  await checkout.focus();
+  await page.getByText(/called by storefront · calls .*payment/).waitFor();
+  await page.getByText("Table", { exact: true }).click();
+  await page.getByRole("table", { name: "Calls between services" }).getByRole("row").filter({ hasText: "redis" }).first().waitFor();
+  await page.goBack();
+  await checkout.click();
+  await page.getByRole("heading", { level: 1, name: "checkout" }).waitFor();
+  await page.getByRole("group", { name: "p95" }).getByText(/\d\s*m?s/).waitFor();
+});
+
 step("a metric chosen from the list is charted, and shown as a table", async () => {
   await open("/explore/metrics?from=now-15m&to=now", "Metrics");
   await page.getByLabel("Find a metric").fill("goroutines");
@@ -169,6 +198,8 @@ step("data says what was accepted and what is stored", async () => {
 step("keys go from page to page and keep the range", async () => {
   await open("/?from=now-3h&to=now", "Overview");
   for (const [key, heading] of [
+    ["s", "Services"],
+    ["n", "Service map"],
     ["m", "Metrics"],
     ["l", "Logs"],
     ["t", "Traces"],
@@ -201,7 +232,7 @@ for (const scheme of ["light", "dark"]) {
   step(`every page is accessible in the ${scheme} theme`, async () => {
     await page.emulateMedia({ colorScheme: scheme });
     const found = [];
-    for (const path of ["/", "/d/oriel", "/explore/metrics?q=up", "/explore/logs", "/explore/traces", "/alerts", "/alerts?tab=rules", "/data"]) {
+    for (const path of ["/", "/d/oriel", "/services", "/services/map", "/services/map?view=table", "/services/payment", "/explore/metrics?q=up", "/explore/logs", "/explore/traces", "/alerts", "/alerts?tab=rules", "/data"]) {
       await page.goto(base + path, { waitUntil: "networkidle" });
       await page.evaluate(axe.source);
       const { violations } = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"] }));

@@ -9,7 +9,7 @@ import { TimePicker } from "../components/time/TimePicker";
 import { useTime } from "../components/time/TimeContext";
 import { useUrlState } from "../components/useUrlState";
 import { sharedState } from "../lib/urlState";
-import { pages } from "./pages";
+import { pageTitle } from "./pages";
 import classes from "./Header.module.css";
 
 /** Where one is, and the one place for time. */
@@ -20,13 +20,13 @@ export function Header({ onHelp }: { onHelp: () => void }) {
   const fetching = useIsFetching() > 0;
   const { setColorScheme } = useMantineColorScheme();
   const scheme = useComputedColorScheme("light");
-  const current = pages.find((page) => page.to === path);
+  const { title, group } = pageTitle(path);
 
   return (
     <header className={classes.header}>
       <div className={classes.crumbs}>
-        {current?.group && <span className={classes.group}>{current.group} / </span>}
-        <h1 className={classes.title}>{current?.title ?? (path.startsWith("/trace/") ? "Trace" : "Oriel")}</h1>
+        {group && <span className={classes.group}>{group} / </span>}
+        <h1 className={classes.title}>{title || "Oriel"}</h1>
       </div>
       <TimePicker
         time={time}

@@ -5,7 +5,7 @@ import { boot } from "../lib/boot";
 import { ExposedBanner } from "./ExposedBanner";
 import { Header } from "./Header";
 import { HelpDialog } from "./HelpDialog";
-import { pages } from "./pages";
+import { pageTitle } from "./pages";
 import { Rail } from "./Rail";
 import { TimeProvider } from "./TimeProvider";
 import { useShortcuts } from "./useShortcuts";
@@ -44,7 +44,7 @@ function Shortcuts({ onHelp }: { onHelp: () => void }) {
 /** Names the browser's tab after the page. */
 function DocumentTitle() {
   const path = useRouterState({ select: (state) => state.location.pathname });
-  const title = pages.find((page) => page.to === path)?.title ?? (path.includes("/trace/") ? "Trace" : "");
+  const { title } = pageTitle(path);
   useEffect(() => {
     document.title = title === "" ? "Oriel" : `${title} · Oriel`;
   }, [title]);

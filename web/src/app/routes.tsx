@@ -27,6 +27,21 @@ const own = createRoute({
   path: "/d/oriel",
   component: lazyRouteComponent(() => import("../features/overview/OrielPage"), "OrielPage"),
 });
+const services = createRoute({
+  ...page,
+  path: "/services",
+  component: lazyRouteComponent(() => import("../features/services/ServicesPage"), "ServicesPage"),
+});
+const serviceMap = createRoute({
+  ...page,
+  path: "/services/map",
+  component: lazyRouteComponent(() => import("../features/services/MapPage"), "MapPage"),
+});
+const service = createRoute({
+  ...page,
+  path: "/services/$name",
+  component: lazyRouteComponent(() => import("../features/services/ServicePage"), "ServicePage"),
+});
 const metrics = createRoute({
   ...page,
   path: "/explore/metrics",
@@ -60,7 +75,7 @@ const data = createRoute({
 
 /** The one table of pages. */
 export const router = createRouter({
-  routeTree: root.addChildren([overview, own, metrics, logs, traces, trace, alerts, data]),
+  routeTree: root.addChildren([overview, own, services, serviceMap, service, metrics, logs, traces, trace, alerts, data]),
   basepath: boot.prefix || "/",
   parseSearch,
   stringifySearch,

@@ -25,6 +25,9 @@ export interface TableProps<Row> {
   rowKey: (row: Row, index: number) => string;
   /** Key of the column sorted by at first; "-key" for descending. */
   initialSort?: string;
+  /** The order where the page keeps it, in the same form; then `onSort` is told of another. */
+  sort?: string;
+  onSort?: (order: string) => void;
   /** Click or Enter on a row. */
   onRow?: (row: Row) => void;
   /** Marks rows, e.g. the open one. */
@@ -38,7 +41,9 @@ export interface TableProps<Row> {
 /** Rows in columns, sortable by their headers. */
 export function Table<Row>(props: TableProps<Row>) {
   const { label, columns, rows, rowKey, onRow, selected, maxHeight, rowHeight = 28 } = props;
-  const [order, setOrder] = useState(props.initialSort ?? "");
+  const [own, setOwn] = useState(props.initialSort ?? "");
+  const order = props.sort ?? own;
+  const setOrder = props.onSort ?? setOwn;
   const sorted = useMemo(() => sortRows(rows, columns, order), [rows, columns, order]);
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({

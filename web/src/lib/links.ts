@@ -32,6 +32,16 @@ export function tracesPlace(query: string, range?: TimeRange): Place {
   return place("/explore/traces", { q: query }, range);
 }
 
+/** What is known of one service. */
+export function servicePlace(name: string): Place {
+  return place("/services/$name", {}, undefined, { name });
+}
+
+/** The map of services, narrowed to those whose name contains `find` and their neighbours. */
+export function mapPlace(find = ""): Place {
+  return place("/services/map", find === "" ? {} : { q: find });
+}
+
 /** One trace, opened at a span if given. */
 export function tracePlace(id: string, span?: string): Place {
   return place("/trace/$id", span ? { span } : {}, undefined, { id });

@@ -26,6 +26,12 @@ export function tracesOf(service: string): string {
   return `{ resource.service.name = ${JSON.stringify(service)} }`;
 }
 
+/** TraceQL for the spans of a service's operation; `kind` is TraceQL's word for a kind of spans. */
+export function operationOf(service: string, name: string, kind: string): string {
+  const ofKind = kind === "unspecified" ? "" : ` && kind = ${kind}`;
+  return `{ resource.service.name = ${JSON.stringify(service)} && name = ${JSON.stringify(name)}${ofKind} }`;
+}
+
 /** TraceQL for the failed spans of a service. */
 export function failedTracesOf(service: string): string {
   return `{ resource.service.name = ${JSON.stringify(service)} && status = error }`;

@@ -5,7 +5,7 @@ import { stack, type Aligned } from "../../lib/align";
 import type { Scheme, Stroke } from "../../lib/colour";
 import type { TimeRange } from "../../lib/time";
 import { chartOptions, type ChartTheme, type Structure } from "./options";
-import type { ChartKind, Threshold } from "./TimeSeries";
+import type { ChartKind, Mark, Threshold } from "./TimeSeries";
 import { Tooltip, type Hover } from "./Tooltip";
 
 interface PlotProps {
@@ -19,6 +19,7 @@ interface PlotProps {
   zone: string;
   range: TimeRange;
   thresholds: readonly Threshold[];
+  marks: readonly Mark[];
   width: number;
   height: number;
   syncKey: string | undefined;
@@ -28,7 +29,7 @@ interface PlotProps {
 
 /** The canvas of a chart: one uPlot, made anew only when its structure changes. */
 export function Plot(props: PlotProps) {
-  const { aligned, names, shown, strokes, scheme, kind, unit, zone, range, thresholds, width, height, syncKey } = props;
+  const { aligned, names, shown, strokes, scheme, kind, unit, zone, range, thresholds, marks, width, height, syncKey } = props;
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(null);
   const [hover, setHover] = useState<Hover | null>(null);
@@ -37,7 +38,7 @@ export function Plot(props: PlotProps) {
     latest.current = props;
   });
 
-  const structure = JSON.stringify([names, shown, strokes, scheme, kind, unit, zone, thresholds, syncKey]);
+  const structure = JSON.stringify([names, shown, strokes, scheme, kind, unit, zone, thresholds, marks, syncKey]);
 
   useEffect(() => {
     const element = host.current;
@@ -133,5 +134,5 @@ function interaction(props: () => PlotProps, setHover: (hover: Hover | null) => 
 function chartTheme(element: HTMLElement): ChartTheme {
   const style = getComputedStyle(element);
   const token = (name: string): string => style.getPropertyValue(`--o-${name}`).trim();
-  return { text: token("muted"), grid: token("grid"), surface: token("surface"), warn: token("error") };
+  return { text: token("muted"), grid: token("grid"), surface: token("surface"), warn: token("error"), mark: token("accent") };
 }

@@ -33,6 +33,13 @@ export interface Threshold {
   colour?: string;
 }
 
+/** A moment at which something happened, such as a deploy. */
+export interface Mark {
+  /** Unix seconds. */
+  time: number;
+  label: string;
+}
+
 export interface TimeSeriesProps {
   /** What the chart shows, for people who cannot see it. */
   label: string;
@@ -45,6 +52,7 @@ export interface TimeSeriesProps {
   unit?: string;
   kind?: ChartKind;
   thresholds?: readonly Threshold[];
+  marks?: readonly Mark[] | undefined;
   /** Of the plot without its legend, in pixels. */
   height?: number;
   legend?: "list" | "table" | "none";
@@ -57,6 +65,7 @@ export interface TimeSeriesProps {
 }
 
 const noThresholds: readonly Threshold[] = [];
+const noMarks: readonly Mark[] = [];
 
 /** Series over time on a canvas, with crosshair, tooltip, legend and zoom by dragging. */
 export function TimeSeries(props: TimeSeriesProps) {
@@ -92,6 +101,7 @@ export function TimeSeries(props: TimeSeriesProps) {
             zone={props.zone}
             range={props.range}
             thresholds={props.thresholds ?? noThresholds}
+            marks={props.marks ?? noMarks}
             width={width}
             height={height}
             syncKey={props.syncKey}

@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { describe, expect, it, test } from "vitest";
+import { describe, expect, it, test, vi } from "vitest";
 
 import { chartOptions, yRange, type Structure } from "./options";
 
@@ -14,7 +14,8 @@ const structure: Structure = {
   unit: "bytes",
   zone: "UTC",
   thresholds: [],
-  theme: { text: "#000", grid: "#eee", surface: "#fff", warn: "#f00" },
+  marks: [],
+  theme: { text: "#000", grid: "#eee", surface: "#fff", warn: "#f00", mark: "#00f" },
   width: 400,
   height: 200,
   syncKey: undefined,
@@ -54,6 +55,24 @@ describe("a chart", () => {
   it("fills a stack between shown neighbours only", () => {
     const stacked = chartOptions({ ...structure, kind: "stacked", names: ["a", "b", "c"], shown: [true, false, true] });
     expect(stacked.bands).toEqual([{ series: [3, 1] }]);
+  });
+
+  it("draws marks within its range, their labels inside the plot", () => {
+    const drawn: [label: string, x: number, align: string][] = [];
+    const ctx = {
+      textAlign: "",
+      measureText: () => ({ width: 30 }),
+      fillText: (label: string, x: number) => drawn.push([label, x, ctx.textAlign]),
+      ...Object.fromEntries(["save", "restore", "setLineDash", "beginPath", "moveTo", "lineTo", "stroke"].map((name) => [name, () => {}])),
+    };
+    const plot = { ctx, bbox: { left: 0, top: 0, width: 100, height: 50 }, valToPos: (time: number) => time };
+    vi.stubGlobal("devicePixelRatio", 1);
+    const marks = [-5, 20, 90, 130].map((time) => ({ time, label: `v${time}` }));
+    for (const draw of chartOptions({ ...structure, marks }).hooks?.draw ?? []) (draw as (plot: unknown) => void)(plot);
+    expect(drawn).toEqual([
+      ["v20", 24, "left"],
+      ["v90", 86, "right"],
+    ]);
   });
 
   it("shares its crosshair when asked to", () => {

@@ -3,7 +3,7 @@ import uPlot from "uplot";
 import { axisLabels } from "../../lib/timeFormat";
 import { formatValue, isBinary } from "../../lib/units";
 import type { Stroke } from "../../lib/colour";
-import type { ChartKind, Threshold } from "./TimeSeries";
+import type { ChartKind, Mark, Threshold } from "./TimeSeries";
 
 /** Colours of the parts of a chart that are not data, from the theme. */
 export interface ChartTheme {
@@ -11,6 +11,7 @@ export interface ChartTheme {
   grid: string;
   surface: string;
   warn: string;
+  mark: string;
 }
 
 /** All that decides a chart's structure; a change of any of it makes a new uPlot, new data alone does not. */
@@ -22,6 +23,7 @@ export interface Structure {
   unit: string;
   zone: string;
   thresholds: readonly Threshold[];
+  marks: readonly Mark[];
   theme: ChartTheme;
   width: number;
   height: number;
@@ -70,7 +72,7 @@ export function chartOptions(structure: Structure): uPlot.Options {
     ],
     series: [{}, ...structure.names.map((_, index) => seriesOptions(structure, index))],
     bands: kind === "stacked" ? bands(structure.shown) : [],
-    hooks: { draw: [(plot) => drawThresholds(plot, structure.thresholds, theme)] },
+    hooks: { draw: [(plot) => drawThresholds(plot, structure.thresholds, theme), (plot) => drawMarks(plot, structure.marks, theme)] },
   };
 }
 
@@ -150,6 +152,33 @@ function drawThresholds(plot: uPlot, thresholds: readonly Threshold[], theme: Ch
     ctx.moveTo(bbox.left, y);
     ctx.lineTo(bbox.left + bbox.width, y);
     ctx.stroke();
+    ctx.restore();
+  }
+}
+
+/** Upright lines with their labels at the top. */
+function drawMarks(plot: uPlot, marks: readonly Mark[], theme: ChartTheme): void {
+  const { ctx, bbox } = plot;
+  const right = bbox.left + bbox.width;
+  for (const { time, label } of marks) {
+    const x = Math.round(plot.valToPos(time, "x", true));
+    if (x < bbox.left || x > right) continue;
+    ctx.save();
+    ctx.strokeStyle = theme.mark;
+    ctx.fillStyle = theme.mark;
+    ctx.lineWidth = devicePixelRatio;
+    ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+    ctx.font = font.replace("11px", `${11 * devicePixelRatio}px`);
+    ctx.textBaseline = "top";
+    // Where the label would leave the plot it stands at the other side of its line.
+    const room = 4 * devicePixelRatio;
+    const fits = x + room + ctx.measureText(label).width <= right;
+    ctx.textAlign = fits ? "left" : "right";
+    ctx.fillText(label, fits ? x + room : x - room, bbox.top);
     ctx.restore();
   }
 }

@@ -1,4 +1,4 @@
-import { QueryPanel } from "./QueryPanel";
+import { QueryPanel } from "../../components/QueryPanel";
 
 /** What comes in, by signal. */
 export function IngestChart() {

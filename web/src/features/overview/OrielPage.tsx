@@ -1,5 +1,5 @@
+import { QueryPanel } from "../../components/QueryPanel";
 import { ownPanels } from "./ownPanels";
-import { QueryPanel } from "./QueryPanel";
 import classes from "./overview.module.css";
 
 /** The built-in dashboard of Oriel itself. */

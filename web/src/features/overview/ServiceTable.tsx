@@ -2,8 +2,8 @@ import { Link } from "@tanstack/react-router";
 
 import { Sparkline } from "../../components/Sparkline";
 import { Table, type TableColumn } from "../../components/Table";
-import { errorLogsOf, failedTracesOf, logsOf, tracesOf } from "../../lib/service";
-import { logsPlace, tracesPlace } from "../../lib/links";
+import { errorLogsOf, failedTracesOf, logsOf } from "../../lib/service";
+import { logsPlace, servicePlace, tracesPlace } from "../../lib/links";
 import { formatValue } from "../../lib/units";
 import { latest, ratio, type Course, type Service } from "./red";
 import classes from "./overview.module.css";
@@ -25,7 +25,7 @@ const columns: TableColumn<Service>[] = [
     header: "Service",
     width: "minmax(110px, 2fr)",
     cell: (row) => (
-      <Link {...tracesPlace(tracesOf(row.name))} title={row.red ? `Numbers from ${row.red.source}` : "Known by its logs only"}>
+      <Link {...servicePlace(row.name)} title={row.red ? `Numbers from ${row.red.source}` : "Known by its logs only"}>
         {row.name}
       </Link>
     ),

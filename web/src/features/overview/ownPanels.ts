@@ -1,4 +1,4 @@
-import type { ChartPanel } from "./QueryPanel";
+import type { ChartPanel } from "../../components/QueryPanel";
 
 /** Panels under one heading. */
 export interface PanelGroup {

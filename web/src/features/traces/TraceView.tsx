@@ -1,4 +1,4 @@
-import { ActionIcon, TextInput, useComputedColorScheme } from "@mantine/core";
+import { ActionIcon, Switch, TextInput, useComputedColorScheme } from "@mantine/core";
 import IconChevronDown from "@tabler/icons-react/dist/esm/icons/IconChevronDown.mjs";
 import IconChevronUp from "@tabler/icons-react/dist/esm/icons/IconChevronUp.mjs";
 import { Link } from "@tanstack/react-router";
@@ -93,6 +93,7 @@ export function TraceView({ id, tree, note }: TraceViewProps) {
       ArrowLeft: () => fold(true),
       ArrowRight: () => fold(false),
       c: () => rows[activeRow]?.expanded !== undefined && toggle(active),
+      p: () => set({ path: !state.path }, { replace: true }),
       Home: () => go(0),
       End: () => go(rows.length - 1),
       "[": () => go(activeRow - 1),
@@ -126,6 +127,13 @@ export function TraceView({ id, tree, note }: TraceViewProps) {
             </li>
           ))}
         </ul>
+        <Switch
+          size="xs"
+          label="Critical path"
+          title="The spans that the end of the trace was waiting for (p)"
+          checked={state.path}
+          onChange={(event) => set({ path: event.currentTarget.checked }, { replace: true })}
+        />
         <search className={classes.find}>
           <TextInput
             data-search=""
@@ -157,6 +165,7 @@ export function TraceView({ id, tree, note }: TraceViewProps) {
           active={active}
           open={open?.key ?? ""}
           matched={matched}
+          path={state.path}
           onOpen={openSpan}
           onToggle={toggle}
         />

@@ -22,12 +22,14 @@ interface WaterfallProps {
   open: string;
   /** Keys of the spans a search found. */
   matched: ReadonlySet<string>;
+  /** Draws the critical path. */
+  path: boolean;
   onOpen(key: string): void;
   onToggle(key: string): void;
 }
 
 /** The spans of a trace below each other, each a bar where it stands in time; only rows in sight are drawn. */
-export function Waterfall({ rows, colours, shown, active, open, matched, onOpen, onToggle }: WaterfallProps) {
+export function Waterfall({ rows, colours, shown, active, open, matched, path, onOpen, onToggle }: WaterfallProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: rows.length,
@@ -94,7 +96,7 @@ export function Waterfall({ rows, colours, shown, active, open, matched, onOpen,
                   )}
                 </div>
                 <div role="gridcell" className={classes.timeline}>
-                  {row.kind === "span" && <Bar node={row.node} colour={colours.get(row.node.span.service)} shown={shown} length={length} />}
+                  {row.kind === "span" && <Bar node={row.node} colour={colours.get(row.node.span.service)} shown={shown} length={length} path={path} />}
                 </div>
               </div>
             );
@@ -150,9 +152,10 @@ interface BarProps {
   colour: string | undefined;
   shown: Stretch;
   length: number;
+  path: boolean;
 }
 
-function Bar({ node, colour, shown, length }: BarProps) {
+function Bar({ node, colour, shown, length, path }: BarProps) {
   const share = (at: number) => Math.min(Math.max((at - shown.from) / length, 0), 1);
   const place = (from: number, to: number) => ({ left: `${share(from) * 100}%`, width: `${(share(to) - share(from)) * 100}%` });
   const end = node.start + node.duration;
@@ -165,9 +168,10 @@ function Bar({ node, colour, shown, length }: BarProps) {
         style={{ ...place(node.start, end), background: colour }}
         title={`${text}, self ${formatNanoSpan(node.self)}, starts at ${formatNanoSpan(node.start)}`}
       />
-      {node.critical.map((part) => (
-        <span key={part.from} className={classes.critical} style={place(part.from, part.to)} title="On the critical path" />
-      ))}
+      {path &&
+        node.critical.map((part) => (
+          <span key={part.from} className={classes.critical} style={place(part.from, part.to)} title="On the critical path" />
+        ))}
       <span className={classes.length} {...lengthPlace(share(node.start), share(end))}>
         {text}
       </span>

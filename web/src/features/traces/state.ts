@@ -1,4 +1,4 @@
-import { choice, text, urlSchema } from "../../lib/urlState";
+import { choice, flag, text, urlSchema } from "../../lib/urlState";
 
 /** What a link to the Traces page carries beside the time range. */
 export interface TracesState {
@@ -17,6 +17,8 @@ export interface TraceState {
   /** Id of the span whose detail is open. */
   span: string;
   find: string;
+  /** Whether the critical path is drawn. */
+  path: boolean;
 }
 
-export const traceState = urlSchema<TraceState>({ span: text(), find: text() });
+export const traceState = urlSchema<TraceState>({ span: text(), find: text(), path: flag(true) });

@@ -185,6 +185,19 @@ describe("TracePage", () => {
     await waitFor(() => expect(screen.queryByRole("complementary")).not.toBeInTheDocument());
   });
 
+  test("the critical path is shown until a key or the switch hides it, and the link says so", async () => {
+    serve({ "/tempo/api/v2/traces/": trace });
+    const user = userEvent.setup();
+    const page = open();
+    expect(await screen.findAllByTitle("On the critical path")).not.toHaveLength(0);
+    await user.keyboard("p");
+    await waitFor(() => expect(screen.queryAllByTitle("On the critical path")).toHaveLength(0));
+    expect(page.param("path")).toBe("0");
+    await user.click(screen.getByRole("switch", { name: "Critical path" }));
+    expect(await screen.findAllByTitle("On the critical path")).not.toHaveLength(0);
+    expect(page.param("path")).toBeNull();
+  });
+
   test("finding steps through matches", async () => {
     serve({ "/tempo/api/v2/traces/": trace });
     const user = userEvent.setup();

@@ -1,16 +1,18 @@
+import { useComputedColorScheme } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 
-import { queryRange } from "../../api/prom";
-import { TimeSeries, type ChartKind, type ChartSeries } from "../../components/chart/TimeSeries";
-import { Panel } from "../../components/Panel";
-import { Empty, Failure, Loading } from "../../components/status";
-import { useTime } from "../../components/time/TimeContext";
-import { seriesNames } from "../../lib/labels";
-import { metricsPlace } from "../../lib/links";
-import { fillMacros } from "../../lib/macros";
-import { pickStep } from "../../lib/step";
+import { queryRange } from "../api/prom";
+import { TimeSeries, type ChartKind, type ChartSeries, type Mark } from "./chart/TimeSeries";
+import { Panel } from "./Panel";
+import { Empty, Failure, Loading } from "./status";
+import { useTime } from "./time/TimeContext";
+import { levelColour, type Level } from "../lib/colour";
+import { seriesNames } from "../lib/labels";
+import { metricsPlace } from "../lib/links";
+import { fillMacros } from "../lib/macros";
+import { pickStep } from "../lib/step";
 
 const points = 240;
 
@@ -23,23 +25,39 @@ export interface ChartPanel {
   kind?: ChartKind;
   /** Said when the query selects nothing. */
   absent?: string;
+  /** What series are called instead of what their labels say. */
+  names?: Readonly<Record<string, string>>;
+  /** Series, by their name in the answer, whose colour has a meaning. */
+  levels?: Readonly<Record<string, Level>>;
+}
+
+interface QueryPanelProps {
+  panel: ChartPanel;
+  /** Of the plot, in pixels. */
+  height?: number;
+  marks?: readonly Mark[] | undefined;
 }
 
 /** Runs a panel's query over the page's range and draws it. */
-export function QueryPanel({ panel, height = 180 }: { panel: ChartPanel; height?: number }) {
+export function QueryPanel({ panel, height = 180, marks }: QueryPanelProps) {
   const { range, zone, tick, zoomTo } = useTime();
   const answer = useQuery({
     queryKey: ["prom", "panel", panel.query, range, tick],
     queryFn: ({ signal }) => queryRange({ query: fillMacros(panel.query, range, pickStep(range, points)), range, points }, signal),
   });
+  const scheme = useComputedColorScheme("light");
   const series = useMemo<ChartSeries[]>(() => {
     const found = answer.data?.series ?? [];
     const names = seriesNames(
       found.map((one) => one.labels),
       panel.title,
     );
-    return found.map(({ times, values }, index) => ({ name: names[index] ?? "", times, values }));
-  }, [answer.data, panel.title]);
+    return found.map(({ times, values }, index) => {
+      const name = names[index] ?? "";
+      const level = panel.levels?.[name];
+      return { name: panel.names?.[name] ?? name, times, values, ...(level ? { colour: levelColour(level, scheme) } : {}) };
+    });
+  }, [answer.data, panel, scheme]);
 
   // A lone series without labels is named by the panel already.
   const nameless = answer.data?.series.length === 1 && Object.keys(answer.data.series[0]?.labels ?? {}).length === 0;
@@ -62,7 +80,8 @@ export function QueryPanel({ panel, height = 180 }: { panel: ChartPanel; height?
           kind={panel.kind ?? "lines"}
           height={height}
           onZoom={zoomTo}
-          syncKey="overview"
+          syncKey="page"
+          marks={marks}
           legend={nameless ? "none" : "list"}
         />
       )}

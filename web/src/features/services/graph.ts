@@ -1,0 +1,90 @@
+import type { CallMap, MapEdge, MapNode, ServiceRed } from "../../api/services";
+import { group } from "../../lib/units";
+
+/** The calls between two nodes, of whatever type. */
+export interface Flow {
+  from: string;
+  to: string;
+  /** Calls per second. */
+  rate: number;
+  errorRatio: number;
+  /** What the flow is made of, one for each type of call. */
+  edges: MapEdge[];
+}
+
+/** A node with the numbers of what it answered; null where nothing calls it. */
+export interface Station extends MapNode {
+  rate: number | null;
+  errorRatio: number | null;
+}
+
+/** A map ready to be laid out. */
+export interface ServiceGraph {
+  stations: Station[];
+  flows: Flow[];
+}
+
+/**
+ * Puts the map and the list of services together: a service's numbers are its own, which count calls by those that send no
+ * spans too; of anything else they are what its callers saw.
+ */
+export function serviceGraph(map: CallMap, services: readonly ServiceRed[]): ServiceGraph {
+  const byPair = new Map<string, MapEdge[]>();
+  for (const edge of map.edges) {
+    const key = JSON.stringify([edge.client, edge.server]);
+    byPair.set(key, [...(byPair.get(key) ?? []), edge]);
+  }
+  const flows = [...byPair.values()].flatMap((edges): Flow[] => {
+    const [first] = edges;
+    return first ? [{ from: first.client, to: first.server, ...total(edges), edges }] : [];
+  });
+  const known = new Map(services.map((one) => [one.name, one]));
+  const nodes = new Map(map.nodes.map((one) => [one.name, one]));
+  // A service that neither calls nor is called has no edge, and is a service all the same.
+  for (const { name } of services) if (!nodes.has(name)) nodes.set(name, { name, type: "service" });
+  const stations = [...nodes.values()].map((node): Station => {
+    const own = node.type === "service" ? known.get(node.name) : undefined;
+    const incoming = map.edges.filter((edge) => edge.server === node.name);
+    if (own) return { ...node, rate: own.rate, errorRatio: own.errorRatio };
+    return incoming.length > 0 ? { ...node, ...total(incoming) } : { ...node, rate: null, errorRatio: null };
+  });
+  return { stations, flows };
+}
+
+function total(edges: readonly MapEdge[]): { rate: number; errorRatio: number } {
+  const calls = edges.reduce((sum, edge) => sum + edge.calls, 0);
+  const errors = edges.reduce((sum, edge) => sum + edge.errors, 0);
+  return { rate: edges.reduce((sum, edge) => sum + edge.rate, 0), errorRatio: calls === 0 ? 0 : errors / calls };
+}
+
+/** The part of a graph around the nodes whose name contains `find`: they, and who they call or are called by. */
+export function around(graph: ServiceGraph, find: string): ServiceGraph {
+  const wanted = find.trim().toLowerCase();
+  if (wanted === "") return graph;
+  const found = new Set(graph.stations.flatMap(({ name }) => (name.toLowerCase().includes(wanted) ? [name] : [])));
+  const flows = graph.flows.filter(({ from, to }) => found.has(from) || found.has(to));
+  const shown = new Set([...found, ...flows.flatMap(({ from, to }) => [from, to])]);
+  return { stations: graph.stations.filter(({ name }) => shown.has(name)), flows };
+}
+
+// From these shares of failed calls on something is coloured.
+const warnShare = 0.01;
+const errorShare = 0.05;
+
+/** How bad a share of failed calls is, as a theme token's name; undefined if it is not. */
+export function shareToken(share: number | null): "warn" | "error" | undefined {
+  if (share === null || share < warnShare) return undefined;
+  return share < errorShare ? "warn" : "error";
+}
+
+/** A number of things: `1 node`, `3 nodes`. */
+export function counted(number: number, thing: string): string {
+  return `${group(number)} ${thing}${number === 1 ? "" : "s"}`;
+}
+
+const typeNames: Record<string, string> = { service: "service", database: "database", messaging_system: "queue", virtual_node: "no spans" };
+
+/** What kind of node or call it is, for a person. */
+export function typeName(type: string): string {
+  return typeNames[type] ?? type;
+}

@@ -1,0 +1,291 @@
+// @vitest-environment jsdom
+import { cleanup, screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { afterEach, describe, expect, test, vi } from "vitest";
+
+import { NOW, Refusal, renderPage, serve, type Answers } from "../../test/renderPage";
+import { MapPage } from "./MapPage";
+import { ServicePage } from "./ServicePage";
+import { ServicesPage } from "./ServicesPage";
+
+const at = NOW / 1000;
+const nano = (secondsAgo: number) => `${NOW - secondsAgo * 1000}000000`;
+const red = (calls: number, errors: number, p95: number | null = 0.12) => ({
+  calls,
+  errors,
+  rate: calls / 3600,
+  errorRatio: calls === 0 ? 0 : errors / calls,
+  p50: p95 === null ? null : p95 / 2,
+  p95,
+  p99: p95 === null ? null : p95 * 2,
+  apdex: p95 === null ? null : 0.914,
+});
+const services = {
+  services: [
+    { name: "shop", entry: true, ...red(36_000, 0) },
+    { name: "payment", entry: true, ...red(3600, 360, 1.9) },
+    { name: "nightly/job", entry: false, ...red(36, 0, null) },
+  ],
+};
+const edges = [
+  { client: "user", server: "shop", type: "virtual_node", ...red(36_000, 0) },
+  { client: "shop", server: "payment", type: "", ...red(3600, 360, 1.9) },
+  { client: "payment", server: "postgresql", type: "database", ...red(7200, 0) },
+];
+const nodes = [
+  { name: "payment", type: "service" },
+  { name: "postgresql", type: "database" },
+  { name: "shop", type: "service" },
+  { name: "user", type: "virtual_node" },
+];
+const traceId = "5fe036b08b3b0ed54b7de54cf222cee1";
+const group = {
+  service: "payment",
+  operation: "POST /charge",
+  type: "java.net.SocketTimeoutException",
+  message: "bank did not answer within <_>s",
+  example: "bank did not answer within 2s",
+  at: "Bank.charge",
+  count: 13,
+  first: nano(600),
+  last: nano(60),
+  traces: [traceId],
+};
+const matrix = (params: URLSearchParams) => ({
+  status: "success",
+  data: {
+    resultType: "matrix",
+    result: (params.get("query") ?? "").startsWith("sum by (status_code)")
+      ? [
+          { metric: { status_code: "STATUS_CODE_UNSET" }, values: [[at, "0.9"]] },
+          { metric: { status_code: "STATUS_CODE_ERROR" }, values: [[at, "0.1"]] },
+        ]
+      : [],
+  },
+});
+const whole: Answers = {
+  "/oriel/api/v1/services": services,
+  "/oriel/api/v1/services/map": (params: URLSearchParams) => {
+    const name = params.get("service");
+    return { nodes, edges: name ? edges.filter((edge) => edge.client === name || edge.server === name) : edges };
+  },
+  "/oriel/api/v1/services/operations": { operations: [{ name: "POST /charge", kind: "server", ...red(3600, 360, 1.9) }] },
+  "/oriel/api/v1/services/errors": { groups: [group], partial: false },
+  "/oriel/api/v1/services/deploys": { deploys: [{ service: "payment", version: "1.9.2", previous: "1.9.1", time: nano(900) }] },
+  "/oriel/api/v1/correlate": {
+    services: ["payment"],
+    logs: { query: '{service_name="payment"}', count: 250, levels: { info: 237, error: 13 }, lines: [{ time: nano(60), line: "bank is slow", level: "error" }] },
+    metrics: [{ service: "payment", selectors: ['{job=~"(.+/)?payment"}'], names: ["up"] }],
+    traces: [],
+  },
+  "/api/v1/query_range": matrix,
+};
+const text = (element: HTMLElement) => element.textContent?.replaceAll("\u202f", " ") ?? "";
+const rowsOf = async (name: string) => (await within(await screen.findByRole("table", { name })).findAllByRole("row")).slice(1);
+const queryOf = (link: HTMLElement, param = "q") => new URL(link.getAttribute("href") ?? "", "http://x").searchParams.get(param);
+
+afterEach(() => {
+  cleanup();
+  vi.unstubAllGlobals();
+});
+
+describe("ServicesPage", () => {
+  const open = (query = "") => renderPage("/services", ServicesPage, `/services${query}`);
+
+  test("lists services with their numbers, the busiest first", async () => {
+    const asked = serve(whole);
+    open();
+    expect((await rowsOf("Services")).map(text)).toEqual([
+      "shop10 /s0 %60 ms120 ms240 ms0.91",
+      "payment1 /s10 %950 ms1.9 s3.8 s0.91",
+      "nightly/job0.01 /s0 %––––",
+    ]);
+    const list = asked.find((one) => one.pathname === "/oriel/api/v1/services");
+    expect([list?.searchParams.get("start"), list?.searchParams.get("end")]).toEqual([nano(3600), nano(0)]);
+  });
+
+  test("keeps order and search in the link", async () => {
+    serve(whole);
+    const user = userEvent.setup();
+    const page = open();
+    await rowsOf("Services");
+    await user.click(screen.getByRole("button", { name: "Failed" }));
+    await waitFor(() => expect(page.param("sort")).toBe("-errors"));
+    expect(text((await rowsOf("Services"))[0]!)).toContain("payment");
+    await user.type(screen.getByRole("textbox", { name: "Find a service" }), "JOB");
+    expect((await rowsOf("Services")).map(text)).toEqual([expect.stringContaining("nightly/job")]);
+    expect(page.param("q")).toBe("JOB");
+    expect(screen.getByRole("heading", { name: "1 of 3 services" })).toBeInTheDocument();
+    await user.type(screen.getByRole("textbox", { name: "Find a service" }), "!");
+    expect(await screen.findByText("No service's name contains “JOB!”")).toBeInTheDocument();
+  });
+
+  test("Enter on a row opens its service, whatever is in the name", async () => {
+    serve(whole);
+    const user = userEvent.setup();
+    const page = open();
+    (await rowsOf("Services"))[2]!.focus();
+    await user.keyboard("{Enter}");
+    await waitFor(() => expect(page.path()).toBe("/services/nightly%2Fjob"));
+  });
+
+  test("without spans says how to send some", async () => {
+    serve({ ...whole, "/oriel/api/v1/services": { services: [] } });
+    open();
+    expect(await screen.findByText("No spans in this range")).toBeInTheDocument();
+    expect(screen.getByText(/gRPC on port 4317/)).toBeInTheDocument();
+  });
+
+  test("a refusal is said in the server's words and can be tried again", async () => {
+    serve({ ...whole, "/oriel/api/v1/services": new Refusal(503, '{"error":"metrics are starting"}') });
+    open();
+    expect(await screen.findByRole("alert")).toHaveTextContent("metrics are starting");
+    serve(whole);
+    await userEvent.setup().click(screen.getByRole("button", { name: "Try again" }));
+    expect(await rowsOf("Services")).toHaveLength(3);
+  });
+});
+
+describe("ServicePage", () => {
+  const open = (name = "payment") => renderPage("/services/$name", ServicePage, `/services/${encodeURIComponent(name)}`);
+
+  test("tells how a service does, and when versions began", async () => {
+    serve(whole);
+    open();
+    expect(text(await screen.findByRole("group", { name: "Failed" }))).toBe("Failed10 %360 of them");
+    expect(text(screen.getByRole("group", { name: "p95" }))).toContain("1.9 s");
+    expect(await screen.findByRole("img", { name: "Calls: 2 series" })).toBeInTheDocument();
+    expect(screen.getByRole("button", { name: "failed" })).toBeInTheDocument();
+    expect(text(await screen.findByRole("list", { name: "Versions that began" }))).toBe("1.9.2 from 2024-11-22 01:45:00, after 1.9.1");
+  });
+
+  test("every chart and every kind of evidence has its way, with the query in it", async () => {
+    serve(whole);
+    open();
+    const nav = await screen.findByRole("navigation", { name: "Evidence" });
+    expect(queryOf(within(nav).getByRole("link", { name: "Logs" }))).toBe('{service_name="payment"}');
+    expect(queryOf(within(nav).getByRole("link", { name: "Failed traces" }))).toBe('{ resource.service.name = "payment" && status = error }');
+    expect(queryOf(within(nav).getByRole("link", { name: "Map around it" }))).toBe("payment");
+    const explore = await screen.findAllByRole("link", { name: "Explore" });
+    expect(explore.map((link) => queryOf(link))).toEqual([
+      expect.stringMatching(/^sum by \(status_code\) \(rate\(traces_spanmetrics_calls_total\{service="payment", span_kind=~"[A-Z_|]+"\}\[\$__rate_interval\]\)\)$/),
+      expect.stringContaining('status_code="STATUS_CODE_ERROR"'),
+      expect.stringContaining("histogram_quantile(0.99, sum(rate(traces_spanmetrics_latency{"),
+    ]);
+  });
+
+  test("lists operations with the way to their traces, callers and called", async () => {
+    serve(whole);
+    open();
+    const [operation] = await rowsOf("Operations");
+    expect(queryOf(within(operation!).getByRole("link"))).toBe('{ resource.service.name = "payment" && name = "POST /charge" && kind = server }');
+    const [caller] = await rowsOf("Called by");
+    expect(within(caller!).getByRole("link", { name: "shop" })).toHaveAttribute("href", "/services/shop");
+    const [called] = await rowsOf("Calls");
+    expect(text(called!)).toMatch(/^postgresqldatabase2 \/s0 %/);
+    expect(within(called!).queryByRole("link")).not.toBeInTheDocument();
+  });
+
+  test("lists errors with what they are and a trace", async () => {
+    serve({ ...whole, "/oriel/api/v1/services/errors": { groups: [group], partial: true } });
+    open();
+    const list = await screen.findByRole("list", { name: "Errors" });
+    expect(list).toHaveTextContent(/^13×java.net.SocketTimeoutExceptionbank did not answer within <_>slast .* agoin POST \/chargeBank.charge5fe036b0$/);
+    expect(within(list).getByRole("link", { name: `Trace ${traceId}` })).toHaveAttribute("href", `/trace/${traceId}`);
+    expect(screen.getByRole("note")).toHaveTextContent("only the newest are counted");
+  });
+
+  test("of a service that answers no calls looks at all its spans", async () => {
+    const asked = serve(whole);
+    open("nightly/job");
+    expect(text(await screen.findByRole("group", { name: "Calls" }))).toContain("36 spans: it answers no calls");
+    const chart = asked.findLast((one) => one.searchParams.get("query")?.startsWith("sum by (status_code)"));
+    expect(chart?.searchParams.get("query")).toContain('{service="nightly/job"}');
+  });
+
+  test("of a service with logs alone still has them", async () => {
+    serve({ ...whole, "/oriel/api/v1/services": { services: [] } });
+    open();
+    expect(await screen.findByText("No spans of payment in this range")).toBeInTheDocument();
+    expect(await screen.findByText("bank is slow", { exact: false })).toBeInTheDocument();
+    expect(screen.getByText(/250 lines: 237 info, 13 error/)).toBeInTheDocument();
+  });
+
+  test("one part that fails leaves the others", async () => {
+    serve({ ...whole, "/oriel/api/v1/services/errors": new Refusal(500, '{"error":"part 7 cannot be read"}'), "/oriel/api/v1/services/deploys": new Refusal(500, '{"error":"disk is full"}') });
+    open();
+    expect(await screen.findByRole("note")).toHaveTextContent("When versions began is not known: disk is full");
+    expect(await screen.findByText("part 7 cannot be read")).toBeInTheDocument();
+    expect(await rowsOf("Operations")).toHaveLength(1);
+  });
+});
+
+describe("MapPage", () => {
+  const open = (query = "") => renderPage("/services/map", MapPage, `/services/map${query}`);
+
+  test("says of each node what it does, and opens a service", async () => {
+    serve(whole);
+    const user = userEvent.setup();
+    const page = open();
+    const map = await screen.findByRole("group", { name: /^Map of 5 nodes and 3 connections/ });
+    expect(within(map).getByRole("img", { name: /^postgresql \(database\): 2\s\/s, 0\s% failed$/ })).toBeInTheDocument();
+    expect(within(map).getByRole("img", { name: "user (no spans)" })).toBeInTheDocument();
+    await user.click(within(map).getByRole("link", { name: /^payment: 1\s\/s, 10\s% failed$/ }));
+    await waitFor(() => expect(page.path()).toBe("/services/payment"));
+  });
+
+  test("under the focus a node tells its neighbours", async () => {
+    serve(whole);
+    open();
+    (await screen.findByRole("link", { name: /^payment/ })).focus();
+    expect(await screen.findByText(/called by shop · calls postgresql$/)).toBeInTheDocument();
+  });
+
+  test("is drawn larger and smaller", async () => {
+    serve(whole);
+    const user = userEvent.setup();
+    open();
+    const map = await screen.findByRole("group", { name: /^Map of/ });
+    const width = () => Number(map.getAttribute("width"));
+    const before = width();
+    await user.click(screen.getByRole("button", { name: "Larger" }));
+    expect(width()).toBeCloseTo(before * 1.25);
+    await user.click(screen.getByRole("button", { name: "Smaller" }));
+    await user.click(screen.getByRole("button", { name: "Smaller" }));
+    expect(width()).toBeLessThan(before);
+    await user.click(screen.getByRole("button", { name: "Fit width" }));
+    expect(width()).toBe(before);
+  });
+
+  test("has the same as a table", async () => {
+    serve(whole);
+    const user = userEvent.setup();
+    const page = open();
+    await user.click(await screen.findByText("Table"));
+    expect((await rowsOf("Calls between services")).map(text)).toEqual([
+      expect.stringMatching(/^usershopno spans10 \/s0 %/),
+      expect.stringMatching(/^paymentpostgresqldatabase2 \/s0 %/),
+      expect.stringMatching(/^shoppaymentcall1 \/s10 %/),
+    ]);
+    expect(page.param("view")).toBe("table");
+  });
+
+  test("narrows to a service and its neighbours", async () => {
+    serve(whole);
+    open("?q=postg");
+    expect(await screen.findByRole("group", { name: /^Map of 2 nodes and 1 connection;/ })).toBeInTheDocument();
+    cleanup();
+    open("?q=nothing");
+    expect(await screen.findByText("No service's name contains “nothing”")).toBeInTheDocument();
+  });
+
+  test("without spans says how to send some, and what failed if it did", async () => {
+    serve({ ...whole, "/oriel/api/v1/services": { services: [] }, "/oriel/api/v1/services/map": { nodes: [], edges: [] } });
+    open();
+    expect(await screen.findByText("No spans in this range")).toBeInTheDocument();
+    cleanup();
+    serve({ ...whole, "/oriel/api/v1/services/map": new Refusal(504, '{"error":"took too long"}') });
+    open();
+    expect(await screen.findByRole("alert")).toHaveTextContent("took too long");
+  });
+});
