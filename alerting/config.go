@@ -6,14 +6,18 @@ import (
 	"time"
 )
 
-// Config is the `rules` section of oriel.yaml. The keys mean what the flags
-// and global settings of these names mean to Prometheus.
+// Config is the `rules` section of oriel.yaml. All keys but the last mean what
+// the flags and global settings of these names mean to Prometheus.
 type Config struct {
 	EvaluationInterval time.Duration `yaml:"evaluation_interval"` // of groups that set none
 	QueryOffset        time.Duration `yaml:"query_offset"`        // of groups that set none: rules look this far back
 	OutageTolerance    time.Duration `yaml:"outage_tolerance"`    // longest downtime after which pending alerts are restored
 	ForGracePeriod     time.Duration `yaml:"for_grace_period"`    // least time from a restart to a restored alert's firing
 	ResendDelay        time.Duration `yaml:"resend_delay"`        // least time between notifications of one firing alert
+
+	// WatchInterval is how often to look whether rule files have changed; 0
+	// leaves that to a reload of the whole configuration.
+	WatchInterval time.Duration `yaml:"watch_interval"`
 }
 
 // DefaultConfig has Prometheus' defaults.
@@ -23,6 +27,7 @@ func DefaultConfig() Config {
 		OutageTolerance:    time.Hour,
 		ForGracePeriod:     10 * time.Minute,
 		ResendDelay:        time.Minute,
+		WatchInterval:      5 * time.Second,
 	}
 }
 
@@ -40,6 +45,7 @@ func (c Config) Validate() error {
 		{"outage_tolerance", c.OutageTolerance},
 		{"for_grace_period", c.ForGracePeriod},
 		{"resend_delay", c.ResendDelay},
+		{"watch_interval", c.WatchInterval},
 	} {
 		if d.v < 0 {
 			errs = append(errs, fmt.Errorf("%s: %v is negative", d.key, d.v))

@@ -4,17 +4,17 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
-	promodel "github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/rulefmt"
 	"github.com/prometheus/prometheus/promql/parser"
+	"github.com/prometheus/prometheus/rules"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/oriel-obs/oriel/internal/fault"
@@ -37,9 +37,20 @@ func parserOr(p parser.Parser) parser.Parser {
 }
 
 // ruleFiles are parsed rule files by path.
-type ruleFiles map[string]*rulefmt.RuleGroups
+type ruleFiles map[string]*ruleFile
 
 func (f ruleFiles) paths() []string { return slices.Sorted(maps.Keys(f)) }
+
+// subjects returns those of all groups, by rules.GroupKey.
+func (f ruleFiles) subjects() map[string]Subject {
+	out := map[string]Subject{}
+	for path, file := range f {
+		for _, g := range file.groups {
+			out[rules.GroupKey(path, g.Name)] = Subject{Signal: g.Signal, Window: time.Duration(g.Window)}
+		}
+	}
+	return out
+}
 
 // readFiles parses every file that matches a glob, once.
 func readFiles(globs []string, p parser.Parser) (ruleFiles, []error) {
@@ -58,8 +69,8 @@ func readFiles(globs []string, p parser.Parser) (ruleFiles, []error) {
 			if _, ok := f[path]; ok {
 				continue
 			}
-			groups, faults := readFile(path, p)
-			f[path] = groups
+			file, faults := readFile(path, p)
+			f[path] = file
 			errs = append(errs, faults...)
 		}
 	}
@@ -69,7 +80,7 @@ func readFiles(globs []string, p parser.Parser) (ruleFiles, []error) {
 	return f, nil
 }
 
-func readFile(path string, p parser.Parser) (*rulefmt.RuleGroups, []error) {
+func readFile(path string, p parser.Parser) (*ruleFile, []error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		var pe *fs.PathError
@@ -78,17 +89,36 @@ func readFile(path string, p parser.Parser) (*rulefmt.RuleGroups, []error) {
 		}
 		return nil, []error{ruleError(path + ": " + err.Error())}
 	}
-	groups, errs := rulefmt.Parse(text, false, promodel.UTF8Validation, p, slog.New(slog.DiscardHandler))
+	file, errs := parseText(text, p)
+	for i, e := range errs {
+		errs[i] = ruleError(path + e.Error())
+	}
+	return file, errs
+}
+
+// ParseRules returns the groups of a rule file, or everything wrong with it,
+// each a line that begins with ":line:column: " where the fault has a place. A
+// nil p is PromQL without its experimental parts.
+func ParseRules(text []byte, p parser.Parser) ([]RuleGroup, []error) {
+	file, errs := parseText(text, parserOr(p))
+	if len(errs) > 0 {
+		return nil, errs
+	}
+	return file.groups, nil
+}
+
+func parseText(text []byte, p parser.Parser) (*ruleFile, []error) {
+	file, errs := parseRules(text, p)
 	places := findPlaces(text)
 	var out []error
 	for _, err := range errs {
 		for _, line := range faultLines(err, places) {
-			if e := ruleError(path + line); !slices.Contains(out, error(e)) { // the parser reads the text twice
+			if e := ruleError(line); !slices.Contains(out, error(e)) {
 				out = append(out, e)
 			}
 		}
 	}
-	return groups, out
+	return file, out
 }
 
 // A ruleError is one fault of a rule file, in one line.
@@ -103,8 +133,7 @@ var (
 	positioned   = regexp.MustCompile(`^\d+:\d+: `)
 	yamlLine     = regexp.MustCompile(`^line (\d+): (.*)$`)
 	unknownField = regexp.MustCompile(`field (\S+) not found in type \S+`)
-	goType       = regexp.MustCompile(` into (\[\])?rulefmt\.\w+`)
-	repeated     = regexp.MustCompile(`^groupname: "(.*)" is repeated`)
+	goType       = regexp.MustCompile(` into (\[\])?(rulefmt|alerting)\.\w+`)
 	badValue     = regexp.MustCompile(`: "([^"]*)"$`)
 )
 
@@ -129,8 +158,6 @@ func faultLines(err error, places *rulePlaces) []string {
 			text = yamlLine.ReplaceAllString(text, ":$1: $2")
 		case errors.As(err, &re):
 			text = places.rule[ruleID{re.Group, re.Rule}].String() + text
-		case repeated.MatchString(text):
-			text = places.rule[ruleID{group: repeated.FindStringSubmatch(text)[1]}].String() + text
 		case badValue.MatchString(text):
 			text = places.value[badValue.FindStringSubmatch(text)[1]].String() + text
 		default:

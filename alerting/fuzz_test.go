@@ -13,6 +13,8 @@ func FuzzCheckFiles(f *testing.F) {
 	f.Add([]byte(goodRules))
 	f.Add([]byte("groups:\n  - name: g\n    interval: soon\n    rules:\n      - {alert: A, record: b, expr: 'sum('}\n"))
 	f.Add([]byte("groups: [{name: &a g, rules: [{alert: *a, expr: up, labels: {__name__: x}}]}]"))
+	f.Add([]byte(logRules))
+	f.Add([]byte("groups: [{signal: traces, window: 1m, rules: [&r {record: a, expr: '{} | rate()'}, *r]}, null, {rules: [null]}]"))
 	f.Add([]byte("groups: 1\n---\n- 2"))
 	path := filepath.Join(f.TempDir(), "rules.yml")
 	f.Fuzz(func(t *testing.T, text []byte) {

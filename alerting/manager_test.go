@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -12,6 +14,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql"
 	"github.com/prometheus/prometheus/rules"
@@ -89,7 +92,7 @@ func (s *stand) manager(t *testing.T, files ...string) *alerting.Manager {
 	conf.ForGracePeriod = 30 * time.Second
 	m, err := alerting.New(alerting.Options{
 		Settings: alerting.Settings{Files: files, Config: conf},
-		Query:    s.query, Appendable: s.store, Queryable: s.store, Notify: s.notify,
+		Engines:  alerting.Engines{Metrics: s.query}, Appendable: s.store, Queryable: s.store, Notify: s.notify,
 		Registerer: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(t, err)
@@ -195,10 +198,51 @@ func TestReloadIsWholeOrNotAtAll(t *testing.T) {
 	})
 }
 
+func TestChangedFilesAreLoadedWholeOrNotAtAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStand(t)
+		dir := t.TempDir()
+		write(t, dir, "a.yml", goodRules)
+		reg := prometheus.NewRegistry()
+		m, err := alerting.New(alerting.Options{
+			Settings: alerting.Settings{Files: []string{filepath.Join(dir, "*.yml")}, Config: alerting.DefaultConfig()},
+			Engines:  alerting.Engines{Metrics: s.query}, Appendable: s.store, Queryable: s.store,
+			Registerer: reg, Log: slog.New(slog.DiscardHandler),
+		})
+		require.NoError(t, err)
+		defer run(t, m)()
+		state := func() (out []string) {
+			for _, g := range m.RuleGroups() {
+				out = append(out, g.Name())
+			}
+			return append(out, fmt.Sprint(testutil.GatherAndCompare(reg, strings.NewReader("# TYPE oriel_rules_last_load_successful gauge\n"+
+				"# HELP oriel_rules_last_load_successful Whether the rule files were good when they were last read.\noriel_rules_last_load_successful 1\n"), "oriel_rules_last_load_successful") == nil))
+		}
+		time.Sleep(20 * time.Second)
+		unchanged := m.RuleGroups()[0]
+
+		write(t, dir, "b.yml", "groups:\n  - name: h\n    rules:\n      - {record: one, expr: '1'}\n")
+		time.Sleep(6 * time.Second)
+		require.Equal(t, []string{"g", "true"}, state(), "it may not be complete")
+		time.Sleep(5 * time.Second)
+		require.Equal(t, []string{"g", "h", "true"}, state())
+		require.Same(t, unchanged, m.RuleGroups()[0], "keeps its state and its rhythm")
+
+		write(t, dir, "b.yml", "groups:\n  - name: h\n    rules:\n      - {record: one, expr: 'sum('}\n")
+		require.NoError(t, os.Remove(filepath.Join(dir, "a.yml")))
+		time.Sleep(15 * time.Second)
+		require.Equal(t, []string{"g", "h", "false"}, state())
+
+		require.NoError(t, os.Remove(filepath.Join(dir, "b.yml")))
+		time.Sleep(15 * time.Second)
+		require.Equal(t, []string{"true"}, state())
+	})
+}
+
 func TestNewRefusesBadFilesAndSettings(t *testing.T) {
 	s := newStand(t)
 	o := alerting.Options{
-		Query: s.query, Appendable: s.store, Queryable: s.store,
+		Engines: alerting.Engines{Metrics: s.query}, Appendable: s.store, Queryable: s.store,
 		Registerer: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler),
 	}
 	o.Config = alerting.DefaultConfig()

@@ -16,6 +16,8 @@ import (
 	"github.com/prometheus/prometheus/notifier"
 	"github.com/prometheus/prometheus/rules"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/oriel-obs/oriel/alerting"
 )
 
 // queueCapacity is how many alerts wait for one Alertmanager that does not
@@ -36,7 +38,6 @@ type Manager struct {
 	opts     Options
 	log      *slog.Logger
 	notifier *notifier.Manager
-	send     rules.NotifyFunc
 
 	mu        sync.Mutex
 	config    *config.Config     // the newest
@@ -55,7 +56,6 @@ func New(o Options) (*Manager, error) {
 		DrainOnShutdown: true,
 		Registerer:      o.Registerer,
 	}, o.Config.GlobalConfig.MetricNameValidationScheme, m.log)
-	m.send = rules.SendAlerts(m.notifier, strings.TrimRight(o.ExternalURL.String(), "/"))
 	return m, nil
 }
 
@@ -141,7 +141,23 @@ func (m *Manager) start(d *discovery.Manager) error {
 // Notify queues the alerts of the rule with expression expr. It implements
 // rules.NotifyFunc.
 func (m *Manager) Notify(ctx context.Context, expr string, as ...*rules.Alert) {
-	m.send(ctx, expr, as...)
+	link := strings.TrimRight(m.opts.ExternalURL.String(), "/") + alerting.Link(ctx, expr)
+	rules.SendAlerts(linked{m.notifier, link}, "")(ctx, expr, as...)
+}
+
+// linked sends alerts whose link is to what their rule asks, which is not
+// always PromQL.
+type linked struct {
+	to   rules.Sender
+	link string
+}
+
+// Send implements rules.Sender.
+func (l linked) Send(as ...*notifier.Alert) {
+	for _, a := range as {
+		a.GeneratorURL = l.link
+	}
+	l.to.Send(as...)
 }
 
 // Alertmanagers returns the addresses that alerts are posted to. It implements

@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/oriel-obs/oriel/alerting"
 	"github.com/oriel-obs/oriel/alerting/forward"
 )
 
@@ -107,6 +108,9 @@ func TestAlertsReachTheAlertmanagersOfTheConfiguration(t *testing.T) {
 	a := <-got
 	require.Equal(t, map[string]string{"alertname": "Down", "site": "here"}, a.Labels)
 	require.True(t, strings.HasPrefix(a.GeneratorURL, "http://oriel.example.org/graph?g0.expr=up+%3D%3D+0"), a.GeneratorURL)
+
+	m.Notify(alerting.Subject{Signal: alerting.Logs}.With(t.Context()), "vector(1)", alert("Lines"))
+	require.Equal(t, "http://oriel.example.org/explore/logs?q=vector%281%29", (<-got).GeneratorURL)
 }
 
 func TestAReloadMovesToOtherAlertmanagers(t *testing.T) {

@@ -10,7 +10,8 @@ import (
 	promodel "github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/rules"
-	"github.com/prometheus/prometheus/util/strutil"
+
+	"github.com/oriel-obs/oriel/alerting"
 )
 
 // Notify takes the alerts that the rule with expression expr has to tell of.
@@ -20,7 +21,7 @@ func (m *Manager) Notify(ctx context.Context, expr string, as ...*rules.Alert) {
 		return
 	}
 	now := time.Now()
-	link := strings.TrimRight(m.opts.ExternalURL.String(), "/") + strutil.TableLinkForExpression(expr)
+	link := strings.TrimRight(m.opts.ExternalURL.String(), "/") + alerting.Link(ctx, expr)
 	out := make([]*amalert.Alert, 0, len(as))
 	for _, a := range as {
 		out = append(out, &amalert.Alert{

@@ -175,7 +175,7 @@ func (w *world) watch(t *testing.T, m *notify.Manager) (stop func()) {
 	conf.ResendDelay = 500 * time.Millisecond // alerts live four times as long
 	r, err := alerting.New(alerting.Options{
 		Settings: alerting.Settings{Files: []string{w.rules}, Config: conf},
-		Query:    w.query, Appendable: w.store, Queryable: w.store, Notify: m.Notify,
+		Engines:  alerting.Engines{Metrics: w.query}, Appendable: w.store, Queryable: w.store, Notify: m.Notify,
 		Registerer: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(t, err)

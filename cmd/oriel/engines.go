@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
+	"slices"
 
 	"github.com/prometheus/prometheus/discovery"
 	"github.com/prometheus/prometheus/rules"
@@ -13,6 +14,7 @@ import (
 	"github.com/oriel-obs/oriel/alerting"
 	"github.com/oriel-obs/oriel/alerting/forward"
 	"github.com/oriel-obs/oriel/alerting/notify"
+	"github.com/oriel-obs/oriel/alerting/ruleapi"
 	"github.com/oriel-obs/oriel/ingest"
 	"github.com/oriel-obs/oriel/ingest/admission"
 	"github.com/oriel-obs/oriel/ingest/jaeger"
@@ -142,11 +144,14 @@ func (a *app) openEngines() (err error) {
 
 func (a *app) ruleSettings(c *config) alerting.Settings {
 	return alerting.Settings{
-		Files:          append(c.ruleFiles(), a.flags.extraRules...),
+		Files:          slices.Concat(c.ruleFiles(), a.flags.extraRules, ruleapi.Globs(a.rulesDir())),
 		ExternalLabels: c.prometheus.GlobalConfig.ExternalLabels,
 		Config:         c.Rules,
 	}
 }
+
+// rulesDir has the rules that came through the API.
+func (a *app) rulesDir() string { return filepath.Join(a.flags.DataDir, "rules") }
 
 // tell passes alerts on to the Alertmanager inside and to those elsewhere.
 func (a *app) tell(ctx context.Context, expr string, as ...*rules.Alert) {

@@ -70,6 +70,13 @@ func (r *reloader) reload(ctx context.Context) error {
 	return nil
 }
 
+// rules reads the rule files of the configuration in force anew.
+func (r *reloader) rules() error {
+	r.turn.Lock()
+	defer r.turn.Unlock()
+	return r.app.rules.Reload(r.app.ruleSettings(r.inForce.Load()))
+}
+
 // replace puts next in force. If a part refuses it, the parts before get the
 // old configuration back.
 func (r *reloader) replace(ctx context.Context, next *config) error {

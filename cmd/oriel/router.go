@@ -18,6 +18,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/oriel-obs/oriel/alerting/alertapi"
+	"github.com/oriel-obs/oriel/alerting/ruleapi"
 	"github.com/oriel-obs/oriel/ingest/datadog"
 	"github.com/oriel-obs/oriel/ingest/elastic"
 	"github.com/oriel-obs/oriel/ingest/journald"
@@ -106,6 +107,7 @@ func (a *app) router(tracing trace.TracerProvider) (http.Handler, error) {
 			own.MountQueries(r)
 		})
 		r.Route("/alertmanager", alerts.Mount)
+		ruleapi.New(ruleapi.Options{Dir: a.rulesDir(), Editable: a.cfg.Web.AdminAPI, Parser: a.promql.Parser, Reload: a.reload.rules}).Mount(r)
 		own.Mount(r)
 	})
 
@@ -206,7 +208,7 @@ func (a *app) promAPI(external *url.URL) promapi.Options {
 	return promapi.Options{
 		Engine: a.promql, Parser: a.promql.Parser, Queryable: a.metrics, Exemplars: a.metrics, Metadata: a.metrics.Families,
 		Features: a.able, Admin: a.metrics, AdminEnabled: a.cfg.Web.AdminAPI, DataDir: a.cfg.Storage.Metric.Dir,
-		Rules: a.rules, Targets: a.scrape, Alertmanagers: a.forward, External: a.reload.externalLabels,
+		Rules: a.rules, Signal: a.rules.Signal, Targets: a.scrape, Alertmanagers: a.forward, External: a.reload.externalLabels,
 		Reached: v1.GlobalURLOptions{ListenAddress: a.main.Addr().String(), Host: external.Host, Scheme: external.Scheme},
 		Config:  a.reload.text, Reloaded: a.reload.status, Flags: a.flags.byName(),
 		Version: v1.PrometheusVersion{

@@ -53,7 +53,9 @@ var edges = map[string][]string{
 	"query/services":  {"model", "storage", "query", "query/promql", "query/traceql", "internal/..."},
 	"query/uiapi":     {"model", "storage", "query", "query/promql", "query/logql", "query/traceql", "query/services", "internal/..."},
 	"alerting":        {"model", "storage", "query", "query/promql", "query/logql", "query/traceql", "internal/..."},
-	"alerting/...":    {"model", "storage", "query", "query/promql", "query/logql", "query/traceql", "alerting", "internal/..."},
+	// Its tests are those of people's rules.
+	"alerting/ruletest": {"model", "storage/storagetest", "query", "query/logql", "query/traceql", "alerting"},
+	"alerting/...":      {"model", "storage", "query", "query/promql", "query/logql", "query/traceql", "alerting", "internal/..."},
 }
 
 // fences lists third-party packages (and what is below them, with "/...") that

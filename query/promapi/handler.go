@@ -85,7 +85,7 @@ func New(o Options) *Handler {
 // others; a route of their own is what requests are counted and timed by.
 var asked = []string{
 	"/query", "/query_exemplars", "/series", "/labels", "/label/{name}/values",
-	"/rules", "/alerts", "/targets", "/status/tsdb", "/format_query", "/parse_query", "/read",
+	"/alerts", "/targets", "/status/tsdb", "/format_query", "/parse_query", "/read",
 }
 
 // Mount adds the routes to r, at the root and below /prometheus. It takes
@@ -97,6 +97,7 @@ func (h *Handler) Mount(r chi.Router) {
 			r.Handle(p+route, http.StripPrefix(prefix, h.byResolution(h.api)))
 		}
 		r.Handle(p+"/query_range", http.StripPrefix(prefix, h.byResolution(http.HandlerFunc(h.queryRange))))
+		r.Handle(p+"/rules", http.StripPrefix(prefix, h.byResolution(http.HandlerFunc(h.rules))))
 		r.Method(http.MethodGet, p+"/metadata", h.whenReady(compressed(h.metadata)))
 		r.Method(http.MethodGet, p+"/status/config", h.whenReady(compressed(h.statusConfig)))
 		r.Method(http.MethodGet, prefix+"/federate", h.whenReady(compressed(h.federate)))

@@ -51,6 +51,7 @@ type Options struct {
 
 	Features      features.Collector       // what the engine and others can do; nil means nothing said
 	Rules         v1.RulesRetriever        // nil means no rules
+	Signal        SignalOf                 // nil means that all rules are about metrics
 	Targets       Targets                  // nil means no targets
 	Alertmanagers v1.AlertmanagerRetriever // nil means none
 	Reached       v1.GlobalURLOptions      // listen address, host and scheme, to show targets on this machine as others see them
@@ -67,6 +68,10 @@ type Options struct {
 	Log           *slog.Logger
 }
 
+// SignalOf returns what the rules of a group look at, "logs" or "traces", or ""
+// for metrics.
+type SignalOf func(file, group string) string
+
 // withDefaults fills what may be nil.
 func (o Options) withDefaults(now time.Time) Options {
 	if o.Features == nil {
@@ -74,6 +79,9 @@ func (o Options) withDefaults(now time.Time) Options {
 	}
 	if o.Rules == nil {
 		o.Rules = noRules{}
+	}
+	if o.Signal == nil {
+		o.Signal = func(string, string) string { return "" }
 	}
 	if o.Targets == nil {
 		o.Targets = noTargets{}

@@ -1,0 +1,233 @@
+package ruleapi
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"slices"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/prometheus/prometheus/promql/parser"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/oriel-obs/oriel/alerting"
+	"github.com/oriel-obs/oriel/internal/fault"
+	"github.com/oriel-obs/oriel/internal/httpx"
+)
+
+// maxBodyBytes is the longest group that is read.
+const maxBodyBytes = 4 << 20
+
+// Options are what a Handler needs.
+type Options struct {
+	Dir      string        // of the files; made when it is needed
+	Editable bool          // else rules can only be read
+	Parser   parser.Parser // nil is PromQL without its experimental parts
+	Reload   func() error  // puts the files of Globs in force; required
+}
+
+// Globs match the files that a Handler of dir writes, for alerting.Settings.
+func Globs(dir string) []string { return []string{filepath.Join(dir, "*", "*"+suffix)} }
+
+// Handler serves the rulers' paths.
+type Handler struct {
+	loki  *tree
+	mimir *tree
+}
+
+// A tree is the rules below one path.
+type tree struct {
+	*files
+	editable   bool
+	refuseNone bool // 404 for a list of nothing, as Loki has it
+}
+
+// New returns a Handler.
+func New(o Options) *Handler {
+	at := func(folder string, s alerting.Signal) *tree {
+		return &tree{
+			files:    &files{dir: filepath.Join(o.Dir, folder), signal: s, parser: o.Parser, reload: o.Reload},
+			editable: o.Editable, refuseNone: s == alerting.Logs,
+		}
+	}
+	return &Handler{loki: at("logs", alerting.Logs), mimir: at("metrics", "")}
+}
+
+// Mount adds the routes to r.
+func (h *Handler) Mount(r chi.Router) {
+	for path, t := range map[string]*tree{
+		"/loki/api/v1/rules": h.loki, "/api/prom/rules": h.loki, "/prometheus/config/v1/rules": h.mimir,
+	} {
+		route := func(method, path string, f func(http.ResponseWriter, *http.Request) error) {
+			r.Method(method, path, httpx.Handler(f, httpx.PlainError))
+		}
+		route(http.MethodGet, path, t.list)
+		route(http.MethodGet, path+"/{namespace}", t.namespace)
+		route(http.MethodGet, path+"/{namespace}/{group}", t.group)
+		route(http.MethodPost, path+"/{namespace}", t.set)
+		route(http.MethodDelete, path+"/{namespace}", t.deleteNamespace)
+		route(http.MethodDelete, path+"/{namespace}/{group}", t.deleteGroup)
+	}
+}
+
+var (
+	errNone    = fmt.Errorf("no rule groups found: %w", fault.ErrNotFound)
+	errNoGroup = fmt.Errorf("group does not exist: %w", fault.ErrNotFound)
+)
+
+func (t *tree) list(w http.ResponseWriter, _ *http.Request) error {
+	all, err := t.namespaces()
+	if err != nil {
+		return err
+	}
+	if len(all) == 0 && t.refuseNone {
+		return errNone
+	}
+	for _, groups := range all {
+		t.asSent(groups)
+	}
+	return writeYAML(w, all)
+}
+
+func (t *tree) namespace(w http.ResponseWriter, r *http.Request) error {
+	name, err := param(r, "namespace")
+	if err != nil {
+		return err
+	}
+	groups, err := t.groups(name)
+	if err != nil {
+		return err
+	}
+	if len(groups) == 0 {
+		return errNone
+	}
+	return writeYAML(w, map[string][]alerting.RuleGroup{name: t.asSent(groups)})
+}
+
+func (t *tree) group(w http.ResponseWriter, r *http.Request) error {
+	namespace, err := param(r, "namespace")
+	if err != nil {
+		return err
+	}
+	name, err := param(r, "group")
+	if err != nil {
+		return err
+	}
+	groups, err := t.groups(namespace)
+	if err != nil {
+		return err
+	}
+	i := indexOf(groups, name)
+	if i < 0 {
+		return errNoGroup
+	}
+	return writeYAML(w, t.asSent(groups)[i])
+}
+
+func (t *tree) set(w http.ResponseWriter, r *http.Request) error {
+	body, err := httpx.ReadBody(r, maxBodyBytes)
+	if err != nil {
+		return err
+	}
+	var g alerting.RuleGroup
+	dec := yaml.NewDecoder(bytes.NewReader(body))
+	dec.KnownFields(true)
+	if err := dec.Decode(&g); err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("read the group: %w: %w", err, fault.ErrInvalid)
+	}
+	if t.signal != "" {
+		if g.Signal != "" && g.Signal != t.signal {
+			return fmt.Errorf("rules here are over %s, and the group has signal: %s: %w", t.signal, g.Signal, fault.ErrInvalid)
+		}
+		g.Signal = t.signal
+	}
+	return t.answer(w, r, func(groups []alerting.RuleGroup) ([]alerting.RuleGroup, error) {
+		if i := indexOf(groups, g.Name); i >= 0 {
+			groups[i] = g
+			return groups, nil
+		}
+		return append(groups, g), nil
+	})
+}
+
+func (t *tree) deleteNamespace(w http.ResponseWriter, r *http.Request) error {
+	return t.answer(w, r, func(groups []alerting.RuleGroup) ([]alerting.RuleGroup, error) {
+		if len(groups) == 0 {
+			return nil, errNone
+		}
+		return nil, nil
+	})
+}
+
+func (t *tree) deleteGroup(w http.ResponseWriter, r *http.Request) error {
+	name, err := param(r, "group")
+	if err != nil {
+		return err
+	}
+	return t.answer(w, r, func(groups []alerting.RuleGroup) ([]alerting.RuleGroup, error) {
+		i := indexOf(groups, name)
+		if i < 0 {
+			return nil, errNoGroup
+		}
+		return slices.Delete(groups, i, i+1), nil
+	})
+}
+
+// answer changes a namespace and says so.
+func (t *tree) answer(w http.ResponseWriter, r *http.Request, to func([]alerting.RuleGroup) ([]alerting.RuleGroup, error)) error {
+	if !t.editable {
+		return fmt.Errorf("rules are changed here only with web: {admin_api: true}: %w", fault.ErrForbidden)
+	}
+	namespace, err := param(r, "namespace")
+	if err != nil {
+		return err
+	}
+	if err := t.change(namespace, to); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusAccepted)
+	_, err = io.WriteString(w, `{"status":"success","data":null,"errorType":"","error":""}`)
+	return err
+}
+
+// asSent leaves out the signal that goes without saying.
+func (t *tree) asSent(groups []alerting.RuleGroup) []alerting.RuleGroup {
+	for i := range groups {
+		if groups[i].Signal == t.signal {
+			groups[i].Signal = ""
+		}
+	}
+	return groups
+}
+
+func indexOf(groups []alerting.RuleGroup, name string) int {
+	return slices.IndexFunc(groups, func(g alerting.RuleGroup) bool { return g.Name == name })
+}
+
+// param returns a part of the path. Where one was escaped, so are all.
+func param(r *http.Request, name string) (string, error) {
+	text := chi.URLParam(r, name)
+	if r.URL.RawPath == "" {
+		return text, nil
+	}
+	plain, err := url.PathUnescape(text)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w: %w", name, err, fault.ErrInvalid)
+	}
+	return plain, nil
+}
+
+func writeYAML(w http.ResponseWriter, v any) error {
+	text, err := yaml.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("render rules: %w", err)
+	}
+	w.Header().Set("Content-Type", "application/yaml")
+	_, err = w.Write(text)
+	return err
+}
