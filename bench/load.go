@@ -2,9 +2,12 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/url"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,6 +17,7 @@ import (
 // bodies per connection, each list sent in order.
 type load struct {
 	header map[string]string
+	stream bool // bodies are parts of a TCP stream, which nobody acknowledges
 	conns  [][]body
 }
 
@@ -43,7 +47,7 @@ func (l *load) bytes() (n int) {
 
 // first is the load cut to the first part of each connection's list.
 func (l *load) first(part float64) *load {
-	cut := &load{header: l.header}
+	cut := &load{header: l.header, stream: l.stream}
 	for _, c := range l.conns {
 		cut.conns = append(cut.conns, c[:min(len(c), max(1, int(float64(len(c))*part)))])
 	}
@@ -61,6 +65,10 @@ func (l *load) send(url string) (wall time.Duration, retries int64, err error) {
 	var wg sync.WaitGroup
 	for _, bodies := range l.conns {
 		wg.Go(func() {
+			if l.stream {
+				errs <- stream(url, bodies)
+				return
+			}
 			for _, b := range bodies {
 				if err := post(client, url, l.header, b.data, &count); err != nil {
 					errs <- err
@@ -72,7 +80,29 @@ func (l *load) send(url string) (wall time.Duration, retries int64, err error) {
 	wg.Wait()
 	wall = time.Since(begin)
 	close(errs)
-	return wall, count.Load(), <-errs
+	for e := range errs {
+		err = cmp.Or(err, e)
+	}
+	return wall, count.Load(), err
+}
+
+// stream writes bodies one after the other to the host of rawURL.
+func stream(rawURL string, bodies []body) error {
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		return err
+	}
+	conn, err := net.Dial("tcp", u.Host)
+	if err != nil {
+		return err
+	}
+	for _, b := range bodies {
+		if _, err := conn.Write(b.data); err != nil {
+			_ = conn.Close()
+			return err
+		}
+	}
+	return conn.Close()
 }
 
 func post(client *http.Client, url string, header map[string]string, data []byte, retries *atomic.Int64) error {

@@ -75,7 +75,7 @@ func (b *logBatcher) cut() {
 func generateLogs(format logFormat, o *options) (*logLoad, error) {
 	all := logStreams(o.streams, o.mix)
 	out := &logLoad{
-		load:  &load{header: format.header, conns: make([][]body, o.conns)},
+		load:  &load{header: format.header, stream: format.stream, conns: make([][]body, o.conns)},
 		words: searchWords{rare: "segfault", frequent: "timeout"}, perStream: make([]int, len(all)),
 	}
 	perConn := o.lines / o.conns

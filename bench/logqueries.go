@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -139,6 +140,6 @@ func countLines(base string, api *logsAPI, o *options) (int, error) {
 		_, digits, _ := strings.Cut(strings.Trim(string(b), "\"}\n"), `"n":"`)
 		return strconv.Atoi(digits)
 	}
-	all := fmt.Sprintf(`sum(count_over_time({cluster="prod-eu-1"}[%ds]))`, int(o.span.Seconds())+120)
+	all := fmt.Sprintf(`sum(count_over_time(%s[%ds]))`, cmp.Or(api.selector, `{cluster="prod-eu-1"}`), int(o.span.Seconds())+120)
 	return promScalar(base+api.query, all, o.end.Add(time.Minute))
 }

@@ -45,7 +45,7 @@ func (l *loads) logsWorkload(t *target) (*workload, error) {
 	}
 	w := &workload{
 		unit: "lines", perCPU: float64(logs.raw) / 1e9, cpuUnit: "s/GB", rawBytes: float64(logs.raw),
-		load: logs.load, push: api.push, diskProbe: api.diskProbe,
+		load: logs.load, pushPort: api.pushPort, push: api.push, diskProbe: api.diskProbe,
 		count: func(base string, part *load) (int, int, error) {
 			n, err := countLines(base, api, l.o)
 			return n, part.units(), err

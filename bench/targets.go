@@ -36,10 +36,12 @@ type metricsAPI struct {
 }
 
 type logsAPI struct {
-	push   string
-	format string // of the pushed data, see logFormats
-	query  string // as in metricsAPI, or the path of LogsQL queries
-	logsql bool   // queries are LogsQL, not LogQL
+	push     string
+	pushPort int
+	format   string // of the pushed data, see logFormats
+	query    string // as in metricsAPI, or the path of LogsQL queries
+	logsql   bool   // queries are LogsQL, not LogQL
+	selector string // of all lines, where they have no label "cluster"
 	diskProbe
 }
 
@@ -70,7 +72,7 @@ func allTargets() []target {
 		"--otlp-grpc-listen=127.0.0.1:{port1}", "--otlp-http-listen=127.0.0.1:{port2}",
 	}
 	const orielConf = "web: {admin_api: true}\n" // for snapshots
-	const orielFlush = 3 * time.Second // an idle head that is worth a part is flushed after a second
+	const orielFlush = 3 * time.Second           // an idle head that is worth a part is flushed after a second
 	orielLogs := &logsAPI{push: lokiPush, format: "loki", query: "/loki/api/v1/query"}
 	victoriaArgs := []string{"-storageDataPath={data}", "-httpListenAddr=127.0.0.1:{port0}"}
 	victoriaFlush := []string{"GET /internal/force_flush"}
@@ -85,6 +87,21 @@ func allTargets() []target {
 		{ // traces through Tempo's API
 			name: "oriel-tempo", bin: "oriel", ready: "/-/ready", args: orielArgs, conf: orielConf, flushWait: orielFlush,
 			traces: &tracesAPI{push: otlpPush, query: "/tempo/api", dialect: tempoAPI},
+		},
+		// The same lines by other protocols; what ingest costs is comparable.
+		{
+			name: "oriel-es", bin: "oriel", ready: "/-/ready", args: orielArgs, flushWait: orielFlush,
+			conf: "ingest: {elastic: {stream_fields: [app, cluster, container, logtype, namespace, node, pod]}}\n",
+			logs: &logsAPI{push: "/elastic/_bulk", format: "es-lines", query: orielLogs.query},
+		},
+		{
+			name: "oriel-otlp", bin: "oriel", ready: "/-/ready", args: orielArgs, flushWait: orielFlush,
+			logs: &logsAPI{push: "/v1/logs", format: "otlp", query: orielLogs.query, selector: `{k8s_cluster_name="prod-eu-1"}`},
+		},
+		{
+			name: "oriel-syslog", bin: "oriel", ready: "/-/ready", args: orielArgs, flushWait: orielFlush,
+			conf: "ingest: {syslog: {listeners: [{network: tcp, address: \"127.0.0.1:{port3}\", labels: {cluster: prod-eu-1}}]}}\n",
+			logs: &logsAPI{pushPort: 3, format: "syslog", query: orielLogs.query},
 		},
 		{ // for soaks: it flushes and merges all the time
 			name: "oriel-small-parts", bin: "oriel", ready: "/-/ready", flushWait: orielFlush,
@@ -136,7 +153,7 @@ func allTargets() []target {
 		{
 			name: "tempo", bin: "tempo", ready: "/ready", args: []string{"-config.file={conf}"}, conf: tempoConf,
 			flushWait: 75 * time.Second,
-			traces: &tracesAPI{push: otlpPush, pushPort: 2, query: "/api", dialect: tempoAPI, diskProbe: folderSizes("blocks")},
+			traces:    &tracesAPI{push: otlpPush, pushPort: 2, query: "/api", dialect: tempoAPI, diskProbe: folderSizes("blocks")},
 		},
 	}
 }

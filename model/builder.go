@@ -88,6 +88,10 @@ func (bd *Builder) Span(stream uint32, sp Span) {
 	s.DroppedLinks = append(s.DroppedLinks, sp.DroppedLinks)
 }
 
+// fullColumns is how many of the first row's columns get room for all rows:
+// what the first row has, the others have as a rule.
+const fullColumns = 16
+
 // Attr sets an attribute of the row started last. A second value for one key
 // replaces the first; an absent value is ignored.
 func (bd *Builder) Attr(key string, v Value) {
@@ -97,6 +101,9 @@ func (bd *Builder) Attr(key string, v Value) {
 	c := bd.columns[key]
 	if c == nil {
 		c = &Column{Key: key}
+		if rows := cap(bd.b.Time); bd.b.Len() == 1 && len(bd.b.Attrs) < fullColumns {
+			c.Rows, c.Vals = make([]uint32, 0, rows), make([]Value, 0, rows)
+		}
 		bd.columns[key] = c
 		bd.b.Attrs = append(bd.b.Attrs, c)
 	}

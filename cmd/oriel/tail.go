@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/url"
 	"strconv"
 	"strings"
@@ -72,8 +73,10 @@ type tailing struct {
 	s         streams
 	printer   *linePrinter
 	connected bool
-	from      int64 // ns since the Unix epoch: where the next connection begins
-	limit     int   // lines from before it that are wanted
+	from      int64          // ns since the Unix epoch: where the next connection begins
+	last      map[string]int // lines of that time that were printed
+	again     map[string]int // those of them that the connection will show again
+	limit     int            // lines from before it that are wanted
 	lines     int
 }
 
@@ -94,6 +97,7 @@ func (t *tailing) connect(ctx context.Context) error {
 	}
 	defer func() { _ = conn.CloseNow() }() // it is over either way
 	conn.SetReadLimit(maxFrame)
+	t.again = maps.Clone(t.last)
 	if !t.connected {
 		t.connected, t.limit = true, max(t.limit, 5000) // after a break, all that was missed as far as can be
 	}
@@ -112,20 +116,23 @@ func (t *tailing) print(frame []byte) error {
 	var f struct {
 		Streams []lokiSeries
 		Dropped []json.RawMessage `json:"dropped_entries"`
+		Count   int               `json:"dropped_count"` // Loki does not say
 	}
 	if err := json.Unmarshal(frame, &f); err != nil {
 		return fmt.Errorf("decode answer: %w", err)
 	}
-	if len(f.Dropped) > 0 {
-		fmt.Fprintf(t.s.err, "oriel: %d lines and perhaps more came faster than they could be sent\n", len(f.Dropped))
+	if n := max(len(f.Dropped), f.Count); n > 0 {
+		fmt.Fprintf(t.s.err, "oriel: %d lines or more came faster than they could be sent\n", n)
 	}
 	lines, err := linesOf(f.Streams)
 	if err != nil {
 		return err
 	}
 	for _, l := range lines {
+		if t.printed(l) {
+			continue
+		}
 		t.lines++
-		t.from = max(t.from, l.at+1)
 		if t.cmd.Output == "text" {
 			t.printer.print(l)
 		} else if err := printJSON(t.s.out, l); err != nil {
@@ -136,4 +143,23 @@ func (t *tailing) print(frame []byte) error {
 		}
 	}
 	return nil
+}
+
+// printed reports whether l is there from the connection before, and notes l.
+func (t *tailing) printed(l printedLine) bool {
+	key := labelText(l.labels) + "\xff" + l.text // which no text has
+	if l.at == t.from && t.again[key] > 0 {
+		t.again[key]--
+		return true
+	}
+	if l.at > t.from {
+		t.from, t.last, t.again = l.at, map[string]int{}, nil
+	}
+	if l.at == t.from {
+		if t.last == nil {
+			t.last = map[string]int{}
+		}
+		t.last[key]++
+	}
+	return false
 }

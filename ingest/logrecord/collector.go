@@ -17,6 +17,7 @@ type Collector struct {
 	mu     sync.Mutex
 	batch  *Batch // nil when empty
 	size   int    // bytes of batch
+	rows   int    // of the batch before: the next one has as many, as a rule
 	failed error
 	ended  bool       // nobody waits any more
 	room   *sync.Cond // on mu: batch was taken, or ended is set
@@ -52,7 +53,7 @@ func (c *Collector) Add(rec *Record, size int, wait bool) {
 		c.room.Wait()
 	}
 	if c.batch == nil {
-		c.batch = c.sink.Begin(64, time.Now())
+		c.batch = c.sink.Begin(max(c.rows, 64), time.Now())
 		select {
 		case c.filled <- struct{}{}:
 		default:
@@ -81,6 +82,9 @@ func (c *Collector) Flush(ctx context.Context) {
 	c.mu.Lock()
 	b, size := c.batch, c.size
 	c.batch, c.size = nil, 0
+	if b != nil {
+		c.rows = b.Len()
+	}
 	c.room.Broadcast()
 	c.mu.Unlock()
 	if b == nil {

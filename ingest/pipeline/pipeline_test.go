@@ -206,6 +206,7 @@ func TestMetricsOfLines(t *testing.T) {
 		go func() { done <- f.Run(ctx) }()
 		f.push(t, "api", "status=200 took=50ms bytes=10", "status=200 took=0.5 bytes=5", "status=500 took=2s bytes=7", "status=200 took=-1s bytes=x")
 		time.Sleep(16 * time.Second)
+		synctest.Wait()
 		want := map[string]float64{
 			`{__name__="lines_total", app="api", status="200"}`: 3,
 			`{__name__="lines_total", app="api", status="500"}`: 1,

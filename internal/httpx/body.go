@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/flate"
 	"compress/zlib"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -37,20 +38,46 @@ func ReadBody(r *http.Request, maxBytes int64) ([]byte, error) {
 		}
 		return Unsnap(b, maxBytes)
 	}
-	d, err := decompressor(enc, raw)
+	size := r.ContentLength
+	from := io.Reader(raw)
+	switch enc {
+	case "", "identity":
+	case "gzip", "x-gzip":
+		b, err := readAll(raw, size, maxBytes)
+		if err != nil {
+			return nil, err
+		}
+		from, size = bytes.NewReader(b), unzippedSize(b)
+	default:
+		size = -1
+	}
+	d, err := decompressor(enc, from)
 	if err != nil {
 		return nil, err
 	}
 	defer d.Close()
-	size := r.ContentLength
-	if enc != "" && enc != "identity" {
-		size = -1
-	}
 	b, err := readAll(d, size, maxBytes)
 	if err != nil && enc != "" && enc != "identity" && Status(err) == http.StatusInternalServerError {
 		err = fmt.Errorf("decompress %s body: %w: %w", enc, err, fault.ErrInvalid)
 	}
 	return b, err
+}
+
+// maxHint is how many times its own size a gzip file may announce to be
+// believed: it only saves growing room step by step.
+const maxHint = 32
+
+// unzippedSize returns the size that a gzip file says its content has (RFC
+// 1952, ISIZE), or -1.
+func unzippedSize(b []byte) int64 {
+	if len(b) < 4 {
+		return -1
+	}
+	size := int64(binary.LittleEndian.Uint32(b[len(b)-4:]))
+	if size > maxHint*int64(len(b)) {
+		return -1
+	}
+	return size
 }
 
 func decompressor(enc string, r io.Reader) (io.ReadCloser, error) {

@@ -124,3 +124,30 @@ func FuzzReadBody(f *testing.F) {
 		}
 	})
 }
+
+// The size at the end of a gzip file is of its last member, and may be a lie.
+func TestTheSizeThatAGzipBodyTellsIsAHint(t *testing.T) {
+	zip := func(plain []byte) []byte {
+		return compressed(t, plain, func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) })
+	}
+	read := func(body []byte, most int64) ([]byte, error) {
+		r := httptest.NewRequest(http.MethodPost, "/", bytes.NewReader(body))
+		r.Header.Set("Content-Encoding", "gzip")
+		return httpx.ReadBody(r, most)
+	}
+	first, second := bytes.Repeat([]byte("one "), 1000), []byte("two")
+	got, err := read(append(zip(first), zip(second)...), 1<<20)
+	require.NoError(t, err)
+	require.Equal(t, append(first, second...), got)
+
+	for _, size := range []byte{0, 0xff} {
+		lie := zip(first)
+		copy(lie[len(lie)-4:], bytes.Repeat([]byte{size}, 4))
+		_, err = read(lie, 1<<20)
+		require.ErrorIs(t, err, fault.ErrInvalid)
+	}
+	_, err = read(zip(first), int64(len(first))-1)
+	require.ErrorIs(t, err, fault.ErrTooLarge)
+	_, err = read([]byte{1, 2}, 1<<20)
+	require.ErrorIs(t, err, fault.ErrInvalid)
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
@@ -14,17 +15,17 @@ import (
 
 func TestTheGateMakesRequestsWaitTheirTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		inside := 0
+		var inside atomic.Int32
 		leave := make(chan struct{})
 		h := httpx.Gate(2)(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
-			inside++
+			inside.Add(1)
 			<-leave
 		}))
 		for range 3 {
 			go h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil))
 		}
 		synctest.Wait()
-		require.Equal(t, 2, inside)
+		require.EqualValues(t, 2, inside.Load())
 
 		// One whose client leaves gives up its turn.
 		ctx, cancel := context.WithCancel(t.Context())
@@ -37,7 +38,7 @@ func TestTheGateMakesRequestsWaitTheirTurn(t *testing.T) {
 
 		leave <- struct{}{}
 		synctest.Wait()
-		require.Equal(t, 3, inside)
+		require.EqualValues(t, 3, inside.Load())
 		close(leave)
 	})
 }

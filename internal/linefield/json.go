@@ -12,11 +12,22 @@ import (
 // It remembers names between lines. The zero JSON is ready to use; it is not
 // safe for concurrent use.
 type JSON struct {
-	names map[string]string // label by key, both with their parent
+	names map[string]member // by key with its parent
 	want  func(label string) bool
 	found func(label, value string) bool
 	depth int
+
+	// Lines of one kind have their nested members in the same order, so that
+	// the one that was at the same place of the line before is tried first.
+	before [maxBefore]member
+	at     int
 }
+
+// A member is one of a nested object, and its label.
+type member struct{ parent, key, label string }
+
+// maxBefore is how many members of the line before are remembered.
+const maxBefore = 32
 
 // maxDepth bounds recursion; objects nested deeper are left out.
 const maxDepth = 128
@@ -32,7 +43,7 @@ var errStop = errors.New("stop")
 // details of JSONError, of text that is no JSON object; what was found before
 // the fault stays.
 func (j *JSON) Each(text string, want func(label string) bool, found func(label, value string) bool) error {
-	j.want, j.found, j.depth = want, found, 0
+	j.want, j.found, j.depth, j.at = want, found, 0, 0
 	err := j.object(bytesOf(text), "")
 	j.want, j.found = nil, nil
 	if err == errStop { //nolint:errorlint // never wrapped
@@ -84,21 +95,31 @@ func (j *JSON) member(parent string, key, value []byte, kind jsonparser.ValueTyp
 
 // label is MemberLabel with a memory.
 func (j *JSON) label(parent, key string) string {
-	full := key
-	if parent != "" {
-		full = parent + "\x00" + key // apart from an outermost key a_b
-	} else if IsLabel(key) {
+	if parent == "" && IsLabel(key) {
 		return key
 	}
-	if label, ok := j.names[full]; ok {
-		return label
+	at := j.at
+	j.at++
+	if at < maxBefore {
+		if m := &j.before[at]; m.key == key && m.parent == parent && m.label != "" {
+			return m.label
+		}
 	}
-	label := MemberLabel(parent, key)
-	if j.names == nil {
-		j.names = map[string]string{}
+	full := parent + "\x00" + key // apart from an outermost key a_b
+	m, ok := j.names[full]
+	if !ok {
+		full = strings.Clone(full)
+		m = member{full[:len(parent)], full[len(parent)+1:], strings.Clone(MemberLabel(parent, key))}
+		if j.names == nil {
+			j.names = map[string]member{}
+		}
+		if len(j.names) >= maxNames {
+			return m.label
+		}
+		j.names[full] = m
 	}
-	if len(j.names) < maxNames {
-		j.names[strings.Clone(full)] = strings.Clone(label)
+	if at < maxBefore {
+		j.before[at] = m
 	}
-	return label
+	return m.label
 }

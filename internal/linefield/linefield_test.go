@@ -2,6 +2,7 @@ package linefield
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -148,6 +149,30 @@ func FuzzLabel(f *testing.F) {
 		}
 		require.Equal(t, IsLabel(key), Label(key) == key && key != "")
 	})
+}
+
+// Names that a line before had do not become those of another one.
+func TestLinesOfOtherShapesHaveTheirOwnNames(t *testing.T) {
+	lines := []string{
+		`{"a":{"b":1,"c":{"d":2}},"e":{"f":3}}`, `{"a":{"b":1,"x":{"d":2}},"a_b":{"f":3}}`, `{"e":{"b":1,"c":2},"0":{"f":3,"":4," g ":5}}`,
+		`{"a":{"b":{"c":1}},"a b":{"c":2}}`, `{"a":{"b_c":1}}`,
+	}
+	for i := range 50 {
+		lines = append(lines, fmt.Sprintf(`{"m":{"k%d":1,"same":{"k":2}},"n":%s}`, i%40, lines[i%5]))
+	}
+	var one JSON
+	for range 2 {
+		for _, text := range lines {
+			want, err := all(text)
+			require.NoError(t, err)
+			var got []pair
+			require.NoError(t, one.Each(text, nil, func(label, value string) bool {
+				got = append(got, pair{label, value})
+				return true
+			}))
+			require.Equal(t, want, got, text)
+		}
+	}
 }
 
 // What is found in valid JSON is what encoding/json finds, and one look at a

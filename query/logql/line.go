@@ -131,26 +131,33 @@ func (l *line) fail(kind, details string) { l.err, l.details = kind, details }
 // extractedName returns the name under which a parser stores name: another one
 // if a stream or metadata label has it.
 func (l *line) extractedName(name string) string {
-	if l.inStream(name) {
-		return name + extractedSuffix
-	}
-	if i := l.index(name); i >= 0 && l.labels[i].from == fromMetadata {
-		return name + extractedSuffix
-	}
+	name, _ = l.place(name)
 	return name
+}
+
+// place returns extractedName and its index, which is -1 if there is none yet.
+func (l *line) place(name string) (string, int) {
+	if !l.inStream(name) {
+		i := l.index(name)
+		if i < 0 || l.labels[i].from != fromMetadata {
+			return name, i
+		}
+	}
+	name += extractedSuffix
+	return name, l.index(name)
 }
 
 // extract stores what a parser found; the first value of a name stays, and if
 // a stage has removed it, it stays away.
 func (l *line) extract(name, value string) {
-	name = l.extractedName(name)
-	if i := l.index(name); i >= 0 && l.labels[i].from == fromParser {
-		return
+	name, i := l.place(name)
+	switch {
+	case i >= 0 && l.labels[i].from == fromParser, slices.Contains(l.gone, name):
+	case i >= 0:
+		l.labels[i] = label{name, value, fromParser}
+	default:
+		l.labels = append(l.labels, label{name, value, fromParser})
 	}
-	if slices.Contains(l.gone, name) {
-		return
-	}
-	l.set(name, value, fromParser)
 }
 
 // pick sets a label to what a parser was asked to find for it; if that is not

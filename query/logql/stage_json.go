@@ -63,7 +63,7 @@ func newJSONFlattener() *jsonFlattener {
 
 func (p *jsonFlattener) want(names wanted) {
 	if names != nil {
-		p.only = names.has
+		p.only = names.test()
 	}
 }
 

@@ -55,14 +55,18 @@ func checkLogfmtKey(key string) error {
 
 type logfmtParser struct {
 	strict, keepEmpty bool
-	only              wanted
+	only              func(label string) bool // nil: everything
 
 	wanted []Extraction // nil: everything
 	found  []string     // values of wanted
 	has    []bool       // which of wanted were found
 }
 
-func (p *logfmtParser) want(names wanted) { p.only = names }
+func (p *logfmtParser) want(names wanted) {
+	if names != nil {
+		p.only = names.test()
+	}
+}
 
 func (p *logfmtParser) process(l *line) bool {
 	clear(p.has)
@@ -79,7 +83,7 @@ func (p *logfmtParser) process(l *line) bool {
 			continue
 		}
 		if p.wanted == nil {
-			if name := linefield.Label(s.Key); name != "" && p.only.has(name) {
+			if name := linefield.Label(s.Key); name != "" && (p.only == nil || p.only(name)) {
 				l.extract(name, linefield.Valid(s.Value))
 			}
 			continue

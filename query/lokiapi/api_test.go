@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -328,4 +329,100 @@ func TestTailSendsTheBacklogAndThenNewLines(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, `{"streams":[{"stream":{"app":"api"},"values":[["1999000000000","api"]]}]}`, string(frame))
 	require.NoError(t, conn.Close(websocket.StatusNormalClosure, ""))
+}
+
+// A feed shows what the test sends.
+type feed chan storage.Arrival
+
+func (f feed) Follow(ctx context.Context, _ func(*model.Stream) bool) <-chan storage.Arrival {
+	context.AfterFunc(ctx, func() { close(f) })
+	return f
+}
+
+// tailFrames opens a tail of everything over what f shows.
+func tailFrames(t *testing.T, f feed, params string) (read func() tailFrame) {
+	t.Helper()
+	srv := httptest.NewServer(tailServer(shop(t), query.DefaultLimits(), f))
+	t.Cleanup(srv.Close)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	t.Cleanup(cancel)
+	u := "ws" + strings.TrimPrefix(srv.URL, "http") + "/loki/api/v1/tail?query=" + url.QueryEscape(`{app=~".+"}`) + params
+	conn, _, err := websocket.Dial(ctx, u, nil)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = conn.CloseNow() })
+	conn.SetReadLimit(64 << 20)
+	return func() (out tailFrame) {
+		_, b, err := conn.Read(ctx)
+		require.NoError(t, err)
+		require.NoError(t, json.Unmarshal(b, &out))
+		return out
+	}
+}
+
+type tailFrame struct {
+	Streams []struct{ Values [][2]string }
+	Dropped []json.RawMessage `json:"dropped_entries"`
+	Count   int               `json:"dropped_count"`
+}
+
+func linesAt(at int64, lines ...string) *model.Batch {
+	bd := model.NewBuilder(model.Logs, len(lines))
+	for _, l := range lines {
+		bd.Row(bd.Stream(&model.Stream{Attrs: []model.Attr{{Key: "app", Value: model.String("tailed")}}}), at, l)
+	}
+	return bd.Batch()
+}
+
+func TestATailTellsOfAllThatItMissed(t *testing.T) {
+	f := make(feed, 1)
+	read := tailFrames(t, f, "&start=9000000000000000000")
+	b := linesAt(1, "next")
+	f <- storage.Arrival{Batch: b, Missed: []storage.MissedRow{{Stream: b.Streams[0], Time: 7}}, MissedCount: 1234}
+	got := read()
+	require.JSONEq(t, `{"labels":{"app":"tailed"},"timestamp":"7"}`, string(got.Dropped[0]))
+	require.Equal(t, 1234, got.Count)
+	require.Equal(t, "next", got.Streams[0].Values[0][1])
+	f <- storage.Arrival{Batch: b}
+	require.Zero(t, read().Count)
+}
+
+func TestFramesOfATailAreBounded(t *testing.T) {
+	f := make(feed, 1)
+	read := tailFrames(t, f, "&start=9000000000000000000")
+	long := strings.Repeat("x", 3<<20)
+	f <- storage.Arrival{Batch: linesAt(1, long, long+"y", long+long)}
+	for _, want := range []string{long, long + "y", long + long} {
+		got := read()
+		require.Len(t, got.Streams[0].Values, 1)
+		require.Len(t, got.Streams[0].Values[0][1], len(want))
+	}
+}
+
+// A line that came while the backlog was read is shown once; equal ones that
+// come after it are lines of their own.
+func TestATailShowsEachLineOnce(t *testing.T) {
+	f := make(feed, 3)
+	read := tailFrames(t, f, "&start=1&limit=1")
+	backlog := read().Streams[0].Values
+	require.Len(t, backlog, 1)
+	at, err := strconv.ParseInt(backlog[0][0], 10, 64)
+	require.NoError(t, err)
+	var b *model.Batch
+	for found, err := range shop(t).Scan(t.Context(), storage.Scan{Signal: model.Logs, Range: model.Range{Start: at, End: at + 1}}) {
+		require.NoError(t, err)
+		b = found
+	}
+	require.Equal(t, 1, b.Len())
+	f <- storage.Arrival{Batch: b}
+	f <- storage.Arrival{Batch: b}
+	f <- storage.Arrival{Batch: linesAt(at+1, "last")}
+	var shown []string
+	for len(shown) < 2 {
+		for _, s := range read().Streams {
+			for _, v := range s.Values {
+				shown = append(shown, v[1])
+			}
+		}
+	}
+	require.ElementsMatch(t, []string{backlog[0][1], "last"}, shown)
 }

@@ -18,6 +18,9 @@ import (
 // maxExports is how many exports run at once: one reads as fast as it can.
 const maxExports = 2
 
+// exportStall is how long a client may take nothing before its export ends.
+const exportStall = time.Minute
+
 var errExports = fmt.Errorf("%d exports are running, which is as many as may; try again when one has ended: %w", maxExports, fault.ErrOverloaded)
 
 // export answers GET and POST /logs/export with every line that a query
@@ -75,6 +78,20 @@ func (l *logs) export(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// An impatient writer fails when the client takes nothing for exportStall: an
+// export that stands still keeps others out, and old parts on the disk.
+type impatient struct {
+	http.ResponseWriter
+	control *http.ResponseController
+}
+
+// Write implements io.Writer.
+func (w *impatient) Write(b []byte) (int, error) {
+	_ = w.control.SetWriteDeadline(time.Now().Add(exportStall)) // where there is none, it waits
+	defer func() { _ = w.control.SetWriteDeadline(time.Time{}) }()
+	return w.ResponseWriter.Write(b)
+}
+
 // A lineWriter writes lines in one format.
 type lineWriter interface {
 	contentType() string
@@ -85,7 +102,7 @@ type lineWriter interface {
 }
 
 func newLineWriter(w http.ResponseWriter, format, columns string) (lineWriter, error) {
-	buf := bufio.NewWriterSize(w, 64<<10)
+	buf := bufio.NewWriterSize(&impatient{w, http.NewResponseController(w)}, 64<<10)
 	if columns != "" && format != "csv" {
 		return nil, fmt.Errorf("columns: only format=csv has them: %w", fault.ErrInvalid)
 	}

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/stretchr/testify/require"
@@ -216,4 +217,25 @@ func (f breaking) Scan(ctx context.Context, s storage.Scan) iter.Seq2[*model.Bat
 		}
 		yield(nil, errors.New("disk on fire"))
 	}
+}
+
+// A client that takes nothing does not keep an export for good.
+func TestAnExportHasADeadlineForEachWrite(t *testing.T) {
+	w := &deadlines{ResponseRecorder: httptest.NewRecorder()}
+	logServer(lines(t)).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/oriel/api/v1/logs/export?"+url.Values{
+		"query": {`{app="api"}`}, "start": {"1"}, "end": {"5000"},
+	}.Encode(), nil))
+	require.Len(t, strings.Split(strings.TrimSpace(w.Body.String()), "\n"), 5)
+	require.Equal(t, []bool{true, false}, w.set, "and none afterwards")
+}
+
+// deadlines notes whether each deadline is one or ends one.
+type deadlines struct {
+	*httptest.ResponseRecorder
+	set []bool
+}
+
+func (d *deadlines) SetWriteDeadline(at time.Time) error {
+	d.set = append(d.set, !at.IsZero())
+	return nil
 }

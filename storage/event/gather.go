@@ -148,9 +148,17 @@ func (g *gathering) attrs(p *storage.Projection) {
 			}
 		}
 	}
+	var places []uint32
 	for key, cs := range cells {
 		byRow := func(a, b cell) int { return cmp.Compare(a.row, b.row) }
-		if !slices.IsSortedFunc(cs, byRow) {
+		switch {
+		case slices.IsSortedFunc(cs, byRow):
+		case len(cs) > len(g.picks)/8: // most rows have one: placing is cheaper than sorting
+			if places == nil {
+				places = make([]uint32, len(g.picks))
+			}
+			cs = inPlace(cs, places)
+		default:
 			slices.SortFunc(cs, byRow)
 		}
 		c := &model.Column{Key: key, Vals: make([]model.Value, len(cs))}
@@ -166,4 +174,20 @@ func (g *gathering) attrs(p *storage.Projection) {
 		g.out.Attrs = append(g.out.Attrs, c)
 	}
 	slices.SortFunc(g.out.Attrs, func(a, b *model.Column) int { return strings.Compare(a.Key, b.Key) })
+}
+
+// inPlace returns cs, of which no two have one row, by row. places has room
+// for every row; it is zero before and after.
+func inPlace(cs []cell, places []uint32) []cell {
+	for i, c := range cs {
+		places[c.row] = uint32(i) + 1
+	}
+	out := make([]cell, 0, len(cs))
+	for row, at := range places {
+		if at > 0 {
+			out = append(out, cs[at-1])
+			places[row] = 0
+		}
+	}
+	return out
 }

@@ -34,6 +34,17 @@ if [ ${#packages[@]} -gt 0 ]; then
   if [ -n "$made_policy" ]; then rm -f "$policy"; fi
 fi
 
+# Debian has either rsyslog or syslog-ng: this one stays beside the system.
+syslogng=$root/.tools/syslog-ng
+if [ ! -d "$syslogng" ]; then
+  debs=$(mktemp -d)
+  trap 'rm -rf "$debs"' EXIT
+  (cd "$debs" && apt-get -q download syslog-ng-core libivykis0 libnet1 libpcre3 libwrap0)
+  mkdir -p "$root/.tools"
+  for deb in "$debs"/*.deb; do dpkg -x "$deb" "$debs/root"; done
+  mv "$debs/root" "$syslogng"
+fi
+
 telemetrygen=$root/.tools/telemetrygen
 if [ ! -x "$telemetrygen" ]; then
   GOBIN=$root/.tools GOFLAGS= go install github.com/open-telemetry/opentelemetry-collector-contrib/cmd/telemetrygen@v0.161.0

@@ -25,3 +25,12 @@ func TestPinoLokiClient(t *testing.T) {
 	require.Equal(t, 1, countLines(t, o, `{app="e2e-pino"} |= "request 42 served"`))
 	require.Equal(t, 1, countLines(t, o, `{app="e2e-pino"} | json | request="77"`))
 }
+
+// A Node program that logs through winston's Loki transport, which pushes
+// snappy-compressed protobuf where it can.
+func TestWinstonLokiClient(t *testing.T) {
+	o := startOriel(t, "serve", false)
+	nodeProgram(t, "winston.mjs", "ORIEL_URL="+o.url)
+	requireEvents(t, o, `{app="e2e-winston"}`)
+	require.Equal(t, shipped/10, countLines(t, o, `{app="e2e-winston", level="error"} | detected_level="error"`))
+}

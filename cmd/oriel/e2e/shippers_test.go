@@ -167,6 +167,46 @@ input(type="imfile" file=%[7]q tag="e2e" severity="warning" ruleset="ship")
 	require.NoFileExists(t, filepath.Join(work, "errors"))
 }
 
+// Debian's syslog-ng reads a file and forwards each line in every way it has.
+func TestSyslogNG(t *testing.T) {
+	s := startForShippers(t)
+	root, err := filepath.Abs("../../../.tools/syslog-ng")
+	require.NoError(t, err)
+	require.DirExists(t, root, "run cmd/oriel/e2e/install.sh first")
+	libs := filepath.Join(root, "usr/lib/syslog-ng")
+	modules, err := filepath.Glob(filepath.Join(libs, "*", "libafsocket.so"))
+	require.NoError(t, err)
+	require.Len(t, modules, 1)
+	others, err := filepath.Glob(filepath.Join(root, "usr/lib/*-linux-gnu"))
+	require.NoError(t, err)
+	older, err := filepath.Glob(filepath.Join(root, "lib/*-linux-gnu"))
+	require.NoError(t, err)
+
+	work := t.TempDir()
+	var conf strings.Builder
+	fmt.Fprintf(&conf, "@version: 3.35\nsource events { file(%q flags(no-parse) program-override(\"e2e\")); };\n", eventsFile(t))
+	ways := map[string]string{
+		"counted": fmt.Sprintf(`syslog("127.0.0.1" port(%s) transport("tcp") %%s)`, port(t, s.syslog)),
+		"lines":   fmt.Sprintf(`network("127.0.0.1" port(%s) transport("tcp") %%s)`, port(t, s.syslog)),
+		"udp":     fmt.Sprintf(`syslog("127.0.0.1" port(%s) transport("udp") %%s)`, port(t, s.syslog)),
+		"tls":     fmt.Sprintf(`syslog("127.0.0.1" port(%s) transport("tls") tls(ca-file(%q)) %%s)`, port(t, s.tls), s.cert),
+		"unix":    fmt.Sprintf(`unix-dgram(%q %%s)`, s.unix),
+	}
+	for way, destination := range ways {
+		fmt.Fprintf(&conf, "rewrite name_%s { set(\"e2e-ng-%s\", value(\"PROGRAM\")); };\ndestination to_%s { %s; };\n", way, way, way,
+			fmt.Sprintf(destination, fmt.Sprintf("persist-name(%q)", way)))
+		fmt.Fprintf(&conf, "log { source(events); rewrite(name_%s); destination(to_%s); };\n", way, way)
+	}
+	file := filepath.Join(work, "syslog-ng.conf")
+	require.NoError(t, os.WriteFile(file, []byte(conf.String()), 0o644))
+	t.Setenv("LD_LIBRARY_PATH", strings.Join(append(append(others, older...), libs), ":"))
+	start(t, filepath.Join(root, "usr/sbin/syslog-ng"), "-F", "--no-caps", "--stderr", "-f", file, "--module-path", filepath.Dir(modules[0]),
+		"-R", filepath.Join(work, "persist"), "-p", filepath.Join(work, "pid"), "-c", filepath.Join(work, "control"))
+	for way := range ways {
+		requireEvents(t, s.oriel, fmt.Sprintf(`{service_name="e2e-ng-%s", job="syslog"}`, way))
+	}
+}
+
 // logger(1) sends over TCP, UDP and a Unix socket, in both message formats.
 func TestLogger(t *testing.T) {
 	s := startForShippers(t)

@@ -41,6 +41,8 @@ const rule = z.discriminatedUnion("type", [
 const group = z.object({
   name: z.string(),
   file: z.string(),
+  /** What the expressions are about; without it PromQL on metrics. */
+  signal: z.optional(z.enum(["logs", "traces"])),
   /** Seconds between evaluations. */
   interval: z.number(),
   evaluationTime: z.optional(z.number()),
@@ -53,14 +55,15 @@ const alertsAnswer = z.object({ status: z.literal("success"), data: z.object({ a
 
 /** One active alert: a series that a rule's expression selects. */
 export type ActiveAlert = z.infer<typeof alert>;
-/** An alerting or a recording rule, told apart by `type`. */
-export type Rule = z.infer<typeof rule>;
+/** An alerting or a recording rule, told apart by `type`, and the signal of its group. */
+export type Rule = z.infer<typeof rule> & { signal?: "logs" | "traces" | undefined };
 /** Rules evaluated one after the other. */
-export type RuleGroup = z.infer<typeof group>;
+export type RuleGroup = Omit<z.infer<typeof group>, "rules"> & { rules: Rule[] };
 
 /** All rule groups, with the state of each rule. */
 export async function ruleGroups(signal: AbortSignal): Promise<RuleGroup[]> {
-  return (await fetchJSON("/api/v1/rules", rulesAnswer, { signal })).data.groups ?? [];
+  const groups = (await fetchJSON("/api/v1/rules", rulesAnswer, { signal })).data.groups ?? [];
+  return groups.map((g) => ({ ...g, rules: g.rules.map((r) => ({ ...r, signal: g.signal })) }));
 }
 
 /** The alerts that are pending or firing now. */

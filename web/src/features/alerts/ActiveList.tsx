@@ -8,12 +8,13 @@ import { Empty } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
 import { splitComparison } from "../../lib/alerts";
 import { formatLabels } from "../../lib/labels";
-import { logsPlace, metricsPlace, tracesPlace } from "../../lib/links";
+import { logsPlace, tracesPlace } from "../../lib/links";
 import { logsOf, serviceOf, tracesOf } from "../../lib/service";
 import { age, formatTime } from "../../lib/timeFormat";
 import { formatValue } from "../../lib/units";
 import { AlertGraph } from "./AlertGraph";
 import type { AlertingRule } from "./filter";
+import { RuleLink } from "./RuleLink";
 import classes from "./alerts.module.css";
 
 /** Firing and pending alerts by rule: what the rule looks at, drawn, and the ways to the evidence of each alert. */
@@ -30,10 +31,10 @@ export function ActiveList({ rules, filtered }: { rules: readonly AlertingRule[]
       key={`${rule.name} ${rule.query}`}
       title={rule.name}
       flush
-      actions={<Link {...metricsPlace(splitComparison(rule.query)?.value ?? rule.query)}>Open in Metrics</Link>}
+      actions={<RuleLink rule={rule} query={rule.signal ? rule.query : (splitComparison(rule.query)?.value ?? rule.query)} />}
     >
       <code className={classes.expression}>{rule.query}</code>
-      <AlertGraph rule={rule} />
+      {rule.signal === undefined && <AlertGraph rule={rule} />}
       <ul className={classes.list} aria-label={`Alerts of ${rule.name}`}>
         {rule.alerts.map((alert) => (
           <li key={formatLabels(alert.labels)} className={classes.rule}>

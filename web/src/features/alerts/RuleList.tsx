@@ -1,14 +1,12 @@
-import { Link } from "@tanstack/react-router";
-
 import type { Rule, RuleGroup } from "../../api/rules";
 import { AlertState } from "../../components/AlertState";
 import { LabelPills } from "../../components/LabelPills";
 import { Panel } from "../../components/Panel";
 import { StateBadge } from "../../components/StateBadge";
 import { Empty } from "../../components/status";
-import { metricsPlace } from "../../lib/links";
 import { age } from "../../lib/timeFormat";
 import { formatValue } from "../../lib/units";
+import { RuleLink } from "./RuleLink";
 import classes from "./alerts.module.css";
 
 /** The rules by group, each with its state and expression. */
@@ -53,7 +51,7 @@ function RuleRow({ rule }: { rule: Rule }) {
         {alerting && rule.alerts.length > 0 && <span className={classes.muted}>{rule.alerts.length} active</span>}
         {rule.labels && <LabelPills labels={rule.labels} />}
         <span className={classes.value}>
-          <Link {...metricsPlace(rule.query)}>Open in Metrics</Link>
+          <RuleLink rule={rule} />
         </span>
       </div>
       <code className={classes.expression}>{rule.query}</code>
