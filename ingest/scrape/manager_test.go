@@ -318,7 +318,7 @@ func TestRefusedSamplesAreInTheAccount(t *testing.T) {
 	require.Contains(t, a.Rejections()[0].Example, `{__name__="new"}: `)
 
 	a = ingest.NewAccount(prometheus.NewRegistry())
-	for _, at := range []int64{now, now - 1000*60*60, now} {
+	for _, at := range []int64{now, now - 1000*60*60*4, now} {
 		app := counted{w.store, a}.AppenderV2(t.Context())
 		_, _ = app.Append(0, labels.FromStrings("__name__", "x"), 0, at, float64(at), nil, nil, promstorage.AOptions{})
 		require.NoError(t, app.Commit())

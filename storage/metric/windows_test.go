@@ -23,7 +23,7 @@ import (
 // last of them at now.
 func aged(t *testing.T, cfg Config) (s *Store, now time.Time) {
 	t.Helper()
-	cfg.Dir = t.TempDir()
+	cfg.Dir, cfg.OutOfOrderWindow = t.TempDir(), model.Duration(30*time.Minute)
 	s, err := Open(cfg, promslog.NewNopLogger(), prometheus.NewRegistry())
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
