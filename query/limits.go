@@ -16,6 +16,7 @@ type Limits struct {
 	MaxSeries     int           `yaml:"max_series"`     // series a LogQL or TraceQL metric query may return
 	MaxPoints     int           `yaml:"max_points"`     // steps of a range query; PromQL has Prometheus' ceiling of 11000 besides
 	MaxRows       int64         `yaml:"max_rows"`       // event rows one query may scan; 0 means no limit
+	MaxMemory     int64         `yaml:"max_memory"`     // bytes of lines, or of series at every step, that one LogQL or TraceQL query may gather; 0 means no limit
 	MaxBytes      int64         `yaml:"max_bytes"`      // of stored columns that one scan of a query may decode; 0 means no limit
 }
 
@@ -28,6 +29,7 @@ func DefaultLimits() Limits {
 		MaxLines:      100_000,
 		MaxSeries:     20_000,
 		MaxPoints:     11_000,
+		MaxMemory:     512 << 20,
 	}
 }
 
@@ -49,6 +51,9 @@ func (l Limits) Validate() error {
 	positive("max_points", int64(l.MaxPoints))
 	if l.MaxRows < 0 {
 		errs = append(errs, fmt.Errorf("max_rows: %d is negative", l.MaxRows))
+	}
+	if l.MaxMemory < 0 {
+		errs = append(errs, fmt.Errorf("max_memory: %d is negative", l.MaxMemory))
 	}
 	if l.MaxBytes < 0 {
 		errs = append(errs, fmt.Errorf("max_bytes: %d is negative", l.MaxBytes))

@@ -135,6 +135,8 @@ func TestLimitsNameTheirSetting(t *testing.T) {
 	}{
 		{"lines", query.Limits{MaxLines: 5}, `{app="a0"}`, logql.Params{End: 1, Limit: 6}, "limit > query.max_lines (6 > 5)"},
 		{"rows", query.Limits{MaxLines: 5, MaxRows: 10}, `{app="a0"} | logfmt | line_format "" |= "y"`, minute, "raise query.max_rows"},
+		{"memory of lines", query.Limits{MaxMemory: 200}, `{app=~".+"}`, minute, "raise query.max_memory"},
+		{"memory of series", query.Limits{MaxMemory: 30}, `count_over_time({app=~".+"} | logfmt [1m])`, minute, "raise query.max_memory"},
 		{"series", query.Limits{MaxSeries: 3}, `count_over_time({app=~".+"} | logfmt [1m])`, minute, "maximum number of series (3) reached"},
 		{"rows that the store counts", query.Limits{MaxRows: 10}, `count_over_time({app="a0"}[1m])`, minute, "raise query.max_rows"},
 		{"series of groups", query.Limits{MaxSeries: 3}, `sum by (user) (count_over_time({app=~".+"}[1m]))`, minute, "maximum number of series (3) reached"},

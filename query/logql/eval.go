@@ -3,6 +3,7 @@ package logql
 import (
 	"context"
 	"fmt"
+	"unsafe"
 
 	"github.com/prometheus/prometheus/model/labels"
 
@@ -127,14 +128,15 @@ func (ev *evaluator) results(m matrix) []Series {
 	return out
 }
 
-// tooMany is the error over the limit of series, or nil.
+// tooMany is the error over the limit of series, or of memory if each has a
+// point at every step, or nil.
 func (ev *evaluator) tooMany(series int) error {
 	if most := ev.engine.limits.MaxSeries; most > 0 && series > most {
 		return limitErrorf("maximum number of series (%d) reached for a single query; "+
 			"consider reducing query cardinality by adding more specific stream selectors, reducing the time range, "+
 			"or aggregating results with functions like sum(), count() or topk(), or raise query.max_series", most)
 	}
-	return nil
+	return ev.engine.tooMuch(int64(series) * int64(ev.steps) * int64(unsafe.Sizeof(point{})))
 }
 
 // An element of a vector is a value of the series with an index.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"unsafe"
 
 	"github.com/prometheus/prometheus/model/labels"
 
@@ -14,8 +15,16 @@ import (
 // logs answers a query for lines.
 func (e *Engine) logs(ctx context.Context, expr *LogExpr, p Params, r *Result, notes *Plan) error {
 	c := &collector{streams: map[string]*Stream{}}
-	if err := e.lines(ctx, expr, p, &r.Stats, notes, func(l *line) bool { c.add(l); return true }); err != nil {
+	var full error
+	if err := e.lines(ctx, expr, p, &r.Stats, notes, func(l *line) bool {
+		c.add(l)
+		full = e.tooMuch(c.held)
+		return full == nil
+	}); err != nil {
 		return err
+	}
+	if full != nil {
+		return full
 	}
 	r.Kind = KindStreams
 	r.Streams = c.result()
@@ -63,6 +72,7 @@ type collector struct {
 	streams map[string]*Stream
 	sets    labelSets
 	key     []byte
+	held    int64 // bytes, about
 }
 
 func (c *collector) add(l *line) {
@@ -72,8 +82,21 @@ func (c *collector) add(l *line) {
 	if st == nil {
 		st = &Stream{Labels: toLabels(final)}
 		c.streams[string(c.key)] = st
+		c.held += int64(2 * len(c.key))
 	}
+	c.held += int64(len(l.text)) + entrySize
 	st.Entries = append(st.Entries, c.sets.entry(l, final))
+}
+
+// entrySize is what an Entry takes besides its text.
+const entrySize = int64(unsafe.Sizeof(Entry{}))
+
+// tooMuch is the error over the limit of memory, or nil.
+func (e *Engine) tooMuch(held int64) error {
+	if most := e.limits.MaxMemory; most > 0 && held > most {
+		return limitErrorf("query gathers more than %d bytes; narrow its time range or selector, lower its limit or raise its step, or raise query.max_memory", most)
+	}
+	return nil
 }
 
 func (c *collector) result() []Stream {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"unsafe"
 
 	"github.com/oriel-obs/oriel/internal/fault"
 )
@@ -173,6 +174,9 @@ func (c *collector) groupOf(values []Static) (*cells, error) {
 	}
 	if most := c.m.e.limits.MaxSeries; most > 0 && len(c.order) >= most {
 		return nil, fmt.Errorf("query has more than %d groups; group by less or raise query.max_series: %w", most, fault.ErrLimit)
+	}
+	if most := c.m.e.limits.MaxMemory; most > 0 && int64(len(c.order)+1)*int64(c.m.g.n)*int64(unsafe.Sizeof(cell{})) > most {
+		return nil, fmt.Errorf("query gathers more than %d bytes; group by less, raise its step, or raise query.max_memory: %w", most, fault.ErrLimit)
 	}
 	g := &cells{labels: c.labels(values), cells: make([]cell, c.m.g.n)}
 	c.groups[key.String()] = g

@@ -192,6 +192,13 @@ func TestLimitsNameTheKeyToRaise(t *testing.T) {
 	require.ErrorContains(t, metrics(`{ } | rate()`, time.Second), "query.max_points")
 	require.ErrorContains(t, metrics(`{ } | rate()`, time.Minute), "query.max_rows")
 	require.ErrorIs(t, metrics(`{ }`, time.Minute), traceql.ErrNotMetrics)
+
+	small := query.DefaultLimits()
+	small.MaxMemory = 100
+	e = traceql.NewEngine(store, small)
+	for _, q := range []string{`{ } | rate() by (name)`, `{ } | quantile_over_time(duration, .5) by (name)`} {
+		require.ErrorContains(t, metrics(q, time.Minute), "query.max_memory")
+	}
 }
 
 var errDisk = errors.New("disk on fire")
