@@ -142,7 +142,9 @@ func (k *soaking) push(o *options) error {
 		k.mu.Unlock()
 	}
 	if api := k.t.metrics; api != nil {
-		samples := encodeMetrics(o, 1)
+		same := *o
+		same.seed = k.o.seed // always the same series: new ones every second would be held for hours
+		samples := encodeMetrics(&same, 1)
 		if _, _, err := samples.send(k.s.url(0, api.push)); err != nil {
 			return err
 		}
