@@ -218,7 +218,7 @@ func TestChangedFilesAreLoadedWholeOrNotAtAll(t *testing.T) {
 			return append(out, fmt.Sprint(testutil.GatherAndCompare(reg, strings.NewReader("# TYPE oriel_rules_last_load_successful gauge\n"+
 				"# HELP oriel_rules_last_load_successful Whether the rule files were good when they were last read.\noriel_rules_last_load_successful 1\n"), "oriel_rules_last_load_successful") == nil))
 		}
-		time.Sleep(20 * time.Second)
+		time.Sleep(22 * time.Second) // between two looks at the files
 		unchanged := m.RuleGroups()[0]
 
 		write(t, dir, "b.yml", "groups:\n  - name: h\n    rules:\n      - {record: one, expr: '1'}\n")

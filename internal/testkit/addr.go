@@ -15,8 +15,8 @@ const firstPort, lastPort = 15_000, 32_000
 
 var ports = struct {
 	sync.Mutex
-	next int // differs between processes that test side by side
-}{next: firstPort + os.Getpid()*7%(lastPort-firstPort)}
+	next int // far from that of processes that test side by side, whose ids are near
+}{next: firstPort + os.Getpid()*5387%(lastPort-firstPort)}
 
 // FreeAddr returns an address of this machine that nothing listens on, neither
 // for streams nor for datagrams. It is given out once, and no outgoing
