@@ -242,7 +242,7 @@ func (a *app) statusSections() map[string]func() any {
 }
 
 // deleter deletes logs and spans, or is nil if that is not enabled.
-func (a *app) deleter() uiapi.Deleter {
+func (a *app) deleter() query.Deleter {
 	if !a.cfg.Web.AdminAPI {
 		return nil
 	}

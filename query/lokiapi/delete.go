@@ -1,7 +1,6 @@
 package lokiapi
 
 import (
-	"context"
 	"fmt"
 	"math"
 	"net/http"
@@ -11,27 +10,17 @@ import (
 	"github.com/oriel-obs/oriel/internal/fault"
 	"github.com/oriel-obs/oriel/internal/httpx"
 	"github.com/oriel-obs/oriel/model"
+	"github.com/oriel-obs/oriel/query"
 	"github.com/oriel-obs/oriel/query/logql"
 	"github.com/oriel-obs/oriel/storage"
 )
-
-// A Deleter deletes log lines.
-type Deleter interface {
-	// Delete deletes the rows that r selects. A result with a Number beside an
-	// error is a delete that is in effect.
-	Delete(ctx context.Context, r storage.DeleteRequest) (storage.DeleteResult, error)
-	// Deletes lists the deletes whose rows may still be on disk.
-	Deletes(ctx context.Context) []storage.Deletion
-}
-
-var errNoDeletes = fmt.Errorf("deleting is not enabled; set web.admin_api in the configuration: %w", fault.ErrForbidden)
 
 // requestDelete serves POST and PUT of delete: the lines are gone from every
 // answer when it returns. max_interval, which splits the work in Loki, has no
 // meaning here.
 func (a *API) requestDelete(w http.ResponseWriter, r *http.Request) error {
 	if a.deletes == nil {
-		return errNoDeletes
+		return query.ErrNoDeletes
 	}
 	if err := http.NewCrossOriginProtection().Check(r); err != nil {
 		return fmt.Errorf("%w: %w", err, fault.ErrForbidden)
@@ -66,7 +55,7 @@ func (a *API) requestDelete(w http.ResponseWriter, r *http.Request) error {
 // listDeletes serves GET of delete.
 func (a *API) listDeletes(w http.ResponseWriter, r *http.Request) error {
 	if a.deletes == nil {
-		return errNoDeletes
+		return query.ErrNoDeletes
 	}
 	type request struct {
 		ID        string  `json:"request_id"`

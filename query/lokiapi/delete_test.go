@@ -20,7 +20,7 @@ import (
 	"github.com/oriel-obs/oriel/storage/storagetest"
 )
 
-func deleting(t *testing.T, src query.EventSource, d lokiapi.Deleter) func(method string, params ...string) *httptest.ResponseRecorder {
+func deleting(t *testing.T, src query.EventSource, d query.Deleter) func(method string, params ...string) *httptest.ResponseRecorder {
 	t.Helper()
 	r := chi.NewRouter()
 	now := func() time.Time { return time.Unix(2000, 0) }

@@ -21,7 +21,7 @@ type Options struct {
 	Limits query.Limits      // required
 	Feed   Feed              // required
 
-	Deletes Deleter // nil refuses deletes
+	Deletes query.Deleter // nil refuses deletes
 
 	Build Build
 	Now   func() time.Time // nil is time.Now
@@ -50,7 +50,7 @@ type API struct {
 	now    func() time.Time
 	feed   Feed
 
-	deletes Deleter
+	deletes query.Deleter
 	tails   *semaphore.Weighted // open tails
 }
 

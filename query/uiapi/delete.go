@@ -1,7 +1,6 @@
 package uiapi
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -10,21 +9,11 @@ import (
 	"github.com/oriel-obs/oriel/internal/fault"
 	"github.com/oriel-obs/oriel/internal/httpx"
 	"github.com/oriel-obs/oriel/model"
+	"github.com/oriel-obs/oriel/query"
 	"github.com/oriel-obs/oriel/query/logql"
 	"github.com/oriel-obs/oriel/query/traceql"
 	"github.com/oriel-obs/oriel/storage"
 )
-
-// A Deleter deletes logs and spans. event.Store implements it.
-type Deleter interface {
-	// Delete deletes the rows that r selects, or counts them. A result with a
-	// Number beside an error is a delete that is in effect.
-	Delete(ctx context.Context, r storage.DeleteRequest) (storage.DeleteResult, error)
-	// Deletes lists the deletes whose rows may still be on disk.
-	Deletes(ctx context.Context) []storage.Deletion
-}
-
-var errNoDeletes = fmt.Errorf("deleting is not enabled; set web.admin_api in the configuration: %w", fault.ErrForbidden)
 
 // delete answers POST /delete, with form values:
 //
@@ -35,7 +24,7 @@ var errNoDeletes = fmt.Errorf("deleting is not enabled; set web.admin_api in the
 //	dry_run  false to delete; otherwise the rows are only counted
 func (h *Handler) delete(w http.ResponseWriter, r *http.Request) error {
 	if h.opts.Deletes == nil {
-		return errNoDeletes
+		return query.ErrNoDeletes
 	}
 	if err := http.NewCrossOriginProtection().Check(r); err != nil {
 		return fmt.Errorf("%w: %w", err, fault.ErrForbidden)
@@ -107,7 +96,7 @@ func timeOf(name, s string) (int64, error) {
 // deletes answers GET /delete with the deletes whose rows may still be on disk.
 func (h *Handler) deletes(w http.ResponseWriter, r *http.Request) error {
 	if h.opts.Deletes == nil {
-		return errNoDeletes
+		return query.ErrNoDeletes
 	}
 	type deletion struct {
 		storage.Deletion

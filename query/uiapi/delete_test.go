@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/oriel-obs/oriel/model"
+	"github.com/oriel-obs/oriel/query"
 	"github.com/oriel-obs/oriel/query/uiapi"
 	"github.com/oriel-obs/oriel/storage"
 	"github.com/oriel-obs/oriel/storage/storagetest"
@@ -24,7 +25,7 @@ func (*memory) Deletes(context.Context) []storage.Deletion {
 	return []storage.Deletion{{Number: 7, Signal: model.Logs, Range: model.Range{Start: 1, End: 1 << 62}, Pending: 2}}
 }
 
-func postDelete(t *testing.T, d uiapi.Deleter, form url.Values, header http.Header) (int, string) {
+func postDelete(t *testing.T, d query.Deleter, form url.Values, header http.Header) (int, string) {
 	t.Helper()
 	r := chi.NewRouter()
 	uiapi.New(uiapi.Options{Deletes: d}).Mount(r)

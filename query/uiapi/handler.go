@@ -10,6 +10,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"github.com/oriel-obs/oriel/internal/httpx"
+	"github.com/oriel-obs/oriel/query"
 	"github.com/oriel-obs/oriel/query/services"
 )
 
@@ -24,8 +25,8 @@ type Options struct {
 	// concurrent use.
 	Sections map[string]func() any
 
-	Deletes     Deleter     // nil refuses deletes
-	Cardinality Cardinality // nil knows no series
+	Deletes     query.Deleter // nil refuses deletes
+	Cardinality Cardinality   // nil knows no series
 	Logs        LogSources
 	Services    *services.Services
 }

@@ -50,5 +50,16 @@ if [ ! -x "$telemetrygen" ]; then
   GOBIN=$root/.tools GOFLAGS= go install github.com/open-telemetry/opentelemetry-collector-contrib/cmd/telemetrygen@v0.161.0
 fi
 
+# The Prometheus whose code Oriel is made with, to compare answers. It cannot be
+# installed by its path, since its go.mod replaces a module.
+read -r version source < <(cd "$root" && go list -m -f '{{.Version}} {{.Dir}}' github.com/prometheus/prometheus)
+prometheus=$root/.tools/prometheus-$version
+if [ ! -x "$prometheus" ]; then
+  release=$(sed -E 's/^v0\.([0-9]+)([0-9]{2})\./\1.\2./' <<<"$version") # v0.314.0 is the library of 3.14.0
+  (cd "$source" && GOWORK=off GOFLAGS=-mod=readonly CGO_ENABLED=0 go build -tags remove_all_sd \
+    -ldflags "-X github.com/prometheus/common/version.Version=$release" -o "$prometheus" ./cmd/prometheus)
+fi
+ln -sf "prometheus-$version" "$root/.tools/prometheus-3"
+
 cd "$root/cmd/oriel/e2e/node"
 [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --no-audit --no-fund --loglevel=error

@@ -22,13 +22,8 @@ import (
 )
 
 // TestPrometheusAPIAnswers puts the requests of testdata/promapi_requests.txt
-// to Oriel and to the Prometheus 3.14 that ORIEL_E2E_PROMETHEUS names, which
-// run one configuration file and have the same data.
+// to Oriel and to the Prometheus 3.14 that it is made with, which run one configuration file and have the same data.
 func TestPrometheusAPIAnswers(t *testing.T) {
-	bin := os.Getenv("ORIEL_E2E_PROMETHEUS")
-	if bin == "" {
-		t.Skip("ORIEL_E2E_PROMETHEUS names no Prometheus 3.14")
-	}
 	dir := t.TempDir()
 	config, own := filepath.Join(dir, "prometheus.yml"), filepath.Join(dir, "oriel.yaml")
 	require.NoError(t, os.WriteFile(own, []byte("self: {enabled: false}\nweb: {admin_api: true}\n"), 0o644))
@@ -50,7 +45,7 @@ scrape_configs:
     static_configs: [{targets: ['127.0.0.1:2']}]
     relabel_configs: [{source_labels: [__address__], regex: '.*:2', action: drop}]
 `), 0o644))
-	prom := startPrometheusWith(t, bin, config, "--web.enable-admin-api", "--enable-feature=promql-per-step-stats")
+	prom := startPrometheusWith(t, program(t, "prometheus-3"), config, "--web.enable-admin-api", "--enable-feature=promql-per-step-stats")
 	o := startOriel(t, "serve", false, "--config", own, "--prometheus-config", config)
 	from := time.Now().Truncate(time.Minute).Add(-compareSpan)
 	data := append(comparedData(), comparedHistograms()...)

@@ -23,8 +23,8 @@ import (
 
 // TestPromQLAnswers puts the queries of testdata/promql_queries.txt to Oriel
 // and to a real Prometheus with the same data, and wants the same answers:
-// Debian's Prometheus 2.42, and the Prometheus 3.14 that ORIEL_E2E_PROMETHEUS
-// names, if it does. Oriel is asked twice, so that what it caches counts too.
+// Debian's Prometheus 2.42, and the Prometheus 3.14 that Oriel is made with.
+// Oriel is asked twice, so that what it caches counts too.
 func TestPromQLAnswers(t *testing.T) {
 	config := filepath.Join(t.TempDir(), "oriel.yaml")
 	require.NoError(t, os.WriteFile(config, []byte(
@@ -42,11 +42,7 @@ func TestPromQLAnswers(t *testing.T) {
 		c.run(t, o.url, prom, func(q comparedQuery) bool { return q.only3 == "" })
 	})
 	t.Run("3.14", func(t *testing.T) {
-		bin := os.Getenv("ORIEL_E2E_PROMETHEUS")
-		if bin == "" {
-			t.Skip("ORIEL_E2E_PROMETHEUS names no Prometheus 3.14")
-		}
-		prom := startPrometheus(t, bin, "--enable-feature=promql-experimental-functions,promql-duration-expr,promql-extended-range-selectors,promql-binop-fill-modifiers")
+		prom := startPrometheus(t, program(t, "prometheus-3"), "--enable-feature=promql-experimental-functions,promql-duration-expr,promql-extended-range-selectors,promql-binop-fill-modifiers")
 		o := startOriel(t, "serve", false, "--config", config)
 		data := append(comparedData(), comparedHistograms()...)
 		writeCompared(t, prom, start, data)
