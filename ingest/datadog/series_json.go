@@ -14,8 +14,8 @@ import (
 	"github.com/prometheus/common/model"
 
 	"github.com/oriel-obs/oriel/ingest"
-	"github.com/oriel-obs/oriel/ingest/samples"
 	"github.com/oriel-obs/oriel/internal/fault"
+	"github.com/oriel-obs/oriel/internal/nativehist"
 )
 
 // elements calls f with each element of the array that body, an object, has
@@ -269,7 +269,7 @@ func (b *intake) jsonValues(_ metricType, p []byte, _ jsonparser.ValueType) {
 		}
 		values = append(values, f)
 	})
-	b.add(int64(seconds*1000), 0, func(h *samples.Histogram) {
+	b.add(int64(seconds*1000), 0, func(h *nativehist.Histogram) {
 		for _, v := range values {
 			h.Observe(v, 1)
 		}

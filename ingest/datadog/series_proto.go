@@ -8,8 +8,8 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/oriel-obs/oriel/ingest"
-	"github.com/oriel-obs/oriel/ingest/samples"
 	"github.com/oriel-obs/oriel/internal/fault"
+	"github.com/oriel-obs/oriel/internal/nativehist"
 )
 
 // The messages are those of agent_payload.proto in Datadog's agent-payload,
@@ -205,7 +205,7 @@ func (b *intake) sketch(s *sketch) {
 		b.Refuse(ingest.ReasonMalformed, 1, fmt.Errorf("%d is no time", s.at))
 		return
 	}
-	b.add(s.at*1000, 0, func(h *samples.Histogram) {
+	b.add(s.at*1000, 0, func(h *nativehist.Histogram) {
 		for i, k := range s.keys {
 			h.Count(valueOf(k), s.counts[i])
 		}

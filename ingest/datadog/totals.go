@@ -8,7 +8,7 @@ import (
 	"github.com/prometheus/common/model"
 
 	"github.com/oriel-obs/oriel/ingest"
-	"github.com/oriel-obs/oriel/ingest/samples"
+	"github.com/oriel-obs/oriel/internal/nativehist"
 )
 
 // totals add up what agents send of each interval by itself: counts, and the
@@ -24,8 +24,8 @@ type totals struct {
 
 type total struct {
 	v    float64
-	hist *samples.Histogram // nil for counts
-	last int64              // time of the newest sample, ms; 0 before the first
+	hist *nativehist.Histogram // nil for counts
+	last int64                 // time of the newest sample, ms; 0 before the first
 	seen time.Time
 }
 
@@ -72,7 +72,7 @@ const nativeSchema = 5
 // add adds a count, or the bins that sketch adds, to the total of b's metric,
 // and appends the total. What comes late, or for the same time again, counts
 // all the same: the sample then has the next time that is free.
-func (b *intake) add(at int64, v float64, sketch func(*samples.Histogram)) {
+func (b *intake) add(at int64, v float64, sketch func(*nativehist.Histogram)) {
 	if b.TooNew(at) {
 		b.Float(at, v) // which refuses it
 		return
@@ -89,7 +89,7 @@ func (b *intake) add(at int64, v float64, sketch func(*samples.Histogram)) {
 		}
 		t = &total{}
 		if sketch != nil {
-			t.hist = samples.NewHistogram(nativeSchema)
+			t.hist = nativehist.New(nativeSchema, nativehist.MaxBuckets)
 		}
 		x.byKey[string(b.key)] = t
 	}

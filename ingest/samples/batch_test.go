@@ -15,6 +15,7 @@ import (
 	"github.com/oriel-obs/oriel/ingest/samples"
 	"github.com/oriel-obs/oriel/ingest/samples/samplestest"
 	"github.com/oriel-obs/oriel/internal/fault"
+	"github.com/oriel-obs/oriel/internal/nativehist"
 	"github.com/oriel-obs/oriel/storage/metric"
 )
 
@@ -145,7 +146,7 @@ func TestASeriesOfItsOwnerKeepsItsReference(t *testing.T) {
 	for i := range int64(3) {
 		b := sink.Begin(t.Context(), now)
 		b.Append(&x, i*1000, float64(i), nil)
-		h := samples.NewHistogram(3)
+		h := nativehist.New(3, nativehist.MaxBuckets)
 		h.Observe(1, 2)
 		b.Append(&samples.Series{Labels: labels.FromStrings("__name__", "h")}, i*1000, 0, h.Snapshot())
 		require.NoError(t, b.Store(0))

@@ -16,6 +16,7 @@ import (
 	stale "github.com/prometheus/prometheus/model/value"
 
 	"github.com/oriel-obs/oriel/ingest/samples"
+	"github.com/oriel-obs/oriel/internal/nativehist"
 )
 
 // A metric is what values of one name, kind and set of labels add up to.
@@ -116,13 +117,13 @@ func suffixed(ls labels.Labels, suffix string, extra ...string) samples.Series {
 }
 
 // A native observer is a native histogram.
-type native struct{ h *samples.Histogram }
+type native struct{ h *nativehist.Histogram }
 
 // nativeSchema makes buckets that are 9% wide.
 const nativeSchema = 3
 
 func newNative(ls labels.Labels) (observer, []samples.Series) {
-	return native{samples.NewHistogram(nativeSchema)}, []samples.Series{{Labels: ls}}
+	return native{nativehist.New(nativeSchema, nativehist.MaxBuckets)}, []samples.Series{{Labels: ls}}
 }
 
 func (o native) observe(v float64, n uint64) { o.h.Observe(v, n) }

@@ -1,4 +1,4 @@
-package samples_test
+package nativehist_test
 
 import (
 	"math"
@@ -9,14 +9,14 @@ import (
 	dto "github.com/prometheus/client_model/go"
 	"github.com/stretchr/testify/require"
 
-	"github.com/oriel-obs/oriel/ingest/samples"
+	"github.com/oriel-obs/oriel/internal/nativehist"
 )
 
 // The client library of Prometheus is the judge.
 func TestAHistogramIsTheClientLibrarys(t *testing.T) {
 	for schema, factor := range map[int32]float64{5: 1.03, 3: 1.1, 0: 2, -2: 16} {
 		theirs := prometheus.NewHistogram(prometheus.HistogramOpts{Name: "h", NativeHistogramBucketFactor: factor})
-		ours := samples.NewHistogram(schema)
+		ours := nativehist.New(schema, nativehist.MaxBuckets)
 		r := rand.New(rand.NewPCG(1, 2))
 		observe := func(v float64) {
 			theirs.Observe(v)
@@ -73,7 +73,7 @@ func bucketsOf(spans []*dto.BucketSpan, deltas []int64) map[int32]uint64 {
 }
 
 func TestTooManyBucketsMakeThemWider(t *testing.T) {
-	h := samples.NewHistogram(5)
+	h := nativehist.New(5, nativehist.MaxBuckets)
 	for i := range 2000 {
 		h.Observe(math.Pow(1.05, float64(i-1000)), 3)
 	}

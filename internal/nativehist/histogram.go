@@ -1,4 +1,8 @@
-package samples
+// Package nativehist counts observations into Prometheus' native histograms,
+// for receivers that make histograms of what comes in one by one or with
+// weights. The client library's own takes no weights and gives its buckets out
+// as protobuf only.
+package nativehist
 
 import (
 	"maps"
@@ -15,6 +19,7 @@ import (
 // Specification: https://prometheus.io/docs/specs/native_histograms/
 type Histogram struct {
 	schema             int32
+	maxBuckets         int
 	zero, count        uint64
 	sum                float64
 	positive, negative map[int32]uint64 // by index
@@ -24,16 +29,17 @@ const (
 	// zeroThreshold is that of Prometheus' client libraries.
 	zeroThreshold = 0x1p-128
 
-	// maxBuckets is what the OpenTelemetry SDKs settled on.
-	maxBuckets = 160
+	// MaxBuckets is what the OpenTelemetry SDKs settled on.
+	MaxBuckets = 160
 
 	minSchema = -4
 )
 
-// NewHistogram returns an empty Histogram whose buckets are at first as fine
-// as schema, from -4 to 8, says.
-func NewHistogram(schema int32) *Histogram {
-	return &Histogram{schema: schema, positive: map[int32]uint64{}, negative: map[int32]uint64{}}
+// New returns an empty Histogram whose buckets are at first as fine as schema,
+// from -4 to 8, says, and get coarser when there are more than maxBuckets of
+// them; 0 lets there be any number.
+func New(schema int32, maxBuckets int) *Histogram {
+	return &Histogram{schema: schema, maxBuckets: maxBuckets, positive: map[int32]uint64{}, negative: map[int32]uint64{}}
 }
 
 // Observe counts n observations of v, which is finite.
@@ -53,7 +59,7 @@ func (h *Histogram) Count(v float64, n uint64) {
 	default:
 		h.zero += n
 	}
-	for len(h.positive)+len(h.negative) > maxBuckets && h.schema > minSchema {
+	for h.maxBuckets > 0 && len(h.positive)+len(h.negative) > h.maxBuckets && h.schema > minSchema {
 		h.schema--
 		h.positive, h.negative = halve(h.positive), halve(h.negative)
 	}
