@@ -26,7 +26,7 @@ type RED struct {
 	P50        *float64 `json:"p50"`
 	P95        *float64 `json:"p95"`
 	P99        *float64 `json:"p99"`
-	Apdex      *float64 `json:"apdex"` // 0 to 1; https://en.wikipedia.org/wiki/Apdex
+	Apdex      *float64 `json:"apdex"` // 0 to 1, calls that failed count as frustrating; https://en.wikipedia.org/wiki/Apdex
 }
 
 func (m *RED) add(calls float64, failed bool) {
@@ -98,7 +98,7 @@ func (s *Services) List(ctx context.Context, r model.Range, satisfied time.Durat
 		out = append(out, *x)
 	}
 	byName := func(ls labels.Labels) string { return ls.Get("service") }
-	entryTimes, err := s.latencies(ctx, r, satisfied, `{span_kind=~"`+entryKinds+`"}`, "service", byName)
+	entryTimes, err := s.latencies(ctx, r, satisfied, `span_kind=~"`+entryKinds+`"`, "service", byName)
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +134,7 @@ func (s *Services) Operations(ctx context.Context, r model.Range, service string
 		}
 		o.add(g.by, g.labels.Get("status_code") == statusError)
 	}
-	times, err := s.latencies(ctx, r, satisfied, "{service="+strconv.Quote(service)+"}", "span_kind, span_name", key)
+	times, err := s.latencies(ctx, r, satisfied, "service="+strconv.Quote(service), "span_kind, span_name", key)
 	if err != nil {
 		return nil, err
 	}
@@ -150,23 +150,26 @@ func (s *Services) Operations(ctx context.Context, r model.Range, service string
 	return out, nil
 }
 
-// latencies are quantiles and Apdex by key.
+// latencies are quantiles, and Apdex of the calls that did not fail, by key.
 type latencies struct{ p50, p95, p99, apdex map[string]float64 }
 
-// latencies asks for those of the spans that selector keeps, by labels, which
-// key makes a key of.
-func (s *Services) latencies(ctx context.Context, r model.Range, satisfied time.Duration, selector, by string, key func(labels.Labels) string) (latencies, error) {
+// latencies asks for those of the spans that a selector of these matchers, in
+// PromQL, keeps, by labels, which key makes a key of.
+func (s *Services) latencies(ctx context.Context, r model.Range, satisfied time.Duration, matchers, by string, key func(labels.Labels) string) (latencies, error) {
 	var l latencies
-	sum := fmt.Sprintf("sum by (%s) (rate(%s%s[%%s]))", by, latencyMetric, selector)
-	good := satisfied.Seconds()
+	sum := func(matchers string) string {
+		return fmt.Sprintf("sum by (%s) (rate(%s{%s}[%%s]))", by, latencyMetric, matchers)
+	}
+	all := sum(matchers)
+	good, served := satisfied.Seconds(), sum(strings.TrimPrefix(matchers+`,status_code!="`+statusError+`"`, ","))
 	for _, x := range []struct {
 		into *map[string]float64
 		expr string
 	}{
-		{&l.p50, "histogram_quantile(0.5, " + sum + ")"},
-		{&l.p95, "histogram_quantile(0.95, " + sum + ")"},
-		{&l.p99, "histogram_quantile(0.99, " + sum + ")"},
-		{&l.apdex, fmt.Sprintf("histogram_fraction(0, %g, %s) + histogram_fraction(%g, %g, %s) / 2", good, sum, good, 4*good, sum)},
+		{&l.p50, "histogram_quantile(0.5, " + all + ")"},
+		{&l.p95, "histogram_quantile(0.95, " + all + ")"},
+		{&l.p99, "histogram_quantile(0.99, " + all + ")"},
+		{&l.apdex, fmt.Sprintf("histogram_fraction(0, %g, %s) + histogram_fraction(%g, %g, %s) / 2", good, served, good, 4*good, served)},
 	} {
 		v, err := s.vector(ctx, r, x.expr)
 		if err != nil {
@@ -180,8 +183,17 @@ func (s *Services) latencies(ctx context.Context, r model.Range, satisfied time.
 	return l, nil
 }
 
+// into sets the durations of m, whose calls are counted.
 func (l latencies) into(m *RED, key string) {
-	m.P50, m.P95, m.P99, m.Apdex = known(l.p50, key), known(l.p95, key), known(l.p99, key), known(l.apdex, key)
+	m.P50, m.P95, m.P99 = known(l.p50, key), known(l.p95, key), known(l.p99, key)
+	if m.P50 == nil {
+		return // durations are not measured
+	}
+	apdex := 0.0
+	if of := known(l.apdex, key); of != nil { // of the calls that did not fail
+		apdex = *of * (1 - m.ErrorRatio)
+	}
+	m.Apdex = &apdex
 }
 
 func known(m map[string]float64, key string) *float64 {

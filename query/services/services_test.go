@@ -107,11 +107,13 @@ func TestServicesHaveRatesErrorsAndDurations(t *testing.T) {
 			w.span("shop", model.Span{Name: "SELECT", Kind: model.SpanClient, Duration: 5 * ms})
 		}
 		w.span("cron", model.Span{Name: "tidy", Kind: model.SpanInternal, Duration: 3000 * ms})
+		w.span("broken", model.Span{Name: "GET /", Kind: model.SpanServer, Status: model.StatusError, Duration: ms})
 	})
 	list, err := w.List(t.Context(), w.within(), 500*time.Millisecond)
 	require.NoError(t, err)
-	require.Len(t, list, 2)
-	shop, cron := list[0], list[1]
+	require.Len(t, list, 3)
+	shop, broken, cron := list[0], list[1], list[2]
+	require.Zero(t, *broken.Apdex, "failing fast satisfies nobody")
 	require.Equal(t, "shop", shop.Name)
 	require.True(t, shop.Entry, "the calls of clients are no entries")
 	require.Equal(t, 10.0, shop.Calls)
@@ -120,7 +122,7 @@ func TestServicesHaveRatesErrorsAndDurations(t *testing.T) {
 	require.InDelta(t, 10.0/601, shop.Rate, 0.001)
 	require.InDelta(t, 0.5, *shop.P50, 0.1)
 	require.InDelta(t, 1.0, *shop.P99, 0.1)
-	require.InDelta(t, 0.75, *shop.Apdex, 0.06, "half satisfied, half tolerated")
+	require.InDelta(t, 0.45, *shop.Apdex, 0.06, "2 of 10 satisfied, 5 tolerated, 3 failed however fast they did")
 	require.Equal(t, "cron", cron.Name)
 	require.False(t, cron.Entry)
 	require.InDelta(t, 0.0, *cron.Apdex, 1e-9)
