@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 
 	"golang.org/x/sync/errgroup"
 
@@ -10,13 +12,15 @@ import (
 	"github.com/oriel-obs/oriel/internal/lifecycle"
 	"github.com/oriel-obs/oriel/storage/event"
 	"github.com/oriel-obs/oriel/storage/metric"
+	"github.com/oriel-obs/oriel/storage/state"
 )
 
 // stores are what is on disk.
 type stores struct {
 	metrics *metric.Store
 	events  *event.Store
-	tap     *tap.Tap // writes to events, and shows live tails what it wrote
+	state   *state.DB // what people made: dashboards, users, notes on alerts
+	tap     *tap.Tap  // writes to events, and shows live tails what it wrote
 }
 
 // openStores opens the stores side by side: each replays its own log.
@@ -31,6 +35,12 @@ func (a *app) openStores() error {
 	g.Go(func() (err error) {
 		if a.events, err = event.Open(a.cfg.Storage.Event, a.log, a.reg); err != nil {
 			return fmt.Errorf("open event store in %s: %w", a.cfg.Storage.Event.Dir, err)
+		}
+		return nil
+	})
+	g.Go(func() (err error) {
+		if a.state, err = state.Open(context.Background(), a.stateDir()); err != nil {
+			return fmt.Errorf("open state database: %w", err)
 		}
 		return nil
 	})
@@ -52,6 +62,10 @@ func (a *app) closeStores() error {
 		errs = append(errs, a.events.Close())
 		a.events = nil
 	}
+	if a.state != nil {
+		errs = append(errs, a.state.Close())
+		a.state = nil
+	}
 	return errors.Join(errs...)
 }
 
@@ -61,3 +75,5 @@ func (a *app) storeComponents() []lifecycle.Component {
 		{Name: "event store", Run: a.events.Run},
 	}
 }
+
+func (a *app) stateDir() string { return filepath.Join(a.flags.DataDir, "state") }

@@ -65,6 +65,7 @@ var fences = map[string][]string{
 	"github.com/prometheus/prometheus/tsdb":  {"storage/metric/..."}, // downsample reads and writes blocks
 	"github.com/parquet-go/...":              {"storage/event"},
 	"modernc.org/sqlite":                     {"storage/state"},
+	"github.com/pressly/goose/...":           {"storage/state"},
 	"github.com/prometheus/alertmanager/...": {"alerting/...", "cmd/..."},
 	"github.com/grafana/...":                 {"query/promapi"}, // grafana/regexp, BSD-3: Prometheus' API constructor names its type
 }
