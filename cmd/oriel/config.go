@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -33,6 +34,7 @@ import (
 	"github.com/oriel-obs/oriel/ingest/statsd"
 	"github.com/oriel-obs/oriel/ingest/syslog"
 	"github.com/oriel-obs/oriel/query"
+	"github.com/oriel-obs/oriel/query/dashapi"
 	"github.com/oriel-obs/oriel/query/logql"
 	"github.com/oriel-obs/oriel/query/promql"
 	"github.com/oriel-obs/oriel/storage/event"
@@ -63,16 +65,18 @@ type config struct {
 		Spans       spansConfig          `yaml:"spans"`
 		Pipelines   []pipeline.Config    `yaml:"pipelines"`
 	} `yaml:"ingest"`
-	Limits           ingest.Limits     `yaml:"limits"`
-	Query            query.Limits      `yaml:"query"`
-	PromQL           promql.Config     `yaml:"promql"`
-	RuleFiles        []string          `yaml:"rule_files"` // Prometheus'; globs, relative to this file
-	Rules            alerting.Config   `yaml:"rules"`
-	Alertmanager     yaml.Node         `yaml:"alertmanager"`      // an Alertmanager configuration
-	AlertmanagerFile string            `yaml:"alertmanager_file"` // or the path of one, relative to this file
-	CompatListeners  map[string]string `yaml:"compat_listeners"`  // product to address
-	Web              webConfig         `yaml:"web"`
-	Self             self.Config       `yaml:"self"`
+	Limits           ingest.Limits          `yaml:"limits"`
+	Query            query.Limits           `yaml:"query"`
+	PromQL           promql.Config          `yaml:"promql"`
+	RuleFiles        []string               `yaml:"rule_files"` // Prometheus'; globs, relative to this file
+	Rules            alerting.Config        `yaml:"rules"`
+	Alertmanager     yaml.Node              `yaml:"alertmanager"`      // an Alertmanager configuration
+	AlertmanagerFile string                 `yaml:"alertmanager_file"` // or the path of one, relative to this file
+	CompatListeners  map[string]string      `yaml:"compat_listeners"`  // product to address
+	Web              webConfig              `yaml:"web"`
+	Self             self.Config            `yaml:"self"`
+	Dashboards       dashapi.Config         `yaml:"dashboards"`
+	Datasources      []dashapi.SourceConfig `yaml:"datasources"` // servers elsewhere that panels may ask
 
 	// These are Prometheus' own, read from the text by parsePrometheus; or all
 	// of them are in a Prometheus configuration file, relative to this one.
@@ -116,6 +120,7 @@ func defaultConfig() *config {
 	c.PromQL = promql.DefaultConfig()
 	c.Rules = alerting.DefaultConfig()
 	c.Self = self.DefaultConfig()
+	c.Dashboards = dashapi.DefaultConfig()
 	return c
 }
 
@@ -243,6 +248,9 @@ func (c *config) validate() error {
 	section("promql", c.PromQL.Validate())
 	section("rules", c.Rules.Validate())
 	section("self", c.Self.Validate())
+	if _, err := dashapi.NewSources(c.Datasources, slog.New(slog.DiscardHandler)); err != nil {
+		errs = append(errs, err)
+	}
 	if !c.Alertmanager.IsZero() && c.AlertmanagerFile != "" {
 		errs = append(errs, errors.New("alertmanager and alertmanager_file: set one of them"))
 	}

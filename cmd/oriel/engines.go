@@ -24,6 +24,7 @@ import (
 	"github.com/oriel-obs/oriel/ingest/scrape"
 	"github.com/oriel-obs/oriel/internal/lifecycle"
 	"github.com/oriel-obs/oriel/query"
+	"github.com/oriel-obs/oriel/query/dashapi"
 	"github.com/oriel-obs/oriel/query/logql"
 	"github.com/oriel-obs/oriel/query/promql"
 	"github.com/oriel-obs/oriel/query/traceql"
@@ -46,6 +47,8 @@ type engines struct {
 	notify  *notify.Manager
 	forward *forward.Manager
 	rules   *alerting.Manager
+	boards  *dashapi.Files
+	sources *dashapi.Sources
 	reload  *reloader
 	senders
 }
@@ -53,6 +56,9 @@ type engines struct {
 // openEngines builds the receivers, the languages and the rules.
 func (a *app) openEngines() (err error) {
 	a.metrics.SetLimits(a.cfg.Limits.Series())
+	if err := a.openDashboards(); err != nil {
+		return &usageError{err}
+	}
 	if a.samples, err = admission.New(a.metrics, a.cfg.Ingest.Relabel, a.metrics.Refs.Clear, a.reg); err != nil {
 		return &usageError{err}
 	}
@@ -187,6 +193,7 @@ func (a *app) engineComponents() []lifecycle.Component {
 		{Name: "other Alertmanagers", Run: a.forward.Run},
 		{Name: "rules", Run: a.rules.Run},
 		{Name: "scraping", Run: a.scrape.Run},
+		{Name: "dashboard files", Run: a.boards.Run},
 		{Name: "reload on SIGHUP", Run: func(ctx context.Context) error { return a.reload.onHangup(ctx) }},
 	}...)
 }

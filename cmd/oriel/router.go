@@ -30,9 +30,11 @@ import (
 	"github.com/oriel-obs/oriel/ingest/promwrite"
 	"github.com/oriel-obs/oriel/ingest/splunkhec"
 	"github.com/oriel-obs/oriel/ingest/zipkin"
+	"github.com/oriel-obs/oriel/internal/apidoc"
 	"github.com/oriel-obs/oriel/internal/httpx"
 	"github.com/oriel-obs/oriel/internal/rawgrpc"
 	"github.com/oriel-obs/oriel/query"
+	"github.com/oriel-obs/oriel/query/dashapi"
 	"github.com/oriel-obs/oriel/query/jaegerapi"
 	"github.com/oriel-obs/oriel/query/lokiapi"
 	"github.com/oriel-obs/oriel/query/promapi"
@@ -88,8 +90,13 @@ func (a *app) router(tracing trace.TracerProvider) (http.Handler, error) {
 		r.Use(gate)
 		mountGRPC(r, map[string]func(*grpc.Server){tempoapi.StreamingService: tempo.RegisterGRPC, jaegerapi.QueryService: jaeger.RegisterGRPC})
 	})
+	document, err := apidoc.Merge(uiapi.Document, dashapi.Document)
+	if err != nil {
+		return nil, fmt.Errorf("put the OpenAPI document together: %w", err)
+	}
 	own := uiapi.New(uiapi.Options{
-		Version: productVersion(), StartedAt: time.Now(), Sections: a.statusSections(), Deletes: a.deleter(), Cardinality: a.metrics,
+		Document: document,
+		Version:  productVersion(), StartedAt: time.Now(), Sections: a.statusSections(), Deletes: a.deleter(), Cardinality: a.metrics,
 		Logs:     uiapi.LogSources{Paged: query.WithBudget(a.events, a.cfg.Query), Whole: a.events, Limits: a.cfg.Query},
 		Services: services.New(services.Options{PromQL: a.promql, Metrics: a.metrics, Events: query.WithBudget(a.events, a.cfg.Query), Traces: a.traceql}),
 	})
@@ -109,6 +116,7 @@ func (a *app) router(tracing trace.TracerProvider) (http.Handler, error) {
 		r.Route("/alertmanager", alerts.Mount)
 		ruleapi.New(ruleapi.Options{Dir: a.rulesDir(), Editable: a.cfg.Web.AdminAPI, Parser: a.promql.Parser, Reload: a.reload.rules}).Mount(r)
 		own.Mount(r)
+		a.dashboards().Mount(r)
 	})
 
 	// Operations.

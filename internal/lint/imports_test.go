@@ -30,8 +30,8 @@ var edges = map[string][]string{
 	"storage/event":             {"model", "storage", "storage/fulltext", "storage/shred", "internal/..."},
 	"storage/shred":             {"model", "storage", "internal/..."},
 	"storage/fulltext":          {"model", "storage", "internal/..."},
-	"storage/metric":            {"storage", "storage/metric/downsample", "internal/..."},
-	"storage/metric/downsample": {"storage", "internal/..."},
+	"storage/metric":            {"storage", "storage/metric/downsample", "storage/metric/trim", "internal/..."},
+	"storage/metric/downsample": {"storage", "storage/metric/trim", "internal/..."},
 	"storage/state":             {"storage", "internal/..."},
 	// The suite is for tests: it holds a store to what its users declare.
 	"storage/storagetest": {"model", "storage", "ingest", "query", "internal/..."},
@@ -51,6 +51,7 @@ var edges = map[string][]string{
 	"query/tempoapi":  {"model", "storage", "query", "query/traceql", "internal/..."},
 	"query/jaegerapi": {"model", "storage", "query", "query/traceql", "internal/..."},
 	"query/services":  {"model", "storage", "query", "query/promql", "query/traceql", "internal/..."},
+	"query/dashapi":   {"storage/state", "internal/..."},
 	"query/uiapi":     {"model", "storage", "query", "query/promql", "query/logql", "query/traceql", "query/services", "internal/..."},
 	"alerting":        {"model", "storage", "query", "query/promql", "query/logql", "query/traceql", "internal/..."},
 	// Its tests are those of people's rules.

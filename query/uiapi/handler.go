@@ -29,6 +29,9 @@ type Options struct {
 	Cardinality Cardinality   // nil knows no series
 	Logs        LogSources
 	Services    *services.Services
+
+	// Document is what /openapi.yaml answers; nil is this package's part of it.
+	Document []byte
 }
 
 // Handler serves Oriel's own API.
@@ -38,7 +41,12 @@ type Handler struct {
 }
 
 // New returns a Handler.
-func New(opts Options) *Handler { return &Handler{opts: opts, logs: newLogs(opts.Logs)} }
+func New(opts Options) *Handler {
+	if opts.Document == nil {
+		opts.Document = Document
+	}
+	return &Handler{opts: opts, logs: newLogs(opts.Logs)}
+}
 
 // MountQueries adds the routes that are queries like those of the other APIs,
 // so that r may let only so many of them through at once.
@@ -51,7 +59,7 @@ func (h *Handler) MountQueries(r chi.Router) {
 // Mount adds the other routes to r.
 func (h *Handler) Mount(r chi.Router) {
 	r.Route("/oriel/api/v1", func(r chi.Router) {
-		r.Method(http.MethodGet, "/openapi.yaml", httpx.Handler(openAPI, httpx.JSONError))
+		r.Method(http.MethodGet, "/openapi.yaml", httpx.Handler(h.openAPI, httpx.JSONError))
 		r.Method(http.MethodGet, "/status", httpx.Handler(h.status, httpx.JSONError))
 		r.Method(http.MethodPost, "/delete", httpx.Handler(h.delete, httpx.JSONError))
 		r.Method(http.MethodGet, "/delete", httpx.Handler(h.deletes, httpx.JSONError))

@@ -5,14 +5,15 @@ import (
 	"net/http"
 )
 
-// document describes every endpoint under /oriel/api/v1. A test holds it to
+// Document describes this package's endpoints under /oriel/api/v1, and is what
+// other packages' parts are merged into (internal/apidoc). A test holds it to
 // the routes there are.
 //
 //go:embed openapi.yaml
-var document []byte
+var Document []byte
 
-func openAPI(w http.ResponseWriter, _ *http.Request) error {
+func (h *Handler) openAPI(w http.ResponseWriter, _ *http.Request) error {
 	w.Header().Set("Content-Type", "application/yaml")
-	_, _ = w.Write(document) // a client that is gone needs no answer
+	_, _ = w.Write(h.opts.Document) // a client that is gone needs no answer
 	return nil
 }

@@ -112,6 +112,15 @@ func (db *DB) write(ctx context.Context, f func(*sql.Tx) error) error {
 	return tx.Commit()
 }
 
+// read runs f on one state of the database.
+func (db *DB) read(ctx context.Context, f func(*sql.Tx) error) error {
+	tx, err := db.sql.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	return errors.Join(f(tx), ignoreDone(tx.Rollback()))
+}
+
 // ignoreDone forgives that a cancelled context has ended the transaction before.
 func ignoreDone(err error) error {
 	if errors.Is(err, sql.ErrTxDone) {

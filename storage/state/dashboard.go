@@ -1,0 +1,179 @@
+package state
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+)
+
+// A Dashboard is what is known of one without reading it.
+type Dashboard struct {
+	ID               int64 // for clients that know no UIDs; never reused
+	UID              string
+	Folder           string // UID; "" at the top
+	Title            string
+	Tags             []string
+	Version          int
+	Created, Updated time.Time
+	Creator          string
+	Author           string // of the newest version
+}
+
+// A Version is one state of a dashboard.
+type Version struct {
+	Version  int
+	JSON     []byte // as it came in, byte for byte; nil in lists
+	Created  time.Time
+	Author   string
+	Message  string
+	Restored int // the version that this one brought back; 0 for none
+}
+
+const dashboardColumns = `id, uid, coalesce(folder, ''), title, tags, version, created, updated, creator, author`
+
+func scanDashboard(row interface{ Scan(...any) error }) (d Dashboard, err error) {
+	var created, updated int64
+	var tags string
+	if err := row.Scan(&d.ID, &d.UID, &d.Folder, &d.Title, &tags, &d.Version, &created, &updated, &d.Creator, &d.Author); err != nil {
+		return d, err
+	}
+	d.Created, d.Updated = time.UnixMilli(created).UTC(), time.UnixMilli(updated).UTC()
+	d.Tags, err = unpackList(tags)
+	return d, err
+}
+
+// Dashboards returns all dashboards by title.
+func (db *DB) Dashboards(ctx context.Context) ([]Dashboard, error) {
+	return list(ctx, db.sql, scanDashboard, `SELECT `+dashboardColumns+` FROM dashboards ORDER BY title COLLATE NOCASE, uid`)
+}
+
+// Dashboard returns one with its newest version; an unknown uid wraps
+// fault.ErrNotFound.
+func (db *DB) Dashboard(ctx context.Context, uid string) (d Dashboard, v Version, err error) {
+	err = db.read(ctx, func(tx *sql.Tx) error {
+		if d, err = scanDashboard(tx.QueryRowContext(ctx, `SELECT `+dashboardColumns+` FROM dashboards WHERE uid = ?`, uid)); err != nil {
+			return found(err, "dashboard %.40q", uid)
+		}
+		v, err = version(ctx, tx, d.ID, d.Version)
+		return err
+	})
+	return d, v, err
+}
+
+// SaveDashboard keeps a version of a dashboard: UID, Folder, Title and Tags of
+// d, and v's JSON, author, message and origin. base is the version that the
+// change began with, 0 for a dashboard that must not exist, and -1 replaces
+// whatever there is. Without a UID it is given one. A version that is no longer
+// the newest wraps fault.ErrConflict; nothing is kept then.
+func (db *DB) SaveDashboard(ctx context.Context, d Dashboard, v Version, base int) (kept Dashboard, err error) {
+	if err := checkTitle("dashboard", d.Title); err != nil {
+		return d, err
+	}
+	if d.UID == "" {
+		d.UID = NewUID()
+	} else if err := checkUID(d.UID); err != nil {
+		return d, err
+	}
+	err = db.write(ctx, func(tx *sql.Tx) error {
+		if d.Folder != "" {
+			var one int
+			if err := tx.QueryRowContext(ctx, `SELECT 1 FROM folders WHERE uid = ?`, d.Folder).Scan(&one); err != nil {
+				return found(err, "folder %.40q", d.Folder)
+			}
+		}
+		have := 0
+		err := tx.QueryRowContext(ctx, `SELECT version FROM dashboards WHERE uid = ?`, d.UID).Scan(&have)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		if base >= 0 && have != base {
+			return conflict("dashboard", d.UID, base, have)
+		}
+		now := db.now().UnixMilli()
+		kept, err = scanDashboard(tx.QueryRowContext(ctx, `INSERT INTO dashboards (uid, folder, title, tags, version, created, updated, creator, author)
+			VALUES (?1, nullif(?2, ''), ?3, ?4, ?5, ?6, ?6, ?7, ?7)
+			ON CONFLICT (uid) DO UPDATE SET folder = excluded.folder, title = excluded.title, tags = excluded.tags, version = excluded.version,
+				updated = excluded.updated, author = excluded.author
+			RETURNING `+dashboardColumns,
+			d.UID, d.Folder, d.Title, packList(d.Tags), have+1, now, v.Author))
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO dashboard_versions (dashboard, version, json, created, author, message, restored) VALUES (?, ?, ?, ?, ?, ?, nullif(?, 0))`,
+			kept.ID, kept.Version, v.JSON, now, v.Author, v.Message, v.Restored)
+		return err
+	})
+	return kept, err
+}
+
+// DeleteDashboard removes a dashboard with its versions, stars and annotations.
+func (db *DB) DeleteDashboard(ctx context.Context, uid string) error {
+	return db.write(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM stars WHERE dashboard = ?`, uid); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM annotations WHERE dashboard = ?`, uid); err != nil {
+			return err
+		}
+		return affected(tx.ExecContext(ctx, `DELETE FROM dashboards WHERE uid = ?`, uid))("dashboard %.40q", uid)
+	})
+}
+
+// Versions returns the versions of a dashboard, newest first, without JSON.
+func (db *DB) Versions(ctx context.Context, uid string) ([]Version, error) {
+	all, err := list(ctx, db.sql, func(row interface{ Scan(...any) error }) (v Version, err error) {
+		var created int64
+		err = row.Scan(&v.Version, &created, &v.Author, &v.Message, &v.Restored)
+		v.Created = time.UnixMilli(created).UTC()
+		return v, err
+	}, `SELECT v.version, v.created, v.author, v.message, coalesce(v.restored, 0)
+		FROM dashboard_versions v JOIN dashboards d ON d.id = v.dashboard WHERE d.uid = ? ORDER BY v.version DESC`, uid)
+	if err == nil && len(all) == 0 {
+		err = found(sql.ErrNoRows, "dashboard %.40q", uid)
+	}
+	return all, err
+}
+
+// Version returns one version of a dashboard.
+func (db *DB) Version(ctx context.Context, uid string, n int) (v Version, err error) {
+	err = db.read(ctx, func(tx *sql.Tx) error {
+		var id int64
+		if err := tx.QueryRowContext(ctx, `SELECT id FROM dashboards WHERE uid = ?`, uid).Scan(&id); err != nil {
+			return found(err, "dashboard %.40q", uid)
+		}
+		v, err = version(ctx, tx, id, n)
+		return found(err, "version %d of dashboard %q", n, uid)
+	})
+	return v, err
+}
+
+func version(ctx context.Context, tx *sql.Tx, dashboard int64, n int) (v Version, err error) {
+	var created int64
+	err = tx.QueryRowContext(ctx, `SELECT version, json, created, author, message, coalesce(restored, 0) FROM dashboard_versions WHERE dashboard = ? AND version = ?`,
+		dashboard, n).Scan(&v.Version, &v.JSON, &created, &v.Author, &v.Message, &v.Restored)
+	v.Created = time.UnixMilli(created).UTC()
+	return v, err
+}
+
+// Star marks a dashboard for a user, or takes the mark away.
+func (db *DB) Star(ctx context.Context, user, dashboard string, on bool) error {
+	statement := `DELETE FROM stars WHERE user = ? AND dashboard = ?`
+	if on {
+		statement = `INSERT INTO stars (user, dashboard) VALUES (?, ?) ON CONFLICT DO NOTHING`
+	}
+	_, err := db.sql.ExecContext(ctx, statement, user, dashboard)
+	return err
+}
+
+// Starred returns the UIDs of a user's marked dashboards.
+func (db *DB) Starred(ctx context.Context, user string) (map[string]bool, error) {
+	uids, err := list(ctx, db.sql, func(row interface{ Scan(...any) error }) (uid string, err error) {
+		return uid, row.Scan(&uid)
+	}, `SELECT dashboard FROM stars WHERE user = ?`, user)
+	all := make(map[string]bool, len(uids))
+	for _, uid := range uids {
+		all[uid] = true
+	}
+	return all, err
+}
