@@ -9,7 +9,8 @@ import (
 // one with NewBuilder.
 type Builder struct {
 	b       *Batch
-	columns map[string]*Column
+	columns map[string]int // index into b.Attrs by key
+	next    int            // column after the one set last: rows name keys in the same order, as a rule
 	streams map[string]uint32
 	scratch []byte
 }
@@ -25,7 +26,7 @@ func NewBuilder(s Signal, rows int) *Builder {
 	if s == Spans {
 		b.Spans = &SpanColumns{}
 	}
-	return &Builder{b: b, columns: map[string]*Column{}, streams: map[string]uint32{}}
+	return &Builder{b: b, columns: map[string]int{}, streams: map[string]uint32{}}
 }
 
 // Stream returns the reference of s for Row, adding it if no equal stream is
@@ -46,6 +47,7 @@ func (bd *Builder) Row(stream uint32, unixNano int64, body string) {
 	bd.b.StreamOf = append(bd.b.StreamOf, stream)
 	bd.b.Time = append(bd.b.Time, unixNano)
 	bd.b.Body = append(bd.b.Body, body)
+	bd.next = 0
 }
 
 // A Span is one row of a Batch of spans, without stream and attributes.
@@ -98,16 +100,21 @@ func (bd *Builder) Attr(key string, v Value) {
 	if v.IsNone() {
 		return
 	}
-	c := bd.columns[key]
-	if c == nil {
-		c = &Column{Key: key}
-		if rows := cap(bd.b.Time); bd.b.Len() == 1 && len(bd.b.Attrs) < fullColumns {
-			c.Rows, c.Vals = make([]uint32, 0, rows), make([]Value, 0, rows)
+	at := bd.next
+	if at >= len(bd.b.Attrs) || bd.b.Attrs[at].Key != key {
+		var ok bool
+		if at, ok = bd.columns[key]; !ok {
+			at = len(bd.b.Attrs)
+			c := &Column{Key: key}
+			if rows := cap(bd.b.Time); bd.b.Len() == 1 && at < fullColumns {
+				c.Rows, c.Vals = make([]uint32, 0, rows), make([]Value, 0, rows)
+			}
+			bd.columns[key] = at
+			bd.b.Attrs = append(bd.b.Attrs, c)
 		}
-		bd.columns[key] = c
-		bd.b.Attrs = append(bd.b.Attrs, c)
 	}
-	c.Set(bd.b.Len()-1, v)
+	bd.b.Attrs[at].Set(bd.b.Len()-1, v)
+	bd.next = at + 1
 }
 
 // Len returns the number of rows so far.

@@ -3,6 +3,7 @@ package event
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -29,7 +30,7 @@ type commit struct {
 var framePool = sync.Pool{New: func() any { return new([]byte) }}
 
 // maxPooled bounds what one large request leaves in the pool.
-const maxPooled = 4 << 20
+const maxPooled = 12 << 20
 
 // Append implements ingest.EventWriter: when it returns nil the rows are on
 // disk and visible; after an error none is. The wait for the disk does not end
@@ -52,7 +53,7 @@ func (s *Store) Append(ctx context.Context, b *model.Batch) error {
 	defer t.waiting.Add(-c.size)
 
 	buf := framePool.Get().(*[]byte)
-	c.frame = appendBatch(append((*buf)[:0], make([]byte, frameHeader)...), b)
+	c.frame = appendBatch(append(slices.Grow((*buf)[:0], frameRoom(b, c.size)), make([]byte, frameHeader)...), b)
 	defer func() {
 		if cap(c.frame) <= maxPooled {
 			*buf = c.frame
@@ -67,6 +68,19 @@ func (s *Store) Append(ctx context.Context, b *model.Batch) error {
 	}
 	t.m.appendedRows.Add(float64(b.Len()))
 	return nil
+}
+
+// frameRoom returns about how long the frame of b is, whose rows take size
+// bytes in memory: the overheads there are those of pointers.
+func frameRoom(b *model.Batch, size int64) int {
+	const perRow, perValue = 12, 16
+	for _, c := range b.Attrs {
+		size -= int64(len(c.Vals)) * (valueOverhead - perValue)
+	}
+	if b.Spans != nil {
+		return int(size)
+	}
+	return int(size) - b.Len()*(rowOverhead-perRow)
 }
 
 // admit waits until there is room for size more bytes in memory.

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/parquet-go/parquet-go/encoding"
-	"github.com/parquet-go/parquet-go/format"
 
 	"github.com/oriel-obs/oriel/storage/shred"
 )
@@ -174,11 +173,11 @@ func (b *block) rawTexts(i int) (raw rawTexts, err error) {
 	if v := s.columns[i]; v != nil {
 		return rawTexts{v.raw}, nil
 	}
-	leaf, ok := b.part.leaves[s.names[i]]
+	leaf, ok := b.columns.numbers[s.names[i]]
 	if !ok {
 		return nil, fmt.Errorf("granule %d: no column %q", b.number, s.names[i])
 	}
-	if !b.onlyDictionary(leaf) {
+	if b.columns.chunk(b.number, leaf).flags&chunkCoded == 0 {
 		err = b.each(s.names[i], raw.add)
 		return raw, err
 	}
@@ -187,20 +186,4 @@ func (b *block) rawTexts(i int) (raw rawTexts, err error) {
 		raw.addWords(w)
 	}
 	return raw, err
-}
-
-// onlyDictionary reports whether all pages of a column are of codes.
-func (b *block) onlyDictionary(leaf int) bool {
-	stats := b.file.Metadata().RowGroups[b.number].Columns[leaf].MetaData.EncodingStats
-	coded := false
-	for _, s := range stats {
-		switch {
-		case s.PageType == format.DictionaryPage:
-		case s.Encoding == format.RLEDictionary:
-			coded = true
-		default:
-			return false
-		}
-	}
-	return coded
 }

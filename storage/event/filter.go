@@ -165,9 +165,13 @@ func (f *filter) keepStreams(streams []*model.Stream) (keep []bool, none bool) {
 	if f.streams == nil {
 		return nil, len(streams) == 0
 	}
-	keep = matchStreams(f.streams, streams)
+	return tidy(matchStreams(f.streams, streams))
+}
+
+// tidy returns nil for keep if all are kept, and whether none is.
+func tidy(keep []bool) ([]bool, bool) {
 	if !slices.Contains(keep, false) {
-		return nil, len(streams) == 0
+		return nil, len(keep) == 0
 	}
 	return keep, !slices.Contains(keep, true)
 }

@@ -103,91 +103,155 @@ func (g *gathering) spans(p *storage.Projection) {
 	}
 }
 
+// attrs costs as much as the picked rows have values, not keys times rows.
+func (g *gathering) attrs(p *storage.Projection) {
+	if p != nil && !p.EveryAttr && len(p.Attrs) == 0 {
+		return
+	}
+	columns := map[string]*gathered{}
+	bySource := g.bySource()
+	var to []uint32 // of the source in hand, row of out by its own row; notPicked for those that are not
+	for i, b := range g.srcs {
+		rows := bySource[i]
+		if len(rows) == 0 || len(b.Attrs) == 0 {
+			continue
+		}
+		for len(to) < b.Len() {
+			to = append(to, notPicked)
+		}
+		for _, row := range rows {
+			to[g.picks[row].row] = row
+		}
+		for _, c := range b.Attrs {
+			if !p.WantsAttr(c.Key) {
+				continue
+			}
+			col := columns[c.Key]
+			if col == nil {
+				col = &gathered{rows: len(g.picks)}
+				columns[c.Key] = col
+			}
+			if c.Rows == nil || len(c.Rows) == b.Len() { // every row has one
+				col.expect(len(rows))
+				for _, row := range rows {
+					col.put(row, c.Vals[g.picks[row].row])
+				}
+				continue
+			}
+			col.expect(len(c.Vals) * len(rows) / b.Len())
+			for j, v := range c.Vals {
+				if row := to[c.Rows[j]]; row != notPicked {
+					col.put(row, v)
+				}
+			}
+		}
+		for _, row := range rows {
+			to[g.picks[row].row] = notPicked
+		}
+	}
+	for key, col := range columns {
+		if c := col.column(key); c != nil {
+			g.out.Attrs = append(g.out.Attrs, c)
+		}
+	}
+	slices.SortFunc(g.out.Attrs, func(a, b *model.Column) int { return strings.Compare(a.Key, b.Key) })
+}
+
+// notPicked stands for no row.
+const notPicked = ^uint32(0)
+
+// bySource returns the numbers of the picks of each source, ascending.
+func (g *gathering) bySource() [][]uint32 {
+	counts := make([]int, len(g.srcs))
+	for _, k := range g.picks {
+		counts[k.src]++
+	}
+	room := make([]uint32, 0, len(g.picks))
+	of := make([][]uint32, len(g.srcs))
+	for i, n := range counts {
+		at := len(room)
+		room = room[:at+n]
+		of[i] = room[at:at:len(room)]
+	}
+	for row, k := range g.picks {
+		of[k.src] = append(of[k.src], uint32(row))
+	}
+	return of
+}
+
+// A gathered column is one under construction. Its values come in any order of
+// rows: a list that is to be sorted as long as they are few, and in the place
+// of their rows once one row in placedShare can be expected to have one.
+type gathered struct {
+	rows   int // of the batch
+	cells  []cell
+	placed []model.Value // by row; nil as long as cells are listed
+	n      int           // of placed
+}
+
+const placedShare = 8
+
 // cell is one value of a sparse column under construction.
 type cell struct {
 	row uint32
 	val model.Value
 }
 
-// attrs costs as much as the sources have values, not keys times rows.
-func (g *gathering) attrs(p *storage.Projection) {
-	if p != nil && !p.EveryAttr && len(p.Attrs) == 0 {
+// expect makes room for about n more values.
+func (g *gathered) expect(n int) {
+	if g.placed != nil || (len(g.cells)+n)*placedShare < g.rows {
 		return
 	}
-	const absent = ^uint32(0)
-	cells := map[string][]cell{}
-	for i, b := range g.srcs {
-		if len(b.Attrs) == 0 {
-			continue
-		}
-		to := make([]uint32, b.Len())
-		for j := range to {
-			to[j] = absent
-		}
-		for j, k := range g.picks {
-			if int(k.src) == i {
-				to[k.row] = uint32(j)
-			}
-		}
-		for _, c := range b.Attrs {
-			if !p.WantsAttr(c.Key) {
-				continue
-			}
-			cs := cells[c.Key]
-			for j, v := range c.Vals {
-				row := uint32(j)
-				if c.Rows != nil {
-					row = c.Rows[j]
-				}
-				if to[row] != absent {
-					cs = append(cs, cell{to[row], v})
-				}
-			}
-			if len(cs) > 0 {
-				cells[c.Key] = cs
-			}
-		}
+	g.placed = make([]model.Value, g.rows)
+	for _, c := range g.cells {
+		g.put(c.row, c.val)
 	}
-	var places []uint32
-	for key, cs := range cells {
-		byRow := func(a, b cell) int { return cmp.Compare(a.row, b.row) }
-		switch {
-		case slices.IsSortedFunc(cs, byRow):
-		case len(cs) > len(g.picks)/8: // most rows have one: placing is cheaper than sorting
-			if places == nil {
-				places = make([]uint32, len(g.picks))
-			}
-			cs = inPlace(cs, places)
-		default:
-			slices.SortFunc(cs, byRow)
-		}
-		c := &model.Column{Key: key, Vals: make([]model.Value, len(cs))}
-		if len(cs) < len(g.picks) {
-			c.Rows = make([]uint32, len(cs))
-		}
-		for j, x := range cs {
-			c.Vals[j] = x.val
-			if c.Rows != nil {
-				c.Rows[j] = x.row
-			}
-		}
-		g.out.Attrs = append(g.out.Attrs, c)
-	}
-	slices.SortFunc(g.out.Attrs, func(a, b *model.Column) int { return strings.Compare(a.Key, b.Key) })
+	g.cells = nil
 }
 
-// inPlace returns cs, of which no two have one row, by row. places has room
-// for every row; it is zero before and after.
-func inPlace(cs []cell, places []uint32) []cell {
-	for i, c := range cs {
-		places[c.row] = uint32(i) + 1
+// put gives a row, which has none yet, its value.
+func (g *gathered) put(row uint32, v model.Value) {
+	switch {
+	case v.IsNone():
+	case g.placed == nil:
+		g.cells = append(g.cells, cell{row, v})
+	default:
+		g.placed[row] = v
+		g.n++
 	}
-	out := make([]cell, 0, len(cs))
-	for row, at := range places {
-		if at > 0 {
-			out = append(out, cs[at-1])
-			places[row] = 0
+}
+
+// column returns the column, or nil if no row has a value.
+func (g *gathered) column(key string) *model.Column {
+	if g.placed == nil && len(g.cells) == g.rows {
+		g.expect(g.rows)
+	}
+	switch {
+	case g.placed != nil && g.n == g.rows:
+		return &model.Column{Key: key, Vals: g.placed}
+	case g.placed != nil:
+		c := newColumn(key, g.n)
+		for row, v := range g.placed {
+			if !v.IsNone() {
+				c.Rows, c.Vals = append(c.Rows, uint32(row)), append(c.Vals, v)
+			}
 		}
+		return c
+	case len(g.cells) == 0:
+		return nil
 	}
-	return out
+	byRow := func(a, b cell) int { return cmp.Compare(a.row, b.row) }
+	if !slices.IsSortedFunc(g.cells, byRow) {
+		slices.SortFunc(g.cells, byRow)
+	}
+	c := newColumn(key, len(g.cells))
+	for _, x := range g.cells {
+		c.Rows, c.Vals = append(c.Rows, x.row), append(c.Vals, x.val)
+	}
+	return c
+}
+
+// newColumn returns an empty column with room for n values.
+func newColumn(key string, n int) *model.Column {
+	return &model.Column{Key: key, Rows: make([]uint32, 0, n), Vals: make([]model.Value, 0, n)}
 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/encoding"
 	"github.com/parquet-go/parquet-go/format"
 
@@ -22,9 +21,9 @@ type block struct {
 	part    *part // nil for a chunk of a head
 	number  int   // of the granule
 	hidden  []hide
-	half    half // the rows that a query is about
-	file    *parquet.File
-	scratch *scratch // nil to allocate
+	half    half         // the rows that a query is about
+	columns *columnTable // of part
+	scratch *scratch     // nil to allocate
 
 	loaded   columns         // what batch holds so far
 	hasAttr  map[string]bool // keys loaded, present or not
@@ -50,13 +49,13 @@ func newBlock(p *part, sig model.Signal, g int) (*block, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := p.events()
+	columns, err := p.events()
 	if err != nil {
 		return nil, err
 	}
 	b := &block{
 		batch: model.Batch{Signal: sig, Streams: t.streams}, rows: p.meta.Granules[g].Rows,
-		part: p, number: g, file: f, hasAttr: map[string]bool{},
+		part: p, number: g, columns: columns, hasAttr: map[string]bool{},
 	}
 	if sig == model.Spans {
 		b.batch.Spans = &model.SpanColumns{}
@@ -121,7 +120,7 @@ func (b *block) loadStreams() error {
 // each calls f with the pages of a column; a column that the part does not
 // have has none. A block with a scratch holds them, for whoever asks again.
 func (b *block) each(name string, f func(*page) error) error {
-	leaf, ok := b.part.leaves[name]
+	leaf, ok := b.columns.numbers[name]
 	if !ok {
 		return nil
 	}
@@ -191,7 +190,7 @@ func (b *block) dictionary(leaf int) (w *encoding.Values, err error) {
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("granule %d: dictionary of column %q: %w", b.number, b.file.Schema().Columns()[leaf][0], err)
+		return nil, fmt.Errorf("granule %d: dictionary of column %q: %w", b.number, b.columns.leaves[leaf].name, err)
 	}
 	return w, nil
 }

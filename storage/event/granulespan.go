@@ -1,6 +1,7 @@
 package event
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math/bits"
 
@@ -162,8 +163,8 @@ func (b *block) nested(name string, sel []uint32, cut func(k int, raw string) (r
 // textsOf decodes the rows of sel of a required column.
 func (b *block) textsOf(name string, sel []uint32) ([]string, error) {
 	out := make([]string, len(sel))
-	if v, ok := b.sameInAll(name); ok && v.Kind() == parquet.ByteArray {
-		if text := string(v.ByteArray()); text != "" {
+	if text, kind, ok := b.sameInAll(name); ok && kind == parquet.ByteArray {
+		if text != "" {
 			for k := range out {
 				out[k] = text
 			}
@@ -215,9 +216,10 @@ func eachFixed[T ~[8]byte | ~[16]byte](b *block, name string, sel []uint32, f fu
 // ints decodes the rows of sel of a column of integers of 32 or 64 bits.
 func ints[T ~uint8 | ~uint32 | ~int64](b *block, name string, sel []uint32) ([]T, error) {
 	out := make([]T, 0, len(sel))
-	if v, ok := b.sameInAll(name); ok && (v.Kind() == parquet.Int32 || v.Kind() == parquet.Int64) {
+	if raw, kind, ok := b.sameInAll(name); ok && kind != parquet.ByteArray {
+		x := intOf(raw)
 		for range sel {
-			out = append(out, T(v.Int64()))
+			out = append(out, T(x))
 		}
 		return out, nil
 	}
@@ -264,34 +266,31 @@ func (b *block) eachPage(name string, sel []uint32, f func(pg *page, first int, 
 	return b.full(name, first)
 }
 
-// sameInAll returns the value that all rows have in a required column, if the
-// file says that there is one, which spares reading it.
-func (b *block) sameInAll(name string) (v parquet.Value, ok bool) {
-	chunk := b.chunkOf(name)
-	if chunk == nil || chunk.NumValues() != int64(b.rows) || chunk.NullCount() > 0 {
-		return v, false
+// sameInAll returns the value that all rows have in a required column of
+// integers or byte arrays, as the file has it, if it says that there is one,
+// which spares reading it.
+func (b *block) sameInAll(name string) (raw string, kind parquet.Kind, ok bool) {
+	leaf, ok := b.columns.numbers[name]
+	if !ok {
+		return "", 0, false
 	}
-	err := guard(func() error {
-		var most parquet.Value
-		v, most, ok = chunk.Bounds()
-		ok = ok && parquet.Equal(v, most)
-		return nil
-	})
-	return v, ok && err == nil
+	c := b.columns.chunk(b.number, leaf)
+	if c.same == 0 {
+		return "", 0, false
+	}
+	return b.columns.values[c.same-1], b.columns.leaves[leaf].typ.Kind(), true
+}
+
+// intOf returns an integer of 4 or 8 bytes.
+func intOf(raw string) int64 {
+	if len(raw) == 4 {
+		return int64(int32(binary.LittleEndian.Uint32([]byte(raw))))
+	}
+	return int64(binary.LittleEndian.Uint64([]byte(raw)))
 }
 
 // allNull reports whether no row has a value in a column.
 func (b *block) allNull(name string) bool {
-	chunk := b.chunkOf(name)
-	return chunk != nil && chunk.NumValues() == int64(b.rows) && chunk.NullCount() == int64(b.rows)
-}
-
-// chunkOf returns a column of the granule, or nil if there is none.
-func (b *block) chunkOf(name string) *parquet.FileColumnChunk {
-	leaf, ok := b.part.leaves[name]
-	if !ok {
-		return nil
-	}
-	chunk, _ := b.file.RowGroups()[b.number].ColumnChunks()[leaf].(*parquet.FileColumnChunk)
-	return chunk
+	leaf, ok := b.columns.numbers[name]
+	return ok && b.columns.chunk(b.number, leaf).flags&chunkNull != 0
 }

@@ -48,6 +48,26 @@ func (p *part) narrowHalves(in, candidates *bitset.BitSet) []half {
 	return of
 }
 
+// bothHalves returns the rows that are of a and of b, either of which may be
+// nil for all rows, and removes from in the granules that have none.
+func bothHalves(in *bitset.BitSet, a, b []half) []half {
+	switch {
+	case a == nil:
+		return b
+	case b == nil:
+		return a
+	}
+	for g := range a {
+		switch {
+		case a[g] == allRows:
+			a[g] = b[g]
+		case b[g] != allRows && b[g] != a[g]:
+			in.Clear(uint(g))
+		}
+	}
+	return a
+}
+
 // ofHalf returns the rows of sel that are of b's half.
 func (b *block) ofHalf(sel []uint32) ([]uint32, error) {
 	if b.half == allRows {

@@ -3,6 +3,7 @@ package event
 import (
 	"slices"
 	"sync"
+	"unsafe"
 
 	"github.com/oriel-obs/oriel/model"
 )
@@ -48,8 +49,25 @@ func newHead(sig model.Signal, number uint64) *head {
 const (
 	rowOverhead   = 32
 	spanOverhead  = 200
-	valueOverhead = 44
+	valueOverhead = 36
+	fewOverhead   = 44 // of values in columns that grow as they come
 )
+
+// columnBytes estimates what the values of a column of so many rows take.
+func columnBytes(c *model.Column, rows int) int64 {
+	n := len(c.Vals) * valueOverhead
+	if len(c.Vals) < rows {
+		n = len(c.Vals) * fewOverhead
+	}
+	var last *byte
+	for _, v := range c.Vals {
+		if s := v.Str(); unsafe.StringData(s) != last { // else it is the same text
+			n += len(s)
+			last = unsafe.StringData(s)
+		}
+	}
+	return int64(n)
+}
 
 // batchBytes estimates the memory b's rows will take in a head.
 func batchBytes(b *model.Batch) int64 {
@@ -58,10 +76,7 @@ func batchBytes(b *model.Batch) int64 {
 		n += int64(len(s))
 	}
 	for _, c := range b.Attrs {
-		n += int64(len(c.Vals) * valueOverhead)
-		for _, v := range c.Vals {
-			n += int64(len(v.Str()))
-		}
+		n += columnBytes(c, b.Len())
 	}
 	if s := b.Spans; s != nil {
 		n += int64(b.Len() * spanOverhead)
@@ -183,7 +198,11 @@ func (c *chunk) appendColumn(from *model.Column, lo, hi, base int) {
 	if !ok {
 		at = len(c.batch.Attrs)
 		c.columns[from.Key] = at
-		c.batch.Attrs = append(c.batch.Attrs, &model.Column{Key: from.Key, Rows: []uint32{}})
+		room := 0
+		if jhi-jlo == hi-lo { // what all of these rows have, those to come have as a rule
+			room = granuleRows
+		}
+		c.batch.Attrs = append(c.batch.Attrs, newColumn(from.Key, room))
 	}
 	col := c.batch.Attrs[at]
 	for j := jlo; j < jhi; j++ {

@@ -46,6 +46,18 @@ func (k keyNotes) attrs(attrs []model.Attr) {
 	}
 }
 
+// values notes one row of each. Many have the value of the one before.
+func (n *keyNote) values(vals []model.Value) {
+	for len(vals) > 0 {
+		run := 1
+		for run < len(vals) && vals[run] == vals[0] {
+			run++
+		}
+		n.value(vals[0], int64(run))
+		vals = vals[run:]
+	}
+}
+
 // value notes that so many rows have v.
 func (n *keyNote) value(v model.Value, rows int64) {
 	if v.IsNone() {

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/parquet-go/parquet-go"
-
 	"github.com/oriel-obs/oriel/storage"
 )
 
@@ -31,12 +29,12 @@ func (j *mergeJob) shape() (text bool, hot []hotColumn, err error) {
 	var rows int64
 	for _, p := range j.sources {
 		rows += p.meta.Rows
-		f, err := p.events()
+		t, err := p.events()
 		if err != nil {
 			return false, nil, j.bad(p, err)
 		}
 		for _, name := range []string{colBody, colStatusMessage, colTraceState} {
-			if leaf, ok := f.Schema().Lookup(name); ok && !isText(leaf.Node) {
+			if i, ok := t.numbers[name]; ok && !t.leaves[i].text {
 				text = false
 			}
 		}
@@ -48,9 +46,9 @@ func (j *mergeJob) shape() (text bool, hot []hotColumn, err error) {
 			}
 			of[cm.Key]++
 			c.rows += int(p.meta.Rows)
-			if leaf, ok := f.Schema().Lookup(cm.Column); ok {
-				c.text = c.text && isText(leaf.Node)
-				c.dict = c.dict && leaf.Node.Encoding() == &parquet.RLEDictionary
+			if i, ok := t.numbers[cm.Column]; ok {
+				c.text = c.text && t.leaves[i].text
+				c.dict = c.dict && t.leaves[i].dict
 			}
 		}
 	}
@@ -70,6 +68,3 @@ func (j *mergeJob) shape() (text bool, hot []hotColumn, err error) {
 	slices.SortFunc(hot, func(a, b hotColumn) int { return strings.Compare(a.key, b.key) })
 	return text, hot, nil
 }
-
-// isText reports whether a column is annotated as valid UTF-8.
-func isText(n parquet.Node) bool { return n.Type().String() == parquet.String().Type().String() }

@@ -17,6 +17,7 @@ const (
 type openSet struct {
 	maxBytes int64
 	maxParts int
+	streams  *streamPool // of open parts
 
 	mu    sync.Mutex // guards what follows; taken before the mutex of a part
 	bytes int64
@@ -30,7 +31,7 @@ type openPart struct {
 }
 
 func newOpenSet(maxBytes int64, maxParts int) *openSet {
-	return &openSet{maxBytes: maxBytes, maxParts: maxParts, order: list.New(), of: map[*part]*list.Element{}}
+	return &openSet{maxBytes: maxBytes, maxParts: maxParts, streams: newStreamPool(), order: list.New(), of: map[*part]*list.Element{}}
 }
 
 // used notes that p, which takes so many bytes, was used just now.
@@ -39,6 +40,9 @@ func (o *openSet) used(p *part, bytes int64) {
 	defer o.mu.Unlock()
 	e := o.of[p]
 	if e == nil {
+		if p.closed() { // by another's use, since p was left
+			return
+		}
 		e = o.order.PushFront(&openPart{p: p})
 		o.of[p] = e
 	}

@@ -25,7 +25,7 @@ func TestPartsNotUsedForLongestAreClosed(t *testing.T) {
 	open := func() (n int) {
 		for _, p := range s.tables[0].parts {
 			p.mu.Lock()
-			if p.pq != nil {
+			if p.columns != nil {
 				n++
 			}
 			p.mu.Unlock()

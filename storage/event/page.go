@@ -46,25 +46,18 @@ type columnFile struct {
 // openColumn reads the bytes of a column: all, or those of its dictionary
 // alone.
 func (b *block) openColumn(leaf int, dictionary bool) (*columnFile, error) {
-	rg := b.file.Metadata().RowGroups[b.number]
-	meta := &rg.Columns[leaf].MetaData
-	first, size := meta.DataPageOffset, meta.TotalCompressedSize
-	if at := meta.DictionaryPageOffset; at > 0 && at < first {
-		first = at
-	}
+	at := b.columns.chunk(b.number, leaf)
+	size := at.size
 	if dictionary {
-		if size = meta.DataPageOffset - first; size == 0 {
+		if size = int64(at.words); size == 0 {
 			return nil, nil
 		}
 	}
-	if size < 0 || first < 0 || first > b.part.reader.size-size {
-		return nil, fmt.Errorf("%d bytes at %d are outside of the file", size, first)
+	c := &columnFile{typ: b.columns.leaves[leaf].typ, room: b.scratch, bytes: &b.bytes, raw: b.scratch.takeBytes(int(size))}
+	if codec := format.CompressionCodec(at.codec); codec != format.Uncompressed {
+		c.codec = parquet.LookupCompressionCodec(codec)
 	}
-	c := &columnFile{typ: b.file.RowGroups()[b.number].ColumnChunks()[leaf].Type(), room: b.scratch, bytes: &b.bytes, raw: b.scratch.takeBytes(int(size))}
-	if meta.Codec != format.Uncompressed {
-		c.codec = parquet.LookupCompressionCodec(meta.Codec)
-	}
-	if _, err := b.part.reader.ReadAt(c.raw, first); err != nil && !errors.Is(err, io.EOF) {
+	if _, err := b.part.reader.ReadAt(c.raw, at.first); err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
 	return c, nil

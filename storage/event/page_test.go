@@ -56,22 +56,32 @@ func requireSamePages(t *testing.T, table *table) (most int) {
 	for _, p := range table.parts {
 		p.enter()
 		defer p.leave()
+		file := libraryFile(t, p)
 		for g := range p.meta.Granules {
 			b, err := newBlock(p, table.signal, g)
 			require.NoError(t, err)
-			for leaf, column := range b.file.Schema().Columns() {
+			for leaf, column := range file.Schema().Columns() {
 				got, err := b.readPages(leaf)
 				require.NoError(t, err)
 				most = max(most, len(got))
-				requirePages(t, b, leaf, column[0], got)
+				requirePages(t, file.RowGroups()[g].ColumnChunks()[leaf], column[0], got)
 			}
 		}
 	}
 	return most
 }
 
-func requirePages(t *testing.T, b *block, leaf int, name string, got []*page) {
-	pages := b.file.RowGroups()[b.number].ColumnChunks()[leaf].Pages()
+// libraryFile opens events.parquet of a part by the library.
+func libraryFile(t *testing.T, p *part) *parquet.File {
+	_, err := p.events()
+	require.NoError(t, err)
+	f, err := parquet.OpenFile(p.reader, p.reader.size)
+	require.NoError(t, err)
+	return f
+}
+
+func requirePages(t *testing.T, chunk parquet.ColumnChunk, name string, got []*page) {
+	pages := chunk.Pages()
 	defer func() { require.NoError(t, pages.Close()) }()
 	for i := 0; ; i++ {
 		want, err := pages.ReadPage()

@@ -128,7 +128,7 @@ type thriftReader struct {
 
 var errBadThrift = errors.New("malformed")
 
-// maxThriftDepth is more than headers of pages nest.
+// maxThriftDepth is more than headers of pages, and footers, nest.
 const maxThriftDepth = 8
 
 // fields calls read with each field of a struct, which reads it or reports
@@ -187,12 +187,49 @@ func (r *thriftReader) int() int {
 	return int(int32(x>>1) ^ -int32(x&1))
 }
 
+func (r *thriftReader) int64() int64 {
+	x := r.uvarint()
+	return int64(x>>1) ^ -int64(x&1)
+}
+
+// binary reads a string of bytes, which refers to the same memory.
+func (r *thriftReader) binary() []byte {
+	b := r.rest
+	n := r.uvarint()
+	b = b[len(b)-len(r.rest):]
+	r.skipBytes(n)
+	if r.err != nil {
+		return nil
+	}
+	return b[:n:n]
+}
+
 func (r *thriftReader) skipBytes(n uint64) {
 	if n > uint64(len(r.rest)) {
 		r.fail()
 		return
 	}
 	r.rest = r.rest[n:]
+}
+
+// list calls read for each element of a list, which are of one type.
+func (r *thriftReader) list(kind byte, read func()) {
+	is, n := r.listHead()
+	if n > 0 && is != kind {
+		r.fail()
+	}
+	for ; n > 0 && r.err == nil; n-- {
+		read()
+	}
+}
+
+// listHead returns the type and the number of the elements of a list.
+func (r *thriftReader) listHead() (kind byte, n uint64) {
+	head := r.byte()
+	if n = uint64(head >> 4); n == 15 {
+		n = r.uvarint()
+	}
+	return head & 0xf, n
 }
 
 func (r *thriftReader) skip(kind byte) {
@@ -207,13 +244,9 @@ func (r *thriftReader) skip(kind byte) {
 	case thriftBinary:
 		r.skipBytes(r.uvarint())
 	case thriftList, thriftSet:
-		head := r.byte()
-		n := uint64(head >> 4)
-		if n == 15 {
-			n = r.uvarint()
-		}
+		kind, n := r.listHead()
 		for ; n > 0 && r.err == nil; n-- {
-			if kind := head & 0xf; kind == thriftTrue || kind == thriftFalse {
+			if kind == thriftTrue || kind == thriftFalse {
 				r.skipBytes(1)
 			} else {
 				r.skip(kind)

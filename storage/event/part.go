@@ -8,8 +8,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/parquet-go/parquet-go"
-
 	"github.com/oriel-obs/oriel/internal/vfs"
 	"github.com/oriel-obs/oriel/storage/fulltext"
 )
@@ -32,9 +30,8 @@ type part struct {
 	verdicts map[*hiding]verdict
 	users    int // between enter and leave
 	file     vfs.File
-	pq       *parquet.File
-	reader   *verifyingReader // of pq
-	leaves   map[string]int   // column number by name
+	columns  *columnTable
+	reader   *verifyingReader // of file
 	table    *streamTable
 	bodies   *bodyPlan // nil if bodies are not shredded
 	bloom    vfs.File  // of tokens, with words
@@ -105,18 +102,24 @@ func (p *part) leave() {
 	p.users--
 	bytes := int64(1 << 10)
 	if p.table != nil {
-		bytes += p.meta.file(streamsFile).Size * 4
+		bytes += p.table.memory
 	}
-	if p.pq != nil {
-		bytes += int64(len(p.leaves)*len(p.meta.Granules)) * columnChunkBytes
+	if p.columns != nil {
+		bytes += p.columns.bytes
+	}
+	if p.bodies != nil {
+		bytes += p.meta.file(templatesFile).Size * 4
 	}
 	p.mu.Unlock()
 	p.opens.used(p, bytes)
 }
 
-// columnChunkBytes is about what an open parquet file takes in memory for a
-// column of a granule.
-const columnChunkBytes = 600
+// closed reports whether nothing is open, nor used.
+func (p *part) closed() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.users == 0 && p.columns == nil && p.table == nil && p.tokens == nil
+}
 
 // closeIdle closes what is open unless somebody uses it.
 func (p *part) closeIdle() bool {
@@ -141,7 +144,7 @@ func (p *part) close() {
 			*f = nil
 		}
 	}
-	p.pq, p.reader, p.table = nil, nil, nil
+	p.columns, p.reader, p.table, p.bodies = nil, nil, nil, nil
 }
 
 // An ioError is a failure of the disk or the process (too many open files), as
@@ -162,7 +165,7 @@ func (p *part) streams() (*streamTable, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := parseStreamTable(stringOf(b))
+	t, err := readStreamTable(stringOf(b), p.opens.streams)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", streamsFile, err)
 	}
@@ -178,6 +181,13 @@ func (p *part) streams() (*streamTable, error) {
 	}
 	p.table = t
 	return t, nil
+}
+
+// hasIndexOpen reports whether index has no file to open.
+func (p *part) hasIndexOpen() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.tokens != nil
 }
 
 // index opens the token index.
@@ -227,39 +237,26 @@ func (f tokenFile) ReadAt(b []byte, off int64) (int, error) {
 }
 
 // events opens events.parquet.
-func (p *part) events() (*parquet.File, error) {
+func (p *part) events() (*columnTable, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.pq != nil {
-		return p.pq, nil
+	if p.columns != nil {
+		return p.columns, nil
 	}
 	f, err := p.fs.Open(path.Join(p.dir, eventsFile))
 	if err != nil {
 		return nil, err
 	}
-	var pq *parquet.File
-	var r *verifyingReader
-	err = guard(func() error {
-		var err error
-		if r, err = newVerifyingReader(f, p.meta.file(eventsFile)); err != nil {
-			return err
-		}
-		pq, err = parquet.OpenFile(r, r.size,
-			parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(64<<10))
-		return err
-	})
-	if err == nil && len(pq.RowGroups()) != len(p.meta.Granules) {
-		err = fmt.Errorf("%d row groups; want %d", len(pq.RowGroups()), len(p.meta.Granules))
+	var t *columnTable
+	r, err := newVerifyingReader(f, p.meta.file(eventsFile))
+	if err == nil {
+		t, err = readColumnTable(r, r.size, p.meta.Granules)
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", eventsFile, err), f.Close())
 	}
-	p.leaves = map[string]int{}
-	for i, c := range pq.Schema().Columns() {
-		p.leaves[c[0]] = i
-	}
-	p.file, p.pq, p.reader = f, pq, r
-	return pq, nil
+	p.file, p.columns, p.reader = f, t, r
+	return t, nil
 }
 
 // guard turns a panic of f, a decoder that was given corrupt bytes, into an

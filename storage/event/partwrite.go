@@ -167,9 +167,7 @@ func (w *partWriter) attrs(b *model.Batch) error {
 	written := make(map[string]bool, len(b.Attrs))
 	for _, c := range b.Attrs {
 		note := w.keys[storage.Attr].of(c.Key)
-		for _, v := range c.Vals {
-			note.value(v, 1)
-		}
+		note.values(c.Vals)
 		if h, ok := w.hot[c.Key]; ok {
 			written[c.Key] = true
 			if err := w.hotColumn(h, c, n); err != nil {

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/bits-and-blooms/bitset"
-
 	"github.com/oriel-obs/oriel/internal/fault"
 	"github.com/oriel-obs/oriel/model"
 	"github.com/oriel-obs/oriel/storage"
@@ -60,132 +58,10 @@ type scanner struct {
 	t         *table
 	sc        storage.Scan
 	filter    *filter
-	special   map[string]*filter // of filterOf
-	gate      chan struct{}      // shared by all scans: bounds what is decoded at once
+	gate      chan struct{} // shared by all scans: bounds what is decoded at once
 	scratches *scratches
 	units     []unit
 	stats     storage.Stats
-}
-
-// plan lists the units that may hold rows, in the order of the scan.
-func (x *scanner) plan(ctx context.Context, snap *snapshot) error {
-	for _, h := range snap.heads {
-		x.planHead(h, h.hiddenBy(snap.hidings))
-	}
-	for _, p := range snap.parts {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if p.unfit.Load() || !x.sc.Range.Overlaps(p.meta.MinTime, p.meta.MaxTime) {
-			continue
-		}
-		if err := x.planPart(p, snap.hidings); err != nil {
-			if err = x.t.corrupt(p, err); err != nil {
-				return err
-			}
-		}
-	}
-	if x.sc.Reverse {
-		slices.SortFunc(x.units, func(a, b unit) int { return cmp.Compare(b.maxTime, a.maxTime) })
-	} else {
-		slices.SortFunc(x.units, func(a, b unit) int { return cmp.Compare(a.minTime, b.minTime) })
-	}
-	return nil
-}
-
-func (x *scanner) planHead(h headView, hidden []hide) {
-	if h.rows == 0 || !x.sc.Range.Overlaps(h.minTime, h.maxTime) {
-		return
-	}
-	keep, none := x.filter.keepStreams(h.streams)
-	if none {
-		return
-	}
-	for i, c := range h.chunks {
-		if x.sc.Range.Overlaps(c.minTime, c.maxTime) {
-			x.units = append(x.units, unit{
-				order: [2]uint64{h.segment, uint64(i)}, minTime: c.minTime, maxTime: c.maxTime,
-				keep: keep, chunk: c, streams: h.streams, number: i, hidden: hidden, filter: x.filter,
-			})
-		}
-	}
-}
-
-func (x *scanner) planPart(p *part, hidings []*hiding) error {
-	p.enter()
-	defer p.leave()
-	x.stats.Parts++
-	granules := p.meta.Granules
-	in := bitset.New(uint(len(granules)))
-	for i, g := range granules {
-		in.SetTo(uint(i), x.sc.Range.Overlaps(g.MinTime, g.MaxTime))
-	}
-	f, err := x.filterOf(p)
-	if err != nil {
-		return err
-	}
-	keep, halves, err := x.granules(p, f, in)
-	x.stats.GranulesPruned += int64(len(granules)) - int64(in.Count())
-	if err != nil {
-		return err
-	}
-	hidden, err := p.hiddenBy(hidings)
-	if err != nil {
-		return err
-	}
-	for i := range in.EachSet() {
-		u := unit{
-			order: [2]uint64{p.meta.Segments[0], uint64(i)}, minTime: granules[i].MinTime, maxTime: granules[i].MaxTime,
-			keep: keep, part: p, number: int(i), hidden: hidden, filter: f,
-		}
-		if halves != nil {
-			u.half = halves[i]
-		}
-		x.units = append(x.units, u)
-	}
-	return nil
-}
-
-// granules removes from in the granules that cannot hold rows that f keeps, as
-// streams and the token index tell, and returns the streams wanted and, unless
-// nil, which half of each granule.
-func (x *scanner) granules(p *part, f *filter, in *bitset.BitSet) (keep []bool, halves []half, err error) {
-	t, err := p.streams()
-	if err != nil {
-		return nil, nil, err
-	}
-	keep, none := f.keepStreams(t.streams)
-	if none {
-		in.ClearAll()
-		return nil, nil, nil
-	}
-	if keep != nil {
-		have, err := t.granulesWith(keep, p.meta.Granules)
-		if err != nil {
-			return nil, nil, err
-		}
-		in.InPlaceIntersection(have)
-	}
-	if len(f.indexed) == 0 || in.None() {
-		return keep, nil, nil
-	}
-	tokens, err := p.index(x.t.tokens)
-	if err != nil {
-		return nil, nil, err
-	}
-	ask := f.indexed
-	if keep != nil && p.halves() > 1 { // which half of a granule has such streams
-		ask = append(slices.Clone(ask), f.streams)
-	}
-	candidates, all, err := tokens.Granules(ask)
-	if err != nil {
-		return nil, nil, err
-	}
-	x.stats.IndexLookups++
-	if !all {
-		halves = p.narrowHalves(in, candidates)
-	}
-	return keep, halves, nil
 }
 
 // A result is what a unit gave: its rows in the order of the scan.

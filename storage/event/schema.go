@@ -94,9 +94,13 @@ const sampleRows = granuleRows
 
 // look takes in the values of one more batch.
 func (h *hotColumn) look(c *model.Column, distinct map[string]struct{}) {
-	for _, v := range c.Vals {
+	for i, v := range c.Vals {
 		if h.rows == 0 {
 			h.kind = v.Kind()
+		}
+		if i > 0 && v == c.Vals[i-1] { // nothing new
+			h.rows++
+			continue
 		}
 		if v.Kind() != h.kind {
 			h.kind = mixedKinds

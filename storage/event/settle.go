@@ -36,12 +36,12 @@ func (t *table) settlePart(ctx context.Context, h *hiding, p *part) error {
 		return err
 	}
 	v, _ := p.verdict(h)
-	x := &scanner{t: t, filter: h.filter}
-	x.sc.Signal, x.sc.Range = t.signal, h.over
-	if err := x.planPart(p, nil); err != nil {
+	pl := &planner{t: t, filter: h.filter, over: h.over}
+	units, err := pl.part(p, nil)
+	if err != nil {
 		return err
 	}
-	for _, u := range x.units {
+	for _, u := range units {
 		if err := ctx.Err(); err != nil {
 			return ioError{err}
 		}

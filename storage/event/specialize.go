@@ -6,32 +6,32 @@ import (
 	"github.com/oriel-obs/oriel/storage"
 )
 
-// filterOf returns what is left of the scan's filter for rows of p: a predicate
+// filterOf returns what is left of the filter for rows of p: a predicate
 // names every place that a value may be in, of which a part has few, and what
 // is left is often about one column.
-func (x *scanner) filterOf(p *part) (*filter, error) {
+func (pl *planner) filterOf(p *part) (*filter, error) {
 	t, err := p.streams()
 	if err != nil {
 		return nil, err
 	}
 	var absent []storage.Field
 	id := ""
-	for _, f := range x.filter.keyed {
+	for _, f := range pl.filter.keyed {
 		if !p.has(t, f) {
 			absent = append(absent, f)
 			id += string(rune(f.Place)) + f.Key + "\x00"
 		}
 	}
 	if len(absent) == 0 {
-		return x.filter, nil
+		return pl.filter, nil
 	}
-	if x.special[id] == nil {
-		if x.special == nil {
-			x.special = map[string]*filter{}
+	if pl.special[id] == nil {
+		if pl.special == nil {
+			pl.special = map[string]*filter{}
 		}
-		x.special[id] = newFilter(without(x.filter.where, absent))
+		pl.special[id] = newFilter(without(pl.filter.where, absent))
 	}
-	return x.special[id], nil
+	return pl.special[id], nil
 }
 
 // has reports whether some row of p, or some stream of its table t, may have

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/bits-and-blooms/bitset"
@@ -17,6 +18,7 @@ type streamTable struct {
 	rows     []int64  // of each stream
 	bytes    []int64  // of the bodies of each stream
 	granules []string // in which each stream occurs; see counts
+	memory   int64    // bytes that the table takes, about
 
 	listing sync.Once // of what hasKey knows
 	keys    map[string]bool
@@ -56,12 +58,13 @@ func appendStreamTable(dst []byte, t *streamTable) []byte {
 	return dst
 }
 
-// parseStreamTable decodes a stream table, which refers to p's bytes.
-func parseStreamTable(p string) (*streamTable, error) {
+// parseStreamTable decodes a stream table, which does not refer to p's bytes
+// unless streams that parse returns do.
+func parseStreamTable(p string, parse func(string) (*model.Stream, error)) (*streamTable, error) {
 	r := reader{rest: p}
 	t := &streamTable{}
 	for range r.count(7) {
-		s, err := model.ParseStream(r.bytes(uint64(r.uint32())))
+		s, err := parse(r.bytes(uint64(r.uint32())))
 		r.keep(err)
 		rows, size := r.uvarint(), r.uvarint()
 		granules := r.bytes(r.uvarint())
@@ -76,7 +79,32 @@ func parseStreamTable(p string) (*streamTable, error) {
 	if r.err == nil && r.rest != "" {
 		r.err = fmt.Errorf("%d bytes after the end", len(r.rest))
 	}
+	rest := strings.Join(t.granules, "")
+	for i, g := range t.granules {
+		t.granules[i], rest = rest[:len(g)], rest[len(g):]
+	}
 	return t, r.err
+}
+
+// readStreamTable is parseStreamTable with the streams of a pool.
+func readStreamTable(p string, pool *streamPool) (*streamTable, error) {
+	brought := 0
+	t, err := parseStreamTable(p, func(encoded string) (*model.Stream, error) {
+		s, fresh, err := pool.parse(encoded)
+		if fresh {
+			brought += len(encoded)
+		}
+		return s, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	const perStream, perByte = 120, 5 // of the table, with what granulesWith knows; of streams
+	t.memory = int64(len(t.streams)*perStream + brought*perByte)
+	for _, g := range t.granules {
+		t.memory += int64(len(g))
+	}
+	return t, nil
 }
 
 // counts calls f with each granule in which stream i occurs, ascending, and

@@ -43,7 +43,7 @@ func TestStreamTableCountsRowsAndBytesByGranule(t *testing.T) {
 		metas = append(metas, granuleMeta{Rows: n})
 	}
 
-	table, err := parseStreamTable(string(appendStreamTable(nil, tb.done())))
+	table, err := parseStreamTable(string(appendStreamTable(nil, tb.done())), model.ParseStream)
 	require.NoError(t, err)
 	total := int64(0)
 	for i, s := range table.streams {
@@ -96,7 +96,7 @@ func TestStreamTableRefusesWhatDoesNotAddUp(t *testing.T) {
 			table := &streamTable{streams: []*model.Stream{{}}, rows: []int64{tt.rows}, bytes: []int64{tt.bytes}, granules: []string{tt.list}}
 			err := table.counts(0, metas, func(g int, _, _ int64) { require.Less(t, g, len(metas)) })
 			require.Equal(t, tt.ok, err == nil, "%v", err)
-			parsed, err := parseStreamTable(string(appendStreamTable(nil, table)))
+			parsed, err := parseStreamTable(string(appendStreamTable(nil, table)), model.ParseStream)
 			require.NoError(t, err)
 			require.Equal(t, table, parsed)
 		})
@@ -115,7 +115,7 @@ func FuzzStreamTable(f *testing.F) {
 	f.Add([]byte{})
 	metas := []granuleMeta{{Rows: 2}, {Rows: 4096}, {Rows: 2}}
 	f.Fuzz(func(t *testing.T, p []byte) {
-		table, err := parseStreamTable(string(p))
+		table, err := parseStreamTable(string(p), model.ParseStream)
 		if err != nil {
 			return
 		}
@@ -124,7 +124,7 @@ func FuzzStreamTable(f *testing.F) {
 				require.LessOrEqual(t, n, int64(metas[g].Rows))
 			})
 		}
-		again, err := parseStreamTable(string(appendStreamTable(nil, table)))
+		again, err := parseStreamTable(string(appendStreamTable(nil, table)), model.ParseStream)
 		require.NoError(t, err)
 		require.Equal(t, table.granules, again.granules)
 	})

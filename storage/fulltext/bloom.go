@@ -10,8 +10,8 @@ import (
 // The shape of tokens.bloom; see docs/format/tokens.md.
 const (
 	bloomMagic   = "ORIELTB1"
-	bitsPerHash  = 12
-	probes       = 6    // rows that one hash sets; 0.4 % of absent hashes seem present
+	bitsPerHash  = 16
+	probes       = 6    // rows that one hash sets; 0.1 % of absent hashes seem present
 	blockRows    = 2048 // rows that one read fetches and one checksum covers
 	stripeWidth  = 64   // granules whose bits stand side by side
 	stripeHashes = 4 << 20

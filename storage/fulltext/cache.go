@@ -9,7 +9,8 @@ import (
 // number of bytes, so that what they take does not grow with the store. It is
 // safe for concurrent use; one serves all indexes of a store.
 type Cache struct {
-	max int64
+	max   int64
+	rooms sync.Pool // of *[]byte: where blocks of blooms are read
 
 	mu    sync.Mutex // guards what follows
 	used  int64
@@ -52,6 +53,15 @@ func (c *Cache) put(x *Index, w *words) {
 		c.drop(c.order.Back())
 	}
 }
+
+func (c *Cache) takeRoom() *[]byte {
+	if room, ok := c.rooms.Get().(*[]byte); ok {
+		return room
+	}
+	return new([]byte)
+}
+
+func (c *Cache) putRoom(room *[]byte) { c.rooms.Put(room) }
 
 func (c *Cache) remove(x *Index) {
 	c.mu.Lock()

@@ -43,7 +43,8 @@ func (x *Index) Len() int { return x.bloom.granules }
 // rules none out; candidates is nil then. An error wraps ErrCorrupt or is that
 // of a File.
 func (x *Index) Granules(p storage.Predicate) (candidates *bitset.BitSet, all bool, err error) {
-	s := search{x: x}
+	s := search{x: x, room: x.cache.takeRoom()}
+	defer x.cache.putRoom(s.room)
 	candidates, err = s.predicate(p)
 	return candidates, candidates == nil && err == nil, err
 }

@@ -14,8 +14,8 @@ import (
 // caller may change; nil stands for all granules.
 type search struct {
 	x     *Index
-	words *words // once needed
-	room  []byte // for blocks of the bloom
+	words *words  // once needed
+	room  *[]byte // for blocks of the bloom
 }
 
 func (s *search) predicate(p storage.Predicate) (*bitset.BitSet, error) {
@@ -142,7 +142,7 @@ func (s *search) requirement(r requirement) (*bitset.BitSet, error) {
 
 // hash returns the granules with the token or term.
 func (s *search) hash(h uint64) (*bitset.BitSet, error) {
-	set, err := s.x.bloom.lookup(h, &s.room)
+	set, err := s.x.bloom.lookup(h, s.room)
 	if err != nil {
 		return nil, fmt.Errorf("tokens.bloom: %w", err)
 	}
