@@ -126,10 +126,18 @@ var levelWords = [...]struct{ word, level string }{
 
 const maxLevelWord = len("informational")
 
+// levelInitials tells with which bytes levelWords start, in any case.
+var levelInitials = func() (t [256]bool) {
+	for _, w := range levelWords {
+		t[w.word[0]], t[w.word[0]-'a'+'A'] = true, true
+	}
+	return t
+}()
+
 // normalLevel returns the level s spells in any case, or "".
 func normalLevel(s string) string {
 	s = strings.TrimSpace(s)
-	if len(s) < 3 || len(s) > maxLevelWord {
+	if len(s) < 3 || len(s) > maxLevelWord || !levelInitials[s[0]] {
 		return ""
 	}
 	for _, w := range levelWords {

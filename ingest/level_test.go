@@ -83,6 +83,21 @@ func TestLevelAllocatesNothing(t *testing.T) {
 	}))
 }
 
+func BenchmarkLevel(b *testing.B) {
+	for name, body := range map[string]string{
+		"json":   `{"msg":"request served","method":"GET","path":"/api/v1/orders/1","status":200,"duration_ms":12.5,"customer":"c-17","trace_id":"0af7651916cd43dd8448eb211c80319c","level":"info"}`,
+		"logfmt": `ts=2026-01-01T00:00:00Z caller=server.go:123 msg="request served" method=GET path=/api/v1/orders status=200 duration=12.3ms`,
+		"text":   `10.2.3.4 - - [22/Nov/2026:14:00:00 +0000] "GET /static/items/17.js HTTP/1.1" 200 4711 "https://shop.example.com/" "Mozilla/5.0 (X11; Linux x86_64) Chrome/131.0 Safari/537.36" rt=0.012`,
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(body)))
+			for b.Loop() {
+				ingest.Level(nil, nil, 0, body)
+			}
+		})
+	}
+}
+
 func FuzzLevel(f *testing.F) {
 	for _, s := range []string{`{"level":"info"}`, `{"a":{"level":30}}`, `level="a\"b" x`, "[WARN] x", `{"level":`, `}{"`, `"\`, "{\"level\":\"\\", "é"} {
 		f.Add(s)

@@ -46,7 +46,10 @@ func jsonLevel(text string) string {
 				key = s
 				continue
 			}
-			if l := normalLevel(s); l != "" && IsLevelName(key) {
+			if !IsLevelName(key) {
+				continue
+			}
+			if l := normalLevel(s); l != "" {
 				if depth == 1 {
 					return l
 				}
@@ -106,8 +109,11 @@ func cutQuoted(s string) (inside, rest string) {
 func logfmtLevel(text string) string {
 	text = text[:min(len(text), maxLevelScan)]
 	for text != "" {
-		end := strings.IndexAny(text, " \t=\"")
-		if end < 0 {
+		end := 0
+		for end < len(text) && !endsKey[text[end]] {
+			end++
+		}
+		if end == len(text) {
 			return ""
 		}
 		key := text[:end]
@@ -137,17 +143,20 @@ func logfmtLevel(text string) string {
 	return ""
 }
 
+// endsKey tells what a key of logfmt ends before.
+var endsKey = [256]bool{' ': true, '\t': true, '=': true, '"': true}
+
 // wordLevel returns the level that the first word naming one means, or "".
 // A word is a run of ASCII letters with no digit or underscore beside it.
 func wordLevel(text string) string {
 	text = text[:min(len(text), maxLevelScan)]
 	for i := 0; i < len(text); {
-		if !isWordByte(text[i]) {
+		if !wordBytes[text[i]] {
 			i++
 			continue
 		}
 		start := i
-		for i < len(text) && isWordByte(text[i]) {
+		for i < len(text) && wordBytes[text[i]] {
 			i++
 		}
 		if l := normalLevel(text[start:i]); l != "" {
@@ -157,6 +166,12 @@ func wordLevel(text string) string {
 	return ""
 }
 
-func isWordByte(c byte) bool {
-	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c >= 0x80
-}
+// wordBytes are those of words: letters and digits of ASCII, the underscore,
+// and whatever is not ASCII.
+var wordBytes = func() (t [256]bool) {
+	for i := range t {
+		c := byte(i)
+		t[c] = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c >= 0x80
+	}
+	return t
+}()

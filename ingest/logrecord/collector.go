@@ -76,8 +76,13 @@ func (c *Collector) Store(ctx context.Context) {
 	}
 }
 
-// Flush writes what is gathered, even if ctx has ended. Failures are counted,
-// and the first one is kept for Err.
+// busyPause is waited, besides what the store waits by itself, before one that
+// was busy is asked again.
+const busyPause = 100 * time.Millisecond
+
+// Flush writes what is gathered, even if ctx has ended. Until then it waits for
+// a store that is busy: Add holds up the senders meanwhile. Failures are
+// counted, and the first one is kept for Err.
 func (c *Collector) Flush(ctx context.Context) {
 	c.mu.Lock()
 	b, size := c.batch, c.size
@@ -90,7 +95,15 @@ func (c *Collector) Flush(ctx context.Context) {
 	if b == nil {
 		return
 	}
-	if err := b.Store(context.WithoutCancel(ctx), size); err != nil {
+	again := func() bool {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(busyPause):
+			return true
+		}
+	}
+	if err := b.store(context.WithoutCancel(ctx), size, again); err != nil {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		if c.failed == nil {

@@ -52,6 +52,10 @@ const maxPathsBytes = 4 << 20
 func (r *Reader) Read(text []byte, rec *Record) *Refusal {
 	d := r.document(text, rec)
 	defer r.pool.Put(d)
+	if d.scan() {
+		return d.settle()
+	}
+	d.reset(text, rec)
 	return d.read()
 }
 
@@ -65,11 +69,16 @@ func (r *Reader) document(text []byte, rec *Record) *document {
 		}
 		d.dec = jsontext.NewDecoder(&d.buf)
 	}
+	d.reset(text, rec)
+	return d
+}
+
+// reset makes d start on text, of which nothing is read.
+func (d *document) reset(text []byte, rec *Record) {
 	rec.Reset()
-	d.text, d.rec, d.path, d.fields, d.spread = text, rec, d.path[:0], 0, 0
+	d.text, d.rec, d.path, d.met, d.fields, d.spread = text, rec, d.path[:0], 0, 0, 0
 	clear(d.times)
 	clear(d.bodies)
-	return d
 }
 
 // A document is the state of reading one; kept for the next one.
@@ -81,6 +90,8 @@ type document struct {
 	rec    *Record
 	path   []byte
 	known  map[string]*field // by path; those of the reader, and others met
+	before [maxBefore]*field // those of the document before, in its order
+	met    int               // fields so far
 	chunk  []byte            // room for unescaped strings; only ever appended to
 	fields int
 	spread int // bytes of paths
@@ -268,10 +279,28 @@ func (d *document) settle() *Refusal {
 const (
 	maxKnown     = 4096
 	maxKnownPath = 256 // bytes
+	maxBefore    = 64
 )
 
-// field returns the field of d.path.
+// field returns the field of d.path. Documents of one sender have theirs in the
+// same order, so that the one that was at the same place before is tried first.
 func (d *document) field() *field {
+	at := d.met
+	d.met++
+	if at >= maxBefore {
+		return d.lookUp()
+	}
+	f := d.before[at]
+	if f == nil || f.path != string(d.path) {
+		if f = d.lookUp(); len(f.path) <= maxKnownPath {
+			d.before[at] = f
+		}
+	}
+	return f
+}
+
+// lookUp returns the field of d.path.
+func (d *document) lookUp() *field {
 	if f := d.known[string(d.path)]; f != nil {
 		return f
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/oriel-obs/oriel/ingest"
 	"github.com/oriel-obs/oriel/model"
+	"github.com/oriel-obs/oriel/storage"
 )
 
 // signal is the account's word for what this package takes.
@@ -69,6 +70,12 @@ func (s *Sink) Begin(rows int, now time.Time) *Batch {
 // what was taken and refused. An error means that no record of b is stored.
 // b must not be used afterwards.
 func (b *Batch) Store(ctx context.Context, size int) error {
+	return b.store(ctx, size, func() bool { return false })
+}
+
+// store is Store, and asks a store that is busy again for as long as again
+// says so.
+func (b *Batch) store(ctx context.Context, size int, again func() bool) error {
 	s := b.sink
 	for _, g := range b.refused {
 		s.Reject(g.Reason, g.rows, g.Text)
@@ -77,7 +84,12 @@ func (b *Batch) Store(ctx context.Context, size int) error {
 	if rows == 0 {
 		return nil
 	}
-	if err := s.o.Events.Append(ctx, b.rows.Batch()); err != nil {
+	batch := b.rows.Batch()
+	err := s.o.Events.Append(ctx, batch)
+	for errors.Is(err, storage.ErrBusy) && again() {
+		err = s.o.Events.Append(ctx, batch)
+	}
+	if err != nil {
 		s.Reject(reasonOf(err), rows, err.Error())
 		return fmt.Errorf("store log records: %w", err)
 	}

@@ -1,6 +1,7 @@
 package otlp
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"math"
@@ -88,6 +89,9 @@ type grpcRequest struct {
 // UnmarshalProto decodes b.
 func (m *grpcRequest) UnmarshalProto(b []byte) error {
 	m.size = len(b)
+	if m.sig.keeps {
+		b = bytes.Clone(b)
+	}
 	m.run, m.err = m.sig.decode(b, false)
 	return nil
 }

@@ -18,12 +18,21 @@ func logsSignal(rc *Receiver) *signal {
 		name:    "logs",
 		account: model.Logs.String(),
 		service: "opentelemetry.proto.collector.logs.v1.LogsService",
+		keeps:   true,
 		decode: func(body []byte, json bool) (store, error) {
+			if !json {
+				if b, out, ok := rc.logsOnWire(body); ok {
+					return func(ctx context.Context) (*outcome, error) { return rc.storeLogs(ctx, b, out) }, nil
+				}
+			}
 			req, err := decode(plogotlp.NewExportRequest, logsRequest, body, json)
 			if err != nil {
 				return nil, err
 			}
-			return func(ctx context.Context) (*outcome, error) { return rc.storeLogs(ctx, req.Logs()) }, nil
+			return func(ctx context.Context) (*outcome, error) {
+				b, out := rc.logBatch(req.Logs())
+				return rc.storeLogs(ctx, b, out)
+			}, nil
 		},
 		reply: func(rejected int64, message string, json bool) ([]byte, error) {
 			resp := plogotlp.NewExportResponse()
@@ -37,8 +46,8 @@ func logsSignal(rc *Receiver) *signal {
 	}
 }
 
-func (rc *Receiver) storeLogs(ctx context.Context, ld plog.Logs) (*outcome, error) {
-	b, out := rc.logBatch(ld)
+// storeLogs appends b; out says what was left out of it.
+func (rc *Receiver) storeLogs(ctx context.Context, b *model.Batch, out *outcome) (*outcome, error) {
 	if b.Len() == 0 {
 		return out, nil
 	}
@@ -67,18 +76,22 @@ const (
 // other attributes of resource and scope, its own, and its fields are the
 // attributes of its row. Of equal names the one named later here wins.
 func (rc *Receiver) logBatch(ld plog.Logs) (*model.Batch, *outcome) {
-	c := &logConverter{
+	c := rc.newLogConverter(ld.LogRecordCount())
+	for _, rl := range ld.ResourceLogs().All() {
+		c.resource(rl, nil)
+	}
+	return c.bd.Batch(), c.out
+}
+
+func (rc *Receiver) newLogConverter(records int) *logConverter {
+	return &logConverter{
 		limits: rc.limits,
 		cfg:    rc.cfg,
 		now:    rc.now(),
-		bd:     model.NewBuilder(model.Logs, ld.LogRecordCount()),
+		bd:     model.NewBuilder(model.Logs, records),
 		out:    &outcome{},
 		names:  labelNames{},
 	}
-	for _, rl := range ld.ResourceLogs().All() {
-		c.resource(rl)
-	}
-	return c.bd.Batch(), c.out
 }
 
 type logConverter struct {
@@ -93,7 +106,9 @@ type logConverter struct {
 	attrs  []model.Attr // of resource, scope and record, in this order
 }
 
-func (c *logConverter) resource(rl plog.ResourceLogs) {
+// resource converts the records of rl. Those that are still on the wire are
+// given by scope; it returns false if it cannot read one.
+func (c *logConverter) resource(rl plog.ResourceLogs, wire [][][]byte) bool {
 	c.labels, c.attrs = nil, c.attrs[:0]
 	named := false
 	for k, v := range rl.Resource().Attributes().All() {
@@ -114,18 +129,22 @@ func (c *logConverter) resource(rl plog.ResourceLogs) {
 		c.labels = append(c.labels, model.Attr{Key: ingest.ServiceNameLabel, Value: model.String(ingest.ServiceName(all))})
 	}
 	c.labels = model.SortAttrs(c.labels)
+	records := recordsOf(rl)
+	for _, of := range wire {
+		records += len(of)
+	}
 	for _, l := range c.labels {
 		if n := c.limits.MaxLabelValueBytes; n > 0 && len(l.Value.Str()) > n {
-			c.out.refuse(ingest.ReasonLabels, recordsOf(rl), "resource attribute for label %s has %d bytes, limit %d", l.Key, len(l.Value.Str()), n)
-			return
+			c.out.refuse(ingest.ReasonLabels, records, "resource attribute for label %s has %d bytes, limit %d", l.Key, len(l.Value.Str()), n)
+			return c.readable(wire)
 		}
 	}
-	if recordsOf(rl) == 0 {
-		return
+	if records == 0 {
+		return true
 	}
 	stream := c.bd.Stream(&model.Stream{Attrs: c.labels})
 	ofResource := len(c.attrs)
-	for _, sl := range rl.ScopeLogs().All() {
+	for i, sl := range rl.ScopeLogs().All() {
 		c.attrs = c.attrs[:ofResource]
 		for k, v := range sl.Scope().Attributes().All() {
 			c.attr(c.names.of(k), v)
@@ -135,9 +154,36 @@ func (c *logConverter) resource(rl plog.ResourceLogs) {
 		ofScope := len(c.attrs)
 		for _, r := range sl.LogRecords().All() {
 			c.attrs = c.attrs[:ofScope]
-			c.record(stream, r)
+			for k, v := range r.Attributes().All() {
+				c.attr(c.names.of(k), v)
+			}
+			c.record(stream, fieldsOf(r))
+		}
+		if wire == nil {
+			continue
+		}
+		for _, b := range wire[i] {
+			c.attrs = c.attrs[:ofScope]
+			f, ok := c.scanRecord(b)
+			if !ok {
+				return false
+			}
+			c.record(stream, f)
 		}
 	}
+	return true
+}
+
+// readable reports whether records on the wire can be read.
+func (c *logConverter) readable(wire [][][]byte) bool {
+	for _, of := range wire {
+		for _, b := range of {
+			if _, ok := c.scanRecord(b); !ok {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func recordsOf(rl plog.ResourceLogs) int {
@@ -148,10 +194,33 @@ func recordsOf(rl plog.ResourceLogs) int {
 	return n
 }
 
-func (c *logConverter) record(stream uint32, r plog.LogRecord) {
-	t := nanos(r.Timestamp())
+// logFields are those of a log record beside its attributes. Times are 0 if
+// unknown.
+type logFields struct {
+	time, observed int64
+	severity       int32
+	severityText   string
+	body           string
+	traceID        model.TraceID
+	spanID         model.SpanID
+	flags, dropped uint32
+	eventName      string
+}
+
+func fieldsOf(r plog.LogRecord) logFields {
+	return logFields{
+		time: nanos(r.Timestamp()), observed: nanos(r.ObservedTimestamp()),
+		severity: int32(r.SeverityNumber()), severityText: r.SeverityText(), body: otelmodel.Text(r.Body()),
+		traceID: model.TraceID(r.TraceID()), spanID: model.SpanID(r.SpanID()),
+		flags: uint32(r.Flags()), dropped: r.DroppedAttributesCount(), eventName: r.EventName(),
+	}
+}
+
+// record adds a row; c.attrs are its attributes.
+func (c *logConverter) record(stream uint32, f logFields) {
+	t := f.time
 	if t == 0 {
-		t = nanos(r.ObservedTimestamp())
+		t = f.observed
 	}
 	if t == 0 {
 		t = c.now.UnixNano()
@@ -160,40 +229,36 @@ func (c *logConverter) record(stream uint32, r plog.LogRecord) {
 		c.out.refuse(reason, 1, "log record of %s", timeText(t))
 		return
 	}
-	body := otelmodel.Text(r.Body())
-	if n := c.limits.MaxLineBytes; n > 0 && len(body) > n {
-		c.out.refuse(ingest.ReasonTooLarge, 1, "body of a log record has %d bytes, limit %d", len(body), n)
+	if n := c.limits.MaxLineBytes; n > 0 && len(f.body) > n {
+		c.out.refuse(ingest.ReasonTooLarge, 1, "body of a log record has %d bytes, limit %d", len(f.body), n)
 		return
 	}
-	c.fields(r)
+	c.fields(&f)
 	if reason, why := otelmodel.CheckAttrs(c.limits, c.attrs); reason != "" {
 		c.out.refuse(reason, 1, "log record %s", why)
 		return
 	}
 	leveled := !c.cfg.DiscoverLevel
-	c.bd.Row(stream, t, body)
+	c.bd.Row(stream, t, f.body)
 	for _, a := range c.attrs {
 		c.bd.Attr(a.Key, a.Value)
 		leveled = leveled || a.Key == ingest.LevelAttr
 	}
 	if !leveled {
-		c.bd.Attr(ingest.LevelAttr, model.String(ingest.Level(c.labels, c.attrs, int(r.SeverityNumber()), body)))
+		c.bd.Attr(ingest.LevelAttr, model.String(ingest.Level(c.labels, c.attrs, int(f.severity), f.body)))
 	}
 }
 
-// fields adds the attributes and fields of r.
-func (c *logConverter) fields(r plog.LogRecord) {
-	for k, v := range r.Attributes().All() {
-		c.attr(c.names.of(k), v)
-	}
-	c.number(attrObserved, nanos(r.ObservedTimestamp()))
-	c.number(attrSeverity, int64(r.SeverityNumber()))
-	c.text(attrSeverityText, r.SeverityText())
-	c.text(attrTraceID, model.TraceID(r.TraceID()).String())
-	c.text(attrSpanID, model.SpanID(r.SpanID()).String())
-	c.number(attrFlags, int64(r.Flags()))
-	c.number(attrDropped, int64(r.DroppedAttributesCount()))
-	c.text(attrEventName, r.EventName())
+// fields adds f as attributes.
+func (c *logConverter) fields(f *logFields) {
+	c.number(attrObserved, f.observed)
+	c.number(attrSeverity, int64(f.severity))
+	c.text(attrSeverityText, f.severityText)
+	c.text(attrTraceID, f.traceID.String())
+	c.text(attrSpanID, f.spanID.String())
+	c.number(attrFlags, int64(f.flags))
+	c.number(attrDropped, int64(f.dropped))
+	c.text(attrEventName, f.eventName)
 }
 
 // attr adds v under name; a map as one attribute for each of its leaves.

@@ -105,8 +105,9 @@ type signal struct {
 	account string // label in an ingest.Account
 	service string // full name of the gRPC service
 
-	// decode reads a request, of which it keeps no byte, and returns what
-	// stores it and says how many rows were refused and why.
+	keeps bool // what decode returns refers to body
+	// decode reads a request, and returns what stores it and says how many
+	// rows were refused and why.
 	decode func(body []byte, json bool) (store, error)
 	// reply encodes the response of a request that was stored, at least partly.
 	reply func(rejected int64, message string, json bool) ([]byte, error)

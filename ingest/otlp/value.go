@@ -1,7 +1,6 @@
 package otlp
 
 import (
-	"math"
 	"strings"
 	"unicode/utf8"
 
@@ -19,4 +18,4 @@ func mend(s string) string {
 }
 
 // nanos converts t, saturating: model times are signed.
-func nanos(t pcommon.Timestamp) int64 { return int64(min(uint64(t), math.MaxInt64)) }
+func nanos(t pcommon.Timestamp) int64 { return saturated(uint64(t)) }

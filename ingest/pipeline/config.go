@@ -7,6 +7,8 @@ import (
 
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/oriel-obs/oriel/internal/redact"
 )
 
 // A Config is one pipeline of the `ingest.pipelines` section.
@@ -24,7 +26,7 @@ type Stage struct {
 	Rename    map[string]string `yaml:"rename"`    // attributes: new name to old
 	Drop      *Selection        `yaml:"drop"`      // attributes or lines
 	Keep      *Selection        `yaml:"keep"`      // attributes or lines; all others are dropped
-	Redact    *Redact           `yaml:"redact"`    // texts in lines and attributes
+	Redact    *redact.Config    `yaml:"redact"`    // texts in lines and attributes
 	Sample    *Sample           `yaml:"sample"`    // some of many lines
 	Counter   *Metric           `yaml:"counter"`   // lines, or the sum of a value in them
 	Histogram *Metric           `yaml:"histogram"` // values in lines
@@ -55,18 +57,6 @@ type Condition struct {
 	Equals    *string `yaml:"equals"`    // the attribute's text; a missing one is ""
 	Matches   string  `yaml:"matches"`   // a regular expression that the whole text of the attribute matches
 	Not       bool    `yaml:"not"`       // the opposite
-}
-
-// Redact says what is taken out.
-type Redact struct {
-	Patterns    []string    `yaml:"patterns"`    // names of ready ones: card, email, ip, secret, token
-	Expressions []Redaction `yaml:"expressions"` // and others
-}
-
-// A Redaction replaces what a regular expression finds.
-type Redaction struct {
-	Expression string `yaml:"expression"`
-	Replace    string `yaml:"replace"` // $1 is the first group, as in Go's regexp; "<redacted>" by default
 }
 
 // Sample keeps a share of lines. Lines that are the same at the same time, as

@@ -158,8 +158,10 @@ type bound struct {
 	metrics   *removable
 }
 
-// bind gives each metric stage its book, and ends those of all other metrics.
-func (bs *books) bind(stages []*metricStage, reg prometheus.Registerer) {
+// bind gives each metric stage its book, and returns those of all other
+// metrics, which have ended: at now they can be written once more. A metric
+// that has changed begins anew right after.
+func (bs *books) bind(stages []*metricStage, reg prometheus.Registerer, now time.Time) (ended []*bound) {
 	bs.mu.Lock()
 	defer bs.mu.Unlock()
 	next := map[string]*bound{}
@@ -171,6 +173,7 @@ func (bs *books) bind(stages []*metricStage, reg prometheus.Registerer) {
 	for name, b := range bs.byName {
 		if next[name] == nil {
 			b.metrics.remove()
+			ended = append(ended, b)
 		}
 	}
 	for _, s := range stages {
@@ -178,12 +181,13 @@ func (bs *books) bind(stages []*metricStage, reg prometheus.Registerer) {
 		if b == nil {
 			metrics := &removable{Registerer: reg}
 			o := bs.options(s.layout(), "pipeline:"+s.def.Name, metrics)
-			b = &bound{derived.New[string](o, time.Now().UnixMilli()), s.def, s.histogram, metrics}
+			b = &bound{derived.New[string](o, now.UnixMilli()+1), s.def, s.histogram, metrics}
 			next[s.def.Name] = b
 		}
 		s.book = b.Book
 	}
 	bs.byName = next
+	return ended
 }
 
 func (bs *books) all() []*bound {

@@ -20,6 +20,7 @@ import (
 
 	"github.com/oriel-obs/oriel/ingest"
 	"github.com/oriel-obs/oriel/ingest/pipeline"
+	"github.com/oriel-obs/oriel/internal/redact"
 	"github.com/oriel-obs/oriel/model"
 	"github.com/oriel-obs/oriel/storage"
 	"github.com/oriel-obs/oriel/storage/storagetest"
@@ -46,7 +47,7 @@ type fixture struct {
 
 func newFixture(t *testing.T, cfg []pipeline.Config) *fixture {
 	t.Helper()
-	f := &fixture{store: &storagetest.Memory{}, metrics: &metricStore{last: map[string]float64{}}, reg: prometheus.NewRegistry()}
+	f := &fixture{store: &storagetest.Memory{}, metrics: newMetricStore(), reg: prometheus.NewRegistry()}
 	var err error
 	f.Writer, err = pipeline.New(pipeline.Options{
 		Config: cfg, Next: f.store, Metrics: f.metrics, Account: ingest.NewAccount(prometheus.NewRegistry()), Registerer: f.reg,
@@ -55,18 +56,30 @@ func newFixture(t *testing.T, cfg []pipeline.Config) *fixture {
 	return f
 }
 
-// metricStore keeps the last sample of each series.
-type metricStore struct{ last map[string]float64 }
+// metricStore keeps the samples of each series, which must come in order.
+type metricStore struct {
+	last   map[string]float64
+	values map[string][]float64
+	times  map[string]int64
+}
+
+func newMetricStore() *metricStore {
+	return &metricStore{last: map[string]float64{}, values: map[string][]float64{}, times: map[string]int64{}}
+}
 
 func (m *metricStore) AppenderV2(context.Context) promstorage.AppenderV2 { return m }
 func (m *metricStore) Commit() error                                     { return nil }
 func (m *metricStore) Rollback() error                                   { return nil }
 
-func (m *metricStore) Append(_ promstorage.SeriesRef, ls labels.Labels, _, _ int64, v float64, h *histogram.Histogram, _ *histogram.FloatHistogram, _ promstorage.AOptions) (promstorage.SeriesRef, error) {
+func (m *metricStore) Append(_ promstorage.SeriesRef, ls labels.Labels, _, t int64, v float64, h *histogram.Histogram, _ *histogram.FloatHistogram, _ promstorage.AOptions) (promstorage.SeriesRef, error) {
 	if h != nil {
 		v = h.Sum
 	}
-	m.last[ls.String()] = v
+	name := ls.String()
+	if t <= m.times[name] {
+		return 0, promstorage.ErrOutOfOrderSample
+	}
+	m.last[name], m.times[name], m.values[name] = v, t, append(m.values[name], v)
 	return 0, nil
 }
 
@@ -222,7 +235,7 @@ func TestMetricsOfLines(t *testing.T) {
 		require.Empty(t, f.stored(t), "metrics are of lines that are dropped later, too")
 
 		// Other stages, the same metric: it counts on. The others end.
-		require.NoError(t, f.Apply(stages(t, "- logfmt: {fields: {status: status}}\n- counter: {name: lines_total, labels: [app, status]}")))
+		require.NoError(t, f.Apply(t.Context(), stages(t, "- logfmt: {fields: {status: status}}\n- counter: {name: lines_total, labels: [app, status]}")))
 		f.push(t, "api", "status=500")
 		cancel()
 		require.NoError(t, <-done)
@@ -231,12 +244,50 @@ func TestMetricsOfLines(t *testing.T) {
 	})
 }
 
+// What a metric has counted since it was written last is not lost when it is
+// taken out, or changed, by another configuration.
+func TestMetricsThatEndAreWrittenOnceMore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t, stages(t, `
+- logfmt: {fields: {status: status}}
+- counter: {name: gone_total}
+- counter: {name: changed_total, labels: [status]}
+- counter: {name: kept_total}`[1:]))
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error)
+		go func() { done <- f.Run(ctx) }()
+		f.push(t, "api", "status=200", "status=500")
+		time.Sleep(16 * time.Second)
+		synctest.Wait()
+		f.push(t, "api", "status=200")
+		time.Sleep(4 * time.Second)
+		gone, changed, kept := `{__name__="gone_total"}`, `{__name__="changed_total", status="200"}`, `{__name__="kept_total"}`
+		require.Equal(t, []float64{0, 2}, f.metrics.values[gone])
+
+		require.NoError(t, f.Apply(t.Context(), stages(t, `
+- logfmt: {fields: {status: status}}
+- counter: {name: changed_total, labels: [status], if: {attribute: status, equals: '200'}}
+- counter: {name: kept_total}`[1:])))
+		require.Equal(t, []float64{0, 2, 3}, f.metrics.values[gone])
+		require.Equal(t, []float64{0, 1, 2}, f.metrics.values[changed])
+		require.Equal(t, []float64{0, 2}, f.metrics.values[kept], "it goes on, and has its turn at the next interval")
+
+		f.push(t, "api", "status=200", "status=500")
+		time.Sleep(time.Second)
+		cancel()
+		require.NoError(t, <-done)
+		require.Equal(t, []float64{0, 2, 3}, f.metrics.values[gone], "nothing counts any more")
+		require.Equal(t, []float64{0, 1, 2, 0, 1}, f.metrics.values[changed], "it begins anew after its end")
+		require.Equal(t, []float64{0, 2, 5}, f.metrics.values[kept])
+	})
+}
+
 func TestAConfigurationCanGoAndComeBack(t *testing.T) {
 	counting := stages(t, `- counter: {name: lines_total}`)
 	f := newFixture(t, counting)
-	require.NoError(t, f.Apply(nil))
-	require.NoError(t, f.Apply(counting))
-	require.Error(t, f.Apply(stages(t, `- counter: {name: "no name"}`)))
+	require.NoError(t, f.Apply(t.Context(), nil))
+	require.NoError(t, f.Apply(t.Context(), counting))
+	require.Error(t, f.Apply(t.Context(), stages(t, `- counter: {name: "no name"}`)))
 	f.push(t, "api", "l")
 	require.Equal(t, []string{"l [old=x]"}, f.stored(t))
 	n, err := testutil.GatherAndCount(f.reg, "oriel_derived_label_sets")
@@ -289,7 +340,7 @@ func FuzzRedact(f *testing.F) {
 	f.Add(`{"a":"\nbob@x.org\u0041b@x.org","b":"1.2.3.4\\","c":"\"secret\":\"x\\\""}`)
 	f.Fuzz(func(t *testing.T, line string) {
 		names := []string{"card", "email", "ip", "secret", "token"}
-		w := newFixture(t, []pipeline.Config{{Stages: []pipeline.Stage{{Redact: &pipeline.Redact{Patterns: names}}}}})
+		w := newFixture(t, []pipeline.Config{{Stages: []pipeline.Stage{{Redact: &redact.Config{Patterns: names}}}}})
 		w.push(t, "api", line)
 		stored := w.stored(t)
 		require.Len(t, stored, 1)
@@ -309,7 +360,7 @@ func BenchmarkPipeline(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			var c pipeline.Config
 			require.NoError(b, yaml.Unmarshal([]byte("stages:\n"+text), &c))
-			w, err := pipeline.New(pipeline.Options{Config: []pipeline.Config{c}, Next: nowhere{}, Metrics: &metricStore{}, Registerer: prometheus.NewRegistry()})
+			w, err := pipeline.New(pipeline.Options{Config: []pipeline.Config{c}, Next: nowhere{}, Metrics: newMetricStore(), Registerer: prometheus.NewRegistry()})
 			require.NoError(b, err)
 			bd := model.NewBuilder(model.Logs, 1000)
 			st := bd.Stream(&model.Stream{Attrs: []model.Attr{{Key: "app", Value: model.String("api")}}})

@@ -2,7 +2,7 @@ package pipeline
 
 import (
 	"context"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -30,9 +30,13 @@ type Writer struct {
 	account  *ingest.Account
 	reg      prometheus.Registerer
 	books    *books
-	routes   atomic.Pointer[[]route]
 	dropped  prometheus.Counter
 	unusable prometheus.Counter
+
+	writing sync.Mutex // held while metrics are written; taken before mu
+
+	mu     sync.RWMutex // held for reading while a batch passes
+	routes []route
 }
 
 // New returns a Writer with a configuration in force.
@@ -52,12 +56,13 @@ func New(o Options) (*Writer, error) {
 		}},
 	}
 	o.Registerer.MustRegister(w.dropped, w.unusable)
-	return w, w.Apply(o.Config)
+	return w, w.Apply(context.Background(), o.Config)
 }
 
 // Apply puts another configuration in force for the batches that come next.
-// After an error the one before stays. Metrics that both have count on.
-func (w *Writer) Apply(cfg []Config) error {
+// After an error the one before stays. Metrics that both have count on; what
+// the others have counted is written to the metric store.
+func (w *Writer) Apply(ctx context.Context, cfg []Config) error {
 	routes, err := compile(cfg)
 	if err != nil {
 		return err
@@ -71,35 +76,46 @@ func (w *Writer) Apply(cfg []Config) error {
 			}
 		}
 	}
-	w.books.bind(metrics, w.reg)
-	w.routes.Store(&routes)
+	w.writing.Lock()
+	defer w.writing.Unlock()
+	w.mu.Lock() // no batch is on its way: what has counted is in the books
+	now := time.Now()
+	ended := w.books.bind(metrics, w.reg, now)
+	w.routes = routes
+	w.mu.Unlock()
+	w.write(ctx, now, ended)
 	return nil
 }
 
 // Append implements ingest.EventWriter. Records that pipelines drop count as
 // taken in.
 func (w *Writer) Append(ctx context.Context, b *model.Batch) error {
-	routes := *w.routes.Load()
-	if len(routes) == 0 || b.Signal != model.Logs {
+	if b.Signal != model.Logs {
 		return w.next.Append(ctx, b)
 	}
-	ways := waysOf(routes, b.Streams)
-	if ways == nil {
-		return w.next.Append(ctx, b)
-	}
-	if err := b.Check(); err != nil {
-		return w.next.Append(ctx, b) // which says what is wrong with it
-	}
-	out := w.pass(b, ways)
-	if out.Len() == 0 {
+	if b = w.through(b); b.Len() == 0 {
 		return ctx.Err()
 	}
-	return w.next.Append(ctx, out)
+	return w.next.Append(ctx, b)
+}
+
+// through returns what the pipelines leave of b.
+func (w *Writer) through(b *model.Batch) *model.Batch {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	ways := waysOf(w.routes, b.Streams)
+	if ways == nil || b.Check() != nil { // the next says what is wrong with it
+		return b
+	}
+	return w.pass(b, ways)
 }
 
 // waysOf returns the stages that records of each stream pass, or nil if none
 // passes any.
 func waysOf(routes []route, streams []*model.Stream) [][]stage {
+	if len(routes) == 0 {
+		return nil
+	}
 	ways := make([][]stage, len(streams))
 	found := false
 	for i, st := range streams {
@@ -170,15 +186,22 @@ func (w *Writer) Run(ctx context.Context) error {
 			last = true
 		case <-tick.C:
 		}
-		w.write(context.WithoutCancel(ctx), time.Now())
+		w.writeAll(context.WithoutCancel(ctx))
 		if last {
 			return nil
 		}
 	}
 }
 
-func (w *Writer) write(ctx context.Context, now time.Time) {
-	for _, b := range w.books.all() {
+func (w *Writer) writeAll(ctx context.Context) {
+	w.writing.Lock()
+	defer w.writing.Unlock()
+	w.write(ctx, time.Now(), w.books.all())
+}
+
+// write writes what books have counted. It needs w.writing.
+func (w *Writer) write(ctx context.Context, now time.Time, books []*bound) {
+	for _, b := range books {
 		n, err := b.Write(ctx, now)
 		if err != nil {
 			w.account.Reject("pipeline", "metrics", ingest.ReasonStorage, max(n, 1), err.Error())

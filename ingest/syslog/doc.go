@@ -10,5 +10,6 @@
 // message with a damaged header keeps the fields before the damage, and a
 // line that is no syslog is a record too. What had to be dropped is counted.
 // Messages are durable soon after they arrive, in batches across connections;
-// a sender learns nothing of it.
+// a sender learns nothing of it, but that a connection is not read for as long
+// as the store does not keep up. Datagrams are dropped then.
 package syslog

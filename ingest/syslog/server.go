@@ -1,6 +1,7 @@
 package syslog
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -10,7 +11,6 @@ import (
 	"net"
 	"os"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -81,9 +81,14 @@ func (s *Server) Run(ctx context.Context) error {
 	s.conns.Wait()
 	cancel()
 	<-stored
-	s.records.Flush(context.Background()) // what the last readers left
+	last, cancel := context.WithTimeout(context.Background(), lastWait)
+	defer cancel()
+	s.records.Flush(last) // what the last readers left
 	return err
 }
+
+// lastWait is how long a busy store is asked to take what came last.
+const lastWait = 10 * time.Second
 
 // packetReaders is the number of goroutines that read one socket of datagrams.
 const packetReaders = 2
@@ -105,7 +110,10 @@ func (s *Server) newParser(l Listener) *parser {
 func (s *Server) readPackets(p packets) error {
 	buf := make([]byte, 64<<10)
 	ps := s.newParser(p.l)
-	var rec logrecord.Record
+	var (
+		rec  logrecord.Record
+		kept texts
+	)
 	for {
 		n, addr, err := p.ReadFrom(buf)
 		if err != nil {
@@ -114,7 +122,7 @@ func (s *Server) readPackets(p packets) error {
 			}
 			return err
 		}
-		msg := strings.TrimLeft(string(buf[:n]), "\r\n\x00 ")
+		msg := kept.keep(bytes.TrimLeft(buf[:n], "\r\n\x00 "))
 		if msg == "" {
 			continue
 		}
@@ -162,11 +170,14 @@ func (s *Server) messages(conn net.Conn, p *peer, st stream) error {
 		s.sink.Reject(ingest.ReasonTooLarge, 1, fmt.Sprintf("message from %s is longer than %d bytes", p.host, s.config.MaxMessageBytes))
 	})
 	ps := s.newParser(st.l)
-	var rec logrecord.Record
+	var (
+		rec  logrecord.Record
+		kept texts
+	)
 	for err == nil {
 		var frame []byte
 		if frame, err = frames.next(); err == nil {
-			ps.parse(string(frame), *p, time.Now(), &rec)
+			ps.parse(kept.keep(frame), *p, time.Now(), &rec)
 			s.records.Add(&rec, len(frame), true)
 		}
 	}

@@ -1,4 +1,4 @@
-package pipeline
+package redact
 
 // Digits in the number of a card. https://www.iso.org/standard/70484.html
 const (
