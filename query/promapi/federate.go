@@ -69,7 +69,7 @@ type federated struct {
 func (h *Handler) newest(r *http.Request, selectors [][]*labels.Matcher) ([]federated, error) {
 	now := time.Now()
 	mint, maxt := now.Add(-promql.LookbackDelta).UnixMilli(), now.UnixMilli()
-	q, err := h.o.Queryable.Querier(mint, maxt)
+	q, err := h.o.Local.Querier(mint, maxt)
 	if err != nil {
 		return nil, err
 	}

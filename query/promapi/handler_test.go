@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"net/http"
@@ -24,6 +25,8 @@ import (
 	"github.com/prometheus/prometheus/model/metadata"
 	"github.com/prometheus/prometheus/prompb"
 	promstorage "github.com/prometheus/prometheus/storage"
+	"github.com/prometheus/prometheus/storage/remote"
+	"github.com/prometheus/prometheus/tsdb/chunkenc"
 	v1 "github.com/prometheus/prometheus/web/api/v1"
 	"github.com/stretchr/testify/require"
 
@@ -387,23 +390,93 @@ func TestAdminIsOffUnlessEnabled(t *testing.T) {
 
 func TestRemoteRead(t *testing.T) {
 	s := newServer(t)
-	req := prompb.ReadRequest{Queries: []*prompb.Query{{
-		StartTimestampMs: t0 * 1000, EndTimestampMs: (t0 + 60) * 1000,
-		Matchers: []*prompb.LabelMatcher{{Name: "__name__", Value: "up"}, {Name: "job", Value: "api"}},
+	require.Equal(t, map[string][]prompb.Sample{
+		"api": {{Value: 0.5, Timestamp: t0 * 1000}, {Value: 1.5, Timestamp: (t0 + 15) * 1000}, {Value: 2.5, Timestamp: (t0 + 30) * 1000}},
+	}, s.remoteRead(t0*1000, (t0+60)*1000, "job", "api", prompb.ReadRequest_SAMPLES))
+}
+
+// remoteRead returns samples by job.
+func (s *server) remoteRead(mint, maxt int64, label, value string, kind prompb.ReadRequest_ResponseType) map[string][]prompb.Sample {
+	s.t.Helper()
+	req := prompb.ReadRequest{AcceptedResponseTypes: []prompb.ReadRequest_ResponseType{kind}, Queries: []*prompb.Query{{
+		StartTimestampMs: mint, EndTimestampMs: maxt,
+		Matchers: []*prompb.LabelMatcher{{Name: "__name__", Value: "up"}, {Name: label, Value: value}},
 	}}}
 	b, err := req.Marshal()
-	require.NoError(t, err)
-	r := httptest.NewRequest(http.MethodPost, "/api/v1/read", strings.NewReader(string(snappy.Encode(nil, b))))
+	require.NoError(s.t, err)
 	w := httptest.NewRecorder()
-	s.ServeHTTP(w, r)
-	require.Equal(t, http.StatusOK, w.Code, w.Body)
-	out, err := snappy.Decode(nil, w.Body.Bytes())
-	require.NoError(t, err)
-	var got prompb.ReadResponse
-	require.NoError(t, got.Unmarshal(out))
-	require.Len(t, got.Results[0].Timeseries, 1)
-	require.Equal(t, []prompb.Sample{{Value: 0.5, Timestamp: t0 * 1000}, {Value: 1.5, Timestamp: (t0 + 15) * 1000}, {Value: 2.5, Timestamp: (t0 + 30) * 1000}},
-		got.Results[0].Timeseries[0].Samples)
+	s.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/api/v1/read", strings.NewReader(string(snappy.Encode(nil, b)))))
+	require.Equal(s.t, http.StatusOK, w.Code, w.Body)
+	job := func(ls []prompb.Label) string {
+		for _, l := range ls {
+			if l.Name == "job" {
+				return l.Value
+			}
+		}
+		return ""
+	}
+	got := map[string][]prompb.Sample{}
+	if kind == prompb.ReadRequest_SAMPLES {
+		out, err := snappy.Decode(nil, w.Body.Bytes())
+		require.NoError(s.t, err)
+		var res prompb.ReadResponse
+		require.NoError(s.t, res.Unmarshal(out))
+		for _, series := range res.Results[0].Timeseries {
+			got[job(series.Labels)] = series.Samples
+		}
+		return got
+	}
+	frames := remote.NewChunkedReader(w.Body, 1<<20, nil)
+	for {
+		var res prompb.ChunkedReadResponse
+		if err := frames.NextProto(&res); errors.Is(err, io.EOF) {
+			return got
+		} else {
+			require.NoError(s.t, err)
+		}
+		for _, series := range res.ChunkedSeries {
+			for _, c := range series.Chunks {
+				chunk, err := chunkenc.FromData(chunkenc.Encoding(c.Type), c.Data)
+				require.NoError(s.t, err)
+				for it := chunk.Iterator(nil); it.Next() != chunkenc.ValNone; {
+					at, v := it.At()
+					got[job(series.Labels)] = append(got[job(series.Labels)], prompb.Sample{Timestamp: at, Value: v})
+				}
+			}
+		}
+	}
+}
+
+// Prometheus panics in reads that end within the last of several deleted ranges.
+func TestDeletedRangesAreLeftOutOfWhatIsRead(t *testing.T) {
+	s := newServer(t)
+	up := labels.FromStrings("__name__", "up", "job", "gone")
+	app := s.store.AppenderV2(t.Context())
+	for i := range int64(100) {
+		_, err := app.Append(0, up, 0, t0*1000+i*1000, float64(i), nil, nil, promstorage.AOptions{})
+		require.NoError(t, err)
+	}
+	require.NoError(t, app.Commit())
+	gone := labels.MustNewMatcher(labels.MatchEqual, "job", "gone")
+	for _, second := range []int64{10, 30, 60} {
+		require.NoError(t, s.store.Delete(t.Context(), (t0+second)*1000, (t0+second+9)*1000, gone))
+	}
+	for _, end := range []int64{35, 62, 65, 69, 70} {
+		var want []prompb.Sample
+		for i := range end + 1 {
+			if ten := i / 10; ten != 1 && ten != 3 && ten != 6 {
+				want = append(want, prompb.Sample{Timestamp: (t0 + i) * 1000, Value: float64(i)})
+			}
+		}
+		for _, kind := range []prompb.ReadRequest_ResponseType{prompb.ReadRequest_SAMPLES, prompb.ReadRequest_STREAMED_XOR_CHUNKS} {
+			require.Equal(t, map[string][]prompb.Sample{"gone": want}, s.remoteRead(t0*1000, (t0+end)*1000, "job", "gone", kind), "%v up to %d", kind, end)
+		}
+		span := fmt.Sprintf("&start=%d&end=%d", t0, t0+end)
+		a := s.do(http.MethodGet, "/api/v1/series", form(t, `match[]=up{job="gone"}`+span))
+		require.Contains(t, a.body, `"job":"gone"`)
+		a = s.do(http.MethodGet, "/api/v1/query_range", form(t, `query=count_over_time(up{job="gone"}[200s])&step=1`+span))
+		require.Contains(t, a.body, fmt.Sprintf(`[%d,"%d"]]}`, t0+end, len(want)))
+	}
 }
 
 // broken fails every read as a disk would.

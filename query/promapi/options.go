@@ -40,6 +40,7 @@ type Options struct {
 	Engine    promql.QueryEngine
 	Parser    parser.Parser // of the engine
 	Queryable promstorage.SampleAndChunkQueryable
+	Local     promstorage.Queryable // what federation is of; nil means Queryable
 	Exemplars promstorage.ExemplarQueryable
 	Metadata  Metadata
 
@@ -74,6 +75,9 @@ type SignalOf func(file, group string) string
 
 // withDefaults fills what may be nil.
 func (o Options) withDefaults(now time.Time) Options {
+	if o.Local == nil {
+		o.Local = o.Queryable
+	}
 	if o.Features == nil {
 		o.Features = features.NewRegistry()
 	}

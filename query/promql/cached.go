@@ -32,6 +32,12 @@ func WithoutCache(ctx context.Context) context.Context {
 	return context.WithValue(ctx, fresh{}, true)
 }
 
+// elsewhere reports whether source also reads what Data knows no changes of.
+func elsewhere(source promstorage.Queryable) bool {
+	s, ok := source.(interface{ Elsewhere() bool })
+	return ok && s.Elsewhere()
+}
+
 // A cachedRange is a range query that looks into the cache before it runs.
 type cachedRange struct {
 	queued
@@ -51,7 +57,7 @@ func (e *Engine) cached(ctx context.Context, q queued, source promstorage.Querya
 		return q
 	}
 	r, ok := e.reusable(ctx, q, opts, start, step)
-	if !ok {
+	if !ok || elsewhere(source) {
 		e.results.metrics.asked.WithLabelValues("bypass").Inc()
 		return q
 	}

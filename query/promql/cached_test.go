@@ -256,3 +256,28 @@ func TestAQueryLogHasEveryQuery(t *testing.T) {
 }
 
 var _ promql.Query = (*cachedRange)(nil)
+
+// shared is a store together with others, as while there is a remote_read.
+type shared struct{ *metric.Store }
+
+func (shared) Elsewhere() bool { return true }
+
+func TestNothingIsKeptOfWhatOtherServersHave(t *testing.T) {
+	f := newFixture(t)
+	f.scrape(cacheStart, 0)
+	from := time.UnixMilli(cacheStart)
+	for _, source := range []promstorage.Queryable{shared{f.store}, f.store} {
+		for range 2 {
+			q, err := f.engine.NewRangeQuery(t.Context(), source, nil, "sum(load)", from, from.Add(time.Minute), time.Minute)
+			require.NoError(t, err)
+			require.NoError(t, q.Exec(t.Context()).Err)
+			q.Close()
+		}
+	}
+	asked := f.engine.results.metrics.asked
+	require.Equal(t, map[string]float64{"bypass": 2, "miss": 1, "hit": 1}, map[string]float64{
+		"bypass": testutil.ToFloat64(asked.WithLabelValues("bypass")),
+		"miss":   testutil.ToFloat64(asked.WithLabelValues("miss")),
+		"hit":    testutil.ToFloat64(asked.WithLabelValues("hit")),
+	})
+}

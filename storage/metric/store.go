@@ -18,6 +18,7 @@ import (
 
 	"github.com/oriel-obs/oriel/storage"
 	"github.com/oriel-obs/oriel/storage/metric/downsample"
+	"github.com/oriel-obs/oriel/storage/metric/trim"
 )
 
 var (
@@ -138,6 +139,7 @@ func options(cfg Config, series tsdb.SeriesLifecycleCallback) *tsdb.Options {
 	o.StripeSize = 1 << 12
 	o.HeadChunksWriteBufferSize = 1 << 20
 	o.SeriesLifecycleCallback = series
+	o.NewCompactorFunc = newCompactor
 	return o
 }
 
@@ -209,7 +211,7 @@ func (s *Store) Querier(mint, maxt int64) (promstorage.Querier, error) {
 // ChunkQuerier reads whole chunks of samples, not downsampled, that overlap
 // [mint, maxt], milliseconds.
 func (s *Store) ChunkQuerier(mint, maxt int64) (promstorage.ChunkQuerier, error) {
-	return s.census.notingChunks(s.db.ChunkQuerier(mint, maxt))
+	return s.census.notingChunks(trim.ChunkQuerier(s.db, mint, maxt))
 }
 
 // ExemplarQuerier reads the exemplars still in memory.
@@ -219,6 +221,18 @@ func (s *Store) ExemplarQuerier(ctx context.Context) (promstorage.ExemplarQuerie
 
 // StartTime is the time of the oldest sample, in milliseconds.
 func (s *Store) StartTime() (int64, error) { return s.db.StartTime() }
+
+// OldestTime is the time of the oldest sample or, if that is older, of the oldest
+// window of downsampled ones, in milliseconds.
+func (s *Store) OldestTime() (int64, error) {
+	oldest, err := s.db.StartTime()
+	for _, level := range s.windows.Status() {
+		if level.Blocks > 0 {
+			oldest = min(oldest, level.From.UnixMilli())
+		}
+	}
+	return oldest, err
+}
 
 // CleanTombstones rewrites the blocks that have deleted samples.
 func (s *Store) CleanTombstones() error { return s.db.CleanTombstones() }
@@ -235,8 +249,14 @@ func (s *Store) Delete(ctx context.Context, mint, maxt int64, ms ...*labels.Matc
 }
 
 // Snapshot hard-links the blocks into dir, and writes the head as one more
-// block if withHead is true.
+// block if withHead is true. Late samples of the head go to blocks first, since
+// tsdb leaves them out.
 func (s *Store) Snapshot(dir string, withHead bool) error {
+	if withHead {
+		if err := s.db.CompactOOOHead(context.Background()); err != nil {
+			return fmt.Errorf("write late samples to a block: %w", err)
+		}
+	}
 	if err := s.db.Snapshot(dir, withHead); err != nil {
 		return err
 	}

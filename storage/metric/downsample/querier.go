@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/prometheus/util/annotations"
 
 	"github.com/oriel-obs/oriel/storage"
+	"github.com/oriel-obs/oriel/storage/metric/trim"
 )
 
 // Querier reads [mint, maxt], milliseconds, from windows where they serve and
@@ -27,7 +28,7 @@ func (s *Store) Querier(mint, maxt int64) (promstorage.Querier, error) {
 	}
 	perLevel, some := s.used(lo, maxt)
 	if !some {
-		return s.db.Querier(mint, maxt)
+		return trim.Querier(s.db, mint, maxt)
 	}
 	return &querier{store: s, mint: mint, maxt: maxt, blocks: perLevel, rawFrom: s.rawFrom()}, nil
 }
@@ -99,7 +100,7 @@ func (q *querier) Select(ctx context.Context, sortSeries bool, hints *promstorag
 }
 
 func (q *querier) selectRaw(ctx context.Context, sorted bool, p stretch, hints *promstorage.SelectHints, ms []*labels.Matcher) promstorage.SeriesSet {
-	raw, err := q.store.db.Querier(p.lo+1, p.hi)
+	raw, err := trim.Querier(q.store.db, p.lo+1, p.hi)
 	if err != nil {
 		return promstorage.ErrSeriesSet(fmt.Errorf("open samples: %w", err))
 	}

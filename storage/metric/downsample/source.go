@@ -8,6 +8,8 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 	promstorage "github.com/prometheus/prometheus/storage"
 	"github.com/prometheus/prometheus/tsdb/chunkenc"
+
+	"github.com/oriel-obs/oriel/storage/metric/trim"
 )
 
 // rawSamples are the samples in (start, end] of the database.
@@ -17,7 +19,7 @@ type rawSamples struct {
 }
 
 func (r rawSamples) each(ctx context.Context, function string, visit func(promstorage.Series) error) (err error) {
-	q, err := r.db.Querier(r.start+1, r.end)
+	q, err := trim.Querier(r.db, r.start+1, r.end)
 	if err != nil {
 		return fmt.Errorf("open samples: %w", err)
 	}
