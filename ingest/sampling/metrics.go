@@ -21,3 +21,25 @@ func (m *metrics) note(d *decisions) {
 		m.spans[o].Add(float64(n))
 	}
 }
+
+// roomMetrics are those of a Room.
+type roomMetrics struct{ waited, full prometheus.Counter }
+
+func newRoomMetrics(reg prometheus.Registerer, r *Room) *roomMetrics {
+	traces := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "oriel_sampling_traces_total", Help: "Traces that sampling decided on after they waited as long as they should, or sooner because too much waited.",
+	}, []string{"reason"})
+	gauge := func(name, help string, value *int) prometheus.Collector {
+		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			return float64(*value)
+		})
+	}
+	reg.MustRegister(
+		traces,
+		gauge("oriel_sampling_waiting_spans", "Spans that wait for the rest of their trace.", &r.spans),
+		gauge("oriel_sampling_waiting_bytes", "Memory that spans take which wait for the rest of their trace.", &r.bytes),
+	)
+	return &roomMetrics{waited: traces.WithLabelValues("waited"), full: traces.WithLabelValues("full")}
+}

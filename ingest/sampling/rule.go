@@ -41,6 +41,9 @@ func (r *rules) match(i int) bool {
 	if t := r.cfg.SlowerThan; t > 0 && s.Duration[i] > int64(t) {
 		return true
 	}
+	if t := r.cfg.RootSlowerThan; t > 0 && s.ParentID[i].IsZero() && s.Duration[i] > int64(t) {
+		return true
+	}
 	for j := range r.columns {
 		if v := r.columns[j].cursor.At(i); !v.IsNone() && v.Text() == r.columns[j].value {
 			return true

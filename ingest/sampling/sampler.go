@@ -99,6 +99,8 @@ func (s *Sampler) decide(b *model.Batch, now int64) decisions {
 		switch {
 		case hit[i]:
 			o, weight = byRule, 1/ts.threshold.share()
+		case s.cfg.DecisionWait > 0 && s.notable.has(id): // as sure to be kept as the span that the rule is about
+			o, weight = byTrace, 1/ts.threshold.share()
 		case ts.randomness >= uint64(t):
 			o, weight = byHead, 1/max(t, ts.threshold).share()
 			if t > ts.threshold {

@@ -114,18 +114,7 @@ func (h *Handler) grpcTrace(ctx context.Context, in rawgrpc.Frame, send func(raw
 
 // grpcFind sends a message for each trace.
 func (h *Handler) grpcFind(ctx context.Context, in rawgrpc.Frame, send func(rawgrpc.Frame) error) error {
-	v, err := values(in, map[protowire.Number]string{1: "query message"})
-	if err != nil {
-		return err
-	}
-	v, err = values([]byte(v.Get("query")), map[protowire.Number]string{
-		1: "query.serviceName", 2: "query.operationName", 3: "query.attributes map", 4: "query.startTimeMin time", 5: "query.startTimeMax time",
-		6: "query.durationMin duration", 7: "query.durationMax duration", 8: "query.searchDepth",
-	})
-	if err != nil {
-		return err
-	}
-	q, err := searchRequestV3(v)
+	q, err := h.grpcSearch(in, func(url.Values) {})
 	if err != nil {
 		return err
 	}
@@ -139,6 +128,23 @@ func (h *Handler) grpcFind(ctx context.Context, in rawgrpc.Frame, send func(rawg
 		}
 	}
 	return nil
+}
+
+// grpcSearch reads a search, once complete has filled in what may be left out.
+func (h *Handler) grpcSearch(in rawgrpc.Frame, complete func(url.Values)) (searchRequest, error) {
+	v, err := values(in, map[protowire.Number]string{1: "query message"})
+	if err != nil {
+		return searchRequest{}, err
+	}
+	v, err = values([]byte(v.Get("query")), map[protowire.Number]string{
+		1: "query.serviceName", 2: "query.operationName", 3: "query.attributes map", 4: "query.startTimeMin time", 5: "query.startTimeMax time",
+		6: "query.durationMin duration", 7: "query.durationMax duration", 8: "query.searchDepth",
+	})
+	if err != nil {
+		return searchRequest{}, err
+	}
+	complete(v)
+	return searchRequestV3(v)
 }
 
 func sendTrace(t *traceql.Trace, send func(rawgrpc.Frame) error) error {
@@ -194,6 +200,9 @@ func fieldText(b []byte, kind string, attributes map[string]string) (string, err
 		t := &timestamppb.Timestamp{}
 		if err := proto.Unmarshal(b, t); err != nil {
 			return "", notProtobuf(err)
+		}
+		if t.AsTime().IsZero() {
+			return "", nil // Go's clients of version 2 send the zero Time for none
 		}
 		return t.AsTime().Format(time.RFC3339Nano), nil
 	case "duration":

@@ -27,7 +27,9 @@ func grpcClient(t *testing.T) *grpc.ClientConn {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	srv := grpc.NewServer(grpc.ForceServerCodecV2(rawgrpc.Codec{}))
-	handler(t).RegisterGRPC(srv)
+	h := handler(t)
+	h.RegisterGRPC(srv)
+	h.RegisterGRPCV2(srv)
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(l) }()
 	conn, err := grpc.NewClient(l.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithDefaultCallOptions(grpc.ForceCodecV2(rawgrpc.Codec{})))
@@ -63,25 +65,39 @@ func message(t *testing.T, num protowire.Number, m proto.Message) part {
 
 func call(t *testing.T, conn *grpc.ClientConn, method string, in rawgrpc.Frame) (string, error) {
 	t.Helper()
+	return invoke(t, conn, "/jaeger.api_v3.QueryService/"+method, in)
+}
+
+func invoke(t *testing.T, conn *grpc.ClientConn, method string, in rawgrpc.Frame) (string, error) {
+	t.Helper()
 	var out rawgrpc.Frame
-	err := conn.Invoke(t.Context(), "/jaeger.api_v3.QueryService/"+method, &in, &out)
+	err := conn.Invoke(t.Context(), method, &in, &out)
 	return string(out), err
 }
 
-// stream returns the names of the spans of each message.
-func stream(t *testing.T, conn *grpc.ClientConn, method string, in rawgrpc.Frame) (traces [][]string, err error) {
+// frames returns the messages of a stream.
+func frames(t *testing.T, conn *grpc.ClientConn, method string, in rawgrpc.Frame) (all []rawgrpc.Frame, err error) {
 	t.Helper()
-	s, err := conn.NewStream(t.Context(), &grpc.StreamDesc{ServerStreams: true}, "/jaeger.api_v3.QueryService/"+method)
+	s, err := conn.NewStream(t.Context(), &grpc.StreamDesc{ServerStreams: true}, method)
 	require.NoError(t, err)
 	require.NoError(t, s.SendMsg(&in))
 	require.NoError(t, s.CloseSend())
 	for {
 		var out rawgrpc.Frame
 		if err := s.RecvMsg(&out); errors.Is(err, io.EOF) {
-			return traces, nil
+			return all, nil
 		} else if err != nil {
-			return traces, err
+			return all, err
 		}
+		all = append(all, out)
+	}
+}
+
+// stream returns the names of the spans of each message.
+func stream(t *testing.T, conn *grpc.ClientConn, method string, in rawgrpc.Frame) (traces [][]string, err error) {
+	t.Helper()
+	all, err := frames(t, conn, "/jaeger.api_v3.QueryService/"+method, in)
+	for _, out := range all {
 		td := &tracepb.TracesData{}
 		require.NoError(t, proto.Unmarshal(out, td))
 		var names []string
@@ -94,6 +110,7 @@ func stream(t *testing.T, conn *grpc.ClientConn, method string, in rawgrpc.Frame
 		}
 		traces = append(traces, names)
 	}
+	return traces, err
 }
 
 func at(s int64) *timestamppb.Timestamp { return timestamppb.New(time.Unix(t0+s, 0)) }

@@ -52,6 +52,7 @@ func (h *Handler) Mount(r chi.Router) {
 	}
 	classic("/api/metrics/minstep", minStep)
 	r.Method(http.MethodPost, Prefix+"/api/transform", httpx.Handler(h.transform, writeError))
+	r.Post(Prefix+"/api/archive/{id}", archive)
 	v3 := func(path string, f func(http.ResponseWriter, *http.Request) error) {
 		r.Method(http.MethodGet, Prefix+"/api/v3"+path, httpx.Handler(f, writeErrorV3))
 	}

@@ -318,3 +318,10 @@ func TestVersion3(t *testing.T) {
 		require.Contains(t, doc.Error.Message, tt.msg)
 	}
 }
+
+func TestThereIsNoArchive(t *testing.T) {
+	w := httptest.NewRecorder()
+	server(t).ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/jaeger/api/archive/"+traceA, nil))
+	require.Equal(t, http.StatusNotImplemented, w.Code)
+	require.Contains(t, w.Body.String(), "archive span storage was not configured")
+}

@@ -9,7 +9,6 @@ import (
 	"slices"
 
 	"github.com/oriel-obs/oriel/internal/fault"
-	"github.com/oriel-obs/oriel/internal/httpx"
 	"github.com/oriel-obs/oriel/model"
 	"github.com/oriel-obs/oriel/query/traceql"
 )
@@ -23,11 +22,7 @@ func (h *Handler) search(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	out := make([]traceJSON, len(found))
-	for i, t := range found {
-		out[i] = encodeTrace(t)
-	}
-	return httpx.WriteJSON(w, envelope{Data: out, Total: len(out), Limit: 0, Errors: errs})
+	return writeTraces(w, found, len(found), errs)
 }
 
 // find returns the traces of a search, those that begin last first. Ids that
@@ -78,7 +73,7 @@ func (h *Handler) trace(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return httpx.WriteJSON(w, envelope{Data: []traceJSON{encodeTrace(t)}, Total: 0})
+	return writeTraces(w, []*traceql.Trace{t}, 0, nil)
 }
 
 // rangeOf reads where to look for a trace: everywhere, unless start and end

@@ -20,9 +20,5 @@ func (h *Handler) transform(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return invalidf("cannot unmarshal OTLP: %v", err)
 	}
-	out := []traceJSON{}
-	for _, t := range traceql.Assemble(spans) {
-		out = append(out, encodeTrace(t))
-	}
-	return httpx.WriteJSON(w, envelope{Data: out})
+	return writeTraces(w, traceql.Assemble(spans), 0, nil)
 }

@@ -177,21 +177,30 @@ func durationV3(v url.Values, keys ...string) (time.Duration, error) {
 	return d, nil
 }
 
-// writeTracesV3 writes OTLP JSON, whose ids are hex.
-func writeTracesV3(w http.ResponseWriter, traces []*traceql.Trace) error {
+// pdataOf returns traces as the collector's libraries take them.
+func pdataOf(traces ...*traceql.Trace) (ptrace.Traces, error) {
 	all := &tracepb.TracesData{}
 	for _, t := range traces {
 		all.ResourceSpans = append(all.ResourceSpans, t.OTLP().ResourceSpans...)
 	}
 	b, err := proto.Marshal(all)
 	if err != nil {
-		return fmt.Errorf("encode traces: %w", err)
+		return ptrace.Traces{}, fmt.Errorf("encode traces: %w", err)
 	}
 	td, err := (&ptrace.ProtoUnmarshaler{}).UnmarshalTraces(b)
 	if err != nil {
-		return fmt.Errorf("encode traces: %w", err)
+		return ptrace.Traces{}, fmt.Errorf("encode traces: %w", err)
 	}
-	b, err = (&ptrace.JSONMarshaler{}).MarshalTraces(td)
+	return td, nil
+}
+
+// writeTracesV3 writes OTLP JSON, whose ids are hex.
+func writeTracesV3(w http.ResponseWriter, traces []*traceql.Trace) error {
+	td, err := pdataOf(traces...)
+	if err != nil {
+		return err
+	}
+	b, err := (&ptrace.JSONMarshaler{}).MarshalTraces(td)
 	if err != nil {
 		return fmt.Errorf("encode traces: %w", err)
 	}

@@ -39,64 +39,65 @@ func (s *Services) CriticalPath(ctx context.Context, id model.TraceID, r model.R
 	if err != nil {
 		return nil, err
 	}
-	return criticalPath(t), nil
+	return CriticalPathOf(t), nil
 }
 
-func criticalPath(t *traceql.Trace) *Critical {
+// CriticalPathOf returns that of a whole trace. The page computes the same:
+// both are held to testdata/criticalpath.json.
+func CriticalPathOf(t *traceql.Trace) *Critical {
 	c := &Critical{Segments: []Segment{}, Spans: []Share{}}
-	root := t.Root()
-	if root == nil && len(t.Spans) > 0 {
-		root = t.Spans[0] // of a trace whose beginning is missing, what is left
-	}
+	root := beginning(t)
 	if root == nil {
 		return c
 	}
 	children := map[*traceql.Span][]*traceql.Span{}
 	for _, sp := range t.Spans {
-		if p := sp.Parent(); p != nil {
+		if p := sp.Parent(); p != nil && sp.Duration > 0 {
 			children[p] = append(children[p], sp)
 		}
 	}
 	self := map[*traceql.Span]int64{}
-	// A stack instead of recursion: traces may be deep. What was waited for is
-	// found from the end backwards.
-	type visit struct {
-		span        *traceql.Span
-		from, until int64 // what of the span is still to be gone through
-		rest        []*traceql.Span
-	}
-	ended := func(sp *traceql.Span, from, until int64) visit {
-		kids := children[sp]
-		slices.SortFunc(kids, func(a, b *traceql.Span) int { return cmp.Compare(b.End(), a.End()) })
-		return visit{sp, max(from, sp.Start), until, kids}
-	}
-	stack := []visit{ended(root, root.Start, root.End())}
 	step := func(sp *traceql.Span, from, to int64) {
 		if from < to {
 			c.Segments = append(c.Segments, Segment{sp.SpanID.String(), from, to})
 			self[sp] += to - from
 		}
 	}
+	// What was waited for is found from the end backwards. A stack instead of
+	// recursion: traces may be deep.
+	type visit struct {
+		span        *traceql.Span
+		from, until int64           // what of the span is still to be gone through
+		atEnd       bool            // nothing of it has been gone through
+		kids        []*traceql.Span // still to be looked at, by their ends, the last first
+	}
+	enter := func(sp *traceql.Span, from, until int64) visit {
+		kids := children[sp]
+		slices.SortStableFunc(kids, func(a, b *traceql.Span) int {
+			return cmp.Or(cmp.Compare(b.End(), a.End()), cmp.Compare(b.Start, a.Start))
+		})
+		return visit{sp, from, until, true, kids}
+	}
+	stack := []visit{enter(root, root.Start, root.End())}
 	for len(stack) > 0 {
 		v := &stack[len(stack)-1]
-		var next *traceql.Span
-		for len(v.rest) > 0 && next == nil {
-			// The child that ended last before now; one that ended later was
-			// waited for no longer, or not at all.
-			if kid := v.rest[0]; kid.Start < v.until && kid.End() > v.from {
-				next = kid
-			}
-			v.rest = v.rest[1:]
-		}
-		if next == nil {
+		if len(v.kids) == 0 {
 			step(v.span, v.from, v.until)
 			stack = stack[:len(stack)-1]
 			continue
 		}
-		end := min(next.End(), v.until)
+		kid := v.kids[0]
+		v.kids = v.kids[1:]
+		start, end := max(kid.Start, v.from), kid.End()
+		if v.atEnd {
+			end = min(end, v.until) // it goes on after its parent
+		}
+		if end > v.until || start >= end {
+			continue // it was running when what came next began, which hence did not wait for it
+		}
 		step(v.span, end, v.until)
-		v.until = max(next.Start, v.from)
-		stack = append(stack, ended(next, v.from, end))
+		v.until, v.atEnd = start, false
+		stack = append(stack, enter(kid, start, end))
 	}
 	slices.SortFunc(c.Segments, func(a, b Segment) int { return cmp.Compare(a.Start, b.Start) })
 	total := float64(max(root.Duration, 1))
@@ -105,4 +106,22 @@ func criticalPath(t *traceql.Trace) *Critical {
 	}
 	slices.SortFunc(c.Spans, func(a, b Share) int { return cmp.Or(cmp.Compare(b.Self, a.Self), cmp.Compare(a.SpanID, b.SpanID)) })
 	return c
+}
+
+// beginning returns the root that began first, the longest of several; or if
+// there is none, such a span whose parent is missing.
+func beginning(t *traceql.Trace) *traceql.Span {
+	var first *traceql.Span
+	better := func(sp *traceql.Span) bool {
+		if first == nil || sp.ParentID.IsZero() != first.ParentID.IsZero() {
+			return first == nil || sp.ParentID.IsZero()
+		}
+		return sp.Start == first.Start && sp.Duration > first.Duration // they are in order of start
+	}
+	for _, sp := range t.Spans {
+		if sp.Parent() == nil && better(sp) {
+			first = sp
+		}
+	}
+	return first
 }

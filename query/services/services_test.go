@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"os"
 	"runtime"
 	"testing"
 	"time"
@@ -221,51 +222,34 @@ func TestDeploysAreVersionsThatBeganInTheRange(t *testing.T) {
 
 func TestTheCriticalPathIsWhatTheEndWaitedFor(t *testing.T) {
 	id := model.TraceID{15: 1}
-	type span struct {
-		name          string
-		parent        int // index, -1 for none
-		start, length int64
+	text, err := os.ReadFile("testdata/criticalpath.json") // which the page's tests read, too
+	require.NoError(t, err)
+	var table []struct {
+		Name  string
+		Spans [][4]any // name, parent's name, start, end
+		Want  [][3]any // name, start, end
 	}
-	for _, tt := range []struct {
-		name  string
-		spans []span
-		want  string
-	}{
-		{"one", []span{{"a", -1, 0, 10}}, "a 0-10"},
-		{"one after the other", []span{{"a", -1, 0, 10}, {"b", 0, 1, 3}, {"c", 0, 5, 4}}, "a 0-1, b 1-4, a 4-5, c 5-9, a 9-10"},
-		{"side by side: the later end counts", []span{{"a", -1, 0, 10}, {"b", 0, 1, 8}, {"c", 0, 2, 3}}, "a 0-1, b 1-9, a 9-10"},
-		{"overlapping: the one before ends within the other", []span{{"a", -1, 0, 10}, {"b", 0, 1, 5}, {"c", 0, 4, 5}}, "a 0-1, b 1-4, c 4-9, a 9-10"},
-		{"nested", []span{{"a", -1, 0, 10}, {"b", 0, 2, 6}, {"c", 1, 3, 4}}, "a 0-2, b 2-3, c 3-7, b 7-8, a 8-10"},
-		{"a child that goes on after its parent", []span{{"a", -1, 0, 10}, {"b", 0, 8, 100}}, "a 0-8, b 8-10"},
-		{"a child with a clock behind", []span{{"a", -1, 10, 10}, {"b", 0, 5, 8}}, "b 10-13, a 13-20"},
-		{"a child of another time", []span{{"a", -1, 0, 10}, {"b", 0, 20, 5}}, "a 0-10"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
+	require.NoError(t, json.Unmarshal(text, &table))
+	for _, tt := range table {
+		t.Run(tt.Name, func(t *testing.T) {
 			base := time.Now().UnixNano()
 			names := map[string]string{}
 			w := newWorld(t, func(w *world) {
-				var ids []model.SpanID
-				for _, s := range tt.spans {
-					sp := model.Span{TraceID: id, Name: s.name, Start: base + s.start, Duration: s.length}
-					if s.parent >= 0 {
-						sp.ParentID = ids[s.parent]
-					}
-					sp = w.span("x", sp)
-					ids = append(ids, sp.SpanID)
-					names[sp.SpanID.String()] = s.name
+				ids := map[string]model.SpanID{"": {}, "gone": {7: 0xff}}
+				for _, s := range tt.Spans {
+					start, end := int64(s[2].(float64)), int64(s[3].(float64))
+					sp := w.span("x", model.Span{TraceID: id, ParentID: ids[s[1].(string)], Name: s[0].(string), Start: base + start, Duration: end - start})
+					ids[sp.Name], names[sp.SpanID.String()] = sp.SpanID, sp.Name
 				}
 			})
 			c, err := w.CriticalPath(t.Context(), id, w.within())
 			require.NoError(t, err)
-			got, total := "", int64(0)
-			for i, s := range c.Segments {
-				if i > 0 {
-					got += ", "
-				}
-				got += fmt.Sprintf("%s %d-%d", names[s.SpanID], s.Start-base, s.End-base)
+			got, total := [][3]any{}, int64(0)
+			for _, s := range c.Segments {
+				got = append(got, [3]any{names[s.SpanID], float64(s.Start - base), float64(s.End - base)})
 				total += s.End - s.Start
 			}
-			require.Equal(t, tt.want, got)
+			require.Equal(t, tt.Want, got)
 			self := int64(0)
 			for _, s := range c.Spans {
 				self += s.Self
@@ -274,7 +258,7 @@ func TestTheCriticalPathIsWhatTheEndWaitedFor(t *testing.T) {
 		})
 	}
 	w := newWorld(t, func(*world) {})
-	_, err := w.CriticalPath(t.Context(), id, w.within())
+	_, err = w.CriticalPath(t.Context(), id, w.within())
 	require.ErrorIs(t, err, fault.ErrNotFound)
 }
 

@@ -21,8 +21,19 @@ type Handler struct {
 	now    func() time.Time
 }
 
+// A Config is section tempo of the configuration. The zero Config is the
+// default.
+type Config struct {
+	BlockLists bool `yaml:"block_lists"` // lists of names and values leave out what Tempo's do: see traceql.Engine.WithBlockLists
+}
+
 // New returns a Handler that asks engine.
-func New(engine *traceql.Engine) *Handler { return &Handler{engine: engine, now: time.Now} }
+func New(engine *traceql.Engine, cfg Config) *Handler {
+	if cfg.BlockLists {
+		engine = engine.WithBlockLists()
+	}
+	return &Handler{engine: engine, now: time.Now}
+}
 
 // Mount adds the routes to r.
 func (h *Handler) Mount(r chi.Router) {

@@ -48,7 +48,7 @@ func server(t *testing.T) http.Handler {
 	store := &storagetest.Memory{}
 	require.NoError(t, store.Append(t.Context(), example(t)))
 	r := chi.NewRouter()
-	tempoapi.New(traceql.NewEngine(store, query.DefaultLimits())).Mount(r)
+	tempoapi.New(traceql.NewEngine(store, query.DefaultLimits()), tempoapi.Config{}).Mount(r)
 	return r
 }
 

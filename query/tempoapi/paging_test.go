@@ -42,7 +42,7 @@ func pagedServer(t testing.TB, limits query.Limits) http.Handler {
 	m := &storagetest.Memory{}
 	require.NoError(t, m.Append(t.Context(), bd.Batch()))
 	r := chi.NewRouter()
-	tempoapi.New(traceql.NewEngine(m, limits)).Mount(r)
+	tempoapi.New(traceql.NewEngine(m, limits), tempoapi.Config{}).Mount(r)
 	return r
 }
 

@@ -184,7 +184,7 @@ func handler(t *testing.T) *tempoapi.Handler {
 	t.Helper()
 	store := &storagetest.Memory{}
 	require.NoError(t, store.Append(t.Context(), example(t)))
-	return tempoapi.New(traceql.NewEngine(store, query.DefaultLimits()))
+	return tempoapi.New(traceql.NewEngine(store, query.DefaultLimits()), tempoapi.Config{})
 }
 
 // sameFacts makes the JSON of an HTTP answer that of a gRPC message: prometheus
@@ -335,7 +335,7 @@ func TestSearchShowsTracesAsTheyAreFound(t *testing.T) {
 	}
 	store := &storagetest.Memory{}
 	require.NoError(t, store.Append(t.Context(), bd.Batch()))
-	h := tempoapi.New(traceql.NewEngine(store, query.DefaultLimits()))
+	h := tempoapi.New(traceql.NewEngine(store, query.DefaultLimits()), tempoapi.Config{})
 	clock := time.Unix(t0, 0)
 	h.SetNow(func() time.Time {
 		clock = clock.Add(time.Second)
@@ -357,7 +357,7 @@ func FuzzStreamingRequest(f *testing.F) {
 	f.Add([]byte("\x0a\x06\x0a\x01a\x12\x01b\x10\x05\x42\x02{}"))
 	f.Add(protowire.AppendVarint(protowire.AppendTag(nil, 4, protowire.VarintType), 1<<63))
 	store := &storagetest.Memory{}
-	h := tempoapi.New(traceql.NewEngine(store, query.DefaultLimits()))
+	h := tempoapi.New(traceql.NewEngine(store, query.DefaultLimits()), tempoapi.Config{})
 	f.Fuzz(func(t *testing.T, in []byte) {
 		_ = h.StreamSearch(context.Background(), in, func(rawgrpc.Frame) error { return nil })
 	})

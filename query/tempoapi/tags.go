@@ -84,7 +84,7 @@ func (h *Handler) tagsByScope(ctx context.Context, v url.Values) ([]scopeTags, e
 	out := []scopeTags{}
 	left := maxTagBytes
 	for _, s := range scopes {
-		names, err := h.engine.Tags(ctx, f, span, s)
+		names, err := h.engine.Tags(ctx, f, span, s, len(scopes) > 1)
 		if err != nil {
 			return nil, err
 		}
@@ -131,7 +131,7 @@ func (h *Handler) tagNames(ctx context.Context, v url.Values) ([]string, error) 
 	}
 	seen := map[string]bool{}
 	for _, s := range scopes {
-		names, err := h.engine.Tags(ctx, f, span, s)
+		names, err := h.engine.Tags(ctx, f, span, s, len(scopes) > 1)
 		if err != nil {
 			return nil, err
 		}

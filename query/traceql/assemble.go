@@ -64,17 +64,21 @@ func (a *assembler) traces() []*Trace {
 	return out
 }
 
-// trace drops duplicates and finds who is whose child. It keeps spans.
-func (a *assembler) trace(id model.TraceID, spans []*Span) *Trace {
+func sortSpans(spans []*Span) {
 	slices.SortStableFunc(spans, func(x, y *Span) int {
 		if x.Start != y.Start {
 			return cmp.Compare(x.Start, y.Start)
 		}
 		return compareIDs(x.SpanID, y.SpanID)
 	})
+}
+
+// trace unites duplicates and parts, and finds who is whose child. It keeps spans.
+func (a *assembler) trace(id model.TraceID, spans []*Span) *Trace {
+	sortSpans(spans)
 	t := &Trace{ID: id, Spans: spans}
 	a.index(t)
-	if t.dropRepeated(a.byID) {
+	if t.unite(a.byID) {
 		a.index(t)
 	}
 	t.Start, t.End = t.Spans[0].Start, t.Spans[0].End()
@@ -109,27 +113,6 @@ func (a *assembler) index(t *Trace) {
 
 func compareIDs(x, y model.SpanID) int {
 	return cmp.Compare(binary.BigEndian.Uint64(x[:]), binary.BigEndian.Uint64(y[:]))
-}
-
-// dropRepeated keeps the first of spans of one id and kind: Zipkin's client and
-// server share an id, and a span sent twice has the same of both. It reports
-// whether there were any others.
-func (t *Trace) dropRepeated(byID []int32) bool {
-	var drop map[*Span]bool
-	for i := 1; i < len(byID); i++ {
-		s := t.Spans[byID[i]]
-		for j := i - 1; j >= 0 && t.Spans[byID[j]].SpanID == s.SpanID; j-- {
-			if t.Spans[byID[j]].Kind == s.Kind {
-				if drop == nil {
-					drop = map[*Span]bool{}
-				}
-				drop[s] = true
-				break
-			}
-		}
-	}
-	t.Spans = slices.DeleteFunc(t.Spans, func(s *Span) bool { return drop[s] })
-	return drop != nil
 }
 
 // sharing returns the spans with an id: who its children belong to, which is

@@ -27,12 +27,14 @@ var scopePlaces = map[Scope]storage.Place{
 }
 
 // Tags returns the names of the attributes that spans have in a scope, sorted.
-// f may be nil for all spans.
-func (e *Engine) Tags(ctx context.Context, f *Filter, r model.Range, scope Scope) ([]string, error) {
+// f may be nil for all spans. whole says that the list is one of all scopes,
+// which matters to WithBlockLists only.
+func (e *Engine) Tags(ctx context.Context, f *Filter, r model.Range, scope Scope, whole bool) ([]string, error) {
 	ctx, cancel := e.deadline(ctx)
 	defer cancel()
 	n := filterNeeds(f)
-	if where, exact := n.exact(f); exact {
+	paired := e.blockLists && whole && f != nil && f.Expr != nil
+	if where, exact := n.exact(f); exact && !paired {
 		keys, err := e.src.Keys(ctx, storage.KeysRequest{Signal: model.Spans, Range: r, Where: where, Place: scopePlaces[scope]})
 		if err != nil {
 			return nil, fmt.Errorf("list %v attributes: %w", scope, err)
@@ -55,6 +57,9 @@ func (e *Engine) Tags(ctx context.Context, f *Filter, r model.Range, scope Scope
 		if err != nil {
 			return nil, err
 		}
+		if paired && !pairedParts(s) {
+			continue
+		}
 		switch scope {
 		case ScopeSpan:
 			add(s.Attrs)
@@ -70,6 +75,15 @@ func (e *Engine) Tags(ctx context.Context, f *Filter, r model.Range, scope Scope
 			for _, l := range s.Links {
 				add(l.Attrs)
 			}
+		}
+	}
+	if paired {
+		names, err := e.columnTags(ctx, r, scope)
+		if err != nil {
+			return nil, fmt.Errorf("list %v attributes: %w", scope, err)
+		}
+		for _, k := range names {
+			seen[k] = true
 		}
 	}
 	names := make([]string, 0, len(seen))
@@ -89,6 +103,12 @@ func (e *Engine) TagValues(ctx context.Context, f *Filter, r model.Range, a Attr
 	defer cancel()
 	if a.Intrinsic == IntrinsicDuration || a.Intrinsic == IntrinsicTraceDuration && a.Spelled == "traceDuration" {
 		return nil, nil
+	}
+	if e.blockLists {
+		if spans, ok := walks(f, a); ok {
+			seen, err := e.walkValues(ctx, f, spans, r, a)
+			return sorted(seen), err
+		}
 	}
 	n := filterNeeds(f)
 	where, exact := n.exact(f)

@@ -14,8 +14,9 @@ import (
 // An Engine evaluates TraceQL on an event source. It is safe for concurrent
 // use.
 type Engine struct {
-	src    query.EventSource
-	limits query.Limits
+	src        query.EventSource
+	limits     query.Limits
+	blockLists bool // see WithBlockLists
 }
 
 // NewEngine returns an Engine over src. Of limits it heeds Timeout, MaxRows,

@@ -245,7 +245,7 @@ func TestFailuresOfTheStoreReachTheCaller(t *testing.T) {
 		require.ErrorIs(t, err, errDisk)
 		_, err = e.TagValues(t.Context(), nil, day, traceql.Attribute{Intrinsic: traceql.IntrinsicRootName})
 		require.ErrorIs(t, err, errDisk)
-		_, err = e.Tags(t.Context(), traceql.ParseFilter(`{ rootName = "op" }`), day, traceql.ScopeSpan)
+		_, err = e.Tags(t.Context(), traceql.ParseFilter(`{ rootName = "op" }`), day, traceql.ScopeSpan, false)
 		require.ErrorIs(t, err, errDisk)
 	}
 }

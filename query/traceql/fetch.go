@@ -49,6 +49,9 @@ func (e *Engine) Find(ctx context.Context, f Find) iter.Seq2[*Trace, error] {
 		if f.Stats == nil {
 			f.Stats = &storage.Stats{}
 		}
+		if f.Project != nil {
+			f.Project = withStart(f.Project)
+		}
 		r := f.Range
 		if !f.Within {
 			r = widen(r, traceReach)

@@ -1,7 +1,6 @@
 package traceql_test
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/oriel-obs/oriel/internal/fault"
 	"github.com/oriel-obs/oriel/query/traceql"
+	"github.com/oriel-obs/oriel/query/traceql/oracletest"
 )
 
 func corpus(t testing.TB, name string) []string {
@@ -33,16 +33,11 @@ func TestPrintedQueriesParseToThemselves(t *testing.T) {
 }
 
 func TestRecordedQueriesParseToThemselves(t *testing.T) {
-	var queries []struct{ ID, Kind, Q string }
-	require.NoError(t, json.Unmarshal(readGzip(t, "queries.json.gz"), &queries))
-	for _, x := range queries {
-		if x.Kind != "search" && x.Kind != "range" && x.Kind != "instant" {
-			continue
-		}
-		q, err := traceql.Parse(x.Q)
-		require.NoError(t, err, x.Q)
+	for _, in := range oracletest.Load(t, oracleBase).Queries() {
+		q, err := traceql.Parse(in)
+		require.NoError(t, err, in)
 		again, err := traceql.Parse(q.String())
-		require.NoError(t, err, "%s printed as %s", x.Q, q)
+		require.NoError(t, err, "%s printed as %s", in, q)
 		require.Equal(t, q.String(), again.String())
 	}
 }

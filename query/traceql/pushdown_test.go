@@ -11,6 +11,7 @@ import (
 	"github.com/oriel-obs/oriel/model"
 	"github.com/oriel-obs/oriel/query"
 	"github.com/oriel-obs/oriel/query/traceql"
+	"github.com/oriel-obs/oriel/query/traceql/oracletest"
 	"github.com/oriel-obs/oriel/storage"
 	"github.com/oriel-obs/oriel/storage/storagetest"
 )
@@ -32,25 +33,21 @@ func (e everything) Scan(ctx context.Context, s storage.Scan) iter.Seq2[*model.B
 // TestPushdownLosesNothing compares each recorded query's answer with that of
 // a store which leaves every condition to the engine.
 func TestPushdownLosesNothing(t *testing.T) {
-	o := loadOracle(t)
-	pushed := traceql.NewEngine(o.store, query.DefaultLimits())
-	plain := traceql.NewEngine(everything{o.store}, query.DefaultLimits())
-	r := model.Range{Start: oracleBase * 1e9, End: (oracleBase+oracleWindow)*1e9 + 1}
+	o := oracletest.Load(t, oracleBase)
+	store := recordedSpans(t, o)
+	pushed := traceql.NewEngine(store, query.DefaultLimits())
+	plain := traceql.NewEngine(everything{store}, query.DefaultLimits())
+	r := model.RangeOf(oracleBase, oracleBase.Add(oracletest.Window+1))
 	scanned, possible := int64(0), int64(0)
-	for _, raw := range o.queries {
-		var q struct{ ID, Kind, Q string }
-		require.NoError(t, json.Unmarshal(raw, &q))
-		parsed, err := traceql.Parse(q.Q)
-		if err != nil {
-			continue
-		}
-		t.Run(q.ID, func(t *testing.T) {
+	for id, q := range o.Queries() {
+		parsed := mustParse(t, q)
+		t.Run(id, func(t *testing.T) {
 			if parsed.Search != nil {
 				want, err := plain.Search(t.Context(), traceql.SearchRequest{Query: parsed, Range: r})
 				require.NoError(t, err)
 				got, err := pushed.Search(t.Context(), traceql.SearchRequest{Query: parsed, Range: r})
 				require.NoError(t, err)
-				require.Equal(t, want.Traces, got.Traces, q.Q)
+				require.Equal(t, want.Traces, got.Traces, q)
 				scanned += int64(got.Inspected)
 				possible += int64(want.Inspected)
 				return
@@ -64,7 +61,7 @@ func TestPushdownLosesNothing(t *testing.T) {
 			require.NoError(t, err)
 			gotText, err := json.Marshal(seriesText(got))
 			require.NoError(t, err)
-			require.JSONEq(t, string(wantText), string(gotText), q.Q)
+			require.JSONEq(t, string(wantText), string(gotText), q)
 		})
 	}
 	require.Less(t, scanned, possible/4, "the planner hands hardly anything to storage")

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 
+import cases from "../../../query/services/testdata/criticalpath.json";
 import type { Span } from "./trace";
 import { buildTree, findSpans, ORPHAN_ROW, visibleRows } from "./traceTree";
 
@@ -26,13 +27,6 @@ function span(spanId: string, parentId: string, from: number, to: number, over: 
     ...over,
   };
 }
-
-const critical = (spans: Span[]) =>
-  Object.fromEntries(
-    buildTree(spans)
-      .nodes.filter((n) => n.critical.length > 0)
-      .map((n) => [n.key, n.critical.map((s) => [s.from / 1e6, s.to / 1e6])]),
-  );
 
 describe("buildTree", () => {
   test("no spans make an empty tree", () => {
@@ -102,22 +96,13 @@ describe("buildTree", () => {
 });
 
 describe("critical path", () => {
-  test("follows the child that finished last, and the parent in the gaps", () => {
-    const spans = [span("a", "", 0, 100), span("b", "a", 10, 40), span("c", "a", 30, 80), span("d", "c", 50, 70)];
-    expect(critical(spans)).toEqual({
-      a: [[0, 30], [80, 100]],
-      c: [[30, 50], [70, 80]],
-      d: [[50, 70]],
-    });
-  });
-
-  test("children one after the other are both on it", () => {
-    const spans = [span("a", "", 0, 100), span("b", "a", 10, 40), span("c", "a", 50, 80)];
-    expect(critical(spans)).toEqual({ a: [[0, 10], [40, 50], [80, 100]], b: [[10, 40]], c: [[50, 80]] });
-  });
-
-  test("a child that outlives its parent counts up to the parent's end", () => {
-    expect(critical([span("a", "", 0, 100), span("b", "a", 60, 140)])).toEqual({ a: [[0, 60]], b: [[60, 100]] });
+  test.each(cases)("$name", ({ spans, want }) => {
+    const path = buildTree(spans.map(([id, parent, from, to]) => span(String(id), String(parent), Number(from), Number(to))));
+    const origin = Math.min(...spans.map((s) => Number(s[2])));
+    const got = path.nodes
+      .flatMap((n) => n.critical.map((s) => [n.key, s.from / 1e6 + origin, s.to / 1e6 + origin] as const))
+      .toSorted((a, b) => a[1] - b[1]);
+    expect(got).toEqual(want);
   });
 
   test("its stretches cover the root without overlap", () => {

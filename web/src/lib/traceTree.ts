@@ -181,40 +181,48 @@ function endOf(node: SpanNode): number {
 
 /**
  * Marks the critical path: going back from the end of the root, at each moment the last child to finish is what the
- * parent was waiting for; where there is none, the parent itself was at work.
+ * parent was waiting for; where there is none, the parent itself was at work. The server computes the same: both are
+ * held to query/services/testdata/criticalpath.json.
  */
 function markCriticalPath(root: SpanNode): void {
   interface Frame {
     node: SpanNode;
-    cursor: number;
+    /** What of the node is still to be gone through. */
+    from: number;
+    until: number;
+    /** Nothing of it has been gone through. */
+    atEnd: boolean;
     /** Children by end, so that the last to finish is popped first. */
     waiting: SpanNode[];
   }
-  const frame = (node: SpanNode, until: number): Frame => ({
+  const enter = (node: SpanNode, from: number, until: number): Frame => ({
     node,
-    cursor: until,
+    from,
+    until,
+    atEnd: true,
     waiting: node.children.toSorted((a, b) => endOf(a) - endOf(b)),
   });
-  const stack = [frame(root, endOf(root))];
+  const stack = [enter(root, root.start, endOf(root))];
   for (let top = stack.at(-1); top; top = stack.at(-1)) {
     const child = top.waiting.pop();
     if (!child) {
-      if (top.cursor > top.node.start) top.node.critical.push({ from: top.node.start, to: top.cursor });
+      if (top.until > top.from) top.node.critical.push({ from: top.from, to: top.until });
       top.node.critical.reverse();
       stack.pop();
       continue;
     }
-    // A child that outlives its parent (or was still running when the next one took over at the end) is cut there.
-    const atEnd = top.cursor === endOf(top.node);
-    const childEnd = atEnd ? Math.min(endOf(child), top.cursor) : endOf(child);
-    if (childEnd > top.cursor || child.start >= top.cursor || childEnd <= top.node.start) continue;
-    if (childEnd < top.cursor) top.node.critical.push({ from: childEnd, to: top.cursor });
-    top.cursor = Math.max(child.start, top.node.start);
-    stack.push(frame(child, childEnd));
+    const start = Math.max(child.start, top.from);
+    // A child that goes on after its parent is cut there; one that was still running when what came next began was
+    // not waited for.
+    const end = top.atEnd ? Math.min(endOf(child), top.until) : endOf(child);
+    if (child.duration === 0 || end > top.until || start >= end) continue;
+    if (end < top.until) top.node.critical.push({ from: end, to: top.until });
+    top.until = start;
+    top.atEnd = false;
+    stack.push(enter(child, start, end));
   }
 }
 
-/** A line of the waterfall. */
 export type Row =
   | { kind: "span"; key: string; node: SpanNode; level: number; expanded: boolean | undefined }
   | { kind: "orphans"; key: string; count: number; level: 0; expanded: boolean };
