@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Config is the `rules` section of oriel.yaml. All keys but the last mean what
+// Config is the `rules` section of oriel.yaml. All keys but the last two mean what
 // the flags and global settings of these names mean to Prometheus.
 type Config struct {
 	EvaluationInterval time.Duration `yaml:"evaluation_interval"` // of groups that set none
@@ -14,6 +14,10 @@ type Config struct {
 	OutageTolerance    time.Duration `yaml:"outage_tolerance"`    // longest downtime after which pending alerts are restored
 	ForGracePeriod     time.Duration `yaml:"for_grace_period"`    // least time from a restart to a restored alert's firing
 	ResendDelay        time.Duration `yaml:"resend_delay"`        // least time between notifications of one firing alert
+
+	// BuiltIn has Oriel's own rules evaluated, such as that notifications
+	// arrive. They look at its own metrics, and so need self.enabled.
+	BuiltIn bool `yaml:"built_in"`
 
 	// WatchInterval is how often to look whether rule files have changed; 0
 	// leaves that to a reload of the whole configuration.
@@ -28,6 +32,7 @@ func DefaultConfig() Config {
 		ForGracePeriod:     10 * time.Minute,
 		ResendDelay:        time.Minute,
 		WatchInterval:      5 * time.Second,
+		BuiltIn:            true,
 	}
 }
 

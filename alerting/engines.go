@@ -103,15 +103,20 @@ func labelsOf(from []traceql.Label) labels.Labels {
 		if l.Name == promodel.MetricNameLabel || l.Value.Type() == traceql.TypeNil {
 			continue
 		}
-		name := l.Name
-		if i := slices.IndexFunc(scopes, func(s string) bool { return strings.HasPrefix(name, s) }); i >= 0 {
-			name = name[len(scopes[i]):]
-		}
-		name = strutil.SanitizeLabelName(name)
+		name := LabelName(l.Name)
 		if b.Get(name) != "" {
 			name = strutil.SanitizeLabelName(l.Name)
 		}
 		b.Set(name, l.Value.Text())
 	}
 	return b.Labels()
+}
+
+// LabelName returns the name of the label that series of a TraceQL rule have
+// for an attribute, unless another attribute of the series has taken it.
+func LabelName(attribute string) string {
+	if i := slices.IndexFunc(scopes, func(s string) bool { return strings.HasPrefix(attribute, s) }); i >= 0 {
+		attribute = attribute[len(scopes[i]):]
+	}
+	return strutil.SanitizeLabelName(attribute)
 }

@@ -80,6 +80,21 @@ func readFiles(globs []string, p parser.Parser) (ruleFiles, []error) {
 	return f, nil
 }
 
+// addBuiltIn adds files that are not on disk, unless one there has their name.
+func (f ruleFiles) addBuiltIn(texts map[string]string, p parser.Parser) (errs []error) {
+	for name, text := range texts {
+		if _, ok := f[name]; ok {
+			continue
+		}
+		file, faults := parseText([]byte(text), p)
+		for _, e := range faults {
+			errs = append(errs, ruleError(name+e.Error()))
+		}
+		f[name] = file
+	}
+	return errs
+}
+
 func readFile(path string, p parser.Parser) (*ruleFile, []error) {
 	text, err := os.ReadFile(path)
 	if err != nil {

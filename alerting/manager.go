@@ -26,6 +26,10 @@ type Settings struct {
 	// folder. A path without wildcards must exist.
 	Files []string
 
+	// BuiltIn are rule files that Oriel brings along, by the name they are
+	// shown with.
+	BuiltIn map[string]string
+
 	ExternalLabels labels.Labels // for templates
 	Config         Config        // only its interval and its offset change at a reload
 }
@@ -38,6 +42,8 @@ type Options struct {
 	Appendable promstorage.Appendable // takes recorded series, ALERTS and ALERTS_FOR_STATE; required
 	Queryable  promstorage.Queryable  // where the state of pending alerts is restored from; required
 	Notify     rules.NotifyFunc       // nil tells nobody
+	// Evaluated is called after each evaluation of a group; nil for nobody.
+	Evaluated func(*rules.Group, time.Time)
 
 	ExternalURL *url.URL      // of Oriel, for templates; nil is the empty URL
 	Parser      parser.Parser // nil is PromQL without its experimental parts
@@ -101,6 +107,9 @@ func (m *Manager) load(s Settings) (err error) {
 	}
 	looked := look(s.Files)
 	files, errs := readFiles(s.Files, m.opts.Parser)
+	if len(errs) == 0 {
+		errs = files.addBuiltIn(s.BuiltIn, m.opts.Parser)
+	}
 	if len(errs) > 0 {
 		return errors.Join(errs...)
 	}
@@ -179,6 +188,9 @@ func (m *Manager) ruleManager(ctx context.Context) *rules.Manager {
 // iterate evaluates a group as prometheus/rules does, with what it is about.
 func (m *Manager) iterate(ctx context.Context, g *rules.Group, t time.Time) {
 	rules.DefaultEvalIterationFunc(m.subject(g).With(ctx), g, t)
+	if m.opts.Evaluated != nil {
+		m.opts.Evaluated(g, t)
+	}
 }
 
 func (m *Manager) subject(g *rules.Group) Subject {

@@ -18,6 +18,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	promodel "github.com/prometheus/common/model"
 	"github.com/prometheus/common/route"
+
+	"github.com/oriel-obs/oriel/storage/state"
 )
 
 // A Source is the Alertmanager the API speaks for; notify.Manager is one.
@@ -32,18 +34,22 @@ type Source interface {
 	// OnApply has f called with the configuration in force, now and after
 	// every change, and with a function that marks an alert's status.
 	OnApply(f func(*amconfig.Config, func(context.Context, promodel.LabelSet)))
+	// Acknowledgements returns those there are, by fingerprint.
+	Acknowledgements() map[string]state.Acknowledgement
 }
 
 // Options are what a Handler needs.
 type Options struct {
 	Source     Source
+	Received   func(...*amalert.Alert) // called with alerts that clients sent; nil for nobody
 	Registerer prometheus.Registerer
 	Log        *slog.Logger
 }
 
 // Handler serves the API. It is safe for concurrent use.
 type Handler struct {
-	api http.Handler
+	api  http.Handler
+	acks func() map[string]state.Acknowledgement
 }
 
 // New returns a Handler for o.Source.
@@ -57,7 +63,7 @@ func New(o Options) (*Handler, error) {
 		return nil, fmt.Errorf("alertmanager API: %w", err)
 	}
 	a, err := api.New(api.Options{
-		Alerts:          o.Source.Alerts(),
+		Alerts:          received{o.Source.Alerts(), o.Received},
 		Silences:        o.Source.Silences(),
 		GroupMutedFunc:  o.Source.Muted,
 		GroupFunc:       o.Source.Groups,
@@ -69,7 +75,7 @@ func New(o Options) (*Handler, error) {
 		return nil, fmt.Errorf("alertmanager API: %w", err)
 	}
 	o.Source.OnApply(a.Update)
-	return &Handler{api: a.Register(route.New(), "/")}, nil
+	return &Handler{a.Register(route.New(), "/"), o.Source.Acknowledgements}, nil
 }
 
 // Mount adds /api/v2 and /api/v1 to r, which may stand under a prefix such as
@@ -85,7 +91,24 @@ func (h *Handler) Mount(r chi.Router) {
 				r = r.Clone(r.Context())
 				r.Header.Del("Origin")
 			}
-			http.StripPrefix(prefix, h.api).ServeHTTP(w, r)
+			http.StripPrefix(prefix, http.HandlerFunc(h.serve)).ServeHTTP(w, r)
 		}))
 	}
+}
+
+// received tells of the alerts that are put.
+type received struct {
+	provider.Alerts
+	tell func(...*amalert.Alert)
+}
+
+// Put implements provider.Alerts.
+func (p received) Put(ctx context.Context, as ...*amalert.Alert) error {
+	if err := p.Alerts.Put(ctx, as...); err != nil {
+		return err
+	}
+	if p.tell != nil {
+		p.tell(as...)
+	}
+	return nil
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/oriel-obs/oriel/alerting/alertapi"
 	"github.com/oriel-obs/oriel/alerting/notify"
+	"github.com/oriel-obs/oriel/storage/state"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -32,7 +33,10 @@ func api(t *testing.T, prefix string, running bool) http.Handler {
 	t.Helper()
 	reg := prometheus.NewRegistry()
 	log := slog.New(slog.DiscardHandler)
-	m, err := notify.New(notify.Options{Source: notify.Source{Text: []byte(config)}, Dir: t.TempDir(), Registerer: reg, Log: log})
+	db, err := state.Open(t.Context(), t.TempDir())
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	m, err := notify.New(notify.Options{Source: notify.Source{Text: []byte(config)}, Dir: t.TempDir(), State: db, Config: notify.DefaultConfig(), Registerer: reg, Log: log})
 	require.NoError(t, err)
 	h, err := alertapi.New(alertapi.Options{Source: m, Registerer: reg, Log: log})
 	require.NoError(t, err)

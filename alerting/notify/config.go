@@ -110,7 +110,7 @@ func Check(s Source) error {
 	if err != nil {
 		return err
 	}
-	if _, err := newPlan(conf, nil, slog.New(slog.DiscardHandler)); err != nil {
+	if _, err := newPlan(conf, Options{Config: DefaultConfig()}, slog.New(slog.DiscardHandler)); err != nil {
 		return s.fault(err)
 	}
 	return nil

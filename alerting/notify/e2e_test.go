@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -30,6 +31,7 @@ import (
 
 	"github.com/oriel-obs/oriel/alerting"
 	"github.com/oriel-obs/oriel/alerting/notify"
+	"github.com/oriel-obs/oriel/storage/state"
 )
 
 // patience bounds every wait; nothing waits that long when all is well.
@@ -115,14 +117,22 @@ inhibit_rules: [{source_matchers: [severity="page"], target_matchers: [severity=
 // start runs a notify.Manager over dir until stop is called or the test ends.
 func start(t *testing.T, dir string, s notify.Source) (m *notify.Manager, stop func()) {
 	t.Helper()
+	m, _, stop = startWith(t, dir, s, notify.DefaultConfig())
+	return m, stop
+}
+
+func startWith(t *testing.T, dir string, s notify.Source, c notify.Config) (m *notify.Manager, db *state.DB, stop func()) {
+	t.Helper()
+	db, err := state.Open(context.Background(), filepath.Join(dir, "state"))
+	require.NoError(t, err)
 	external, err := url.Parse("http://oriel.example:4319/")
 	require.NoError(t, err)
 	m, err = notify.New(notify.Options{
 		Source: s, Dir: dir, ExternalURL: external, ExternalLabels: func() labels.Labels { return labels.FromStrings("cluster", "c1") },
-		Registerer: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler),
+		State: db, Config: c, Registerer: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(t, err)
-	return m, run(t, m.Run)
+	return m, db, run(t, func(ctx context.Context) error { return errors.Join(m.Run(ctx), db.Close()) })
 }
 
 func run(t *testing.T, f func(context.Context) error) (stop func()) {

@@ -25,6 +25,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	promodel "github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
+
+	"github.com/oriel-obs/oriel/storage/state"
 )
 
 // Alertmanager's own settings, which its flags have as defaults.
@@ -40,6 +42,10 @@ type Options struct {
 	Dir            string               // holds silences, notification log and alerts; created if absent
 	ExternalURL    *url.URL             // of Oriel: in payloads and the links of templates
 	ExternalLabels func() labels.Labels // added to alerts of rules that lack them; nil for none
+	Evidence       Evidence             // goes with notifications; nil for none
+	State          *state.DB            // holds what waits for its receivers, and acknowledgements; required
+	Config         Config               // of the delivery
+	Happened       func()               // called when State has something new for the history; nil for nobody
 	Registerer     prometheus.Registerer
 	Log            *slog.Logger
 }
@@ -53,14 +59,17 @@ type Manager struct {
 	silencer *silence.Silencer
 	sent     *nflog.Log
 	groups   marker.GroupMarker
-	stages   *amnotify.PipelineBuilder
+	queue    *queue
+	acks     *acks
 	dispatch *dispatch.DispatcherMetrics
 	alerts   *alerts
 
 	changed chan struct{} // holds one when something must be saved
 	reloads chan *plan
 	ended   chan struct{}
-	written map[string][]byte // content of the files in Dir, by name; Run's own
+	written map[string][]byte // content of the files in Dir, by name; Run's own, as is
+	began   time.Time         // when Run did
+	unsaved []state.Told      // by an earlier process that was killed
 
 	current atomic.Pointer[delivery] // nil before Run
 
@@ -78,6 +87,9 @@ func New(o Options) (*Manager, error) {
 	}
 	if o.ExternalLabels == nil {
 		o.ExternalLabels = labels.EmptyLabels
+	}
+	if o.Happened == nil {
+		o.Happened = func() {}
 	}
 	m := &Manager{
 		opts:    o,
@@ -98,7 +110,13 @@ func New(o Options) (*Manager, error) {
 		return nil, fmt.Errorf("open notification state in %s: %w", o.Dir, err)
 	}
 	m.silencer = silence.NewSilencer(m.silences, m.log, eventrecorder.Recorder{})
-	m.stages = amnotify.NewPipelineBuilder(o.Registerer, featurecontrol.NoopFlags{}, eventrecorder.Recorder{})
+	if m.acks, err = openAcks(context.Background(), o.State, o.Happened); err != nil {
+		return nil, err
+	}
+	m.queue = &queue{
+		db: o.State, config: o.Config, told: o.Happened, log: m.log, metrics: newQueueMetrics(o.State, o.Registerer),
+		stock: amnotify.NewMetrics(o.Registerer, featurecontrol.NoopFlags{}),
+	}
 	m.dispatch = dispatch.NewDispatcherMetrics(false, o.Registerer, featurecontrol.NoopFlags{})
 	return m, nil
 }
@@ -108,7 +126,7 @@ func (m *Manager) prepare(s Source) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := newPlan(conf, m.opts.ExternalURL, m.log)
+	p, err := newPlan(conf, m.opts, m.log)
 	if err != nil {
 		return nil, s.fault(err)
 	}
@@ -155,9 +173,10 @@ func (m *Manager) markStatus(ctx context.Context, ls promodel.LabelSet) {
 // Run delivers alerts until ctx ends. It is called once.
 func (m *Manager) Run(ctx context.Context) error {
 	defer close(m.ended)
+	m.began = time.Now()
 	// The store outlives ctx by a little: the dispatcher still reads it while
 	// it stops.
-	store, err := mem.NewAlerts(context.WithoutCancel(ctx), gcInterval, 0, m.silencer, m.log, eventrecorder.Recorder{}, m.opts.Registerer, featurecontrol.NoopFlags{})
+	store, err := mem.NewAlerts(context.WithoutCancel(ctx), gcInterval, 0, ackWatch{m.silencer, m.acks, m.log}, m.log, eventrecorder.Recorder{}, m.opts.Registerer, featurecontrol.NoopFlags{})
 	if err != nil {
 		return fmt.Errorf("start alerts: %w", err)
 	}
@@ -165,10 +184,11 @@ func (m *Manager) Run(ctx context.Context) error {
 	if err := m.restoreAlerts(ctx, store); err != nil {
 		return err
 	}
-	m.apply(store, m.newest())
+	m.apply(ctx, store, m.newest())
 	m.alerts.start(store)
 	m.serve(ctx, store)
 	m.current.Load().stop()
+	m.queue.stop()
 	return m.save(store)
 }
 
@@ -193,15 +213,15 @@ func (d *delivery) stop() {
 
 // apply stops what is at work and puts p to work. Only Run's goroutine calls
 // it.
-func (m *Manager) apply(store provider.Alerts, p *plan) {
+func (m *Manager) apply(ctx context.Context, store provider.Alerts, p *plan) {
 	if old := m.current.Load(); old != nil {
 		old.stop()
 	}
-	noWait := func() time.Duration { return 0 } // there is no cluster to give way to
+	m.queue.stop()
+	m.queue.start(ctx, p)
 	d := &delivery{inhibitor: inhibit.NewInhibitor(store, p.conf.InhibitRules, m.log, eventrecorder.Recorder{})}
-	pipeline := m.stages.New(p.receivers, noWait, d.inhibitor, m.silencer, p.intervals, m.groups, m.sent, nil)
 	d.dispatcher = dispatch.NewDispatcher(
-		store, p.routes, pipeline, m.groups,
+		store, p.routes, m.pipeline(p, d.inhibitor), m.groups,
 		func(groupInterval time.Duration) time.Duration { return max(groupInterval, amnotify.MinTimeout) },
 		maintenanceInterval, nil, m.log, eventrecorder.Recorder{}, m.dispatch, p.templates,
 	)

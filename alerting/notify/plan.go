@@ -3,10 +3,8 @@ package notify
 import (
 	"fmt"
 	"log/slog"
-	"net/url"
 
 	amconfig "github.com/prometheus/alertmanager/config"
-	"github.com/prometheus/alertmanager/config/receiver"
 	"github.com/prometheus/alertmanager/dispatch"
 	amnotify "github.com/prometheus/alertmanager/notify"
 	"github.com/prometheus/alertmanager/template"
@@ -25,12 +23,12 @@ type plan struct {
 }
 
 // newPlan reads templates and builds the receivers that routes lead to.
-func newPlan(conf *amconfig.Config, externalURL *url.URL, log *slog.Logger) (*plan, error) {
-	tmpl, err := template.FromGlobs(conf.Templates)
+func newPlan(conf *amconfig.Config, o Options, log *slog.Logger) (*plan, error) {
+	tmpl, err := newTemplates(conf.Templates)
 	if err != nil {
 		return nil, fmt.Errorf("templates: %w", err)
 	}
-	tmpl.ExternalURL = externalURL
+	tmpl.ExternalURL = o.ExternalURL
 
 	p := &plan{
 		conf:      conf,
@@ -44,7 +42,7 @@ func newPlan(conf *amconfig.Config, externalURL *url.URL, log *slog.Logger) (*pl
 		if !routed[rc.Name] {
 			continue
 		}
-		integrations, err := receiver.BuildReceiverIntegrations(rc, tmpl, log)
+		integrations, err := newIntegrations(rc, tmpl, o, log)
 		if err != nil {
 			return nil, fmt.Errorf("receiver %q: %w", rc.Name, err)
 		}

@@ -15,9 +15,11 @@ import (
 	amalert "github.com/prometheus/alertmanager/alert"
 	"github.com/prometheus/alertmanager/eventrecorder"
 	"github.com/prometheus/alertmanager/nflog"
+	"github.com/prometheus/alertmanager/nflog/nflogpb"
 	"github.com/prometheus/alertmanager/provider"
 	"github.com/prometheus/alertmanager/silence"
 	"github.com/prometheus/client_golang/prometheus"
+	promodel "github.com/prometheus/common/model"
 
 	"github.com/oriel-obs/oriel/internal/vfs"
 )
@@ -71,6 +73,9 @@ func (m *Manager) open() error {
 	if m.sent, err = nflog.New(sent); err != nil {
 		return fmt.Errorf("notification log: %w", err)
 	}
+	if err := m.completeLog(); err != nil {
+		return fmt.Errorf("notification log: %w", err)
+	}
 	// What Alertmanager would tell its peers is what must be saved.
 	m.silences.SetBroadcast(func([]byte) { m.touch() })
 	m.sent.SetBroadcast(func([]byte) { m.touch() })
@@ -116,7 +121,7 @@ func (m *Manager) serve(ctx context.Context, store provider.Alerts) {
 		case <-ctx.Done():
 			return
 		case p := <-m.reloads:
-			m.apply(store, p)
+			m.apply(ctx, store, p)
 			continue
 		case <-m.changed:
 			if soon == nil {
@@ -126,7 +131,7 @@ func (m *Manager) serve(ctx context.Context, store provider.Alerts) {
 		case <-soon:
 			soon = nil
 		case <-tick.C:
-			if err := m.expire(); err != nil {
+			if err := m.expire(ctx); err != nil {
 				m.log.Error("expire notification state", "err", err)
 			}
 		}
@@ -137,11 +142,15 @@ func (m *Manager) serve(ctx context.Context, store provider.Alerts) {
 	}
 }
 
-// expire drops silences and log entries that have outlived their retention.
-func (m *Manager) expire() error {
+// expire drops silences and log entries that have outlived their retention,
+// and acknowledgements that have outlived their alerts.
+func (m *Manager) expire(ctx context.Context) error {
 	_, err := m.silences.GC()
 	_, err2 := m.sent.GC()
-	return errors.Join(err, err2)
+	if time.Since(m.began) <= time.Duration(m.newest().conf.Global.ResolveTimeout) {
+		return errors.Join(err, err2) // alerts may not have been sent again yet
+	}
+	return errors.Join(err, err2, m.sweepAcks(ctx))
 }
 
 // save writes what has changed, each file whole or not at all.
@@ -209,9 +218,12 @@ func (m *Manager) restoreAlerts(ctx context.Context, store provider.Alerts) erro
 	if err != nil {
 		return fmt.Errorf("restore alerts: %w", err)
 	}
+	if saved.Alerts, err = m.addUnsaved(saved.Alerts); err != nil {
+		return fmt.Errorf("restore alerts: %w", err)
+	}
 	until := time.Now().Add(time.Duration(m.newest().conf.Global.ResolveTimeout))
 	for _, a := range saved.Alerts {
-		if a.EndsAt.After(saved.SavedAt) && a.EndsAt.Before(until) {
+		if a.EndsAt.IsZero() || a.EndsAt.After(saved.SavedAt) && a.EndsAt.Before(until) {
 			a.EndsAt = until
 		}
 	}
@@ -219,6 +231,50 @@ func (m *Manager) restoreAlerts(ctx context.Context, store provider.Alerts) erro
 		return fmt.Errorf("restore alerts: %w", err)
 	}
 	return nil
+}
+
+// completeLog adds to the notification log what it lacks if the process was
+// killed before the log was saved.
+func (m *Manager) completeLog() error {
+	told, err := m.opts.State.Told(context.Background())
+	if err != nil {
+		return err
+	}
+	for _, t := range told {
+		recv := &nflogpb.Receiver{GroupName: t.Receiver, Integration: t.Integration, Idx: uint32(t.Index)}
+		have, err := m.sent.Query(nflog.QReceiver(recv), nflog.QGroupKey(t.GroupKey))
+		if err == nil && !have[0].Timestamp.AsTime().Before(t.At) {
+			continue
+		}
+		if err := m.sent.Merge(t.Entry); err != nil {
+			return fmt.Errorf("what receiver %q was told: %w", t.Receiver, err)
+		}
+		m.unsaved = append(m.unsaved, t)
+	}
+	return nil
+}
+
+// addUnsaved returns the saved alerts and those that somebody was told of
+// after they were saved, if the process was killed then: their end is still to
+// be told.
+func (m *Manager) addUnsaved(saved []*amalert.Alert) ([]*amalert.Alert, error) {
+	known := map[promodel.Fingerprint]bool{}
+	for _, a := range saved {
+		known[a.Fingerprint()] = true
+	}
+	for _, t := range m.unsaved {
+		var as []*amalert.Alert
+		if err := json.Unmarshal(t.Alerts, &as); err != nil {
+			return nil, fmt.Errorf("what receiver %q was told: %w", t.Receiver, err)
+		}
+		for _, a := range as {
+			if fp := a.Fingerprint(); !known[fp] {
+				known[fp] = true
+				saved = append(saved, a)
+			}
+		}
+	}
+	return saved, nil
 }
 
 func readAlerts(r io.Reader) (savedAlerts, error) {

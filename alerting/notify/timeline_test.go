@@ -160,6 +160,133 @@ func TestWhoHearsWhatWhen(t *testing.T) {
 			events: []event{fires(0, "A")}, until: 20 * m,
 			want: []string{"10m30s hook firing: A firing"},
 		},
+		"a new alert keeps to the tick, which counts from the begin of the flush before": {
+			events: []event{fires(0, "A"), fires(5*m, "B"), fires(10*m, "C")}, until: 20 * m,
+			want: []string{"30s hook firing: A firing", "5m30s hook firing: A firing, B firing", "10m30s hook firing: A firing, B firing, C firing"},
+		},
+		"a change between repeats begins repeat_interval anew": {
+			route: "repeat_interval: 10m", events: []event{fires(0, "A"), fires(7*m, "B")}, until: 27 * m,
+			want: []string{"30s hook firing: A firing", "10m30s hook firing: A firing, B firing", "25m30s hook firing: A firing, B firing"},
+		},
+		"repeat_interval below group_interval repeats at ticks": {
+			route: "repeat_interval: 1m", events: []event{fires(0, "A")}, until: 12 * m,
+			want: []string{"30s hook firing: A firing", "5m30s hook firing: A firing", "10m30s hook firing: A firing"},
+		},
+		"an alert that fires again after its end was told is a new group": {
+			events: []event{fires(0, "A"), resolves(m, "A"), fires(8*m, "A")}, until: 20 * m,
+			want: []string{"30s hook firing: A firing", "5m30s hook resolved: A resolved", "8m30s hook firing: A firing"},
+		},
+		"resolved alerts are told once": {
+			events: []event{fires(0, "A"), fires(0, "B"), resolves(m, "A"), fires(6*m, "C")}, until: 20 * m,
+			want: []string{"30s hook firing: A firing, B firing", "5m30s hook firing: A resolved, B firing", "10m30s hook firing: B firing, C firing"},
+		},
+		"one that began and ended between two ticks is told if others fire": {
+			events: []event{fires(0, "A"), fires(m, "B"), resolves(2*m, "B")}, until: 20 * m,
+			want: []string{"30s hook firing: A firing", "5m30s hook firing: A firing, B resolved"},
+		},
+		"without send_resolved a new alert is sent without those that ended": {
+			hook: "send_resolved: false", events: []event{fires(0, "A"), resolves(m, "A"), fires(2*m, "B")}, until: 20 * m,
+			want: []string{"30s hook firing: A firing", "5m30s hook firing: B firing"},
+		},
+		"max_alerts cuts the list": {
+			hook: "max_alerts: 1", events: []event{fires(0, "A"), fires(0, "B")}, until: m,
+			want: []string{"30s hook firing: A firing"},
+		},
+		"an alert that ends while it is silenced is not heard of": {
+			events: []event{silences(0, "A", 10*m), fires(0, "A"), resolves(2*m, "A")}, until: 20 * m,
+		},
+		"a silence that comes later ends the repetition, and its end brings the whole group": {
+			route: "repeat_interval: 10m", events: []event{fires(0, "A"), silences(m, "A", 15*m)}, until: 24 * m,
+			want: []string{"30s hook firing: A firing", "20m30s hook firing: A firing"},
+		},
+		"a silenced alert is left out of its group": {
+			events: []event{silences(0, "A", 30*m), fires(0, "A"), fires(0, "B")}, until: 20 * m,
+			want: []string{"30s hook firing: B firing"},
+		},
+		"a silenced source still inhibits": {
+			rest:   `inhibit_rules: [{source_matchers: [severity=page], target_matchers: [severity=warn], equal: [job]}]`,
+			events: []event{silences(0, "S", 30*m), fires(0, "S severity=page job=x"), fires(0, "T severity=warn job=x")}, until: 20 * m,
+		},
+		"equal labels that differ inhibit nothing": {
+			rest:   `inhibit_rules: [{source_matchers: [severity=page], target_matchers: [severity=warn], equal: [job]}]`,
+			events: []event{fires(0, "S severity=page job=x"), fires(0, "T severity=warn job=y")}, until: 6 * m,
+			want: []string{"30s hook firing: S firing, T firing"},
+		},
+		"a label that one lacks is not equal to one that the other has": {
+			rest:   `inhibit_rules: [{source_matchers: [severity=page], target_matchers: [severity=warn], equal: [job]}]`,
+			events: []event{fires(0, "S severity=page"), fires(0, "T severity=warn job=y")}, until: 6 * m,
+			want: []string{"30s hook firing: T firing, S firing"}, // labels are compared from job on
+		},
+		"no equal labels, and any source inhibits every target": {
+			rest:   `inhibit_rules: [{source_matchers: [severity=page], target_matchers: [severity=warn]}]`,
+			events: []event{fires(0, "S severity=page job=x"), fires(0, "T severity=warn job=y"), fires(0, "U severity=warn")}, until: 6 * m,
+			want: []string{"30s hook firing: S firing"},
+		},
+		"a source that has ended inhibits nothing": {
+			rest:   `inhibit_rules: [{source_matchers: [severity=page], target_matchers: [severity=warn]}]`,
+			events: []event{fires(0, "S severity=page"), resolves(s, "S severity=page"), fires(2*s, "T severity=warn")}, until: 6 * m,
+			want: []string{"30s hook firing: S resolved, T firing"},
+		},
+		"one that is only source inhibits those that are target and source, if it lasts longest": {
+			rest:   `inhibit_rules: [{source_matchers: [tier=~"a|b"], target_matchers: [tier=~"b|c"]}]`,
+			events: []event{{0, put("S tier=a", 0, 48*time.Hour)}, fires(0, "T tier=b"), fires(0, "U tier=b")}, until: 6 * m,
+			want: []string{"30s hook firing: S firing"},
+		},
+		"sources that are targets too do not inhibit each other": {
+			rest:   `inhibit_rules: [{source_matchers: [tier=~"a|b"], target_matchers: [tier=~"b|c"]}]`,
+			events: []event{fires(0, "T tier=b"), fires(0, "U tier=b")}, until: 6 * m,
+			want: []string{"30s hook firing: T firing, U firing"},
+		},
+		"an inhibited alert that ends is not heard of": {
+			rest:   `inhibit_rules: [{source_matchers: [severity=page], target_matchers: [severity=warn]}]`,
+			events: []event{fires(0, "S severity=page"), fires(0, "T severity=warn"), resolves(m, "T severity=warn")}, until: 20 * m,
+			want: []string{"30s hook firing: S firing"},
+		},
+		"an end within a muted time is lost with its group": {
+			route:  "routes: [{matchers: [alertname=A], mute_time_intervals: [early]}]",
+			rest:   `time_intervals: [{name: early, time_intervals: [{times: [{start_time: "00:03", end_time: "00:12"}]}]}]`,
+			events: []event{fires(0, "A"), resolves(4*m, "A")}, until: 30 * m,
+			want: []string{"30s hook firing: A firing"},
+		},
+		"the end of an interval is not in it": {
+			route:  "group_wait: 4m, routes: [{matchers: [alertname=A], mute_time_intervals: [early]}]",
+			rest:   `time_intervals: [{name: early, time_intervals: [{times: [{start_time: "00:00", end_time: "00:04"}]}]}]`,
+			events: []event{fires(0, "A")}, until: 6 * m,
+			want: []string{"4m0s hook firing: A firing"},
+		},
+		"an interval of another place has that place's time": {
+			route:  "routes: [{matchers: [alertname=A], mute_time_intervals: [there]}]",
+			rest:   `time_intervals: [{name: there, time_intervals: [{location: Asia/Tokyo, times: [{start_time: "09:00", end_time: "09:04"}]}]}]`,
+			events: []event{fires(0, "A")}, until: 20 * m,
+			want: []string{"5m30s hook firing: A firing"},
+		},
+		"intervals of days from the end of the month, months and years": {
+			route:  "routes: [{matchers: [alertname=A], mute_time_intervals: [not_yet, never]}]",
+			rest:   `time_intervals: [{name: not_yet, time_intervals: [{days_of_month: ['-31'], months: [january], years: ['2000'], times: [{start_time: "00:00", end_time: "00:04"}]}]}, {name: never, time_intervals: [{days_of_month: ['-1']}, {months: [february]}, {years: ['1999']}]}]`,
+			events: []event{fires(0, "A")}, until: 20 * m,
+			want: []string{"5m30s hook firing: A firing"},
+		},
+		"a route's intervals are its own, not its children's": {
+			route:  "routes: [{matchers: [severity=page], mute_time_intervals: [always], receiver: other, routes: [{matchers: [alertname=A]}]}]",
+			rest:   `time_intervals: [{name: always, time_intervals: [{years: ['2000:2100']}]}]`,
+			events: []event{fires(0, "A severity=page"), fires(0, "B severity=page")}, until: 6 * m,
+			want: []string{"30s other firing: A firing"},
+		},
+		"children inherit receiver, grouping and timers": {
+			route:  "group_by: [job], routes: [{matchers: [severity=page], receiver: other, group_wait: 10s, group_interval: 80s, routes: [{matchers: [alertname=~'A|B']}]}]",
+			events: []event{fires(0, "A severity=page job=x"), fires(15*s, "B severity=page job=x")}, until: 6 * m,
+			want: []string{"10s other firing: A firing", "1m30s other firing: A firing, B firing"},
+		},
+		"a label that an alert lacks is no part of its group": {
+			route:  "group_by: [job, zone]",
+			events: []event{fires(0, "A job=x"), fires(s, "B job=x zone=z"), fires(2*s, "C job=x")}, until: m,
+			want: []string{"30s hook firing: A firing, C firing", "31s hook firing: B firing"},
+		},
+		"a child that matches keeps its parent out, another that does not lets it in": {
+			route:  "routes: [{matchers: [severity=page], receiver: other, routes: [{matchers: [alertname=A], receiver: third}]}]",
+			events: []event{fires(0, "A severity=page"), fires(s, "B severity=page")}, until: m,
+			want: []string{"30s third firing: A firing", "31s other firing: B firing"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newTimelessHook(t)
@@ -199,9 +326,10 @@ func TestWhoHearsWhatWhen(t *testing.T) {
 // A timelessHook is a webhook receiver outside the bubble of fake time. It
 // closes every connection, since one that idles would keep the clock still.
 type timelessHook struct {
-	url string
-	mu  sync.Mutex
-	got []string
+	url    string
+	mu     sync.Mutex
+	got    []string
+	status int // of answers; 0 is 200
 }
 
 func newTimelessHook(t *testing.T) *timelessHook {
@@ -219,11 +347,22 @@ func newTimelessHook(t *testing.T) *timelessHook {
 		}
 		h.mu.Lock()
 		defer h.mu.Unlock()
+		if h.status > 299 {
+			w.WriteHeader(h.status)
+			return
+		}
 		h.got = append(h.got, fmt.Sprintf("%s %s: %s", p.Receiver, p.Status, strings.Join(alerts, ", ")))
 	}))
 	t.Cleanup(srv.Close)
 	h.url = srv.URL
 	return h
+}
+
+// answer has every request answered with a status.
+func (h *timelessHook) answer(status int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.status = status
 }
 
 func (h *timelessHook) take() []string {

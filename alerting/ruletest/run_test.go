@@ -244,10 +244,13 @@ func FuzzRun(f *testing.F) {
 func TestTheExamplesOfTheDocumentationPass(t *testing.T) {
 	text, err := os.ReadFile("../../docs/alerting.md")
 	require.NoError(t, err)
-	blocks := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(string(text), -1)
-	require.Len(t, blocks, 2, "rules, and a test of them")
-	path := beside(t, blocks[1][1])
-	require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(path), "shop.yml"), []byte(blocks[0][1]), 0o600))
+	block := func(key string) string {
+		found := regexp.MustCompile("(?s)```yaml\n(" + key + ":.*?)```").FindAllStringSubmatch(string(text), -1)
+		require.Len(t, found, 1, key)
+		return found[0][1]
+	}
+	path := beside(t, block("rule_files"))
+	require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(path), "shop.yml"), []byte(block("groups")), 0o600))
 	passed, _, fault := run(t, path, ruletest.Options{})
 	require.Empty(t, fault)
 	require.True(t, passed)

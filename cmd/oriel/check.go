@@ -13,6 +13,7 @@ import (
 type checkCmd struct {
 	Config checkConfigCmd `cmd:"" help:"Check a configuration file and the files it names."`
 	Rules  checkRulesCmd  `cmd:"" help:"Check rule files."`
+	SLO    checkSLOCmd    `cmd:"" name:"slo" help:"Check files of service level objectives."`
 }
 
 type checkConfigCmd struct {

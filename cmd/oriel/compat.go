@@ -25,7 +25,7 @@ var compatProducts = map[string]compatProduct{
 	"tempo":         {addr: "127.0.0.1:3200", prefix: "/tempo", paths: []string{"/api/"}, ready: []string{"/ready"}, grpc: []string{tempoapi.StreamingService}},
 	"influxdb":      {addr: "127.0.0.1:8086", prefix: "/influx", paths: []string{"/"}},
 	"jaeger":        {addr: "127.0.0.1:16686", prefix: "/jaeger", paths: []string{"/api/"}},
-	"jaeger_grpc":   {addr: "127.0.0.1:16685", grpc: []string{jaegerapi.QueryService}},
+	"jaeger_grpc":   {addr: "127.0.0.1:16685", grpc: []string{jaegerapi.QueryService, jaegerapi.QueryServiceV2}},
 	"elasticsearch": {addr: "127.0.0.1:9200", prefix: "/elastic", paths: []string{"/"}},
 	"datadog":       {addr: "127.0.0.1:8126", prefix: "/datadog", paths: []string{"/v0.3/", "/v0.4/", "/v0.5/", "/info", "/api/", "/intake"}}, // the agent's trace port; the intake's paths
 	"pushgateway":   {addr: "127.0.0.1:9091", prefix: "/pushgateway", paths: []string{"/"}},

@@ -17,11 +17,14 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/oriel-obs/oriel/alerting"
+	"github.com/oriel-obs/oriel/alerting/evidence"
+	"github.com/oriel-obs/oriel/alerting/history"
 	"github.com/oriel-obs/oriel/alerting/notify"
 	"github.com/oriel-obs/oriel/ingest"
 	"github.com/oriel-obs/oriel/ingest/admission"
 	"github.com/oriel-obs/oriel/ingest/elastic"
 	"github.com/oriel-obs/oriel/ingest/fluentforward"
+	"github.com/oriel-obs/oriel/ingest/freshness"
 	"github.com/oriel-obs/oriel/ingest/graphite"
 	"github.com/oriel-obs/oriel/ingest/influx"
 	"github.com/oriel-obs/oriel/ingest/jaeger"
@@ -37,6 +40,7 @@ import (
 	"github.com/oriel-obs/oriel/query/dashapi"
 	"github.com/oriel-obs/oriel/query/logql"
 	"github.com/oriel-obs/oriel/query/promql"
+	"github.com/oriel-obs/oriel/query/tempoapi"
 	"github.com/oriel-obs/oriel/storage/event"
 	"github.com/oriel-obs/oriel/storage/metric"
 )
@@ -68,8 +72,14 @@ type config struct {
 	Limits           ingest.Limits          `yaml:"limits"`
 	Query            query.Limits           `yaml:"query"`
 	PromQL           promql.Config          `yaml:"promql"`
+	Tempo            tempoapi.Config        `yaml:"tempo"`
 	RuleFiles        []string               `yaml:"rule_files"` // Prometheus'; globs, relative to this file
+	Absence          freshness.Config       `yaml:"absence"`
+	SLOFiles         []string               `yaml:"slo_files"` // of objectives; globs, relative to this file
 	Rules            alerting.Config        `yaml:"rules"`
+	Evidence         evidence.Config        `yaml:"evidence"` // that goes with notifications
+	Notify           notify.Config          `yaml:"notify"`   // how they are delivered
+	AlertHistory     history.Config         `yaml:"alert_history"`
 	Alertmanager     yaml.Node              `yaml:"alertmanager"`      // an Alertmanager configuration
 	AlertmanagerFile string                 `yaml:"alertmanager_file"` // or the path of one, relative to this file
 	CompatListeners  map[string]string      `yaml:"compat_listeners"`  // product to address
@@ -85,6 +95,7 @@ type config struct {
 	ScrapeConfigFiles    yaml.Node `yaml:"scrape_config_files"`
 	Alerting             yaml.Node `yaml:"alerting"`
 	RemoteWrite          yaml.Node `yaml:"remote_write"`
+	RemoteRead           yaml.Node `yaml:"remote_read"`
 	PrometheusConfigFile string    `yaml:"prometheus_config_file"`
 
 	prometheus *promconfig.Config
@@ -119,8 +130,12 @@ func defaultConfig() *config {
 	c.Query = query.DefaultLimits()
 	c.PromQL = promql.DefaultConfig()
 	c.Rules = alerting.DefaultConfig()
+	c.Evidence = evidence.DefaultConfig()
+	c.Notify = notify.DefaultConfig()
+	c.AlertHistory = history.DefaultConfig()
 	c.Self = self.DefaultConfig()
 	c.Dashboards = dashapi.DefaultConfig()
+	c.Absence = freshness.DefaultConfig()
 	return c
 }
 
@@ -247,7 +262,11 @@ func (c *config) validate() error {
 	section("query", c.Query.Validate())
 	section("promql", c.PromQL.Validate())
 	section("rules", c.Rules.Validate())
+	section("evidence", c.Evidence.Validate())
+	section("notify", c.Notify.Validate())
+	section("alert_history", c.AlertHistory.Validate())
 	section("self", c.Self.Validate())
+	section("absence", c.Absence.Validate())
 	if _, err := dashapi.NewSources(c.Datasources, slog.New(slog.DiscardHandler)); err != nil {
 		errs = append(errs, err)
 	}

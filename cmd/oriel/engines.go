@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"path/filepath"
@@ -12,11 +13,15 @@ import (
 	"github.com/prometheus/prometheus/util/features"
 
 	"github.com/oriel-obs/oriel/alerting"
+	"github.com/oriel-obs/oriel/alerting/evidence"
 	"github.com/oriel-obs/oriel/alerting/forward"
+	"github.com/oriel-obs/oriel/alerting/history"
 	"github.com/oriel-obs/oriel/alerting/notify"
 	"github.com/oriel-obs/oriel/alerting/ruleapi"
+	"github.com/oriel-obs/oriel/alerting/slo"
 	"github.com/oriel-obs/oriel/ingest"
 	"github.com/oriel-obs/oriel/ingest/admission"
+	"github.com/oriel-obs/oriel/ingest/freshness"
 	"github.com/oriel-obs/oriel/ingest/jaeger"
 	"github.com/oriel-obs/oriel/ingest/otlp"
 	"github.com/oriel-obs/oriel/ingest/pipeline"
@@ -25,31 +30,36 @@ import (
 	"github.com/oriel-obs/oriel/internal/lifecycle"
 	"github.com/oriel-obs/oriel/query"
 	"github.com/oriel-obs/oriel/query/dashapi"
-	"github.com/oriel-obs/oriel/query/logql"
 	"github.com/oriel-obs/oriel/query/promql"
+	"github.com/oriel-obs/oriel/query/remoteread"
 	"github.com/oriel-obs/oriel/query/traceql"
 )
 
 // engines are what stands on the stores and below the handlers.
 type engines struct {
-	account *ingest.Account
-	able    features.Collector // what /api/v1/features answers
-	intake  ingest.EventWriter // where receivers put logs and spans; ends in the tap
-	samples *admission.Gate    // where receivers put samples; ends in the metric store
-	signals spanSignals
-	lines   *pipeline.Writer
-	otlp    *otlp.Receiver
-	jaeger  *jaeger.Receiver
-	promql  *promql.Engine
-	traceql *traceql.Engine
-	scrape  *scrape.Manager
-	relay   *relay.Manager
-	notify  *notify.Manager
-	forward *forward.Manager
-	rules   *alerting.Manager
-	boards  *dashapi.Files
-	sources *dashapi.Sources
-	reload  *reloader
+	account    *ingest.Account
+	able       features.Collector // what /api/v1/features answers
+	intake     ingest.EventWriter // where receivers put logs and spans; ends in the tap
+	samples    *admission.Gate    // where receivers put samples; ends in the metric store
+	signals    spanSignals
+	lines      *pipeline.Writer
+	otlp       *otlp.Receiver
+	jaeger     *jaeger.Receiver
+	promql     *promql.Engine
+	read       *remoteread.Reader // what PromQL is about: the metric store, and other servers
+	traceql    *traceql.Engine
+	scrape     *scrape.Manager
+	relay      *relay.Manager
+	evidence   *evidence.Collector
+	history    *history.History
+	notify     *notify.Manager
+	forward    *forward.Manager
+	rules      *alerting.Manager
+	boards     *dashapi.Files
+	sources    *dashapi.Sources
+	objectives *slo.Manager
+	fresh      *freshness.Watch // nil if nobody wants to know
+	reload     *reloader
 	senders
 }
 
@@ -62,14 +72,18 @@ func (a *app) openEngines() (err error) {
 	if a.samples, err = admission.New(a.metrics, a.cfg.Ingest.Relabel, a.metrics.Refs.Clear, a.reg); err != nil {
 		return &usageError{err}
 	}
-	a.signals = a.newSpanSignals(a.tap)
+	if a.signals, err = a.newSpanSignals(a.tap); err != nil {
+		return err
+	}
 	a.lines, err = pipeline.New(pipeline.Options{
 		Config: a.cfg.Ingest.Pipelines, Next: a.signals.intake, Metrics: a.samples, Account: a.account, Registerer: a.reg,
 	})
 	if err != nil {
 		return &usageError{err}
 	}
-	a.intake = a.lines
+	if err := a.openAbsence(a.lines); err != nil {
+		return err
+	}
 	a.otlp, err = otlp.New(otlp.Options{
 		Events: a.intake, Metrics: a.samples, Refs: a.metrics.Refs, Recall: a.metrics, Limits: a.cfg.Limits, Account: a.account,
 		Log: a.log.With("component", "otlp"), Config: a.cfg.Ingest.OTLP, Registerer: a.reg,
@@ -89,6 +103,9 @@ func (a *app) openEngines() (err error) {
 		return err
 	}
 	if err := a.promql.LogQueries(a.cfg.prometheus.GlobalConfig.QueryLogFile); err != nil {
+		return &usageError{err}
+	}
+	if a.read, err = remoteread.New(a.metrics, a.cfg.prometheus); err != nil {
 		return &usageError{err}
 	}
 	a.traceql = traceql.NewEngine(query.WithBudget(a.events, a.cfg.Query), a.cfg.Query)
@@ -115,16 +132,12 @@ func (a *app) openEngines() (err error) {
 		return &usageError{err}
 	}
 	a.metrics.Follow(a.relay)
-	source, err := a.cfg.alertmanagerSource()
-	if err != nil {
-		return &usageError{err}
+	asks := a.asks()
+	if err := a.openEvidence(external, asks); err != nil {
+		return err
 	}
-	a.notify, err = notify.New(notify.Options{
-		Source: source, Dir: filepath.Join(a.flags.DataDir, "alerting"), ExternalURL: external,
-		ExternalLabels: a.reload.externalLabels, Log: a.log, Registerer: a.reg,
-	})
-	if err != nil {
-		return &usageError{err}
+	if err := a.openNotifications(external); err != nil {
+		return err
 	}
 	a.forward, err = forward.New(forward.Options{
 		Config: a.cfg.prometheus, Discovery: discoveries, ExternalURL: external, Registerer: a.reg, Log: a.log,
@@ -132,14 +145,14 @@ func (a *app) openEngines() (err error) {
 	if err != nil {
 		return &usageError{err}
 	}
+	if err := a.openObjectives(asks.Metrics); err != nil {
+		return err
+	}
 	a.rules, err = alerting.New(alerting.Options{
-		Settings: a.ruleSettings(a.cfg),
-		Engines: alerting.Engines{
-			Metrics: rules.EngineQueryFunc(a.promql, a.metrics),
-			Logs:    logql.NewEngine(query.WithBudget(a.events, a.cfg.Query), a.cfg.Query), Traces: a.traceql,
-		},
+		Settings:   a.ruleSettings(a.cfg),
+		Engines:    asks,
 		Appendable: a.metrics, Queryable: a.metrics,
-		Notify: a.tell, ExternalURL: external, Parser: a.promql.Parser,
+		Notify: a.tell, Evaluated: a.history.Evaluated, ExternalURL: external, Parser: a.promql.Parser,
 		Registerer: a.reg, Log: a.log,
 	})
 	if err != nil {
@@ -151,6 +164,7 @@ func (a *app) openEngines() (err error) {
 func (a *app) ruleSettings(c *config) alerting.Settings {
 	return alerting.Settings{
 		Files:          slices.Concat(c.ruleFiles(), a.flags.extraRules, ruleapi.Globs(a.rulesDir())),
+		BuiltIn:        a.cfg.builtInRules(),
 		ExternalLabels: c.prometheus.GlobalConfig.ExternalLabels,
 		Config:         c.Rules,
 	}
@@ -167,11 +181,12 @@ func (a *app) tell(ctx context.Context, expr string, as ...*rules.Alert) {
 
 // closeEngines closes what is open, once no query runs any more.
 func (a *app) closeEngines() error {
+	err := a.signals.close()
 	if a.promql == nil {
-		return nil
+		return err
 	}
 	defer func() { a.promql = nil }()
-	return a.promql.Close()
+	return errors.Join(err, a.promql.Close())
 }
 
 // externalURL is how people reach the page, for links in notifications.
@@ -184,14 +199,17 @@ func (a *app) externalURL() (*url.URL, error) {
 }
 
 func (a *app) engineComponents() []lifecycle.Component {
-	return append(a.senderComponents(), []lifecycle.Component{
+	return append(append(a.senderComponents(), a.absenceComponents()...), []lifecycle.Component{
 		{Name: "remote write", Run: a.relay.Run},
 		{Name: "metrics from spans", Run: a.signals.run},
 		{Name: "delta conversion", Run: a.otlp.Run},
 		{Name: "metrics of log lines", Run: a.lines.Run},
+		{Name: "evidence", Run: a.evidence.Run},
+		{Name: "history of alerts", Run: a.history.Run},
 		{Name: "notifications", Run: a.notify.Run},
 		{Name: "other Alertmanagers", Run: a.forward.Run},
 		{Name: "rules", Run: a.rules.Run},
+		{Name: "objectives", Run: a.objectives.Run},
 		{Name: "scraping", Run: a.scrape.Run},
 		{Name: "dashboard files", Run: a.boards.Run},
 		{Name: "reload on SIGHUP", Run: func(ctx context.Context) error { return a.reload.onHangup(ctx) }},

@@ -53,11 +53,19 @@ func faultsOf(err error) []promFault {
 		f.text = unknownKey.ReplaceAllString(f.text, `unknown key "$1"`)
 		f.text = intoGoType.ReplaceAllString(f.text, "")
 		if m := discoveryKey.FindStringSubmatch(f.text); m != nil {
-			f.text = fmt.Sprintf("this build has no service discovery %q; it has %s; docs/scraping.md tells more", m[1], strings.Join(discovery.RegisteredConfigNames(), ", "))
+			f.text = noDiscovery(m[1])
 		}
 		faults = append(faults, f)
 	}
 	return faults
+}
+
+// noDiscovery says how to get what this build has not.
+func noDiscovery(name string) string {
+	if name == "kubernetes" {
+		return `this build has no service discovery "kubernetes", which takes 22 MB; "make build TAGS=kubernetes" makes one that has it`
+	}
+	return fmt.Sprintf("this build has no service discovery %q; it has %s; other targets can be given by file_sd_configs and http_sd_configs", name, strings.Join(discovery.RegisteredConfigNames(), ", "))
 }
 
 func textsOf(faults []promFault) []string {

@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"os"
 	"os/exec"
 	"strconv"
 	"sync"
@@ -45,17 +46,19 @@ func TestAKillLosesNothingAcknowledged(t *testing.T) {
 
 // killed is a server that is started and killed again and again.
 type killed struct {
-	t    *testing.T
-	addr string
-	dir  string
-	cmd  *exec.Cmd
-	log  bytes.Buffer
+	t     *testing.T
+	addr  string
+	dir   string
+	flags []string // more of them
+	cmd   *exec.Cmd
+	log   bytes.Buffer
 }
 
 func (s *killed) start() {
 	s.t.Helper()
 	s.log.Reset()
-	s.cmd = exec.Command("oriel", "serve", "--listen", s.addr, "--otlp-grpc-listen=", "--otlp-http-listen=", "--data-dir", s.dir)
+	args := []string{"serve", "--listen", s.addr, "--otlp-grpc-listen=", "--otlp-http-listen=", "--data-dir", s.dir}
+	s.cmd = exec.Command("oriel", append(args, s.flags...)...)
 	s.cmd.Stderr = &s.log
 	require.NoError(s.t, s.cmd.Start())
 	err := await(func() error { _, err := get("http://" + s.addr + "/-/ready"); return err })
@@ -68,6 +71,14 @@ func (s *killed) start() {
 func (s *killed) kill() {
 	_ = s.cmd.Process.Kill()
 	_ = s.cmd.Wait()
+}
+
+// restart stops the server as an operator would, and starts it again.
+func (s *killed) restart() {
+	s.t.Helper()
+	require.NoError(s.t, s.cmd.Process.Signal(os.Interrupt))
+	require.NoError(s.t, s.cmd.Wait(), &s.log)
+	s.start()
 }
 
 // acked is how many batches of each signal were acknowledged in order.

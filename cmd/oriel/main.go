@@ -32,6 +32,7 @@ type cli struct {
 	Push    pushCmd    `cmd:"" help:"Send a file to a running server."`
 	Check   checkCmd   `cmd:"" help:"Check configuration and rule files without starting anything."`
 	Test    testCmd    `cmd:"" help:"Run tests of rules."`
+	SLO     sloCmd     `cmd:"" name:"slo" help:"Service level objectives as rules."`
 	Version versionCmd `cmd:"" help:"Print the version and exit."`
 }
 

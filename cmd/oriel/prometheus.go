@@ -17,11 +17,12 @@ import (
 	"github.com/oriel-obs/oriel/alerting/forward"
 	"github.com/oriel-obs/oriel/ingest/relay"
 	"github.com/oriel-obs/oriel/ingest/scrape"
+	"github.com/oriel-obs/oriel/query/remoteread"
 )
 
 // prometheusSections are the sections of oriel.yaml that are a Prometheus
 // configuration's. rule_files is one too, but has other checks.
-var prometheusSections = []string{"global", "scrape_configs", "scrape_config_files", "alerting", "remote_write"}
+var prometheusSections = []string{"global", "scrape_configs", "scrape_config_files", "alerting", "remote_write", "remote_read"}
 
 // unusedSections are those of a Prometheus configuration file that have an
 // equal in oriel.yaml or none: they are named in the log.
@@ -114,15 +115,12 @@ func (s promSource) parse(text string) (*promconfig.Config, error) {
 	if s.path != "" {
 		c.SetDirectory(filepath.Dir(s.path))
 	}
-	return c, errors.Join(scrape.Check(c), forward.Check(c), relay.Check(c))
+	return c, errors.Join(scrape.Check(c), forward.Check(c), relay.Check(c), remoteread.Check(c))
 }
 
 // adopt takes over what a whole Prometheus configuration file says beyond the
-// sections that oriel.yaml has too, and refuses what Oriel cannot do.
+// sections that oriel.yaml has too.
 func (c *config) adopt(prom *promconfig.Config, s promSource) error {
-	if len(prom.RemoteReadConfigs) > 0 {
-		return fmt.Errorf("configuration %s: remote_read: Oriel reads nothing elsewhere; remove the section", s.path)
-	}
 	_, c.unused = cutSections(s.text, unusedSections)
 
 	if _, found := cutSections(s.text, []string{"otlp"}); len(found) > 0 {

@@ -111,11 +111,13 @@ func (r *reloader) steps() []func(context.Context, *config) error {
 			a.metrics.SetLimits(limits.Series())
 			return nil
 		},
-		func(_ context.Context, c *config) error { return a.lines.Apply(c.Ingest.Pipelines) },
+		func(ctx context.Context, c *config) error { return a.lines.Apply(ctx, c.Ingest.Pipelines) },
+		func(_ context.Context, c *config) error { return a.objectives.Reload(c.sloFiles()) },
 		func(_ context.Context, c *config) error { return a.rules.Reload(a.ruleSettings(c)) },
 		func(_ context.Context, c *config) error { return a.scrape.Apply(c.prometheus) },
 		func(_ context.Context, c *config) error { return a.forward.Apply(c.prometheus) },
 		func(_ context.Context, c *config) error { return a.relay.Apply(c.prometheus) },
+		func(_ context.Context, c *config) error { return a.read.Apply(c.prometheus) },
 		func(_ context.Context, c *config) error {
 			return a.promql.LogQueries(c.prometheus.GlobalConfig.QueryLogFile)
 		},
@@ -153,7 +155,7 @@ func needRestart(running, next *config) []string {
 		key, ok := a.Type().Field(i).Tag.Lookup("yaml")
 		switch key {
 		case "rule_files", "alertmanager", "alertmanager_file", "prometheus_config_file",
-			"global", "scrape_configs", "scrape_config_files", "alerting", "remote_write":
+			"global", "scrape_configs", "scrape_config_files", "alerting", "remote_write", "remote_read":
 			continue
 		}
 		if ok && !reflect.DeepEqual(a.Field(i).Interface(), b.Field(i).Interface()) {

@@ -19,6 +19,7 @@ import (
 
 	"github.com/oriel-obs/oriel/alerting/alertapi"
 	"github.com/oriel-obs/oriel/alerting/ruleapi"
+	"github.com/oriel-obs/oriel/alerting/slo"
 	"github.com/oriel-obs/oriel/ingest/datadog"
 	"github.com/oriel-obs/oriel/ingest/elastic"
 	"github.com/oriel-obs/oriel/ingest/journald"
@@ -61,7 +62,7 @@ func (a *app) router(tracing trace.TracerProvider) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("set up the page: %w", err)
 	}
-	alerts, err := alertapi.New(alertapi.Options{Source: a.notify, Registerer: a.reg, Log: a.log})
+	alerts, err := alertapi.New(alertapi.Options{Source: a.notify, Received: a.history.Received, Registerer: a.reg, Log: a.log})
 	if err != nil {
 		return nil, err
 	}
@@ -85,15 +86,19 @@ func (a *app) router(tracing trace.TracerProvider) (http.Handler, error) {
 
 	// Out.
 	gate := httpx.Gate(a.cfg.Query.MaxConcurrent) // PromQL has a queue of its own
-	tempo, jaeger := tempoapi.New(a.traceql), jaegerapi.New(a.traceql, measurer{a.promql, a.metrics}, otlp.DecodeSpans)
+	tempo, jaeger := tempoapi.New(a.traceql, a.cfg.Tempo), jaegerapi.New(a.traceql, measurer{a.promql, a.metrics}, otlp.DecodeSpans)
 	r.Group(func(r chi.Router) {
 		r.Use(gate)
-		mountGRPC(r, map[string]func(*grpc.Server){tempoapi.StreamingService: tempo.RegisterGRPC, jaegerapi.QueryService: jaeger.RegisterGRPC})
+		mountGRPC(r, map[string]func(*grpc.Server){
+			tempoapi.StreamingService: tempo.RegisterGRPC,
+			jaegerapi.QueryService:    jaeger.RegisterGRPC, jaegerapi.QueryServiceV2: jaeger.RegisterGRPCV2,
+		})
 	})
-	document, err := apidoc.Merge(uiapi.Document, dashapi.Document)
+	document, err := apidoc.Merge(uiapi.Document, dashapi.Document, slo.Document, alertapi.Document)
 	if err != nil {
 		return nil, fmt.Errorf("put the OpenAPI document together: %w", err)
 	}
+	desk := a.desk(external)
 	own := uiapi.New(uiapi.Options{
 		Document: document,
 		Version:  productVersion(), StartedAt: time.Now(), Sections: a.statusSections(), Deletes: a.deleter(), Cardinality: a.metrics,
@@ -112,11 +117,15 @@ func (a *app) router(tracing trace.TracerProvider) (http.Handler, error) {
 			tempo.Mount(r)
 			jaeger.Mount(r)
 			own.MountQueries(r)
+			desk.MountQueries(r)
 		})
 		r.Route("/alertmanager", alerts.Mount)
 		ruleapi.New(ruleapi.Options{Dir: a.rulesDir(), Editable: a.cfg.Web.AdminAPI, Parser: a.promql.Parser, Reload: a.reload.rules}).Mount(r)
 		own.Mount(r)
+		a.evidence.Mount(r)
+		desk.Mount(r)
 		a.dashboards().Mount(r)
+		a.objectives.Mount(r)
 	})
 
 	// Operations.
@@ -214,7 +223,7 @@ func underPrefix(prefix string, h http.Handler) http.Handler {
 
 func (a *app) promAPI(external *url.URL) promapi.Options {
 	return promapi.Options{
-		Engine: a.promql, Parser: a.promql.Parser, Queryable: a.metrics, Exemplars: a.metrics, Metadata: a.metrics.Families,
+		Engine: a.promql, Parser: a.promql.Parser, Queryable: a.read, Local: a.metrics, Exemplars: a.metrics, Metadata: a.metrics.Families,
 		Features: a.able, Admin: a.metrics, AdminEnabled: a.cfg.Web.AdminAPI, DataDir: a.cfg.Storage.Metric.Dir,
 		Rules: a.rules, Signal: a.rules.Signal, Targets: a.scrape, Alertmanagers: a.forward, External: a.reload.externalLabels,
 		Reached: v1.GlobalURLOptions{ListenAddress: a.main.Addr().String(), Host: external.Host, Scheme: external.Scheme},

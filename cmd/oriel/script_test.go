@@ -43,17 +43,22 @@ func TestMain(m *testing.M) {
 //	                   writes the file, in OpenMetrics' format, as a block
 //	expand FILE        replaces $NAME in the file by the environment's values
 //	hangup             sends SIGHUP to everything in the background
-//	webhook            serves $HOOK, and answers a GET with all it was posted
+//	webhook            serves $HOOK, and answers a GET with all it was posted, signatures before what they are of
 //	exporter FILE      serves the file, as it is at the moment, on $TARGET
+//	mailbox            takes mail in on $SMTP, and answers a GET of $MAIL with
+//	                   all of it
+//	follow URL REGEXP  waits until a GET of URL answers with a link that REGEXP
+//	                   finds, sets $LINK to it, gets it, and prints status,
+//	                   content type and size to stdout
 //
-// and in the environment $ADDR, $GRPC, $OTLP, $HOOK and $TARGET, free
-// addresses, $NOW, the time in Unix seconds, and $DAY and $NEXT, the start and
-// end of the day three days ago.
+// and in the environment $ADDR, $GRPC, $OTLP, $HOOK, $TARGET, $SMTP and $MAIL,
+// free addresses, $NOW, the time in Unix seconds, $BEFORE, ten minutes less, and $DAY
+// and $NEXT, the start and end of the day three days ago.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
-			for _, name := range []string{"ADDR", "GRPC", "OTLP", "HOOK", "TARGET"} {
+			for _, name := range []string{"ADDR", "GRPC", "OTLP", "HOOK", "TARGET", "SMTP", "MAIL"} {
 				addr, err := testkit.FreeAddr()
 				if err != nil {
 					return err
@@ -63,6 +68,7 @@ func TestScripts(t *testing.T) {
 			// Rows must be recent to be taken in: scripts say ${NOW}000000000.
 			now := time.Now().Unix()
 			env.Setenv("NOW", strconv.FormatInt(now, 10))
+			env.Setenv("BEFORE", strconv.FormatInt(now-600, 10))
 			const day = 24 * 60 * 60
 			env.Setenv("DAY", strconv.FormatInt(now/day*day-3*day, 10))
 			env.Setenv("NEXT", strconv.FormatInt(now/day*day-2*day, 10))
@@ -105,6 +111,8 @@ func TestScripts(t *testing.T) {
 
 			"webhook":  startWebhook,
 			"exporter": startExporter,
+			"mailbox":  startMailbox,
+			"follow":   follow,
 			"hangup": func(ts *testscript.TestScript, neg bool, args []string) {
 				if neg || len(args) != 0 {
 					ts.Fatalf("usage: hangup")
@@ -136,10 +144,14 @@ func remoteWrite(ts *testscript.TestScript, neg bool, args []string) {
 
 // request asks without a body and prints status and answer.
 func request(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 2 {
-		ts.Fatalf("usage: request METHOD URL")
+	if neg || len(args) < 2 || len(args) > 3 {
+		ts.Fatalf("usage: request METHOD URL [FILE]")
 	}
-	req, err := http.NewRequest(args[0], args[1], nil)
+	var sent io.Reader
+	if len(args) == 3 {
+		sent = strings.NewReader(ts.ReadFile(args[2]))
+	}
+	req, err := http.NewRequest(args[0], args[1], sent)
 	ts.Check(err)
 	resp, err := http.DefaultClient.Do(req)
 	ts.Check(err)
@@ -175,6 +187,9 @@ func startWebhook(ts *testscript.TestScript, neg bool, args []string) {
 		all := <-received
 		if r.Method == http.MethodPost {
 			body, _ := io.ReadAll(r.Body)
+			if s := r.Header.Get("X-Oriel-Signature"); s != "" {
+				all += "X-Oriel-Signature: " + s + "\n"
+			}
 			all += string(body) + "\n"
 		}
 		received <- all

@@ -32,6 +32,7 @@ func (c *config) shownDocument() (*yaml.Node, error) {
 	if err := yaml.Unmarshal([]byte(c.text), &own); err != nil { // as written, so that ${SECRET} stays one
 		return nil, err
 	}
+	hideSecrets(&own)
 	addSections(doc, &prom, func(key string) bool { return slices.Contains(prometheusSections, key) })
 	addSections(doc, &own, func(key string) bool {
 		return key != "alertmanager" && key != "rule_files" && !slices.Contains(prometheusSections, key)

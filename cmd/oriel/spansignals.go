@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"path/filepath"
 
 	"golang.org/x/sync/errgroup"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/oriel-obs/oriel/ingest/sampling"
 	"github.com/oriel-obs/oriel/ingest/servicegraph"
 	"github.com/oriel-obs/oriel/ingest/spanmetrics"
+	"github.com/oriel-obs/oriel/internal/vfs"
 )
 
 // spansConfig is the `ingest.spans` section: what is derived from spans as
@@ -29,6 +31,16 @@ func defaultSpansConfig() spansConfig {
 type spanSignals struct {
 	intake ingest.EventWriter
 	runs   []func(context.Context) error
+	room   *sampling.Room // nil unless spans wait for sampling
+}
+
+// close ends what keeps files open, once nothing comes in any more.
+func (s *spanSignals) close() error {
+	if s.room == nil {
+		return nil
+	}
+	defer func() { s.room = nil }()
+	return s.room.Close()
 }
 
 // run writes what is derived until ctx ends.
@@ -43,7 +55,7 @@ func (s *spanSignals) run(ctx context.Context) error {
 
 // newSpanSignals builds the way to next. Metrics see every span; exemplars are
 // of those only that sampling keeps.
-func (a *app) newSpanSignals(next ingest.EventWriter) spanSignals {
+func (a *app) newSpanSignals(next ingest.EventWriter) (spanSignals, error) {
 	cfg, s := &a.cfg.Ingest.Spans, spanSignals{intake: next}
 	var m *spanmetrics.Metrics
 	if cfg.SpanMetrics.Enabled {
@@ -57,6 +69,17 @@ func (a *app) newSpanSignals(next ingest.EventWriter) spanSignals {
 			s.intake = m.Writer(s.intake, spanmetrics.Sample)
 		}
 		s.intake = sampling.New(cfg.Sampling, s.intake, a.reg)
+		if cfg.Sampling.DecisionWait > 0 {
+			var err error
+			s.room, err = sampling.OpenRoom(sampling.RoomOptions{
+				Config: cfg.Sampling, FS: vfs.Disk{}, Dir: filepath.Join(a.flags.DataDir, "sampling"),
+				Next: s.intake, Registerer: a.reg, Log: a.log.With("component", "sampling"),
+			})
+			if err != nil {
+				return s, err
+			}
+			s.intake, s.runs = s.room, append(s.runs, s.room.Run)
+		}
 	}
 	if cfg.ServiceGraph.Enabled {
 		g := servicegraph.New(servicegraph.Options{Config: cfg.ServiceGraph, Metrics: a.samples, Account: a.account, Registerer: a.reg})
@@ -66,5 +89,5 @@ func (a *app) newSpanSignals(next ingest.EventWriter) spanSignals {
 	if m != nil {
 		s.intake = m.Writer(s.intake, duty)
 	}
-	return s
+	return s, nil
 }

@@ -30,32 +30,46 @@ var edges = map[string][]string{
 	"storage/event":             {"model", "storage", "storage/fulltext", "storage/shred", "internal/..."},
 	"storage/shred":             {"model", "storage", "internal/..."},
 	"storage/fulltext":          {"model", "storage", "internal/..."},
-	"storage/metric":            {"storage", "storage/metric/downsample", "storage/metric/trim", "internal/..."},
+	"storage/metric":            {"storage", "storage/metric/downsample", "storage/metric/trim", "storage/metric/xorpack", "internal/..."},
 	"storage/metric/downsample": {"storage", "storage/metric/trim", "internal/..."},
+	"storage/metric/trim":       {},
+	"storage/metric/xorpack":    {},
 	"storage/state":             {"storage", "internal/..."},
+	// Recorded answers, to compare servers with over HTTP.
+	"query/traceql/oracletest": {},
 	// The suite is for tests: it holds a store to what its users declare.
 	"storage/storagetest": {"model", "storage", "ingest", "query", "internal/..."},
 
-	"ingest":     {"model", "storage", "internal/..."},
-	"ingest/...": {"model", "storage", "ingest", "ingest/derived", "ingest/logrecord", "ingest/otelmodel", "ingest/admission", "ingest/samples", "ingest/namemap", "internal/..."},
+	"ingest":           {"model", "storage", "internal/..."},
+	"ingest/freshness": {"model", "ingest", "storage/state", "internal/..."}, // outlives the process
+	"ingest/...":       {"model", "storage", "ingest", "ingest/derived", "ingest/logrecord", "ingest/otelmodel", "ingest/admission", "ingest/samples", "ingest/namemap", "internal/..."},
 	// For tests of the protocols that bring log records.
 	"ingest/samples/samplestest":     {"ingest", "ingest/samples"},
 	"ingest/logrecord/logrecordtest": {"model", "storage", "storage/storagetest", "ingest", "ingest/logrecord", "internal/..."},
 
-	"query":           {"model", "storage", "internal/..."},
-	"query/promql":    {"model", "storage", "query", "internal/..."},
-	"query/logql":     {"model", "storage", "query", "internal/..."},
-	"query/traceql":   {"model", "storage", "query", "internal/..."},
-	"query/promapi":   {"model", "storage", "query", "query/promql", "internal/..."},
-	"query/lokiapi":   {"model", "storage", "query", "query/logql", "internal/..."},
-	"query/tempoapi":  {"model", "storage", "query", "query/traceql", "internal/..."},
-	"query/jaegerapi": {"model", "storage", "query", "query/traceql", "internal/..."},
-	"query/services":  {"model", "storage", "query", "query/promql", "query/traceql", "internal/..."},
-	"query/dashapi":   {"storage/state", "internal/..."},
-	"query/uiapi":     {"model", "storage", "query", "query/promql", "query/logql", "query/traceql", "query/services", "internal/..."},
-	"alerting":        {"model", "storage", "query", "query/promql", "query/logql", "query/traceql", "internal/..."},
+	"query":            {"model", "storage", "internal/..."},
+	"query/promql":     {"model", "storage", "query", "internal/..."},
+	"query/logql":      {"model", "storage", "query", "internal/..."},
+	"query/traceql":    {"model", "storage", "query", "internal/..."},
+	"query/promapi":    {"model", "storage", "query", "query/promql", "internal/..."},
+	"query/remoteread": {"storage"},
+	// Everybody's reads go through it; selectors mean there what LogQL's do.
+	"query/scope":      {"model", "storage", "query", "query/logql", "internal/..."},
+	"query/lokiapi":    {"model", "storage", "query", "query/logql", "internal/..."},
+	"query/tempoapi":   {"model", "storage", "query", "query/traceql", "internal/..."},
+	"query/jaegerapi":  {"model", "storage", "query", "query/traceql", "internal/..."},
+	"query/services":   {"model", "storage", "query", "query/promql", "query/traceql", "internal/..."},
+	"query/dashapi":    {"storage/state", "internal/..."},
+	"query/uiapi":      {"model", "storage", "query", "query/promql", "query/logql", "query/traceql", "query/services", "internal/..."},
+	"alerting":         {"model", "storage", "query", "query/promql", "query/logql", "query/traceql", "internal/..."},
 	// Its tests are those of people's rules.
 	"alerting/ruletest": {"model", "storage/storagetest", "query", "query/logql", "query/traceql", "alerting"},
+	// It looks for what goes with an alert as the page does: by service, deploy and critical path.
+	"alerting/evidence": {"model", "storage", "query", "query/promql", "query/logql", "query/traceql", "query/services", "alerting", "internal/..."},
+	// What people do about alerts and what waits to be delivered is state.
+	"alerting/history":  {"model", "storage/state", "internal/..."},
+	"alerting/notify":   {"alerting", "alerting/evidence", "storage/state", "internal/..."},
+	"alerting/alertapi": {"alerting", "alerting/backtest", "alerting/notify", "storage/state", "internal/..."},
 	"alerting/...":      {"model", "storage", "query", "query/promql", "query/logql", "query/traceql", "alerting", "internal/..."},
 }
 
@@ -68,6 +82,8 @@ var fences = map[string][]string{
 	"modernc.org/sqlite":                     {"storage/state"},
 	"github.com/pressly/goose/...":           {"storage/state"},
 	"github.com/prometheus/alertmanager/...": {"alerting/...", "cmd/..."},
+	"github.com/wcharczuk/go-chart/...":      {"alerting/evidence"},
+	"github.com/wneessen/go-mail/...":        {"alerting/notify"},
 	"github.com/grafana/...":                 {"query/promapi"}, // grafana/regexp, BSD-3: Prometheus' API constructor names its type
 }
 

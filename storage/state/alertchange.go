@@ -86,7 +86,7 @@ func (db *DB) AlertStates(ctx context.Context) ([]AlertState, error) {
 		if err := r.Scan(&s.File, &s.Group, &s.Rule, &s.Fingerprint, &s.State, &labels, &annotations, &until); err != nil {
 			return s, err
 		}
-		s.Until = fromMillis(until)
+		s.Until = instant(until)
 		return s, errors.Join(json.Unmarshal([]byte(labels), &s.Labels), json.Unmarshal([]byte(annotations), &s.Annotations))
 	}, `SELECT file, grp, rule, fingerprint, state, labels, annotations, until FROM alert_states`)
 }
@@ -98,11 +98,12 @@ type AlertChangeFilter struct {
 	State       string
 	Start, End  time.Time // half-open
 	Before      int64     // ID of the last of the page before
-	After       int64     // newer than this ID; oldest are then first
+	After       int64     // newer than this ID
+	Oldest      bool      // oldest first, not newest
 	Limit       int       // required
 }
 
-// AlertChanges returns those that f keeps, newest first.
+// AlertChanges returns those that f keeps.
 func (db *DB) AlertChanges(ctx context.Context, f AlertChangeFilter) ([]AlertChange, error) {
 	where, args := []string{"TRUE"}, []any(nil)
 	add := func(cond string, arg any) { where, args = append(where, cond), append(args, arg) }
@@ -124,9 +125,11 @@ func (db *DB) AlertChanges(ctx context.Context, f AlertChangeFilter) ([]AlertCha
 	if f.Before > 0 {
 		add("id < ?", f.Before)
 	}
-	order := "DESC"
 	if f.After > 0 {
 		add("id > ?", f.After)
+	}
+	order := "DESC"
+	if f.Oldest {
 		order = "ASC"
 	}
 	return list(ctx, db.sql, func(r interface{ Scan(...any) error }) (c AlertChange, err error) {
@@ -175,19 +178,4 @@ func packMap(m map[string]string) string {
 	}
 	b, _ := json.Marshal(m) // strings always encode
 	return string(b)
-}
-
-// millis is 0 for the zero time, and fromMillis the other way around.
-func millis(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
-}
-
-func fromMillis(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms)
 }

@@ -69,11 +69,12 @@ type AttemptFilter struct {
 	Fingerprint string    // of an alert of the notification
 	Start, End  time.Time // half-open, of the begin
 	Before      int64     // ID of the last of the page before
-	After       int64     // newer than this ID; oldest are then first
+	After       int64     // newer than this ID
+	Oldest      bool      // oldest first, not newest
 	Limit       int       // required
 }
 
-// Attempts returns those that f keeps, newest first.
+// Attempts returns those that f keeps.
 func (db *DB) Attempts(ctx context.Context, f AttemptFilter) (out []Attempt, err error) {
 	where, args := []string{"TRUE"}, []any(nil)
 	add := func(cond string, arg any) { where, args = append(where, cond), append(args, arg) }
@@ -98,9 +99,11 @@ func (db *DB) Attempts(ctx context.Context, f AttemptFilter) (out []Attempt, err
 	if f.Before > 0 {
 		add("a.id < ?", f.Before)
 	}
-	order := "DESC"
 	if f.After > 0 {
 		add("a.id > ?", f.After)
+	}
+	order := "DESC"
+	if f.Oldest {
 		order = "ASC"
 	}
 	query := `SELECT a.id, a.notification, a.at, a.took, a.number, a.status, a.error, n.receiver, n.integration, n.idx, n.group_key, n.reason

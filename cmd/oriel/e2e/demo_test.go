@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"fmt"
+	"image/png"
 	"io"
 	"net"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -66,7 +68,7 @@ alertmanager:
 		require.NoError(t, err, "%s", out)
 	})
 
-	waitNote := func(texts ...string) {
+	waitNote := func(texts ...string) (note string) {
 		t.Helper()
 		var seen []string
 		awaitFor(t, 3*time.Minute, func() error {
@@ -75,6 +77,7 @@ alertmanager:
 				case n := <-notes:
 					seen = append(seen, n)
 					if containsAll(n, texts) {
+						note = n
 						return nil
 					}
 				default:
@@ -82,8 +85,19 @@ alertmanager:
 				}
 			}
 		})
+		return note
 	}
-	waitNote(`"version":"4"`, `"status":"firing"`, `"alertname":"HighErrorRatio"`)
+	note := waitNote(`"version":"4"`, `"status":"firing"`, `"alertname":"HighErrorRatio"`)
+	// What is told says by itself which service fails, in which span, and what
+	// its log says, and shows it.
+	require.Contains(t, note, `"service":"payment","name":"POST /charge","message":"java.net.SocketTimeoutException: bank gateway did not answer within 2s"`)
+	require.Contains(t, note, `"level":"error","service":"payment","line":"{\"msg\":\"request failed: bank gateway did not answer within 2s\"`)
+	link := strings.ReplaceAll(regexp.MustCompile(`http://[^"]*\.png[^"]*`).FindString(note), `\u0026`, "&")
+	picture, err := http.Get(link)
+	require.NoError(t, err, note)
+	defer picture.Body.Close()
+	_, err = png.Decode(picture.Body)
+	require.NoError(t, err)
 	var errors struct{ Traces []struct{ TraceID string } }
 	require.NoError(t, getJSON(o.url+"/tempo/api/search", url.Values{"q": {`{ status = error }`}}, &errors))
 	require.NotEmpty(t, errors.Traces, "the incident has left failed traces")

@@ -6,6 +6,7 @@ root=$(cd "$(dirname "$0")/../../.." && pwd)
 
 packages=()
 command -v prometheus >/dev/null && command -v promtool >/dev/null || packages+=(prometheus)
+command -v amtool >/dev/null || [ -x "$root/.tools/amtool" ] || packages+=(prometheus-alertmanager)
 command -v prometheus-node-exporter >/dev/null || packages+=(prometheus-node-exporter)
 command -v chromium >/dev/null || packages+=(chromium)
 command -v systemd-analyze >/dev/null || packages+=(systemd)

@@ -47,6 +47,11 @@ func TestNodeSDKNeedsNoEndpoint(t *testing.T) {
 	require.Equal(t, 5, countLines(t, o, `{service_name="e2e-node"} | trace_id="`+traceID+`"`))
 	require.Equal(t, 1, countLines(t, o, `{service_name="e2e-node"} |= "step 3" | step="3"`))
 
+	orders := `{service_name="e2e-node"} | scope_name="e2e-orders"`
+	requireEvents(t, o, orders)
+	require.Equal(t, shipped, countLines(t, o, orders+` | detected_level="warn"`))
+	require.Equal(t, 1, countLines(t, o, orders+` | order_id="42"`))
+
 	v, err := value(o.url, `e2e_orders_total{job="e2e-node", kind="book"}`)
 	require.NoError(t, err)
 	require.Equal(t, "3", v)

@@ -172,7 +172,7 @@ func TestJaegerLibrary(t *testing.T) {
 }
 
 // Grafana asks Tempo by gRPC at the port of its HTTP URL, and Jaeger's clients
-// ask version 3 at a port of its own.
+// ask version 2 or 3 at a port of its own.
 func TestQueriesOverGRPC(t *testing.T) {
 	o := startForTracers(t)
 	printed(t, "jaeger.mjs", "JAEGER_ENDPOINT="+o.collector+"/api/traces", "SERVICE=e2e-grpc")
@@ -181,6 +181,7 @@ func TestQueriesOverGRPC(t *testing.T) {
 	require.Contains(t, answers[len(answers)-1], "place order")
 
 	require.Contains(t, ask(t, o.queryGRPC, "/jaeger.api_v3.QueryService/GetServices", nil)[0], "e2e-grpc")
+	require.Contains(t, ask(t, o.queryGRPC, "/jaeger.api_v2.QueryService/GetServices", nil)[0], "e2e-grpc")
 
 	// api_v2: { batch { spans {…} process { service_name } } }, with times of now.
 	require.Equal(t, []string{""}, ask(t, o.collectorGRPC, "/jaeger.api_v2.CollectorService/PostSpans", postSpans("e2e-post")))

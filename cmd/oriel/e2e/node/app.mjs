@@ -25,4 +25,11 @@ tracer.startActiveSpan("place order", (root) => {
   console.log(root.spanContext().traceId);
 });
 
+const paid = logs.getLogger("e2e-orders");
+for (let i = 0; i < 1000; i++) {
+  const id = String(i).padStart(4, "0");
+  const customer = String(i * 7).padStart(4, "0");
+  paid.emit({ severityNumber: SeverityNumber.WARN, body: `order ${id} of customer c${customer}x was paid`, attributes: { "order.id": i } });
+}
+
 await sdk.shutdown();

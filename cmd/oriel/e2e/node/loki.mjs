@@ -10,7 +10,9 @@ const stream = pinoLoki({
   silenceErrors: false,
 });
 const log = pino({ level: "debug" }, stream);
-for (let i = 0; i < 100; i++) {
-  log[i % 10 === 0 ? "error" : "info"]({ request: i }, `request ${i} served`);
+for (let i = 0; i < 1000; i++) {
+  const id = String(i).padStart(4, "0");
+  const customer = String(i * 7).padStart(4, "0");
+  log[i % 10 === 0 ? "error" : "info"]({ request: i }, `order ${id} of customer c${customer}x was paid`);
 }
 await new Promise((resolve) => stream.end(resolve));

@@ -1,0 +1,40 @@
+package freshness
+
+import (
+	"fmt"
+	"time"
+
+	promodel "github.com/prometheus/common/model"
+)
+
+// Rules returns the rule file that makes alerts of what is silent. Logs and
+// spans go by Oriel's own metrics; jobs of metrics go by what each leaves
+// behind: `up` if it is scraped, here or by a Prometheus that writes here,
+// target_info if it sends OTLP. Jobs have half of After to be missed and half
+// to come back, which they need when Oriel itself was away.
+func (c Config) Rules() string {
+	half := promodel.Duration(max(time.Duration(c.After)/2, time.Second).Truncate(time.Second))
+	return fmt.Sprintf(`groups:
+  - name: oriel absence
+    rules:
+      - alert: SourceSilent
+        expr: |
+          min by (signal, service) (time() - oriel_source_last_seen_timestamp_seconds)
+            > on (signal, service) max by (signal, service) (oriel_source_silent_after_seconds)
+        labels: {severity: warning}
+        annotations:
+          summary: '{{ $labels.service }} has sent no {{ $labels.signal }} for {{ $value | humanizeDuration }}'
+          description: Nothing has come in from it for longer than it is used to be silent. What it says of itself may be old.
+      - record: job:reporting
+        expr: group by (job) ({__name__=~"up|target_info", job!=""})
+      - alert: SourceSilent
+        expr: |
+          group by (job) (last_over_time(job:reporting[%s]))
+            unless group by (job) (last_over_time(job:reporting[%s]))
+        for: %[2]s
+        labels: {severity: warning, signal: metrics, service: '{{ $labels.job }}'}
+        annotations:
+          summary: '{{ $labels.job }} has sent no metrics for more than %[3]s'
+          description: Its targets are gone, or what wrote them here is. Rules about it see no data.
+`, c.Forget, half, c.After)
+}

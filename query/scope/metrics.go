@@ -1,0 +1,203 @@
+package scope
+
+import (
+	"context"
+	"slices"
+
+	"github.com/prometheus/prometheus/model/exemplar"
+	"github.com/prometheus/prometheus/model/labels"
+	promstorage "github.com/prometheus/prometheus/storage"
+	"github.com/prometheus/prometheus/util/annotations"
+
+	"github.com/oriel-obs/oriel/internal/auth"
+)
+
+// Metrics returns q as the identity of each call's context sees it.
+func Metrics(q promstorage.SampleAndChunkQueryable) promstorage.SampleAndChunkQueryable {
+	return metrics{q}
+}
+
+type metrics struct {
+	promstorage.SampleAndChunkQueryable
+}
+
+func (m metrics) Querier(mint, maxt int64) (promstorage.Querier, error) {
+	q, err := m.SampleAndChunkQueryable.Querier(mint, maxt)
+	if err != nil {
+		return nil, err
+	}
+	return querier{labelQuerier{q}, q}, nil
+}
+
+func (m metrics) ChunkQuerier(mint, maxt int64) (promstorage.ChunkQuerier, error) {
+	q, err := m.SampleAndChunkQueryable.ChunkQuerier(mint, maxt)
+	if err != nil {
+		return nil, err
+	}
+	return chunkQuerier{labelQuerier{q}, q}, nil
+}
+
+// narrow returns the sets of matchers whose series together are those of ms
+// that the identity sees.
+func narrow(ctx context.Context, ms []*labels.Matcher) [][]*labels.Matcher {
+	selectors, restricted := auth.From(ctx).Sees(auth.Metrics)
+	if !restricted {
+		return [][]*labels.Matcher{ms}
+	}
+	sets := make([][]*labels.Matcher, len(selectors))
+	for i, only := range selectors {
+		sets[i] = slices.Concat(ms, only)
+	}
+	return sets
+}
+
+type querier struct {
+	labelQuerier
+	q promstorage.Querier
+}
+
+func (q querier) Select(ctx context.Context, sorted bool, hints *promstorage.SelectHints, ms ...*labels.Matcher) promstorage.SeriesSet {
+	sets := narrow(ctx, ms)
+	parts := make([]promstorage.SeriesSet, len(sets))
+	for i, set := range sets {
+		parts[i] = q.q.Select(ctx, sorted || len(sets) > 1, hints, set...)
+	}
+	whole := promstorage.EmptySeriesSet()
+	switch len(parts) {
+	case 0:
+	case 1:
+		whole = parts[0]
+	default: // a series that two selectors let through is the same in both
+		whole = promstorage.NewMergeSeriesSet(parts, 0, promstorage.ChainedSeriesMerge)
+	}
+	if hidesTenant(ctx) {
+		return shownSeriesSet{whole}
+	}
+	return whole
+}
+
+type chunkQuerier struct {
+	labelQuerier
+	q promstorage.ChunkQuerier
+}
+
+func (q chunkQuerier) Select(ctx context.Context, sorted bool, hints *promstorage.SelectHints, ms ...*labels.Matcher) promstorage.ChunkSeriesSet {
+	sets := narrow(ctx, ms)
+	parts := make([]promstorage.ChunkSeriesSet, len(sets))
+	for i, set := range sets {
+		parts[i] = q.q.Select(ctx, sorted || len(sets) > 1, hints, set...)
+	}
+	whole := promstorage.EmptyChunkSeriesSet()
+	switch len(parts) {
+	case 0:
+	case 1:
+		whole = parts[0]
+	default:
+		whole = promstorage.NewMergeChunkSeriesSet(parts, 0, promstorage.NewCompactingChunkSeriesMerger(promstorage.ChainedSeriesMerge))
+	}
+	if hidesTenant(ctx) {
+		return shownChunkSeriesSet{whole}
+	}
+	return whole
+}
+
+type labelQuerier struct{ q promstorage.LabelQuerier }
+
+func (l labelQuerier) Close() error { return l.q.Close() }
+
+func (l labelQuerier) LabelValues(ctx context.Context, name string, hints *promstorage.LabelHints, ms ...*labels.Matcher) ([]string, annotations.Annotations, error) {
+	if hidesTenant(ctx) && name == auth.TenantLabel {
+		return nil, nil, nil
+	}
+	return union(ctx, ms, func(set []*labels.Matcher) ([]string, annotations.Annotations, error) {
+		return l.q.LabelValues(ctx, name, hints, set...)
+	})
+}
+
+func (l labelQuerier) LabelNames(ctx context.Context, hints *promstorage.LabelHints, ms ...*labels.Matcher) ([]string, annotations.Annotations, error) {
+	names, notes, err := union(ctx, ms, func(set []*labels.Matcher) ([]string, annotations.Annotations, error) {
+		return l.q.LabelNames(ctx, hints, set...)
+	})
+	if hidesTenant(ctx) {
+		names = slices.DeleteFunc(names, func(name string) bool { return name == auth.TenantLabel })
+	}
+	return names, notes, err
+}
+
+// union returns the answers of all sets, sorted.
+func union(ctx context.Context, ms []*labels.Matcher, ask func([]*labels.Matcher) ([]string, annotations.Annotations, error)) (all []string, notes annotations.Annotations, err error) {
+	sets := narrow(ctx, ms)
+	for _, set := range sets {
+		some, more, err := ask(set)
+		if err != nil {
+			return nil, nil, err
+		}
+		all = append(all, some...)
+		notes = notes.Merge(more)
+	}
+	if len(sets) > 1 {
+		slices.Sort(all)
+		all = slices.Compact(all)
+	}
+	return all, notes, nil
+}
+
+func shown(ls labels.Labels) labels.Labels {
+	if !ls.Has(auth.TenantLabel) {
+		return ls
+	}
+	return labels.NewBuilder(ls).Del(auth.TenantLabel).Labels()
+}
+
+type shownSeriesSet struct{ promstorage.SeriesSet }
+
+func (s shownSeriesSet) At() promstorage.Series { return shownSeries{s.SeriesSet.At()} }
+
+type shownSeries struct{ promstorage.Series }
+
+func (s shownSeries) Labels() labels.Labels { return shown(s.Series.Labels()) }
+
+type shownChunkSeriesSet struct{ promstorage.ChunkSeriesSet }
+
+func (s shownChunkSeriesSet) At() promstorage.ChunkSeries {
+	return shownChunkSeries{s.ChunkSeriesSet.At()}
+}
+
+type shownChunkSeries struct{ promstorage.ChunkSeries }
+
+func (s shownChunkSeries) Labels() labels.Labels { return shown(s.ChunkSeries.Labels()) }
+
+// Exemplars returns q as the identity of each call's context sees it.
+func Exemplars(q promstorage.ExemplarQueryable) promstorage.ExemplarQueryable { return exemplars{q} }
+
+type exemplars struct{ q promstorage.ExemplarQueryable }
+
+func (e exemplars) ExemplarQuerier(ctx context.Context) (promstorage.ExemplarQuerier, error) {
+	q, err := e.q.ExemplarQuerier(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return exemplarQuerier{ctx, q}, nil
+}
+
+type exemplarQuerier struct {
+	ctx context.Context //nolint:containedctx // the querier was made for it
+	q   promstorage.ExemplarQuerier
+}
+
+func (e exemplarQuerier) Select(start, end int64, matchers ...[]*labels.Matcher) ([]exemplar.QueryResult, error) {
+	var sets [][]*labels.Matcher
+	for _, ms := range matchers {
+		sets = append(sets, narrow(e.ctx, ms)...)
+	}
+	if len(sets) == 0 {
+		return []exemplar.QueryResult{}, nil // without matchers it would be all
+	}
+	all, err := e.q.Select(start, end, sets...)
+	if hidesTenant(e.ctx) {
+		for i := range all {
+			all[i].SeriesLabels = shown(all[i].SeriesLabels)
+		}
+	}
+	return all, err
+}
