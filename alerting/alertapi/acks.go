@@ -187,5 +187,6 @@ func withAcks(body []byte, acks map[string]state.Acknowledgement) ([]byte, error
 			one["acknowledgement"] = mark
 		}
 	}
-	return json.Marshal(list)
+	out, err := json.Marshal(list)
+	return append(out, '\n'), err
 }

@@ -20,6 +20,7 @@ import (
 
 	"github.com/oriel-obs/oriel/alerting/backtest"
 	"github.com/oriel-obs/oriel/alerting/notify"
+	"github.com/oriel-obs/oriel/internal/auth"
 	"github.com/oriel-obs/oriel/internal/fault"
 	"github.com/oriel-obs/oriel/internal/httpx"
 	"github.com/oriel-obs/oriel/storage/state"
@@ -130,9 +131,12 @@ func readBody(r *http.Request, into any) error {
 	return nil
 }
 
-// who returns the person that a request is from: as the body says, or else as
-// the login does.
+// who returns the person that a request is from: whoever has logged in, or
+// else whom the body names, or basic authentication.
 func who(r *http.Request, key, said string) (string, error) {
+	if id := auth.From(r.Context()); id != nil && id.Kind != auth.Anonymous {
+		return id.Name, nil
+	}
 	if said == "" {
 		said, _, _ = r.BasicAuth()
 	}

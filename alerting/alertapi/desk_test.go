@@ -19,6 +19,7 @@ import (
 	"github.com/oriel-obs/oriel/alerting/backtest"
 	"github.com/oriel-obs/oriel/alerting/notify"
 	"github.com/oriel-obs/oriel/internal/apidoc"
+	"github.com/oriel-obs/oriel/internal/auth"
 	"github.com/oriel-obs/oriel/storage/state"
 )
 
@@ -132,6 +133,12 @@ func TestTheLoginIsTheOwner(t *testing.T) {
 	w := call(t, h, http.MethodPost, "/oriel/api/v1/alerts/"+fp+"/ack", "", "Authorization", "Basic YW5uOnB3") // ann:pw
 	require.Equal(t, 204, w.Code, w.Body)
 	require.Contains(t, call(t, h, http.MethodGet, "/oriel/api/v1/alerts/acknowledgements", "").Body.String(), `"owner":"ann"`)
+
+	r := httptest.NewRequest(http.MethodPost, "/oriel/api/v1/alerts/"+fp+"/ack", strings.NewReader(`{"owner":"somebody else"}`))
+	w = httptest.NewRecorder()
+	h.ServeHTTP(w, r.WithContext(auth.With(t.Context(), &auth.Identity{Kind: auth.User, Name: "eve"})))
+	require.Equal(t, 204, w.Code, w.Body)
+	require.Contains(t, call(t, h, http.MethodGet, "/oriel/api/v1/alerts/acknowledgements", "").Body.String(), `"owner":"eve"`)
 }
 
 func TestASnoozedAlertIsSilencedAlone(t *testing.T) {

@@ -19,7 +19,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) {
 	body := answer.body.Bytes()
 	if answer.status == http.StatusOK {
 		if marked, err := withAcks(body, acks); err == nil {
-			body = append(marked, '\n')
+			body = marked
 		}
 	}
 	w.Header().Del("Content-Length")

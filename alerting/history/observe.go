@@ -38,8 +38,11 @@ func (h *History) Evaluated(g *rules.Group, at time.Time) {
 	var changes []state.AlertChange
 	known := h.known[groupKey{g.File(), g.Name()}]
 	for key, c := range now {
-		// After a restart an alert is pending until its state is restored.
-		if was := known[key].State; was != c.State && !(was == state.AlertFiring && c.State == state.AlertPending) {
+		was := known[key].State
+		if was == state.AlertFiring && c.State == state.AlertPending {
+			continue // after a restart, until its state is restored
+		}
+		if was != c.State {
 			changes = append(changes, c)
 		}
 	}

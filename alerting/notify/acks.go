@@ -77,7 +77,7 @@ func (m *Manager) Unacknowledge(ctx context.Context, fingerprint, author string)
 func (a *acks) drop(ctx context.Context, fingerprint string, changes ...state.AlertChange) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if err := a.db.Unacknowledge(ctx, fingerprint, changes...); err != nil && !(errors.Is(err, fault.ErrNotFound) && a.has(fingerprint)) {
+	if err := a.db.Unacknowledge(ctx, fingerprint, changes...); err != nil {
 		return err
 	}
 	delete(a.acks, fingerprint)
@@ -130,8 +130,11 @@ func texts(set promodel.LabelSet) map[string]string {
 func (m *Manager) sweepAcks(ctx context.Context) error {
 	var errs []error
 	for fp := range m.Acknowledgements() {
-		if _, err := m.Firing(fp); err != nil {
-			errs = append(errs, m.acks.drop(ctx, fp))
+		if _, err := m.Firing(fp); err == nil {
+			continue
+		}
+		if err := m.acks.drop(ctx, fp); !errors.Is(err, fault.ErrNotFound) { // its end was told meanwhile
+			errs = append(errs, err)
 		}
 	}
 	return errors.Join(errs...)

@@ -75,7 +75,7 @@ func TestAnAcknowledgementLastsUntilTheAlertIsOver(t *testing.T) {
 	dir := t.TempDir()
 	a := fingerprint("A", "x")
 	synctest.Test(t, func(t *testing.T) {
-		am, db, stop := startWith(t, dir, h.source(), notify.DefaultConfig())
+		am, _, stop := startWith(t, dir, h.source(), notify.DefaultConfig())
 		synctest.Wait()
 		begin := time.Now()
 		require.ErrorIs(t, am.Acknowledge(t.Context(), state.Acknowledgement{Fingerprint: a, Owner: "ann"}), fault.ErrNotFound, "nothing fires")
@@ -84,7 +84,7 @@ func TestAnAcknowledgementLastsUntilTheAlertIsOver(t *testing.T) {
 		stop()
 
 		// It outlives a restart.
-		am, db, stop = startWith(t, dir, h.source(), notify.DefaultConfig())
+		am, db, stop := startWith(t, dir, h.source(), notify.DefaultConfig())
 		defer stop()
 		synctest.Wait()
 		require.Equal(t, "ann", am.Acknowledgements()[a].Owner)

@@ -27,7 +27,7 @@ type queue struct {
 	mu      sync.Mutex
 	ctx     context.Context // of the senders; nil while none may start
 	cancel  context.CancelFunc
-	to      map[recipient]amnotify.Stage
+	to      map[recipient]*deliverer
 	sending map[state.Lane]*sender
 	running sync.WaitGroup
 }
@@ -41,6 +41,12 @@ type recipient struct {
 
 func recipientOf(l state.Lane) recipient { return recipient{l.Receiver, l.Integration, l.Index} }
 
+// A deliverer tries an integration until it has a notification.
+type deliverer struct {
+	amnotify.ResolvedSender
+	amnotify.Stage
+}
+
 // A sender empties a lane, and ends when it is empty.
 type sender struct {
 	more bool // since the sender looked last; queue.mu guards it
@@ -49,13 +55,13 @@ type sender struct {
 // start sends what waits, and what comes, to the integrations of p, until
 // stop.
 func (q *queue) start(ctx context.Context, p *plan) {
-	to := map[recipient]amnotify.Stage{}
+	to := map[recipient]*deliverer{}
 	for receiver, integrations := range p.receivers {
 		for i := range integrations {
 			in := &integrations[i]
 			a := attempter{queue: q, to: in, turns: make(chan struct{}, q.config.InFlight)}
-			to[recipient{receiver, in.Name(), in.Index()}] = amnotify.NewRetryStage(
-				amnotify.NewIntegration(a, in, in.Name(), in.Index(), receiver), receiver, q.stock, eventrecorder.Recorder{})
+			to[recipient{receiver, in.Name(), in.Index()}] = &deliverer{in, amnotify.NewRetryStage(
+				amnotify.NewIntegration(a, in, in.Name(), in.Index(), receiver), receiver, q.stock, eventrecorder.Recorder{})}
 		}
 	}
 	q.metrics.known(to)
@@ -112,8 +118,8 @@ func (q *queue) wake(l state.Lane) {
 	}
 	s := &sender{}
 	q.sending[l] = s
-	ctx, stage := q.ctx, q.to[recipientOf(l)]
-	q.running.Go(func() { q.send(ctx, l, s, stage) })
+	ctx, to := q.ctx, q.to[recipientOf(l)]
+	q.running.Go(func() { q.send(ctx, l, s, to) })
 }
 
 // asleep reports whether the sender of an empty lane may end, and forgets it
@@ -133,8 +139,8 @@ func (q *queue) asleep(l state.Lane, s *sender) bool {
 const storagePause = time.Second
 
 // send delivers what waits in l, one by one, until nothing does or ctx ends.
-// A nil stage is that of an integration which is no longer configured.
-func (q *queue) send(ctx context.Context, l state.Lane, s *sender, stage amnotify.Stage) {
+// A nil to is that of an integration which is no longer configured.
+func (q *queue) send(ctx context.Context, l state.Lane, s *sender, to *deliverer) {
 	for ctx.Err() == nil {
 		n, err := q.db.NextNotification(ctx, l)
 		switch {
@@ -143,10 +149,10 @@ func (q *queue) send(ctx context.Context, l state.Lane, s *sender, stage amnotif
 				return
 			}
 			continue
-		case err == nil && stage == nil:
+		case err == nil && to == nil:
 			err = q.bury(ctx, n, "the receiver has no such integration any more")
 		case err == nil:
-			err = q.deliver(ctx, n, stage)
+			err = q.deliver(ctx, n, to)
 		}
 		if err != nil && ctx.Err() == nil {
 			q.log.Error("queue of notifications", "receiver", l.Receiver, "integration", l.Integration, "err", err)
@@ -157,10 +163,13 @@ func (q *queue) send(ctx context.Context, l state.Lane, s *sender, stage amnotif
 
 // deliver tries n until it is delivered, given up, or ctx ends. Errors are the
 // database's.
-func (q *queue) deliver(ctx context.Context, n state.Notification, stage amnotify.Stage) error {
+func (q *queue) deliver(ctx context.Context, n state.Notification, to *deliverer) error {
 	c, err := decodeContent(n.Content)
 	if err != nil {
 		return q.bury(ctx, n, err.Error())
+	}
+	if len(c.Firing) == 0 && !to.SendResolved() { // it was set so since
+		return errors.Join(q.db.Bury(ctx, n.ID, "send_resolved is false", q.config.limit()), q.db.Discard(ctx, n.ID))
 	}
 	trying, cancel := context.WithDeadline(c.context(ctx, n.Receiver, n.GroupKey), n.Since.Add(q.config.RetryFor))
 	defer cancel()
@@ -170,7 +179,7 @@ func (q *queue) deliver(ctx context.Context, n state.Notification, stage amnotif
 	trying = context.WithValue(trying, notificationKey{}, n.ID)
 	for refused := n.Refused; ; {
 		// It tries again by itself, unless the receiver refuses.
-		_, _, err := stage.Exec(trying, q.log, c.Alerts...)
+		_, _, err := to.Exec(trying, q.log, c.Alerts...)
 		switch {
 		case err == nil:
 			return nil

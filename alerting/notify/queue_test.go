@@ -1,6 +1,7 @@
 package notify_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -249,6 +250,27 @@ func TestWaitingNotificationsOfAReceiverThatIsNoMoreAreGivenUp(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, dead, 1)
 		require.Equal(t, "the receiver has no such integration any more", dead[0].Error)
+	})
+}
+
+func TestAnEndThatNobodyWantsToHearOfAnyMoreWaitsNoLonger(t *testing.T) {
+	h := newTimelessHook(t)
+	synctest.Test(t, func(t *testing.T) {
+		am, db, stop := startWith(t, t.TempDir(), h.source(), notify.DefaultConfig())
+		defer stop()
+		synctest.Wait()
+		begin := time.Now()
+		require.Len(t, play(t, am, h, begin, 2*s, fires(0, "A job=x")), 1)
+		h.answer(http.StatusInternalServerError)
+		require.Empty(t, play(t, am, h, begin, 40*s, resolves(10*s, "A job=x")))
+		quiet := h.source()
+		quiet.Text = bytes.Replace(quiet.Text, []byte("{url:"), []byte("{send_resolved: false, url:"), 1)
+		require.NoError(t, am.Reload(t.Context(), quiet))
+		h.answer(http.StatusOK)
+		require.Empty(t, play(t, am, h, begin, 5*m))
+		counts, err := db.CountNotifications(t.Context())
+		require.NoError(t, err)
+		require.Empty(t, counts)
 	})
 }
 

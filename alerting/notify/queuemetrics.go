@@ -5,7 +5,6 @@ import (
 	"sync"
 	"time"
 
-	amnotify "github.com/prometheus/alertmanager/notify"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/oriel-obs/oriel/storage/state"
@@ -44,7 +43,7 @@ func newQueueMetrics(db *state.DB, reg prometheus.Registerer) *queueMetrics {
 }
 
 // known has the metrics tell of these recipients also when nothing waits.
-func (m *queueMetrics) known(to map[recipient]amnotify.Stage) {
+func (m *queueMetrics) known(to map[recipient]*deliverer) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.recipients = map[[2]string]bool{}
