@@ -245,7 +245,7 @@ func TestTheExamplesOfTheDocumentationPass(t *testing.T) {
 	text, err := os.ReadFile("../../docs/alerting.md")
 	require.NoError(t, err)
 	block := func(key string) string {
-		found := regexp.MustCompile("(?s)```yaml\n(" + key + ":.*?)```").FindAllStringSubmatch(string(text), -1)
+		found := regexp.MustCompile("(?s)```yaml\n("+key+":.*?)```").FindAllStringSubmatch(string(text), -1)
 		require.Len(t, found, 1, key)
 		return found[0][1]
 	}

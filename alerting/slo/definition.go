@@ -132,7 +132,7 @@ func (o *Objective) Complete(p parser.Parser) error {
 		return fail("window %s: from %s to %s", o.Window, promodel.Duration(minWindow), promodel.Duration(maxWindow))
 	}
 	for name := range o.Labels {
-		if !promodel.LabelName(name).IsValidLegacy() || slices.Contains(ownLabels, name) {
+		if !promodel.LegacyValidation.IsValidLabelName(name) || slices.Contains(ownLabels, name) {
 			return fail("label %q: not a name that it may have", name)
 		}
 	}

@@ -44,9 +44,9 @@ tests:
       - {series: 'target_info{job="back", instance="a"}', values: '1x30 _x8 1x2000'}
     promql_expr_test:
       - {expr: 'count(ALERTS{alertstate="firing"})', eval_time: 40m, exp_samples: []}
-      - expr: count by (job, service, signal) (ALERTS{alertstate="firing"})
+      - expr: count by (service, signal) (ALERTS{alertstate="firing"})
         eval_time: 60m
-        exp_samples: [{labels: '{job="gone", service="gone", signal="metrics"}', value: 1}]
+        exp_samples: [{labels: '{service="gone", signal="metrics"}', value: 1}]
       - {expr: 'count(ALERTS{alertstate="firing"})', eval_time: 26h, exp_samples: []}
 `), 0o600))
 	var out, faults bytes.Buffer

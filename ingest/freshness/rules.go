@@ -25,16 +25,17 @@ func (c Config) Rules() string {
         annotations:
           summary: '{{ $labels.service }} has sent no {{ $labels.signal }} for {{ $value | humanizeDuration }}'
           description: Nothing has come in from it for longer than it is used to be silent. What it says of itself may be old.
-      - record: job:reporting
-        expr: group by (job) ({__name__=~"up|target_info", job!=""})
+      - record: oriel_job_reporting
+        expr: group by (service) (label_replace({__name__=~"up|target_info", job!=""}, "service", "$1", "job", "(.*)"))
+        labels: {job: oriel} # as all that Oriel says itself: whoever asks for a job gets that job's series
       - alert: SourceSilent
         expr: |
-          group by (job) (last_over_time(job:reporting[%s]))
-            unless group by (job) (last_over_time(job:reporting[%s]))
+          group by (service) (last_over_time(oriel_job_reporting[%s]))
+            unless group by (service) (last_over_time(oriel_job_reporting[%s]))
         for: %[2]s
-        labels: {severity: warning, signal: metrics, service: '{{ $labels.job }}'}
+        labels: {severity: warning, signal: metrics}
         annotations:
-          summary: '{{ $labels.job }} has sent no metrics for more than %[3]s'
+          summary: '{{ $labels.service }} has sent no metrics for more than %[3]s'
           description: Its targets are gone, or what wrote them here is. Rules about it see no data.
 `, c.Forget, half, c.After)
 }

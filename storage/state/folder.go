@@ -3,6 +3,7 @@ package state
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -61,7 +62,7 @@ func (db *DB) SaveFolder(ctx context.Context, f Folder, base int) (kept Folder, 
 		}
 		have := 0
 		err := tx.QueryRowContext(ctx, `SELECT version FROM folders WHERE uid = ?`, f.UID).Scan(&have)
-		if err != nil && err != sql.ErrNoRows {
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
 		if have != base {
