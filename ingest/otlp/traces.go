@@ -55,8 +55,13 @@ func (rc *Receiver) spanBatch(td ptrace.Traces) (*model.Batch, *outcome) {
 
 // DecodeSpans reads spans in OTLP's JSON, for someone to see and not to store:
 // no limits apply but those of the format.
-func DecodeSpans(body []byte) (*model.Batch, error) {
-	req, err := decode(ptraceotlp.NewExportRequest, tracesRequest, body, true)
+func DecodeSpans(body []byte) (*model.Batch, error) { return decodeSpans(body, true) }
+
+// DecodeSpansProto is DecodeSpans for protobuf.
+func DecodeSpansProto(body []byte) (*model.Batch, error) { return decodeSpans(body, false) }
+
+func decodeSpans(body []byte, json bool) (*model.Batch, error) {
+	req, err := decode(ptraceotlp.NewExportRequest, tracesRequest, body, json)
 	if err != nil {
 		return nil, err
 	}

@@ -105,7 +105,7 @@ func (h *Handler) grpcTrace(ctx context.Context, in rawgrpc.Frame, send func(raw
 	if err != nil {
 		return err
 	}
-	t, err := h.engine.Trace(ctx, id, r)
+	t, err := h.whole(ctx, id, r)
 	if err != nil {
 		return err
 	}

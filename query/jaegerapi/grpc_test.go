@@ -19,15 +19,19 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/oriel-obs/oriel/internal/rawgrpc"
+	"github.com/oriel-obs/oriel/query/jaegerapi"
 )
 
 // grpcClient serves the traces of server over gRPC.
-func grpcClient(t *testing.T) *grpc.ClientConn {
+func grpcClient(t *testing.T, archive ...jaegerapi.Archive) *grpc.ClientConn {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	srv := grpc.NewServer(grpc.ForceServerCodecV2(rawgrpc.Codec{}))
 	h := handler(t)
+	for _, a := range archive {
+		h = h.WithArchive(a)
+	}
 	h.RegisterGRPC(srv)
 	h.RegisterGRPCV2(srv)
 	served := make(chan error, 1)

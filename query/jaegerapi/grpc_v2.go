@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"time"
 
@@ -44,16 +43,28 @@ func (h *Handler) RegisterGRPCV2(s *grpc.Server) {
 	}, h)
 }
 
-// errNoArchive is the answer of a Jaeger without an archive. Traces stay for as
-// long as the retention of spans says.
-var errNoArchive = fmt.Errorf("archive span storage was not configured: %w", fault.ErrUnsupported)
-
-func archive(w http.ResponseWriter, r *http.Request) {
-	writeError(w, r, http.StatusNotImplemented, errNoArchive)
+// grpcArchiveV2 answers with an empty ArchiveTraceResponse.
+func (h *Handler) grpcArchiveV2(ctx context.Context, in rawgrpc.Frame) (rawgrpc.Frame, error) {
+	v, err := values(in, map[protowire.Number]string{1: "id"})
+	if err != nil {
+		return nil, err
+	}
+	id, err := traceIDV2(v)
+	if err != nil {
+		return nil, err
+	}
+	err = h.keep(ctx, id)
+	if errors.Is(err, fault.ErrNotFound) {
+		err = status.Error(codes.NotFound, "trace not found")
+	}
+	return nil, err
 }
 
-func (h *Handler) grpcArchiveV2(context.Context, rawgrpc.Frame) (rawgrpc.Frame, error) {
-	return nil, errNoArchive
+func traceIDV2(v url.Values) (id model.TraceID, err error) {
+	if copy(id[:], v.Get("id")) != len(id) || len(v.Get("id")) != len(id) {
+		err = invalidf("invalid trace ID of %d bytes", len(v.Get("id")))
+	}
+	return id, err
 }
 
 // grpcOperationsV2 answers with the names alone, and with names and kinds.
@@ -80,15 +91,15 @@ func (h *Handler) grpcTraceV2(ctx context.Context, in rawgrpc.Frame, send func(r
 	if err != nil {
 		return err
 	}
-	var id model.TraceID
-	if copy(id[:], v.Get("id")) != len(id) || len(v.Get("id")) != len(id) {
-		return invalidf("invalid trace ID of %d bytes", len(v.Get("id")))
+	id, err := traceIDV2(v)
+	if err != nil {
+		return err
 	}
 	r, err := rangeV3(v)
 	if err != nil {
 		return err
 	}
-	t, err := h.engine.Trace(ctx, id, r)
+	t, err := h.whole(ctx, id, r)
 	if errors.Is(err, fault.ErrNotFound) {
 		return status.Error(codes.NotFound, "trace not found")
 	}

@@ -24,6 +24,7 @@ type Handler struct {
 	engine   *traceql.Engine
 	measurer Measurer
 	decode   Decoder
+	archive  Archive // nil without one
 	now      func() time.Time
 }
 
@@ -34,6 +35,14 @@ type Decoder func(body []byte) (*model.Batch, error)
 // Monitor tab shows, and reads traces that people upload by decode.
 func New(engine *traceql.Engine, metrics Measurer, decode Decoder) *Handler {
 	return &Handler{engine: engine, measurer: metrics, decode: decode, now: time.Now}
+}
+
+// WithArchive returns h with an archive, which traces that the engine does not
+// find are looked for in.
+func (h *Handler) WithArchive(a Archive) *Handler {
+	with := *h
+	with.archive = a
+	return &with
 }
 
 // Mount adds the routes to r.
@@ -52,7 +61,8 @@ func (h *Handler) Mount(r chi.Router) {
 	}
 	classic("/api/metrics/minstep", minStep)
 	r.Method(http.MethodPost, Prefix+"/api/transform", httpx.Handler(h.transform, writeError))
-	r.Post(Prefix+"/api/archive/{id}", archive)
+	r.Method(http.MethodPost, Prefix+"/api/archive/{id}", httpx.Handler(h.archiveTrace, writeError))
+	r.Method(http.MethodDelete, Prefix+"/api/archive/{id}", httpx.Handler(h.unarchive, writeError))
 	v3 := func(path string, f func(http.ResponseWriter, *http.Request) error) {
 		r.Method(http.MethodGet, Prefix+"/api/v3"+path, httpx.Handler(f, writeErrorV3))
 	}

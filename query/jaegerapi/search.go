@@ -29,7 +29,7 @@ func (h *Handler) search(w http.ResponseWriter, r *http.Request) error {
 // are asked for but not known give an error each.
 func (h *Handler) find(ctx context.Context, q searchRequest) (found []*traceql.Trace, errs []apiError, err error) {
 	for _, id := range q.ids {
-		t, err := h.engine.Trace(ctx, id, model.AllTime())
+		t, err := h.whole(ctx, id, model.AllTime())
 		if errors.Is(err, fault.ErrNotFound) {
 			errs = append(errs, apiError{Code: http.StatusNotFound, Msg: message(err), TraceID: id.String()})
 			continue
@@ -57,23 +57,30 @@ func (h *Handler) find(ctx context.Context, q searchRequest) (found []*traceql.T
 }
 
 func (h *Handler) trace(w http.ResponseWriter, r *http.Request) error {
-	s, err := pathParam(r, "id")
+	id, err := traceIDParam(r)
 	if err != nil {
 		return err
-	}
-	id, err := model.ParseTraceID(s)
-	if err != nil {
-		return invalidf("cannot parse traceID: %v", err)
 	}
 	span, err := h.rangeOf(r.URL.Query())
 	if err != nil {
 		return err
 	}
-	t, err := h.engine.Trace(r.Context(), id, span)
+	t, err := h.whole(r.Context(), id, span)
 	if err != nil {
 		return err
 	}
 	return writeTraces(w, []*traceql.Trace{t}, 0, nil)
+}
+
+func traceIDParam(r *http.Request) (id model.TraceID, err error) {
+	s, err := pathParam(r, "id")
+	if err != nil {
+		return id, err
+	}
+	if id, err = model.ParseTraceID(s); err != nil {
+		err = invalidf("cannot parse traceID: %v", err)
+	}
+	return id, err
 }
 
 // rangeOf reads where to look for a trace: everywhere, unless start and end

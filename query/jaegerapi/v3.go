@@ -54,7 +54,7 @@ func (h *Handler) traceV3(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	t, err := h.engine.Trace(r.Context(), id, span)
+	t, err := h.whole(r.Context(), id, span)
 	if err != nil {
 		return err
 	}

@@ -42,6 +42,7 @@ func (h *Handler) Mount(r chi.Router) {
 	}
 	get("/api/traces/{id}", h.traceV1)
 	get("/api/v2/traces/{id}", h.traceV2)
+	r.Handle(Prefix+"/api/v2/traces/diff", onlyPost(httpx.Handler(h.traceDiff, httpx.PlainError)))
 	get("/api/search", h.search)
 	get("/api/search/tags", h.tagsV1)
 	get("/api/v2/search/tags", h.tagsV2)

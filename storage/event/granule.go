@@ -24,6 +24,7 @@ type block struct {
 	half    half         // the rows that a query is about
 	columns *columnTable // of part
 	scratch *scratch     // nil to allocate
+	few     bool         // few rows are wanted: see pageCache
 
 	loaded   columns         // what batch holds so far
 	hasAttr  map[string]bool // keys loaded, present or not
@@ -130,7 +131,7 @@ func (b *block) each(name string, f func(*page) error) error {
 		pages, held := b.scratch.pages(leaf)
 		if !held {
 			var err error
-			if pages, err = b.readPages(leaf); err != nil {
+			if pages, err = b.pagesOf(leaf); err != nil {
 				return err
 			}
 			b.scratch.hold(leaf, pages)
@@ -148,9 +149,9 @@ func (b *block) each(name string, f func(*page) error) error {
 	return nil
 }
 
-// readPages reads the pages of a column.
-func (b *block) readPages(leaf int) (pages []*page, err error) {
-	c, err := b.openColumn(leaf, false)
+// readPages reads the pages of a column, which is decoded into room.
+func (b *block) readPages(leaf int, room *scratch) (pages []*page, err error) {
+	c, err := b.openColumn(leaf, false, room)
 	if err != nil {
 		return nil, err
 	}
@@ -182,7 +183,7 @@ func (b *block) dictionary(leaf int) (w *encoding.Values, err error) {
 	start := time.Now()
 	defer func() { b.reading += time.Since(start) }()
 	err = guard(func() error {
-		c, err := b.openColumn(leaf, true)
+		c, err := b.openColumn(leaf, true, b.scratch)
 		if c == nil || err != nil {
 			return err
 		}

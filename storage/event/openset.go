@@ -18,6 +18,7 @@ type openSet struct {
 	maxBytes int64
 	maxParts int
 	streams  *streamPool // of open parts
+	pages    *pageCache  // of parts, open or not
 
 	mu    sync.Mutex // guards what follows; taken before the mutex of a part
 	bytes int64
@@ -31,7 +32,7 @@ type openPart struct {
 }
 
 func newOpenSet(maxBytes int64, maxParts int) *openSet {
-	return &openSet{maxBytes: maxBytes, maxParts: maxParts, streams: newStreamPool(), order: list.New(), of: map[*part]*list.Element{}}
+	return &openSet{maxBytes: maxBytes, maxParts: maxParts, streams: newStreamPool(), pages: newPageCache(pageCacheBytes), order: list.New(), of: map[*part]*list.Element{}}
 }
 
 // used notes that p, which takes so many bytes, was used just now.
@@ -61,6 +62,7 @@ func (o *openSet) used(p *part, bytes int64) {
 
 // remove forgets p, which is closed.
 func (o *openSet) remove(p *part) {
+	o.pages.remove(p)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if e := o.of[p]; e != nil {

@@ -44,8 +44,8 @@ type columnFile struct {
 }
 
 // openColumn reads the bytes of a column: all, or those of its dictionary
-// alone.
-func (b *block) openColumn(leaf int, dictionary bool) (*columnFile, error) {
+// alone. What is decoded of it lies in room.
+func (b *block) openColumn(leaf int, dictionary bool, room *scratch) (*columnFile, error) {
 	at := b.columns.chunk(b.number, leaf)
 	size := at.size
 	if dictionary {
@@ -53,7 +53,7 @@ func (b *block) openColumn(leaf int, dictionary bool) (*columnFile, error) {
 			return nil, nil
 		}
 	}
-	c := &columnFile{typ: b.columns.leaves[leaf].typ, room: b.scratch, bytes: &b.bytes, raw: b.scratch.takeBytes(int(size))}
+	c := &columnFile{typ: b.columns.leaves[leaf].typ, room: room, bytes: &b.bytes, raw: room.takeBytes(int(size))}
 	if codec := format.CompressionCodec(at.codec); codec != format.Uncompressed {
 		c.codec = parquet.LookupCompressionCodec(codec)
 	}
@@ -76,7 +76,7 @@ func (c *columnFile) next() (*page, *encoding.Values, error) {
 	if h.packed > len(body) || h.size > maxDecoded {
 		return nil, nil, fmt.Errorf("page of %d bytes, decompressed %d; %d are left", h.packed, h.size, len(body))
 	}
-	body, c.raw = body[:h.packed], body[h.packed:]
+	body, c.raw = body[:h.packed:h.packed], body[h.packed:]
 	if h.kind == format.DictionaryPage {
 		w, err := c.words(h, body)
 		return nil, w, err
@@ -158,7 +158,7 @@ func (p *page) decode(raw []byte) (encoding.Values, error) {
 		if err != nil {
 			return encoding.Values{}, err
 		}
-		return encoding.Int32Values(codes[:p.values]), nil
+		return encoding.Int32Values(codes[:p.values:p.values]), nil
 	case p.kind == parquet.ByteArray && p.encoding == format.DeltaLengthByteArray:
 		return p.pieces(raw)
 	case p.kind == parquet.FixedLenByteArray && p.encoding == format.Plain:

@@ -61,7 +61,7 @@ func requireSamePages(t *testing.T, table *table) (most int) {
 			b, err := newBlock(p, table.signal, g)
 			require.NoError(t, err)
 			for leaf, column := range file.Schema().Columns() {
-				got, err := b.readPages(leaf)
+				got, err := b.readPages(leaf, b.scratch)
 				require.NoError(t, err)
 				most = max(most, len(got))
 				requirePages(t, file.RowGroups()[g].ColumnChunks()[leaf], column[0], got)

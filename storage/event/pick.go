@@ -11,6 +11,7 @@ import (
 // names. Of columns that the block does not hold yet no more is decoded than
 // these rows take.
 func (b *block) pick(sel []uint32, p *storage.Projection) (*model.Batch, error) {
+	b.few = fewRows*len(sel) <= b.rows
 	if err := errors.Join(b.loadTimes(), b.loadStreams()); err != nil {
 		return nil, err
 	}

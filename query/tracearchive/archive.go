@@ -1,0 +1,119 @@
+// Package tracearchive keeps traces that somebody asked for, beyond the
+// retention of spans: a copy of each, in the state database, until it is
+// deleted.
+package tracearchive
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/klauspost/compress/zstd"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/oriel-obs/oriel/internal/fault"
+	"github.com/oriel-obs/oriel/model"
+	"github.com/oriel-obs/oriel/query"
+	"github.com/oriel-obs/oriel/query/traceql"
+	"github.com/oriel-obs/oriel/storage/state"
+)
+
+// A Config is section trace_archive of the configuration.
+type Config struct {
+	MaxBytes int64 `yaml:"max_bytes"` // of all copies, compressed; 0 means that there is no archive
+}
+
+// DefaultConfig has room for some ten thousand ordinary traces.
+func DefaultConfig() Config { return Config{MaxBytes: 256 << 20} }
+
+// Validate names what is wrong, with its key.
+func (c Config) Validate() error {
+	if c.MaxBytes < 0 {
+		return fmt.Errorf("max_bytes: %d is negative", c.MaxBytes)
+	}
+	return nil
+}
+
+// maxTrace bounds what a copy may decompress to, and be before it is
+// compressed: a trace of 100,000 spans takes some 50 MiB.
+const maxTrace = 256 << 20
+
+// Options are what an Archive is made of. All are required.
+type Options struct {
+	State  *state.DB
+	Traces *traceql.Engine                             // finds spans, whoever asks: a copy is of the whole trace
+	View   func(query.EventSource) query.EventSource   // a source as whoever asks sees it
+	Decode func(protobuf []byte) (*model.Batch, error) // reads OTLP
+	Config Config
+}
+
+// An Archive is the traces that are kept. It is safe for concurrent use.
+type Archive struct {
+	opts Options
+	pack func() *zstd.Encoder
+}
+
+// New returns an Archive.
+func New(opts Options) *Archive {
+	return &Archive{opts: opts, pack: sync.OnceValue(func() *zstd.Encoder {
+		e, _ := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1)) // fails with other options only
+		return e
+	})}
+}
+
+// Keep copies the trace with an id, or copies it anew if there are more spans
+// of it now. A trace that is nowhere is fault.ErrNotFound; one that the archive
+// has no room for, fault.ErrTooLarge. Whether the one who asks may see the
+// trace is for the caller to know.
+func (a *Archive) Keep(ctx context.Context, id model.TraceID) error {
+	t, err := a.opts.Traces.Trace(ctx, id, model.AllTime())
+	if errors.Is(err, fault.ErrNotFound) {
+		_, err = a.opts.State.ArchivedTrace(ctx, id)
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	raw, err := proto.Marshal(t.OTLP())
+	if err != nil {
+		return fmt.Errorf("encode trace: %w", err)
+	}
+	if len(raw) > maxTrace {
+		return fmt.Errorf("trace %v takes %d bytes; the archive takes traces of up to %d: %w", id, len(raw), maxTrace, fault.ErrTooLarge)
+	}
+	err = a.opts.State.ArchiveTrace(ctx, state.ArchivedTrace{ID: id, Spans: len(t.Spans), Data: a.pack().EncodeAll(raw, nil)}, a.opts.Config.MaxBytes)
+	if errors.Is(err, fault.ErrTooLarge) {
+		return fmt.Errorf("%w; delete some, or raise trace_archive.max_bytes", err)
+	}
+	return err
+}
+
+// Trace returns what the one who asks sees of the copy of a trace that
+// overlaps r, or fault.ErrNotFound.
+func (a *Archive) Trace(ctx context.Context, id model.TraceID, r model.Range) (*traceql.Trace, error) {
+	kept, err := a.opts.State.ArchivedTrace(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	unpack, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxTrace))
+	if err != nil {
+		return nil, err
+	}
+	defer unpack.Close()
+	raw, err := unpack.DecodeAll(kept.Data, nil)
+	if err != nil {
+		return nil, fmt.Errorf("decompress archived trace %v: %w", id, err)
+	}
+	spans, err := a.opts.Decode(raw)
+	if err != nil {
+		return nil, fmt.Errorf("decode archived trace %v: %w", id, err)
+	}
+	return traceql.NewEngine(a.opts.View(copied{spans}), query.Limits{}).Trace(ctx, id, r)
+}
+
+// Delete drops the copy of a trace; one that is not there is
+// fault.ErrNotFound.
+func (a *Archive) Delete(ctx context.Context, id model.TraceID) error {
+	return a.opts.State.DeleteArchivedTrace(ctx, id)
+}
