@@ -324,7 +324,8 @@ func (h *Handler) grafanaSearch(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	limit = min(max(limit, 1), 5000)
-	first := min((max(page, 1)-1)*limit, int64(len(hits)))
+	page = min(max(page, 1), int64(len(hits))+1) // a larger one is empty too, and the product fits
+	first := min((page-1)*limit, int64(len(hits)))
 	return writeJSON(w, hits[first:min(first+limit, int64(len(hits)))])
 }
 

@@ -226,6 +226,7 @@ func TestGrafanasClientsCanPush(t *testing.T) {
 	require.Len(t, decode[[]object](t, s.ask(200, "GET", "/api/search", "")), 2)
 	require.Len(t, decode[[]object](t, s.ask(200, "GET", "/api/search?limit=1&page=2", "")), 1)
 	require.Empty(t, decode[[]object](t, s.ask(200, "GET", "/api/search?limit=1&page=9", "")))
+	require.Empty(t, decode[[]object](t, s.ask(200, "GET", "/api/search?limit=5000&page=9223372036854775807", "")))
 
 	f = decode[object](t, s.ask(200, "PUT", "/api/folders/infra", `{"title":"Infrastructure","version":1}`))
 	require.Equal(t, 2.0, f["version"])

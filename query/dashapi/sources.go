@@ -57,12 +57,12 @@ func ownSources() []*source {
 	}
 }
 
-// NewSources makes ready to ask the servers; it asks none. Faults are one line
-// and wrap fault.ErrInvalid.
-func NewSources(configs []SourceConfig, log *slog.Logger) (*Sources, error) {
+// NewSources makes ready to ask the servers, with clients as o says; it asks
+// none. Faults are one line and wrap fault.ErrInvalid.
+func NewSources(configs []SourceConfig, log *slog.Logger, o ...promconfig.HTTPClientOption) (*Sources, error) {
 	s := &Sources{all: ownSources()}
 	for i, c := range configs {
-		src, err := newSource(c, log)
+		src, err := newSource(c, log, o...)
 		if err != nil {
 			return nil, fmt.Errorf("datasources[%d]: %w: %w", i, err, fault.ErrInvalid)
 		}
@@ -77,7 +77,7 @@ func NewSources(configs []SourceConfig, log *slog.Logger) (*Sources, error) {
 	return s, nil
 }
 
-func newSource(c SourceConfig, log *slog.Logger) (*source, error) {
+func newSource(c SourceConfig, log *slog.Logger, o ...promconfig.HTTPClientOption) (*source, error) {
 	if c.Name == "" {
 		return nil, fmt.Errorf("a data source needs a name")
 	}
@@ -97,7 +97,7 @@ func newSource(c SourceConfig, log *slog.Logger) (*source, error) {
 	if err := c.HTTP.Validate(); err != nil {
 		return nil, err
 	}
-	transport, err := promconfig.NewRoundTripperFromConfig(c.HTTP, "datasource")
+	transport, err := promconfig.NewRoundTripperFromConfig(c.HTTP, "datasource", o...)
 	if err != nil {
 		return nil, err
 	}

@@ -109,7 +109,7 @@ step("the map says who calls whom, as a picture and as a table, and opens a serv
 });
 
 step("a metric chosen from the list is charted, and shown as a table", async () => {
-  await open("/explore/metrics?from=now-15m&to=now", "Metrics");
+  await open("/explore/metrics?mode=query&from=now-15m&to=now", "Metrics");
   await page.getByLabel("Find a metric").fill("goroutines");
   await page.getByRole("button", { name: "go_goroutines" }).click();
   await page.getByRole("img", { name: /^go_goroutines: (from|\d+ series)/ }).waitFor();
@@ -119,7 +119,7 @@ step("a metric chosen from the list is charted, and shown as a table", async () 
 });
 
 step("a typed query runs by keyboard, completes names, and a wrong one says what is wrong", async () => {
-  await open("/explore/metrics?from=now-15m&to=now", "Metrics");
+  await open("/explore/metrics?mode=query&from=now-15m&to=now", "Metrics");
   const editor = page.getByRole("textbox", { name: "Query A in PromQL" });
   await editor.click();
   await page.keyboard.type("sum(process_resident");
@@ -192,7 +192,8 @@ step("alerts has its rules or says how to load some, and silences answer", async
 step("data says what was accepted and what is stored", async () => {
   await open("/data", "Data");
   await page.getByRole("heading", { name: "Accepted since the start" }).waitFor();
-  await page.getByRole("heading", { name: /^Storage/ }).first().waitFor();
+  await open("/data?tab=storage", "Data");
+  await page.getByRole("table", { name: "Signals" }).waitFor();
 });
 
 step("keys go from page to page and keep the range", async () => {

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 
 import { boot } from "../lib/boot";
+import { noteRefusal } from "./session";
 
 /** A failed call: `message` is a sentence for a person. */
 export class ApiError extends Error {
@@ -35,7 +36,12 @@ export function url(path: string, params: Params = {}): string {
 export async function fetchJSON<T>(path: string, schema: z.ZodMiniType<T, unknown>, call: Call = {}): Promise<T> {
   const response = await send(path, call);
   const body = await response.text();
-  if (!response.ok) throw new ApiError(complaint(response.status, body, path), response.status);
+  if (!response.ok) {
+    const message = complaint(response.status, body, path);
+    // Everything but what the page asks by itself is for the shell to deal with: it lets one sign in.
+    if (!/^\/oriel\/api\/v1\/(auth|onboarding)\//.test(path)) noteRefusal(response.status, message);
+    throw new ApiError(message, response.status);
+  }
   let raw: unknown;
   try {
     raw = JSON.parse(body);
@@ -72,6 +78,35 @@ function encode(params: Params): URLSearchParams {
   return out;
 }
 
+/** What a change sends: JSON, or text of a type of its own, or nothing. */
+export type Sent = { json: unknown } | { text: string; type: string } | undefined;
+
+/** Asks for a change and decodes the answer by `schema`; an answer without content decodes as null. */
+export async function change<T>(method: "POST" | "PUT" | "DELETE", path: string, sent: Sent, schema: z.ZodMiniType<T, unknown>, params: Params = {}): Promise<T> {
+  const type = sent === undefined ? undefined : "json" in sent ? "application/json" : sent.type;
+  const body = sent === undefined ? null : "json" in sent ? JSON.stringify(sent.json) : sent.text;
+  let response: Response;
+  try {
+    response = await fetch(url(path, params), { method, body, headers: { Accept: "application/json", ...(type ? { "Content-Type": type } : {}) } });
+  } catch {
+    throw new ApiError("The server cannot be reached. Is Oriel running, and the network up?", 0);
+  }
+  const text = await response.text();
+  if (!response.ok) throw new ApiError(complaint(response.status, text, path), response.status);
+  const raw: unknown = text.trim().startsWith("{") || text.trim().startsWith("[") ? JSON.parse(text) : null;
+  const parsed = schema.safeParse(raw);
+  if (!parsed.success) throw new ApiError(`${path} answered in an unknown shape: ${parsed.error.issues[0]?.message ?? ""}`, response.status);
+  return parsed.data;
+}
+
+/** Fetches text as it is. */
+export async function fetchText(path: string, signal: AbortSignal): Promise<string> {
+  const response = await send(path, { signal });
+  const body = await response.text();
+  if (!response.ok) throw new ApiError(complaint(response.status, body, path), response.status);
+  return body;
+}
+
 /** The sentence in an error's body: `error` (Prometheus), `message` (gRPC gateway), `errors[0].msg` (Jaeger), or plain text. */
 export function complaint(status: number, body: string, path: string): string {
   const said = sentence(body);
@@ -81,6 +116,8 @@ export function complaint(status: number, body: string, path: string): string {
 
 function sentence(body: string): string {
   const trimmed = body.trim();
+  // Alertmanager's refusals are JSON strings.
+  if (/^"(?:[^"\\]|\\.)*"$/.test(trimmed)) return JSON.parse(trimmed) as string;
   if (!trimmed.startsWith("{")) return trimmed.startsWith("<") ? "" : firstLine(trimmed);
   try {
     const raw = JSON.parse(trimmed) as Record<string, unknown>;

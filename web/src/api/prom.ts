@@ -161,3 +161,96 @@ export async function labelNames(range: TimeRange, signal: AbortSignal, match?: 
   });
   return data ?? [];
 }
+
+const target = z.object({
+  discoveredLabels: labels,
+  labels,
+  scrapePool: z.string(),
+  scrapeUrl: z.string(),
+  lastError: z.string(),
+  /** RFC 3339. */
+  lastScrape: z.string(),
+  /** Seconds. */
+  lastScrapeDuration: z.number(),
+  health: z.string(),
+  scrapeInterval: z.string(),
+});
+const targetsAnswer = envelope(
+  z.object({
+    activeTargets: z.nullable(z.array(target)),
+    droppedTargets: z.nullable(z.array(z.object({ discoveredLabels: labels, scrapePool: z.string() }))),
+    droppedTargetCounts: z.nullable(z.record(z.string(), z.number())),
+  }),
+);
+
+/** A target that is scraped, with the labels it was found with. */
+export type Target = z.infer<typeof target>;
+
+/** What is scraped, and what relabelling dropped; `droppedCounts` also of those that are not listed. */
+export interface Targets {
+  active: Target[];
+  dropped: { discoveredLabels: Record<string, string>; scrapePool: string }[];
+  droppedCounts: Record<string, number>;
+}
+
+/** All targets of all pools. */
+export async function targets(signal: AbortSignal): Promise<Targets> {
+  const { data } = await fetchJSON("/api/v1/targets", targetsAnswer, { signal });
+  return { active: data.activeTargets ?? [], dropped: data.droppedTargets ?? [], droppedCounts: data.droppedTargetCounts ?? {} };
+}
+
+const relabelAnswer = envelope(
+  z.object({ steps: z.nullable(z.array(z.object({ rule: z.looseObject({ action: z.optional(z.string()) }), output: z.nullable(labels), keep: z.boolean() }))) }),
+);
+
+/** What each relabelling rule of a pool makes of some labels. */
+export async function relabelSteps(pool: string, found: Record<string, string>, signal: AbortSignal): Promise<{ rule: Record<string, unknown>; output: Record<string, string>; keep: boolean }[]> {
+  const { data } = await fetchJSON("/api/v1/targets/relabel_steps", relabelAnswer, { signal, params: { scrapePool: pool, labels: JSON.stringify(found) } });
+  return (data.steps ?? []).map((step) => ({ rule: step.rule, output: step.output ?? {}, keep: step.keep }));
+}
+
+const blocksAnswer = envelope(
+  z.object({
+    blocks: z.nullable(
+      z.array(
+        z.object({
+          ulid: z.string(),
+          minTime: z.number(),
+          maxTime: z.number(),
+          stats: z.optional(z.object({ numSamples: z.optional(z.number()), numSeries: z.optional(z.number()), numChunks: z.optional(z.number()) })),
+          compaction: z.optional(z.object({ level: z.number() })),
+        }),
+      ),
+    ),
+  }),
+);
+
+/** A block of samples on disk; times are Unix milliseconds. */
+export interface Block {
+  id: string;
+  from: number;
+  to: number;
+  samples: number;
+  series: number;
+  level: number;
+}
+
+/** The blocks of the metric store, oldest first. */
+export async function blocks(signal: AbortSignal): Promise<Block[]> {
+  const { data } = await fetchJSON("/api/v1/status/tsdb/blocks", blocksAnswer, { signal });
+  return (data.blocks ?? [])
+    .map((one) => ({ id: one.ulid, from: one.minTime, to: one.maxTime, samples: one.stats?.numSamples ?? 0, series: one.stats?.numSeries ?? 0, level: one.compaction?.level ?? 0 }))
+    .toSorted((a, b) => a.from - b.from);
+}
+
+const anything = z.record(z.string(), z.unknown());
+
+/** A page of facts about the server: of the process, or its command line. */
+export async function serverFacts(of: "runtimeinfo" | "flags", signal: AbortSignal): Promise<Record<string, unknown>> {
+  return (await fetchJSON(`/api/v1/status/${of}`, envelope(anything), { signal })).data;
+}
+
+/** The configuration in force, YAML, without secrets. */
+export async function configText(signal: AbortSignal): Promise<string> {
+  return (await fetchJSON("/api/v1/status/config", envelope(z.object({ yaml: z.string() })), { signal })).data.yaml;
+}

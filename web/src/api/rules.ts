@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 
-import { fetchJSON } from "./client";
+import type { GroupText } from "../lib/ruleText";
+import { change, fetchJSON, fetchText } from "./client";
 
 const labels = z.record(z.string(), z.string());
 
@@ -32,6 +33,7 @@ const rule = z.discriminatedUnion("type", [
     state: z.enum(["inactive", "pending", "firing", "unknown"]),
     /** The rule's "for", in seconds. */
     duration: z.number(),
+    keepFiringFor: z.optional(z.number()),
     annotations: z.optional(labels),
     alerts: z.array(alert),
   }),
@@ -45,6 +47,7 @@ const group = z.object({
   signal: z.optional(z.enum(["logs", "traces"])),
   /** Seconds between evaluations. */
   interval: z.number(),
+  limit: z.optional(z.number()),
   evaluationTime: z.optional(z.number()),
   lastEvaluation: z.optional(z.string()),
   rules: z.array(rule),
@@ -69,4 +72,42 @@ export async function ruleGroups(signal: AbortSignal): Promise<RuleGroup[]> {
 /** The alerts that are pending or firing now. */
 export async function activeAlerts(signal: AbortSignal): Promise<ActiveAlert[]> {
   return (await fetchJSON("/api/v1/alerts", alertsAnswer, { signal })).data.alerts ?? [];
+}
+
+/** Where rules that came through the API are kept: a namespace of metrics' and traces' rules, or of logs'. */
+export interface OwnGroup {
+  place: "metrics" | "logs";
+  namespace: string;
+}
+
+/** The namespace of a group that came through the API and may be changed here; undefined for one of a file. */
+export function ownGroup(file: string): OwnGroup | undefined {
+  const [, place, namespace] = /[\\/]rules[\\/](metrics|logs)[\\/]([^\\/]+)\.yml$/.exec(file) ?? [];
+  if ((place !== "metrics" && place !== "logs") || !namespace) return undefined;
+  try {
+    return { place, namespace: decodeURIComponent(namespace) };
+  } catch {
+    return undefined;
+  }
+}
+
+function groupPath({ place, namespace }: OwnGroup, name = ""): string {
+  const base = place === "logs" ? "/loki/api/v1/rules" : "/prometheus/config/v1/rules";
+  return `${base}/${encodeURIComponent(namespace)}${name === "" ? "" : `/${encodeURIComponent(name)}`}`;
+}
+
+/** Adds a group of rules or replaces the one of its name; it is in force at once. */
+export async function saveGroup(own: OwnGroup, text: GroupText): Promise<void> {
+  // JSON is YAML too.
+  await change("POST", groupPath(own), { text: JSON.stringify(text), type: "application/yaml" }, z.unknown());
+}
+
+/** Removes a group. */
+export async function deleteGroup(own: OwnGroup, name: string): Promise<void> {
+  await change("DELETE", groupPath(own, name), undefined, z.unknown());
+}
+
+/** A group as it is kept, YAML. */
+export function groupYaml(own: OwnGroup, name: string, signal: AbortSignal): Promise<string> {
+  return fetchText(groupPath(own, name), signal);
 }

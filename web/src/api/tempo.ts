@@ -5,6 +5,9 @@ import type { Span } from "../lib/trace";
 import { fetchJSON } from "./client";
 import { decodeSpans, resourceSpans } from "./otlpTrace";
 
+// Where the Tempo API of this server is; a dashboard may ask another.
+const own = "/tempo";
+
 /** A TraceQL query over a time range in Unix seconds. */
 export interface TraceQuery {
   query: string;
@@ -40,9 +43,9 @@ const searchAnswer = z.object({
 });
 
 /** Finds traces, newest first. `limit` bounds their number; which ones of more is the server's choice. */
-export async function searchTraces(query: TraceQuery, limit: number, signal?: AbortSignal): Promise<TraceRow[]> {
+export async function searchTraces(query: TraceQuery, limit: number, signal?: AbortSignal, base = own): Promise<TraceRow[]> {
   const params = { q: query.query, start: query.start, end: query.end, limit, spss: 3 };
-  const { traces } = await fetchJSON("/tempo/api/search", searchAnswer, { params, signal });
+  const { traces } = await fetchJSON(`${base}/api/search`, searchAnswer, { params, signal });
   return (traces ?? [])
     .map((trace): TraceRow => {
       const sets = trace.spanSets ?? (trace.spanSet ? [trace.spanSet] : []);
@@ -79,8 +82,8 @@ export interface Trace {
 }
 
 /** Reads one trace by its id in hex. */
-export async function fetchTrace(traceId: string, signal?: AbortSignal): Promise<Trace> {
-  const path = `/tempo/api/v2/traces/${encodeURIComponent(traceId)}`;
+export async function fetchTrace(traceId: string, signal?: AbortSignal, base = own): Promise<Trace> {
+  const path = `${base}/api/v2/traces/${encodeURIComponent(traceId)}`;
   const { trace, status, message } = await fetchJSON(path, traceAnswer, { signal });
   const spans = decodeSpans(trace?.resourceSpans ?? trace?.batches ?? []);
   return status === "PARTIAL" ? { spans, partial: message || "The server could not return the whole trace." } : { spans };
@@ -91,16 +94,16 @@ const tagNamesAnswer = z.object({
 });
 
 /** Names of attributes with their scope, `resource.service.name`, and of intrinsics, `duration`. */
-export async function tagNames(range: Omit<TraceQuery, "query">, signal?: AbortSignal): Promise<string[]> {
-  const { scopes } = await fetchJSON("/tempo/api/v2/search/tags", tagNamesAnswer, { params: { ...range }, signal });
+export async function tagNames(range: Omit<TraceQuery, "query">, signal?: AbortSignal, base = own): Promise<string[]> {
+  const { scopes } = await fetchJSON(`${base}/api/v2/search/tags`, tagNamesAnswer, { params: { ...range }, signal });
   return (scopes ?? []).flatMap(({ name, tags }) => (tags ?? []).map((tag) => (name === "intrinsic" ? tag : `${name}.${tag}`)));
 }
 
 const tagValuesAnswer = z.object({ tagValues: z.optional(z.array(z.object({ type: z.string(), value: z.string() }))) });
 
 /** Values of an attribute (`resource.service.name`) or intrinsic (`name`), sorted; `query` narrows the spans looked at. */
-export async function tagValues(tag: string, query: TraceQuery, signal?: AbortSignal): Promise<string[]> {
-  const path = `/tempo/api/v2/search/tag/${encodeURIComponent(tag)}/values`;
+export async function tagValues(tag: string, query: TraceQuery, signal?: AbortSignal, base = own): Promise<string[]> {
+  const path = `${base}/api/v2/search/tag/${encodeURIComponent(tag)}/values`;
   const params = { q: query.query, start: query.start, end: query.end };
   const answer = await fetchJSON(path, tagValuesAnswer, { params, signal });
   return (answer.tagValues ?? []).map((value) => value.value).toSorted();
@@ -133,9 +136,9 @@ const metricsAnswer = z.object({
 });
 
 /** Runs a TraceQL metrics query with a step in seconds. */
-export async function traceMetrics(query: TraceQuery, stepSeconds: number, signal?: AbortSignal): Promise<TraceSeries[]> {
+export async function traceMetrics(query: TraceQuery, stepSeconds: number, signal?: AbortSignal, base = own): Promise<TraceSeries[]> {
   const params = { q: query.query, start: query.start, end: query.end, step: `${stepSeconds}s` };
-  const { series } = await fetchJSON("/tempo/api/metrics/query_range", metricsAnswer, { params, signal });
+  const { series } = await fetchJSON(`${base}/api/metrics/query_range`, metricsAnswer, { params, signal });
   return (series ?? []).map((one) => ({
     labels: Object.fromEntries(
       (one.labels ?? []).map(({ key, value }) => [

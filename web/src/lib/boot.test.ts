@@ -11,9 +11,24 @@ describe("boot data", () => {
       version: "1",
       nonce: "n",
       exposed: ["0.0.0.0:4319"],
+      auth: false,
+      user: "",
+      roles: [],
+      providers: [],
+    });
+  });
+  it("says who is signed in, and how others can", () => {
+    expect(readBoot(doc('{"server":{"auth":{"enabled":true,"user":"ada","roles":["viewer"],"providers":[{"name":"corp"},{"name":"gh","title":"GitHub"}]}}}'))).toMatchObject({
+      auth: true,
+      user: "ada",
+      roles: ["viewer"],
+      providers: [
+        { name: "corp", title: "corp" },
+        { name: "gh", title: "GitHub" },
+      ],
     });
   });
   it.each([[null], [""], ["[]"], ["null"], ['{"prefix":5}'], ['{"server":{"exposed":null}}']])("falls back where the page has none: %j", (text) => {
-    expect(readBoot(doc(text))).toEqual({ prefix: "", version: "dev", nonce: "", exposed: [] });
+    expect(readBoot(doc(text))).toEqual({ prefix: "", version: "dev", nonce: "", exposed: [], auth: false, user: "", roles: [], providers: [] });
   });
 });

@@ -9,13 +9,30 @@ export interface Boot {
   nonce: string;
   /** Addresses that others than this machine reach without showing who they are. */
   exposed: string[];
+  /** True where the server wants to know who asks. */
+  auth: boolean;
+  /** Who is signed in; "" is nobody, or nobody in particular. */
+  user: string;
+  /** What whoever asked may do here; nobody has roles who has to sign in first. */
+  roles: string[];
+  /** Other ways to sign in, by the name in their address. */
+  providers: { name: string; title: string }[];
 }
+
+const provider = z.object({ name: z.string(), title: z.optional(z.string()) });
+const noAuth = { enabled: false, user: "", roles: [], providers: [] };
+const authMode = z.object({
+  enabled: z.catch(z.boolean(), false),
+  user: z.catch(z.string(), ""),
+  roles: z.catch(z.array(z.string()), []),
+  providers: z.catch(z.array(provider), []),
+});
 
 const schema = z.object({
   prefix: z.catch(z.string(), ""),
   version: z.catch(z.string(), "dev"),
   nonce: z.catch(z.string(), ""),
-  server: z.catch(z.object({ exposed: z.catch(z.array(z.string()), []) }), { exposed: [] }),
+  server: z.catch(z.object({ exposed: z.catch(z.array(z.string()), []), auth: z.catch(authMode, noAuth) }), { exposed: [], auth: noAuth }),
 });
 
 /** Reads the boot JSON. The development server writes none; then the defaults hold. */
@@ -23,7 +40,16 @@ export function readBoot(doc: { getElementById(id: string): { textContent: strin
   const text = doc.getElementById("boot")?.textContent;
   const parsed = schema.safeParse(text ? JSON.parse(text) : {});
   const { prefix, version, nonce, server } = parsed.success ? parsed.data : schema.parse({});
-  return { prefix: prefix.replace(/\/+$/, ""), version, nonce, exposed: server.exposed };
+  return {
+    prefix: prefix.replace(/\/+$/, ""),
+    version,
+    nonce,
+    exposed: server.exposed,
+    auth: server.auth.enabled,
+    user: server.auth.user,
+    roles: server.auth.roles,
+    providers: server.auth.providers.map(({ name, title }) => ({ name, title: title ?? name })),
+  };
 }
 
 /** The boot data of this page. */

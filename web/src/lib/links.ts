@@ -1,3 +1,4 @@
+import { writeFilters, type LabelFilter } from "./filterState";
 import type { TimeRange } from "./time";
 import { absolute } from "./time";
 import type { RawSearch } from "./urlState";
@@ -22,6 +23,11 @@ export function metricsPlace(queries: string | readonly string[], range?: TimeRa
   return place("/explore/metrics", { q: typeof queries === "string" ? [queries] : [...queries] }, range);
 }
 
+/** The Metrics page, to look around among the metrics that some filters leave. */
+export function browsePlace(filters: readonly LabelFilter[], range?: TimeRange): Place {
+  return place("/explore/metrics", { mode: "browse", f: writeFilters(filters) }, range);
+}
+
 /** The Logs page with a LogQL query. */
 export function logsPlace(query: string, range?: TimeRange): Place {
   return place("/explore/logs", { q: query }, range);
@@ -30,6 +36,11 @@ export function logsPlace(query: string, range?: TimeRange): Place {
 /** The Traces page with a TraceQL query. */
 export function tracesPlace(query: string, range?: TimeRange): Place {
   return place("/explore/traces", { q: query }, range);
+}
+
+/** The editor of alert rules, with an expression to begin with. */
+export function newRulePlace(expr: string): Place {
+  return place("/alerts", { tab: "rules", expr });
 }
 
 /** What is known of one service. */

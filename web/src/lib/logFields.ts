@@ -129,3 +129,9 @@ export function summariseFields(lines: readonly LogLine[]): FieldSummary[] {
     }))
     .toSorted((a, b) => b.lines - a.lines || (a.name < b.name ? -1 : 1));
 }
+
+/** A field of a line wherever it is, also in the text; "" for none. */
+export function fieldOf(line: LogLine, name: string): string {
+  const known = line.parsed[name] ?? line.metadata[name] ?? line.labels[name];
+  return known ?? readTextFields(line.line).fields[name] ?? "";
+}

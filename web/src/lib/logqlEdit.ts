@@ -208,7 +208,7 @@ export function addFilter(query: string, filter: Filter): string {
 }
 
 /** Adds a text filter at the end of the pipeline. */
-export function addLineFilter(query: string, op: "|=" | "!=", text: string): string {
+export function addLineFilter(query: string, op: "|=" | "!=" | "|>" | "!>", text: string): string {
   if (text === "") return query;
   const shape = readQuery(query);
   if (shape.kind === "invalid") return addLineFilter(EVERYTHING, op, text);

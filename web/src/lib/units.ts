@@ -1,90 +1,136 @@
+import { formatDateUnit } from "./clockFormat";
+import { forms, secondsPer, short, spelledForm, truths, type Ladder, type UnitForm } from "./unitTable";
+
 /** Thin space: groups digits and parts a number from its unit without a line break. */
 const thin = "\u202f";
 const noValue = "–";
 
-/** A ladder of prefixes: each step is `base` times the one before. */
-interface Ladder {
-  base: number;
-  steps: readonly string[];
+/** A value's text in its parts: a number is written larger than what it counts where there is room to show it. */
+export interface ValueText {
+  /** Before the number: a currency. */
+  prefix: string;
+  text: string;
+  /** After the number, a thin space between: a unit. */
+  suffix: string;
 }
 
-const short: Ladder = { base: 1000, steps: ["", "K", "M", "G", "T", "P"] };
-const binaryBytes: Ladder = { base: 1024, steps: ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"] };
-const decimalBytes: Ladder = { base: 1000, steps: ["B", "kB", "MB", "GB", "TB", "PB", "EB"] };
-const bits: Ladder = { base: 1000, steps: ["b", "kb", "Mb", "Gb", "Tb", "Pb"] };
-
-const ladders: Record<string, { ladder: Ladder; suffix: string }> = {
-  short: { ladder: short, suffix: "" },
-  bytes: { ladder: binaryBytes, suffix: "" },
-  decbytes: { ladder: decimalBytes, suffix: "" },
-  bits: { ladder: bits, suffix: "" },
-  binBps: { ladder: binaryBytes, suffix: "/s" },
-  Bps: { ladder: decimalBytes, suffix: "/s" },
-  bps: { ladder: bits, suffix: "/s" },
-};
+/** What a date needs to be written. */
+export interface ValueMoment {
+  /** IANA name of the zone; UTC without it. */
+  zone?: string;
+  /** Unix milliseconds that ages count from; the clock's without it. */
+  now?: number;
+}
 
 /** True for units whose prefixes are steps of 1024. */
 export function isBinary(unit: string): boolean {
-  return ladders[unit]?.ladder.base === 1024;
+  return forms.get(unit)?.ladder?.base === 1024;
 }
 
-const rates: Record<string, string> = {
-  ops: "ops/s",
-  reqps: "req/s",
-  rps: "reads/s",
-  wps: "writes/s",
-  iops: "io/s",
-  cps: "/s",
-  pps: "packets/s",
-  mps: "msg/s",
-  eps: "events/s",
-  opm: "ops/min",
-  rpm: "reads/min",
-};
+/**
+ * Text for a value in `unit`, Grafana's id of it; an unknown unit is a suffix. Without `decimals` numbers have three
+ * significant digits, whole ones none behind the point.
+ */
+export function formatValue(value: number | null | undefined, unit = "short", decimals?: number, moment?: ValueMoment): string {
+  return joinValue(formatParts(value, unit, decimals, moment));
+}
 
-const secondsPer: Record<string, number> = { ns: 1e-9, "µs": 1e-6, us: 1e-6, ms: 1e-3, s: 1, m: 60, h: 3600, d: 86_400 };
+/** The parts of a value's text as one. */
+export function joinValue({ prefix, text, suffix }: ValueText): string {
+  return `${prefix}${text}${suffix === "" ? "" : thin}${suffix}`;
+}
 
-/** Text for a value in `unit`, Grafana's id of it; an unknown unit is a suffix. `decimals` overrides three significant digits. */
-export function formatValue(value: number | null | undefined, unit = "short", decimals?: number): string {
-  if (value === null || value === undefined || Number.isNaN(value)) return noValue;
-  if (!Number.isFinite(value)) return value > 0 ? "+Inf" : "-Inf";
-  const scale = secondsPer[unit];
-  if (scale !== undefined) return duration(value * scale, decimals);
-  const prefixed = ladders[unit];
-  if (prefixed) return climb(value, prefixed.ladder, decimals, prefixed.suffix);
+/** What `formatValue` says, in parts. */
+export function formatParts(value: number | null | undefined, unit = "short", decimals?: number, moment: ValueMoment = {}): ValueText {
+  if (value === null || value === undefined || Number.isNaN(value)) return bare(noValue);
+  if (!Number.isFinite(value)) return bare(value > 0 ? "+Inf" : "-Inf");
+  const places = decimals === undefined || !Number.isFinite(decimals) ? undefined : Math.min(Math.max(Math.trunc(decimals), 0), 20);
+  const seconds = secondsPer.get(unit);
+  if (seconds !== undefined) return duration(value * seconds, places);
+  const form = forms.get(unit) ?? spelledForm(unit);
+  if (form) return climb(value, form, places);
+  const truth = truths.get(unit);
+  if (truth) return bare(truth[value === 0 ? 0 : 1]);
+  const words = special(value, unit, places) ?? dateText(value, unit, moment);
+  return words ?? climb(value, { ladder: short, suffix: unit, apart: true }, places);
+}
+
+function bare(text: string, suffix = ""): ValueText {
+  return { prefix: "", text, suffix };
+}
+
+function special(value: number, unit: string, decimals: number | undefined): ValueText | undefined {
   switch (unit) {
     case "none":
-      return group(value, decimals);
+    case "locale":
+    case "":
+      return bare(group(value, decimals));
+    case "string":
+      return bare(decimals === undefined ? String(value) : value.toFixed(decimals));
     case "percent":
-      return join(digits(value, decimals), "%");
+      return bare(digits(value, decimals), "%");
     case "percentunit":
-      return join(digits(value * 100, decimals), "%");
-    case "bool":
-      return value === 0 ? "false" : "true";
+      return bare(digits(value * 100, decimals), "%");
+    case "sci":
+      return bare(value.toExponential(decimals ?? 2));
+    case "hex":
+      return bare(Math.trunc(value).toString(16).toUpperCase());
+    case "hex0x":
+      return bare(`0x${Math.trunc(value).toString(16).toUpperCase()}`);
+    case "dtdurations":
+      return bare(longSpan(value, decimals));
+    case "dtdurationms":
+      return bare(longSpan(value / 1000, decimals));
+    case "dthms":
+      return bare(clockSpan(value));
+    case "dtdhms":
+      return bare(Math.abs(value) < 86_400 ? clockSpan(value) : `${Math.trunc(value / 86_400)}${thin}d ${clockSpan(Math.abs(value) % 86_400)}`);
+    case "clocks":
+      return bare(clockSpan(value));
+    case "clockms":
+      return bare(clockSpan(value / 1000));
+    default:
+      return undefined;
   }
-  return climb(value, short, decimals, rates[unit] ?? unit, true);
 }
 
-function climb(value: number, ladder: Ladder, decimals: number | undefined, suffix: string, space = false): string {
-  let step = 0;
+function dateText(value: number, unit: string, { zone = "UTC", now = Date.now() }: ValueMoment): ValueText | undefined {
+  if (!unit.startsWith("dateTime") && !unit.startsWith("time:")) return undefined;
+  // Beyond these milliseconds there are no dates.
+  if (Math.abs(value) > 8.64e15) return bare(group(value));
+  const text = formatDateUnit(value, unit, zone, now);
+  return text === undefined ? undefined : bare(text);
+}
+
+function climb(value: number, { ladder, prefix = "", suffix, apart = false }: UnitForm, decimals: number | undefined): ValueText {
+  if (!ladder) return { prefix, text: digits(value, decimals), suffix };
+  const [scaled, step] = reach(value, ladder);
+  const sign = prefix !== "" && scaled < 0 ? "-" : "";
+  const text = digits(sign === "" ? scaled : -scaled, decimals);
+  return { prefix: sign + prefix, text, suffix: step === "" || suffix === "" || !apart ? step + suffix : step + thin + suffix };
+}
+
+/** The value on the step of `ladder` that keeps it readable, and the step's name. */
+function reach(value: number, { base, steps, start }: Ladder): [scaled: number, step: string] {
+  let step = start;
   let scaled = value;
   // 999.6 would be written as 1000: it already belongs to the next step.
-  while ((Math.abs(scaled) >= ladder.base || Math.abs(Number(scaled.toPrecision(3))) >= ladder.base) && step < ladder.steps.length - 1) {
-    scaled /= ladder.base;
+  const full = (): boolean => Math.abs(scaled) >= base || Math.abs(Number(scaled.toPrecision(3))) >= base;
+  while (full() && step < steps.length - 1) {
+    scaled /= base;
     step++;
   }
-  const prefix = ladder.steps[step] ?? "";
-  if (space) return join(digits(scaled, decimals) + (prefix && thin + prefix), suffix);
-  return join(digits(scaled, decimals), prefix + suffix);
-}
-
-function join(number: string, unit: string): string {
-  return unit === "" ? number : `${number}${thin}${unit}`;
+  // A fraction of bytes or of a count has no smaller step: those ladders begin at one.
+  while (scaled !== 0 && Math.abs(Number(scaled.toPrecision(3))) < 1 && step > 0) {
+    scaled *= base;
+    step--;
+  }
+  return [scaled, steps[step] ?? ""];
 }
 
 /** Three significant digits without trailing zeros, whole numbers whole; tiny values in scientific form. */
 function digits(value: number, decimals?: number): string {
-  if (decimals !== undefined) return value.toFixed(decimals);
+  if (decimals !== undefined) return Math.abs(value) >= 1e21 ? value.toExponential(2) : unsignedZero(value.toFixed(decimals));
   if (value === 0) return "0";
   const size = Math.abs(value);
   if (size < 1e-4) return value.toExponential(2).replace(/\.?0+e/, "e");
@@ -93,9 +139,13 @@ function digits(value: number, decimals?: number): string {
   return String(Number(value.toPrecision(3)));
 }
 
+function unsignedZero(text: string): string {
+  return /^-0(\.0*)?$/.test(text) ? text.slice(1) : text;
+}
+
 /** A number in full, its thousands grouped by thin spaces. */
 export function group(value: number, decimals?: number): string {
-  const text = decimals === undefined ? String(Number(value.toPrecision(12))) : value.toFixed(decimals);
+  const text = decimals === undefined ? String(Number(value.toPrecision(12))) : unsignedZero(value.toFixed(decimals));
   if (text.includes("e")) return text;
   const [whole = "", fraction] = text.split(".");
   const grouped = whole.replace(/\B(?=(\d{3})+$)/g, thin);
@@ -110,20 +160,42 @@ const spans: [seconds: number, unit: string][] = [
   [60, "min"],
   [3600, "h"],
   [86_400, "d"],
+  [31_536_000, "y"],
 ];
 
 /** A span of `seconds` in the unit that keeps it readable: `1.24 s`, `831 µs`, `2.5 h`. */
-function duration(seconds: number, decimals?: number): string {
-  if (seconds === 0) return join("0", "s");
+function duration(seconds: number, decimals?: number): ValueText {
+  if (seconds === 0) return bare("0", "s");
   const size = Math.abs(Number(seconds.toPrecision(3)));
   let chosen = spans[0] ?? [1, "s"];
   for (const span of spans) if (size >= span[0] * (1 - 1e-12)) chosen = span;
-  return join(digits(seconds / chosen[0], decimals), chosen[1]);
+  return bare(digits(seconds / chosen[0], decimals), chosen[1]);
+}
+
+/** A span of seconds in whole units, the largest first: `41 d 3 h`. `decimals` is how many follow the first one. */
+function longSpan(seconds: number, decimals = 1): string {
+  let rest = Math.floor(Math.abs(seconds));
+  if (rest < 1) return joinValue(duration(seconds));
+  const whole = spans.filter(([size]) => size >= 1).toReversed();
+  const first = whole.findIndex(([size]) => rest >= size);
+  const parts = whole.slice(first, first + 1 + decimals).flatMap(([size, unit]) => {
+    const many = Math.floor(rest / size);
+    rest -= many * size;
+    return many === 0 ? [] : [`${many}${thin}${unit}`];
+  });
+  return `${seconds < 0 ? "-" : ""}${parts.join(" ")}`;
+}
+
+/** A span of seconds as clocks show it: `26:03:04`. */
+function clockSpan(seconds: number): string {
+  const total = Math.floor(Math.abs(seconds));
+  const pad = (part: number): string => String(part).padStart(2, "0");
+  return `${seconds < 0 ? "-" : ""}${pad(Math.floor(total / 3600))}:${pad(Math.floor(total / 60) % 60)}:${pad(total % 60)}`;
 }
 
 /** A span of nanoseconds, as spans and log entries have it. */
 export function formatNanoSpan(nano: bigint | number | string): string {
-  return duration(Number(nano) / 1e9);
+  return joinValue(duration(Number(nano) / 1e9));
 }
 
 /** The unit of a metric by the endings its name has by convention; "short" when none tells. */

@@ -44,6 +44,13 @@ export interface Param<V> {
   readonly schema: z.ZodMiniType<V, unknown>;
   readonly fallback: V;
   encode(value: V): string | string[];
+  /** Written also where it is the fallback: absent and "the fallback, by choice" differ. */
+  readonly kept?: boolean;
+}
+
+/** `param`, written to the URL also where it is at its fallback. */
+function kept<V>(param: Param<V>): Param<V> {
+  return { ...param, kept: true };
 }
 
 /** Free text, such as a query. */
@@ -105,7 +112,7 @@ export function urlSchema<T extends object>(params: { [K in keyof T]: Param<T[K]
         const value = patch[key];
         const encoded = value === undefined ? undefined : param.encode(value);
         const same = JSON.stringify(encoded) === JSON.stringify(param.encode(param.fallback));
-        next[key] = same ? undefined : encoded;
+        next[key] = same && !param.kept ? undefined : encoded;
       }
       return next;
     },
@@ -124,9 +131,10 @@ export interface SharedState {
 
 export const sharedKeys = ["from", "to", "tz", "refresh"] as const;
 
+// A dashboard has times of its own where the URL says none, so a choice is always written.
 export const sharedState: UrlSchema<SharedState> = urlSchema<SharedState>({
-  from: text("now-1h"),
-  to: text("now"),
-  tz: text("browser"),
-  refresh: text("off"),
+  from: kept(text("now-1h")),
+  to: kept(text("now")),
+  tz: kept(text("browser")),
+  refresh: kept(text("off")),
 });

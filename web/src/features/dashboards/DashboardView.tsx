@@ -1,0 +1,131 @@
+import { lazy, Suspense, useMemo, useRef } from "react";
+
+import { Notice } from "../../components/Notice";
+import { Empty, Loading } from "../../components/status";
+import { useTime } from "../../components/time/TimeContext";
+import { useUrlState } from "../../components/useUrlState";
+import type { Source } from "../../lib/dashboard/datasource";
+import type { PanelModel } from "../../lib/dashboard/model";
+import { duplicatePanel, onGrid, placePanel, removePanel } from "../../lib/dashboard/edit";
+import { rawPanelOf } from "../../lib/dashboard/rawPanel";
+import { boot } from "../../lib/boot";
+import { readDashboard } from "../../lib/dashboard/read";
+import { placeSections } from "../../lib/dashboard/repeat";
+import { pageScope } from "../../lib/dashboard/scopes";
+import { repeatValues, variableScope } from "../../lib/dashboard/variables";
+import { AnnotationToggles } from "./annotations/AnnotationToggles";
+import { useAnnotations } from "./annotations/useAnnotations";
+import { DashboardContext, type DashboardShared } from "./DashboardContext";
+import { EditorContext, type Editor } from "./edit/EditorContext";
+import { useDraft } from "./edit/useDraft";
+import { LinkBar } from "./LinkBar";
+import { dashboardState, panelId } from "./state";
+import { Toolbar } from "./Toolbar";
+import type { OpenDashboard } from "./useDashboard";
+import { useDashboardKeys } from "./useDashboardKeys";
+import { useVariables } from "./useVariables";
+import { VariableBar } from "./variables/VariableBar";
+import { Sections } from "./view/Sections";
+import { SinglePanel } from "./view/SinglePanel";
+import classes from "./dashboard.module.css";
+
+// Who only looks at dashboards loads none of it.
+const EditBar = lazy(async () => ({ default: (await import("./edit/EditBar")).EditBar }));
+const PanelEditor = lazy(async () => ({ default: (await import("./edit/PanelEditor")).PanelEditor }));
+const InspectDrawer = lazy(async () => ({ default: (await import("./inspect/InspectDrawer")).InspectDrawer }));
+
+interface DashboardViewProps {
+  uid: string;
+  open: OpenDashboard;
+  sources: readonly Source[];
+  /** A snapshot: nothing of it can be changed or kept. */
+  fixed?: boolean;
+}
+
+/** A dashboard with its variables, links and panels. */
+export function DashboardView({ uid, open, sources, fixed = false }: DashboardViewProps) {
+  const draft = useDraft(open.raw);
+  const { raw } = draft;
+  const dashboard = useMemo(() => (raw === open.raw ? open.dashboard : readDashboard(raw)), [raw, open]);
+  const [state, setState] = useUrlState(dashboardState);
+  const { range, raw: rawRange, zone } = useTime();
+  const page = useMemo(() => pageScope({ range, raw: rawRange, zone, dashboard, user: { login: boot.user, email: "" } }), [range, rawRange, zone, dashboard]);
+  const variables = useVariables(dashboard, sources, page);
+  const { states } = variables;
+  const scope = useMemo(() => variableScope(states ?? [], range), [states, range]);
+  const annotations = useAnnotations(uid, dashboard, sources, scope, page);
+  const lastGood = useRef<DashboardShared["lastGood"]>(new Map());
+  const panels = useMemo(() => new Map(dashboard.sections.flatMap((section) => section.panels).map((panel) => [panel.id, panel])), [dashboard]);
+  const marks = annotations.marks;
+  const shared = useMemo<DashboardShared>(
+    () => ({ dashboard, sources, variables: states ?? [], scope, marks, panelOf: (id: number): PanelModel | undefined => panels.get(id), lastGood: lastGood.current }),
+    [dashboard, sources, states, scope, marks, panels],
+  );
+  const placed = useMemo(
+    () =>
+      placeSections(dashboard.sections, (name) => {
+        // What is edited is the one panel, not its copies.
+        const found = state.edit ? undefined : (states ?? []).find(({ model }) => model.name === name);
+        return found ? repeatValues(found) : undefined;
+      }),
+    [dashboard.sections, states, state.edit],
+  );
+  const editor = useMemo<Editor>(
+    () => ({
+      canEdit: !fixed,
+      draft,
+      rawPanel: (id) => rawPanelOf(raw, id) ?? rawPanelOf(onGrid(raw), id),
+      duplicate: (id) => draft.apply((before) => duplicatePanel(before, id).raw),
+      remove: (id) => draft.apply((before) => removePanel(before, id)),
+      place: (id, pos) => draft.apply((before) => placePanel(before, id, pos)),
+    }),
+    [draft, raw, fixed],
+  );
+  useDashboardKeys();
+
+  const viewed = panelId(state.viewPanel);
+  const inspected = panelId(state.inspect);
+  const edited = panelId(state.editPanel);
+  const shown = viewed === undefined ? undefined : placed.flatMap((section) => section.panels).find(({ panel }) => panel.id === viewed);
+
+  return (
+    <DashboardContext value={shared}>
+      <EditorContext value={editor}>
+        <div className={classes.page}>
+          {state.kiosk === "off" && <Toolbar uid={uid} open={open} sections={placed} fixed={fixed} />}
+          {!fixed && (state.edit || draft.changed) && (
+            <Suspense fallback={null}>
+              <EditBar uid={uid} open={open} draft={draft} />
+            </Suspense>
+          )}
+          {open.notices.map((notice) => (
+            <Notice key={notice}>{notice}</Notice>
+          ))}
+          <div className={classes.bar}>
+            <VariableBar states={states ?? []} busy={variables.busy} />
+            <AnnotationToggles dashboard={dashboard} off={annotations.off} />
+            <LinkBar dashboard={dashboard} variables={states ?? []} />
+          </div>
+          {states === undefined ? (
+            <Loading height={320} what="the variables" />
+          ) : edited !== undefined ? (
+            <Suspense fallback={<Loading height={320} what="the editor" />}>
+              <PanelEditor key={edited} id={edited} editor={editor} onClose={() => setState({ editPanel: "", edit: true })} />
+            </Suspense>
+          ) : state.viewPanel !== "" ? (
+            shown ? (
+              <SinglePanel placed={shown} />
+            ) : (
+              <Empty title={`There is no panel ${state.viewPanel}`} hint="It may have been removed from the dashboard." height={240} />
+            )
+          ) : placed.length === 0 ? (
+            <Empty title="No panels yet" hint="Edit the dashboard to add one." height={240} />
+          ) : (
+            <Sections sections={placed} editing={state.edit} />
+          )}
+          {inspected !== undefined && <Suspense fallback={null}><InspectDrawer id={inspected} raw={raw} placed={placed.flatMap((section) => section.panels).find(({ panel }) => panel.id === inspected)} /></Suspense>}
+        </div>
+      </EditorContext>
+    </DashboardContext>
+  );
+}

@@ -1,0 +1,188 @@
+// @vitest-environment jsdom
+import { cleanup, screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+
+import { NOW, Refusal, renderPage, serve } from "../../test/renderPage";
+import { DashboardPage } from "./DashboardPage";
+import { ImportPage } from "./ImportPage";
+import { ListPage } from "./ListPage";
+
+const api = "/oriel/api/v1";
+const row = (job: string, value: string) => ({ metric: { job }, value: [NOW / 1000, value] });
+const vector = { status: "success", data: { resultType: "vector", result: [row("api", "3"), row("db", "4")] } };
+const panel = (id: number, members: Record<string, unknown>) => ({ id, gridPos: { x: 0, y: id * 8, w: 12, h: 8 }, ...members });
+const dashboard = {
+  uid: "one",
+  title: "One dashboard",
+  schemaVersion: 41,
+  tags: ["team"],
+  templating: { list: [{ name: "job", type: "query", query: "label_values(up, job)", multi: true, includeAll: true, current: { value: ["api"], text: ["api"] } }] },
+  panels: [
+    panel(1, { type: "table", title: "Up of $job", targets: [{ refId: "A", expr: 'up{job=~"$job"}', format: "table", instant: true }] }),
+    panel(2, { type: "vendor-panel", title: "Strange", targets: [{ refId: "A", expr: "strange", format: "table", instant: true }] }),
+    panel(3, { type: "table", title: "Broken", targets: [{ refId: "A", expr: "sum(", instant: true }] }),
+    { id: 4, type: "row", title: "Folded", collapsed: true, gridPos: { x: 0, y: 40, w: 24, h: 1 }, panels: [panel(5, { type: "table", title: "Inside", targets: [{ refId: "A", expr: "inside", instant: true }] })] },
+  ],
+};
+const list = { dashboards: [{ uid: "one", title: "One dashboard", tags: ["team"], folderUid: "f", folderTitle: "Shop", starred: true }, { uid: "two", title: "Another", tags: [], provisioned: true }] };
+const base = {
+  [`${api}/datasources`]: [{ uid: "prometheus", name: "Prometheus", type: "prometheus", isDefault: true }],
+  [`${api}/dashboards`]: list,
+  [`${api}/dashboards/one`]: { dashboard, meta: { version: 3, folderTitle: "Shop" } },
+  [`${api}/folders`]: [{ uid: "f", title: "Shop" }],
+  [`${api}/annotations`]: [],
+  "/api/v1/label/job/values": { status: "success", data: ["api", "db"] },
+  "/api/v1/query": (params: URLSearchParams) => (params.get("query") === "sum(" ? new Refusal(400, '{"status":"error","error":"parse error"}') : vector),
+};
+const open = (search = "") => renderPage("/d/$uid", DashboardPage, `/d/one?from=now-1h&to=now${search}`);
+const queries = (asked: URL[]) => asked.filter((one) => one.pathname === "/api/v1/query").map((one) => one.searchParams.get("query"));
+
+beforeEach(() => {
+  // A size for grids, which jsdom does not lay out.
+  vi.stubGlobal(
+    "ResizeObserver",
+    class {
+      readonly #callback: ResizeObserverCallback;
+      constructor(callback: ResizeObserverCallback) {
+        this.#callback = callback;
+      }
+      observe(): void {
+        this.#callback([{ contentRect: { x: 0, y: 0, width: 1200, height: 600, top: 0, left: 0, right: 1200, bottom: 600 } } as ResizeObserverEntry], this as unknown as ResizeObserver);
+      }
+      unobserve(): void {}
+      disconnect(): void {}
+    },
+  );
+});
+
+afterEach(() => {
+  cleanup();
+  vi.unstubAllGlobals();
+});
+
+describe("a dashboard", () => {
+  test("asks with its variables filled in, and not for what is folded", async () => {
+    const asked = serve(base);
+    open();
+    expect(await screen.findByRole("heading", { name: "Up of api" })).toBeInTheDocument();
+    await waitFor(() => expect(queries(asked)).toContain('up{job=~"api"}'));
+    expect(queries(asked)).not.toContain("inside");
+    expect(screen.getByRole("button", { name: /Folded/ })).toHaveAttribute("aria-expanded", "false");
+  });
+
+  test("asks again for what mentions a variable that is changed, and keeps the choice in the URL", async () => {
+    const asked = serve(base);
+    const page = open();
+    await userEvent.click(await screen.findByRole("button", { name: "job: api" }));
+    await userEvent.click(await screen.findByRole("option", { name: "db" }));
+    await userEvent.click(screen.getByRole("button", { name: "Apply" }));
+    expect(await screen.findByRole("heading", { name: "Up of api + db" })).toBeInTheDocument();
+    await waitFor(() => expect(queries(asked)).toContain('up{job=~"(api|db)"}'));
+    expect(queries(asked).filter((query) => query === "strange")).toHaveLength(1);
+    expect(page.param("var-job")).toBe("api");
+  });
+
+  test("shows a panel it does not know as a table, and why another failed", async () => {
+    serve(base);
+    open();
+    const strange = within(await screen.findByRole("region", { name: "Strange" }));
+    expect(await strange.findByText("vendor-panel")).toBeInTheDocument();
+    expect(await strange.findByRole("table")).toBeInTheDocument();
+    await userEvent.click(strange.getByRole("button", { name: "Show its JSON" }));
+    expect(strange.getByText(/"type": "vendor-panel"/)).toBeInTheDocument();
+    expect((await within(screen.getByRole("region", { name: "Broken" })).findAllByText(/parse error/)).length).toBeGreaterThan(0);
+  });
+
+  test("asks for a folded row when it is opened", async () => {
+    const asked = serve(base);
+    const page = open();
+    await userEvent.click(await screen.findByRole("button", { name: /Folded/ }));
+    await waitFor(() => expect(queries(asked)).toContain("inside"));
+    expect(page.param("fold")).toBe("row-4");
+  });
+
+  test("shows one panel alone by a link, written either way", async () => {
+    serve(base);
+    open("&viewPanel=panel-2");
+    expect(await screen.findByRole("region", { name: "Strange" })).toBeInTheDocument();
+    expect(screen.queryByRole("region", { name: "Broken" })).not.toBeInTheDocument();
+  });
+
+  test("says when there is none, and when it is of a schema that is not known", async () => {
+    serve({ ...base, [`${api}/dashboards/one`]: new Refusal(404, '{"error":"not found"}') });
+    open();
+    expect(await screen.findByText("There is no such dashboard")).toBeInTheDocument();
+    cleanup();
+    serve({ ...base, [`${api}/dashboards/one`]: { dashboard: { elements: {}, layout: {} }, meta: { version: 1 } } });
+    open();
+    expect(await screen.findByText(/schema v2/)).toBeInTheDocument();
+  });
+
+  test("takes its own range where the URL has none", async () => {
+    serve({ ...base, [`${api}/dashboards/one`]: { dashboard: { ...dashboard, time: { from: "now-3h", to: "now" }, refresh: "30s" }, meta: { version: 1 } } });
+    const page = renderPage("/d/$uid", DashboardPage, "/d/one");
+    await screen.findByRole("button", { name: "job: api" });
+    expect([page.param("from"), page.param("to"), page.param("refresh")]).toEqual(["now-3h", "now", "30s"]);
+  });
+
+  test("undoes a removed panel while it is edited", async () => {
+    serve(base);
+    open("&edit=1");
+    const strange = await screen.findByRole("group", { name: /^Strange: arrow keys/ });
+    strange.focus();
+    await userEvent.keyboard("{Delete}");
+    expect(await screen.findByText("Unsaved changes")).toBeInTheDocument();
+    expect(screen.queryByRole("region", { name: "Strange" })).not.toBeInTheDocument();
+    await userEvent.click(screen.getByRole("button", { name: "Undo" }));
+    expect(await screen.findByRole("region", { name: "Strange" })).toBeInTheDocument();
+    expect(screen.queryByText("Unsaved changes")).not.toBeInTheDocument();
+  });
+});
+
+describe("the list", () => {
+  test("is narrowed by words, tags and stars", async () => {
+    serve(base);
+    const page = renderPage("/dashboards", ListPage, "/dashboards");
+    const table = await screen.findByRole("table", { name: "Dashboards" });
+    expect(within(table).getAllByRole("row")).toHaveLength(3);
+    await userEvent.type(screen.getByLabelText("Find a dashboard"), "shop one");
+    await waitFor(() => expect(within(table).getAllByRole("row")).toHaveLength(2));
+    expect(page.param("q")).toBe("shop one");
+    await userEvent.clear(screen.getByLabelText("Find a dashboard"));
+    await userEvent.type(screen.getByLabelText("Find a dashboard"), "nothing of the kind");
+    expect(await screen.findByText("No dashboard fits")).toBeInTheDocument();
+  });
+
+  test("says how to begin where there is none", async () => {
+    serve({ ...base, [`${api}/dashboards`]: { dashboards: null } });
+    renderPage("/dashboards", ListPage, "/dashboards");
+    expect(await screen.findByText("No dashboards yet")).toBeInTheDocument();
+  });
+});
+
+describe("the import", () => {
+  test("tells what of a pasted dashboard is drawn, and of a uid that is taken", async () => {
+    serve(base);
+    renderPage("/dashboards/import", ImportPage, "/dashboards/import");
+    const field = await screen.findByLabelText("Or paste the JSON of a dashboard");
+    await userEvent.click(field);
+    await userEvent.paste(JSON.stringify(dashboard));
+    await userEvent.click(screen.getByRole("button", { name: "Read it" }));
+    const report = within(await screen.findByRole("region", { name: "One dashboard" }));
+    expect(report.getByText(/4 panels: 3 drawn, 0 in part, 1 not/)).toBeInTheDocument();
+    expect(report.getByText(/"vendor-panel" are shown as a table/)).toBeInTheDocument();
+    expect(await report.findByRole("button", { name: "Replace it" })).toBeInTheDocument();
+    expect(report.getByRole("button", { name: "Import" })).toBeDisabled();
+    await userEvent.click(report.getByRole("button", { name: "Replace it" }));
+    expect(report.getByRole("button", { name: "Import" })).toBeEnabled();
+  });
+
+  test("says why a text is no dashboard", async () => {
+    serve(base);
+    renderPage("/dashboards/import", ImportPage, "/dashboards/import");
+    await userEvent.type(await screen.findByLabelText("Or paste the JSON of a dashboard"), "nope");
+    await userEvent.click(screen.getByRole("button", { name: "Read it" }));
+    expect(await screen.findByText(/This is not JSON/)).toBeInTheDocument();
+  });
+});

@@ -1,0 +1,165 @@
+import { ActionIcon, Button, Menu, Tooltip } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { useBlocker } from "@tanstack/react-router";
+import IconArrowBackUp from "@tabler/icons-react/dist/esm/icons/IconArrowBackUp.mjs";
+import IconArrowForwardUp from "@tabler/icons-react/dist/esm/icons/IconArrowForwardUp.mjs";
+import { useEffect, useState } from "react";
+
+import { useUrlState } from "../../../components/useUrlState";
+import { addPanel, addRow } from "../../../lib/dashboard/edit";
+import type { Obj } from "../../../lib/dashboard/json";
+import { panelTypes } from "../../../viz/registry";
+import { dashboardState } from "../state";
+import type { OpenDashboard } from "../useDashboard";
+import { JsonDialog } from "./JsonDialog";
+import { SaveDialog } from "./SaveDialog";
+import { SettingsDialog } from "./SettingsDialog";
+import type { Draft } from "./useDraft";
+import { VariablesDialog } from "./VariablesDialog";
+import { VersionsDialog } from "./VersionsDialog";
+import classes from "./edit.module.css";
+
+interface EditBarProps {
+  uid: string;
+  open: OpenDashboard;
+  draft: Draft;
+}
+
+type Dialog = "save" | "json" | "versions" | "settings" | "variables";
+
+/** The tools of edit mode: add, undo, settings, save, leave. */
+export function EditBar({ uid, open, draft }: EditBarProps) {
+  const [, set] = useUrlState(dashboardState);
+  const client = useQueryClient();
+  const [dialog, setDialog] = useState<Dialog | null>(null);
+  const close = (): void => setDialog(null);
+  useLeaveGuard(draft.changed);
+  useEditKeys(draft, () => setDialog("save"));
+
+  const add = (panel: Obj): void => {
+    const { raw, id } = addPanel(draft.raw, panel);
+    draft.apply(() => raw);
+    set({ editPanel: String(id) });
+  };
+  const paste = async (): Promise<void> => {
+    try {
+      const panel: unknown = JSON.parse(await navigator.clipboard.readText());
+      if (typeof panel === "object" && panel !== null && "type" in panel) draft.apply((raw) => addPanel(raw, panel as Obj).raw);
+    } catch {
+      // What is on the clipboard is no panel: there is nothing to paste.
+    }
+  };
+  const leave = (): void => {
+    draft.discard();
+    set({ edit: false, editPanel: "" });
+  };
+  const stored = (): void => void client.invalidateQueries({ queryKey: ["dashboard", "stored", uid] });
+
+  return (
+    <div className={classes.editBar} role="toolbar" aria-label="Edit the dashboard">
+      <Menu position="bottom-start" withinPortal>
+        <Menu.Target>
+          <Button variant="default">Add ▾</Button>
+        </Menu.Target>
+        <Menu.Dropdown mah={420} style={{ overflow: "auto" }}>
+          <Menu.Item onClick={() => add(newPanel("timeseries"))}>Panel from a query</Menu.Item>
+          <Menu.Item onClick={() => draft.apply((raw) => addRow(raw, "New row"))}>Row</Menu.Item>
+          <Menu.Item onClick={() => void paste()}>Paste a copied panel</Menu.Item>
+          <Menu.Divider />
+          {[...panelTypes.values()].map((type) => (
+            <Menu.Item key={type.id} onClick={() => add(newPanel(type.id))}>
+              {type.name}
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+      <Tooltip label="Undo (Ctrl Z)">
+        <ActionIcon aria-label="Undo" disabled={!draft.undo} onClick={draft.undo}>
+          <IconArrowBackUp size={16} />
+        </ActionIcon>
+      </Tooltip>
+      <Tooltip label="Redo (Ctrl Shift Z)">
+        <ActionIcon aria-label="Redo" disabled={!draft.redo} onClick={draft.redo}>
+          <IconArrowForwardUp size={16} />
+        </ActionIcon>
+      </Tooltip>
+      <Button variant="default" onClick={() => setDialog("settings")}>
+        Settings
+      </Button>
+      <Button variant="default" onClick={() => setDialog("variables")}>
+        Variables
+      </Button>
+      <Button variant="default" onClick={() => setDialog("json")}>
+        JSON
+      </Button>
+      <Button variant="default" onClick={() => setDialog("versions")}>
+        Versions
+      </Button>
+      {draft.changed && <span className={classes.unsaved}>Unsaved changes</span>}
+      <span className={classes.space} />
+      <Button variant="default" onClick={leave}>
+        {draft.changed ? "Discard" : "Done"}
+      </Button>
+      <Button disabled={!draft.changed} onClick={() => setDialog("save")}>
+        Save
+      </Button>
+      {dialog === "save" && (
+        <SaveDialog
+          uid={uid}
+          open={open}
+          draft={draft.raw}
+          onClose={close}
+          onSaved={() => {
+            close();
+            stored();
+          }}
+        />
+      )}
+      {dialog === "json" && <JsonDialog title="The dashboard's JSON" value={draft.raw} onClose={close} onApply={(next) => draft.apply(() => next)} />}
+      {dialog === "versions" && <VersionsDialog uid={uid} current={open} onClose={close} onRestored={stored} />}
+      {dialog === "settings" && <SettingsDialog uid={uid} removable={open.meta.provisioned !== true} raw={draft.raw} onClose={close} onApply={(next) => draft.apply(() => next)} />}
+      {dialog === "variables" && <VariablesDialog raw={draft.raw} onClose={close} onApply={(next) => draft.apply(() => next)} />}
+    </div>
+  );
+}
+
+/** A panel of a type as it is when new. */
+export function newPanel(type: string): Obj {
+  const known = panelTypes.get(type);
+  const asks = type !== "text" && type !== "dashlist" && type !== "alertlist" && type !== "annolist" && type !== "news";
+  return {
+    type,
+    title: type === "text" ? "" : "New panel",
+    gridPos: { x: 0, y: 0, w: 12, h: 8 },
+    ...(asks ? { datasource: { type: "prometheus", uid: "prometheus" }, targets: [{ refId: "A", expr: "", legendFormat: "__auto", range: true }] } : {}),
+    options: structuredClone(known?.defaults.options ?? {}),
+    fieldConfig: structuredClone(known?.defaults.fieldConfig ?? { defaults: {}, overrides: [] }),
+  };
+}
+
+/** Asks before changes that are not saved are left behind. */
+function useLeaveGuard(changed: boolean): void {
+  useBlocker({
+    shouldBlockFn: ({ current, next }) => changed && current.pathname !== next.pathname && !confirm("Leave the page? Changes of the dashboard are not saved."),
+    enableBeforeUnload: () => changed,
+  });
+}
+
+function useEditKeys(draft: Draft, save: () => void): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (!event.ctrlKey && !event.metaKey) return;
+      const key = event.key.toLowerCase();
+      if (key === "s") {
+        event.preventDefault();
+        if (draft.changed) save();
+      } else if (key === "z" && !(event.target instanceof HTMLElement && event.target.closest("input, textarea, [contenteditable='true']"))) {
+        event.preventDefault();
+        if (event.shiftKey) draft.redo?.();
+        else draft.undo?.();
+      }
+    };
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, [draft, save]);
+}

@@ -1,0 +1,25 @@
+import { createContext, useContext } from "react";
+
+import type { Obj } from "../../../lib/dashboard/json";
+import type { GridPos } from "../../../lib/dashboard/model";
+import type { Draft } from "./useDraft";
+
+/** What can be done to the open dashboard. */
+export interface Editor {
+  /** False for dashboards that come from files. */
+  canEdit: boolean;
+  draft: Draft;
+  /** A panel's JSON as it is in the draft. */
+  rawPanel: (id: number) => Obj | undefined;
+  duplicate: (id: number) => void;
+  remove: (id: number) => void;
+  /** Moves or resizes; rows count from the top of the panel's section. */
+  place: (id: number, pos: GridPos) => void;
+}
+
+export const EditorContext = createContext<Editor | null>(null);
+
+/** The editor of the dashboard around; null outside of one. */
+export function useEditor(): Editor | null {
+  return useContext(EditorContext);
+}

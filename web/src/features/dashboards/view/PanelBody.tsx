@@ -1,0 +1,82 @@
+import { Component, Suspense, type ReactNode } from "react";
+
+import { Empty, Failure, Loading } from "../../../components/status";
+import { useTime } from "../../../components/time/TimeContext";
+import { useUrlState } from "../../../components/useUrlState";
+import type { PanelModel } from "../../../lib/dashboard/model";
+import { sharedState } from "../../../lib/urlState";
+import type { PanelProps } from "../../../viz/panel";
+import { panelTypes } from "../../../viz/registry";
+import { useShared } from "../DashboardContext";
+import type { PanelData } from "../usePanel";
+import { UnknownPanel } from "./UnknownPanel";
+import classes from "./panel.module.css";
+
+interface PanelBodyProps {
+  panel: PanelModel;
+  title: string;
+  data: PanelData;
+  width: number;
+  height: number;
+}
+
+// Panels that have something to show without any answer.
+const selfContained = new Set(["text", "news", "dashlist", "alertlist", "annolist"]);
+
+/** What a panel shows: its chart, or why there is none. */
+export function PanelBody({ panel, title, data, width, height }: PanelBodyProps) {
+  const shared = useShared();
+  const { zoomTo } = useTime();
+  const [{ tz }] = useUrlState(sharedState);
+  const type = panelTypes.get(panel.type);
+  const own = selfContained.has(panel.type);
+  const [failure] = data.answer?.errors ?? [];
+
+  if (data.pending) return <Loading height={height} what={title || "the panel"} />;
+  if (failure && data.frames.length === 0 && !own) {
+    return (
+      <div className={classes.failure} style={{ height }}>
+        <Failure error={new Error(failure.message)} retry={data.refetch} what={failure.refId === "" ? "The query" : `Query ${failure.refId}`} />
+      </div>
+    );
+  }
+  if (!type) return <UnknownPanel panel={panel} frames={data.frames} height={height} />;
+  if (!own && panel.targets.length === 0 && data.frames.length === 0) return <Empty title="No query" hint="The panel asks for nothing yet." height={height} />;
+  const marks = shared.marks.filter(({ filter }) => !filter || filter.ids.includes(panel.id) !== filter.exclude);
+  const props: PanelProps = {
+    id: panel.id,
+    title,
+    frames: data.frames,
+    options: panel.options,
+    range: data.time.range,
+    timeZone: tz,
+    width,
+    height,
+    shared: shared.dashboard.graphTooltip,
+    interpolate: data.interpolate,
+    onZoom: zoomTo,
+    marks,
+  };
+  const View = type.component;
+  return (
+    <Boundary key={panel.type} what={title || panel.type}>
+      <Suspense fallback={<Loading height={height} what={title} />}>
+        <View {...props} />
+      </Suspense>
+    </Boundary>
+  );
+}
+
+/** Keeps a panel whose code threw from taking the page along. */
+class Boundary extends Component<{ what: string; children: ReactNode }, { error: Error | null }> {
+  override state: { error: Error | null } = { error: null };
+
+  static getDerivedStateFromError(error: unknown): { error: Error } {
+    return { error: error instanceof Error ? error : new Error(String(error)) };
+  }
+
+  override render(): ReactNode {
+    if (!this.state.error) return this.props.children;
+    return <Failure error={this.state.error} retry={() => this.setState({ error: null })} what={`Drawing ${this.props.what}`} />;
+  }
+}

@@ -1,0 +1,141 @@
+import { memo, useMemo, useState, type MouseEvent } from "react";
+
+import { Swatch } from "../../components/chart/Swatch";
+import type { Stroke } from "../../lib/colour";
+import { calcName } from "../../lib/dashboard/reduce";
+import { sortedCalc, type LegendLook } from "./legendOptions";
+import classes from "./legend.module.css";
+
+/** One name of a legend. */
+export interface LegendItem {
+  /** Unique within the legend. */
+  key: string;
+  name: string;
+  stroke: Stroke;
+  /** At the other axis. */
+  right?: boolean;
+  /** For each column its text and what it is ordered by. */
+  cells: readonly { text: string; value: number }[];
+}
+
+interface LegendProps {
+  items: readonly LegendItem[];
+  look: LegendLook;
+  /** Heads of the columns, as many as an item has cells; the calculations' names without it. */
+  columns?: readonly string[];
+  /** Keys of what is not drawn. */
+  hidden: ReadonlySet<string>;
+  onHidden(hidden: ReadonlySet<string>): void;
+  /** The pointer is at an item, or at none. */
+  onPoint?(key: string | undefined): void;
+}
+
+interface Order {
+  /** Index of a column; -1 for the name. */
+  by: number;
+  descending: boolean;
+}
+
+/** Names of what a panel draws. Click shows one alone (and all again), Ctrl-click switches one on or off. */
+export const Legend = memo(function Legend({ items, look, columns = look.calcs.map(calcName), hidden, onHidden, onPoint }: LegendProps) {
+  const [order, setOrder] = useState<Order | undefined>(() => initialOrder(look));
+  const sorted = useMemo(() => (order ? items.toSorted((a, b) => compare(a, b, order)) : items), [items, order]);
+  if (look.form === "none" || items.length === 0) return null;
+  const entry = (item: LegendItem) => (
+    <button
+      type="button"
+      className={classes.entry}
+      aria-pressed={!hidden.has(item.key)}
+      title={item.name}
+      onClick={(event: MouseEvent) => onHidden(event.ctrlKey || event.metaKey || event.shiftKey ? flip(hidden, item.key) : solo(items, hidden, item.key))}
+      onMouseEnter={() => onPoint?.(item.key)}
+      onMouseLeave={() => onPoint?.(undefined)}
+    >
+      <Swatch stroke={item.stroke} />
+      <span className={classes.name}>{item.name}</span>
+      {item.right && <span className={classes.side}>(right)</span>}
+      {look.form === "list" &&
+        item.cells.map((cell, index) => (
+          // The columns never change places.
+          // oxlint-disable-next-line react/no-array-index-key
+          <span key={index} className={classes.inline}>
+            {columns[index]}: {cell.text}
+          </span>
+        ))}
+    </button>
+  );
+  const frame = { className: classes.legend, "data-place": look.place, style: look.place === "right" && look.width ? { width: look.width } : undefined };
+  if (look.form === "list") {
+    return (
+      <div {...frame} role="group" aria-label="Series" data-form="list">
+        {sorted.map((item) => (
+          <span key={item.key} className={classes.item}>
+            {entry(item)}
+          </span>
+        ))}
+      </div>
+    );
+  }
+  return (
+    <div {...frame} data-form="table">
+      <table>
+        <thead>
+          <tr>
+            {["Name", ...columns].map((head, index) => (
+              <Head key={head} name={head} by={index - 1} order={order} onOrder={setOrder} />
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {sorted.map((item) => (
+            <tr key={item.key} data-hidden={hidden.has(item.key) || undefined}>
+              <td>{entry(item)}</td>
+              {item.cells.map((cell, index) => (
+                // oxlint-disable-next-line react/no-array-index-key
+                <td key={index}>{cell.text}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+});
+
+function Head({ name, by, order, onOrder }: { name: string; by: number; order: Order | undefined; onOrder(order: Order): void }) {
+  const state = order?.by !== by ? "none" : order.descending ? "descending" : "ascending";
+  return (
+    <th scope="col" aria-sort={state}>
+      <button type="button" className={classes.sort} onClick={() => onOrder({ by, descending: order?.by === by ? !order.descending : by >= 0 })}>
+        {name}
+        <span aria-hidden="true">{state === "none" ? "" : state === "ascending" ? " ↑" : " ↓"}</span>
+      </button>
+    </th>
+  );
+}
+
+function initialOrder({ calcs, sortBy, descending }: LegendLook): Order | undefined {
+  const calc = sortedCalc(calcs, sortBy);
+  return calc === undefined ? undefined : { by: calcs.indexOf(calc), descending };
+}
+
+const collator = new Intl.Collator("en", { numeric: true });
+
+function compare(a: LegendItem, b: LegendItem, { by, descending }: Order): number {
+  if (by < 0) return (descending ? -1 : 1) * collator.compare(a.name, b.name);
+  const [x, y] = [a.cells[by]?.value ?? NaN, b.cells[by]?.value ?? NaN];
+  if (Number.isNaN(x) || Number.isNaN(y)) return Number(Number.isNaN(x)) - Number(Number.isNaN(y));
+  return descending ? y - x : x - y;
+}
+
+function flip(hidden: ReadonlySet<string>, key: string): ReadonlySet<string> {
+  const next = new Set(hidden);
+  if (!next.delete(key)) next.add(key);
+  return next;
+}
+
+function solo(items: readonly LegendItem[], hidden: ReadonlySet<string>, key: string): ReadonlySet<string> {
+  const others = new Set(items.map((item) => item.key).filter((one) => one !== key));
+  const alone = !hidden.has(key) && [...others].every((other) => hidden.has(other));
+  return alone ? new Set() : others;
+}
