@@ -19,6 +19,7 @@ type index struct {
 	prefix        string // without a slash at its end
 	version       string
 	server        json.RawMessage // Options.Boot; empty if there is none
+	serverOf      func(*http.Request) any
 	frames        string
 }
 
@@ -38,7 +39,7 @@ func newIndex(page []byte, o Options) (*index, error) {
 	idx := &index{
 		before: before, after: after,
 		prefix: strings.TrimRight(o.Prefix, "/"), version: o.Version,
-		frames: o.FrameAncestors,
+		serverOf: o.BootOf, frames: o.FrameAncestors,
 	}
 	if idx.frames == "" {
 		idx.frames = "'self'"
@@ -55,8 +56,15 @@ func newIndex(page []byte, o Options) (*index, error) {
 
 func (x *index) serve(w http.ResponseWriter, r *http.Request) error {
 	nonce := rand.Text()
+	server := x.server
+	if x.serverOf != nil {
+		var err error
+		if server, err = json.Marshal(x.serverOf(r)); err != nil {
+			return fmt.Errorf("encode boot data of the page: %w", err)
+		}
+	}
 	// Marshal escapes <, > and &, so nothing in the JSON can end the element.
-	data, err := json.Marshal(boot{Prefix: x.prefix, Version: x.version, Nonce: nonce, Server: x.server})
+	data, err := json.Marshal(boot{Prefix: x.prefix, Version: x.version, Nonce: nonce, Server: server})
 	if err != nil {
 		return fmt.Errorf("encode boot data of the page: %w", err)
 	}

@@ -35,6 +35,8 @@ type Options struct {
 	// Boot is what the page should know before its first request. Optional; it
 	// is encoded to JSON once, as "server" beside prefix and version.
 	Boot any
+	// BootOf is Boot where it differs by who asks. Optional.
+	BootOf func(*http.Request) any
 	// FrameAncestors lists who may embed the page in a frame, in the words of
 	// the CSP directive. Default: 'self'.
 	FrameAncestors string

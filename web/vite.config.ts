@@ -1,6 +1,8 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
+import { budget } from "./vite/budget.ts";
+import { licences } from "./vite/licences.ts";
 import { precompress } from "./vite/precompress.ts";
 
 // A running `oriel serve`: the dev server sends every API call there.
@@ -9,7 +11,7 @@ const server = process.env.ORIEL_URL ?? "http://127.0.0.1:4319";
 export default defineConfig({
   // Relative, so that the page works below any path prefix (the server writes <base href>).
   base: "./",
-  plugins: [react(), precompress()],
+  plugins: [react(), licences(), precompress(), budget()],
   build: {
     outDir: "../ui/dist/app",
     emptyOutDir: true,

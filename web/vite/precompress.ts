@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
@@ -19,6 +19,8 @@ export function precompress(): Plugin {
       outDir = join(config.root, config.build.outDir);
     },
     closeBundle() {
+      // A build that failed has none, and its own error to tell.
+      if (!existsSync(join(outDir, "assets"))) return;
       for (const entry of readdirSync(join(outDir, "assets"))) {
         if (!compressible.test(entry)) continue;
         const path = join(outDir, "assets", entry);

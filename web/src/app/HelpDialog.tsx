@@ -1,39 +1,36 @@
 import { Kbd, Modal } from "@mantine/core";
+import { useRouterState } from "@tanstack/react-router";
 
-import { pages } from "./pages";
+import { usePrefs } from "../components/usePrefs";
+import { keysOf } from "./keys";
 import classes from "./HelpDialog.module.css";
 
-const keys: readonly [keys: string, action: string][] = [
-  ["/", "Focus the query or search field"],
-  ["Ctrl Enter", "Run the query"],
-  ["r", "Refresh"],
-  ["t l", "Focus the time range"],
-  ["t z", "Zoom out"],
-  ["t ←", "Half a range back"],
-  ["t →", "Half a range forward"],
-  ["t a", "Make the range absolute"],
-  ["?", "This list"],
-];
-
-/** The list of keyboard shortcuts. */
+/** The keyboard shortcuts of the page on show, and those of all. */
 export function HelpDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
-  const all = [...keys, ...pages.map((page): [string, string] => [`g ${page.key}`, `Go to ${page.title}`])];
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  const [prefs] = usePrefs();
   return (
     <Modal opened={open} onClose={onClose} title="Keyboard" size="lg" transitionProps={{ duration: 120 }}>
-      <dl className={classes.keys}>
-        {all.map(([combination, action]) => (
-          <div key={combination} className={classes.pair}>
-            <dt>
-              {combination.split(" ").map((key) => (
-                <Kbd key={key} size="xs">
-                  {key}
-                </Kbd>
-              ))}
-            </dt>
-            <dd>{action}</dd>
-          </div>
-        ))}
-      </dl>
+      {!prefs.shortcuts && <p>Single keys are switched off in the settings; those with Ctrl work.</p>}
+      {keysOf(path).map(({ title, keys }) => (
+        <section key={title} aria-label={title}>
+          <h3 className={classes.group}>{title}</h3>
+          <dl className={classes.keys}>
+            {keys.map(([combination, action]) => (
+              <div key={combination} className={classes.pair}>
+                <dt>
+                  {combination.split(" ").map((key) => (
+                    <Kbd key={key} size="xs">
+                      {key}
+                    </Kbd>
+                  ))}
+                </dt>
+                <dd>{action}</dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      ))}
     </Modal>
   );
 }

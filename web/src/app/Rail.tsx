@@ -5,7 +5,7 @@ import IconChevronsLeft from "@tabler/icons-react/dist/esm/icons/IconChevronsLef
 import IconChevronsRight from "@tabler/icons-react/dist/esm/icons/IconChevronsRight.mjs";
 
 import { boot } from "../lib/boot";
-import { pages, type PageEntry } from "./pages";
+import { rail, type PageEntry } from "./pages";
 import classes from "./Rail.module.css";
 
 /** The left rail: where one can go. Narrow or wide is a preference of the browser. */
@@ -18,9 +18,9 @@ export function Rail() {
         {!narrow && <span>Oriel</span>}
       </Link>
       <ul className={classes.list}>
-        {pages.map((page, index) => (
+        {rail.map((page, index) => (
           <li key={page.to}>
-            {!narrow && page.group && page.group !== pages[index - 1]?.group && <div className={classes.group}>{page.group}</div>}
+            {!narrow && page.group && page.group !== rail[index - 1]?.group && <div className={classes.group}>{page.group}</div>}
             <Entry page={page} narrow={narrow} />
           </li>
         ))}

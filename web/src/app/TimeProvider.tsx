@@ -1,17 +1,25 @@
 import { useDocumentVisibility, useInterval } from "@mantine/hooks";
+import { useQueryClient } from "@tanstack/react-query";
+import { useSearch } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useState, type ReactNode } from "react";
 
+import { usePauseReason } from "../components/refreshPause";
 import { TimeContext, type TimeState } from "../components/time/TimeContext";
+import { usePrefs } from "../components/usePrefs";
 import { useUrlState } from "../components/useUrlState";
 import { refreshMs } from "../lib/refresh";
 import { absolute, resolveRange, type RawRange, type TimeRange } from "../lib/time";
-import { sharedState } from "../lib/urlState";
+import { sharedState, type RawSearch } from "../lib/urlState";
 import { resolveZone } from "../lib/zone";
 
 /** Resolves the URL's range once per refresh and hands it to the page. */
 export function TimeProvider({ children }: { children: ReactNode }) {
-  const [{ from, to, tz, refresh: every }, setShared] = useUrlState(sharedState);
+  const [{ from, to, tz: given, refresh: every }, setShared] = useUrlState(sharedState);
+  const search: RawSearch = useSearch({ strict: false });
+  const [prefs] = usePrefs();
   const [{ now, tick }, setNow] = useState(() => ({ now: Date.now(), tick: 0 }));
+  // A link that names a zone means it; one that names none is read in the reader's own.
+  const tz = search.tz === undefined ? prefs.zone : given;
   const zone = resolveZone(tz);
 
   const raw = useMemo(() => ({ from, to }), [from, to]);
@@ -27,22 +35,34 @@ export function TimeProvider({ children }: { children: ReactNode }) {
   );
   const zoomTo = useCallback((next: TimeRange) => setRange(absolute(next)), [setRange]);
 
-  useAutoRefresh(refreshMs(every, range), refresh);
+  const held = useAutoRefresh(refreshMs(every, range), refresh);
 
   const state = useMemo<TimeState>(
-    () => ({ raw, range, zone, tick, setRange, zoomTo, refresh }),
-    [raw, range, zone, tick, setRange, zoomTo, refresh],
+    () => ({ raw, range, zone, tz, tick, held, setRange, zoomTo, refresh }),
+    [raw, range, zone, tz, tick, held, setRange, zoomTo, refresh],
   );
   return <TimeContext value={state}>{children}</TimeContext>;
 }
 
-/** Calls `refresh` every `ms` milliseconds while the tab can be seen; never when `ms` is 0. */
-function useAutoRefresh(ms: number, refresh: () => void): void {
+/**
+ * Calls `refresh` every `ms` milliseconds while the tab can be seen and nothing holds it back; never when `ms` is 0. A round
+ * that outlasts the interval is waited for. Returns why the last one was left out, or "".
+ */
+function useAutoRefresh(ms: number, refresh: () => void): string {
   const visible = useDocumentVisibility() === "visible";
-  const { start, stop } = useInterval(refresh, ms);
+  const paused = usePauseReason();
+  const queries = useQueryClient();
+  const [slow, setSlow] = useState(false);
+  const { start, stop } = useInterval(() => {
+    const busy = queries.isFetching() > 0;
+    setSlow(busy);
+    if (!busy) refresh();
+  }, ms);
   useEffect(() => {
-    if (ms === 0 || !visible) return undefined;
+    if (ms === 0 || !visible || paused !== "") return undefined;
     start();
     return stop;
-  }, [ms, visible, start, stop]);
+  }, [ms, visible, paused, start, stop]);
+  if (ms === 0) return "";
+  return paused !== "" ? `Paused: ${paused}` : slow ? "Slowed down: the answers take longer than the interval" : "";
 }

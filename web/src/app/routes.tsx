@@ -2,8 +2,10 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, retainS
 
 import { boot } from "../lib/boot";
 import { parseSearch, sharedKeys, stringifySearch, type RawSearch } from "../lib/urlState";
+import { settleAddress } from "./incoming";
 import { NotFound } from "./NotFound";
 import { PageFailure } from "./PageFailure";
+import { SharePage } from "./SharePage";
 import { Shell } from "./Shell";
 
 // Each page reads its own parameters with useUrlState; here they only pass through as text.
@@ -20,7 +22,7 @@ const page = { getParentRoute: () => root, errorComponent: PageFailure } as cons
 const overview = createRoute({
   ...page,
   path: "/",
-  component: lazyRouteComponent(() => import("../features/overview/OverviewPage"), "OverviewPage"),
+  component: lazyRouteComponent(() => import("./Home"), "Home"),
 });
 const own = createRoute({
   ...page,
@@ -73,9 +75,70 @@ const data = createRoute({
   component: lazyRouteComponent(() => import("../features/data/DataPage"), "DataPage"),
 });
 
+const dashboards = createRoute({
+  ...page,
+  path: "/dashboards",
+  component: lazyRouteComponent(() => import("../features/dashboards/ListPage"), "ListPage"),
+});
+const dashboardImport = createRoute({
+  ...page,
+  path: "/dashboards/import",
+  component: lazyRouteComponent(() => import("../features/dashboards/ImportPage"), "ImportPage"),
+});
+const dashboard = createRoute({
+  ...page,
+  path: "/d/$uid",
+  component: lazyRouteComponent(() => import("../features/dashboards/DashboardPage"), "DashboardPage"),
+});
+// Links made by others carry the title behind the uid.
+const dashboardSlug = createRoute({
+  ...page,
+  path: "/d/$uid/$slug",
+  component: lazyRouteComponent(() => import("../features/dashboards/DashboardPage"), "DashboardPage"),
+});
+const snapshots = createRoute({
+  ...page,
+  path: "/snapshots",
+  component: lazyRouteComponent(() => import("../features/dashboards/share/SnapshotList"), "SnapshotList"),
+});
+const snapshot = createRoute({
+  ...page,
+  path: "/snapshots/$key",
+  component: lazyRouteComponent(() => import("../features/dashboards/share/SnapshotPage"), "SnapshotPage"),
+});
+const playlists = createRoute({
+  ...page,
+  path: "/playlists",
+  component: lazyRouteComponent(() => import("../features/dashboards/playlist/PlaylistsPage"), "PlaylistsPage"),
+});
+
+const share = createRoute({ ...page, path: "/share/$id", component: SharePage });
+const settings = createRoute({
+  ...page,
+  path: "/settings/$tab",
+  component: lazyRouteComponent(() => import("../features/settings/SettingsPage"), "SettingsPage"),
+});
+const settingsTop = createRoute({
+  ...page,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("../features/settings/SettingsPage"), "SettingsPage"),
+});
+const welcome = createRoute({
+  ...page,
+  path: "/welcome",
+  component: lazyRouteComponent(() => import("../features/welcome/WelcomePage"), "WelcomePage"),
+});
+const login = createRoute({
+  ...page,
+  path: "/login",
+  component: lazyRouteComponent(() => import("../features/welcome/LoginPage"), "LoginPage"),
+});
+
+settleAddress();
+
 /** The one table of pages. */
 export const router = createRouter({
-  routeTree: root.addChildren([overview, own, services, serviceMap, service, metrics, logs, traces, trace, alerts, data]),
+  routeTree: root.addChildren([overview, own, services, serviceMap, service, metrics, logs, traces, trace, alerts, data, dashboards, dashboardImport, dashboard, dashboardSlug, snapshots, snapshot, playlists, share, settings, settingsTop, welcome, login]),
   basepath: boot.prefix || "/",
   parseSearch,
   stringifySearch,

@@ -31,13 +31,16 @@ export const theme = createTheme({
     Button: { defaultProps: { size: "compact-sm" } },
     ActionIcon: { defaultProps: { variant: "subtle", size: "md", color: "gray" } },
     TextInput: { defaultProps: { size: "xs" } },
+    PasswordInput: { defaultProps: { size: "xs" } },
     Select: { defaultProps: { size: "xs", allowDeselect: false } },
     SegmentedControl: { defaultProps: { size: "xs" } },
     Switch: { defaultProps: { size: "xs" } },
     Checkbox: { defaultProps: { size: "xs" } },
     Tooltip: { defaultProps: { openDelay: 400 } },
     // The page itself never scrolls, so there is nothing to lock; the lock would add a style element without a nonce.
-    Modal: { defaultProps: { lockScroll: false } },
+    Modal: { defaultProps: { lockScroll: false, closeButtonProps: { "aria-label": "Close" } } },
+    // A dialog's head is no landmark of the page.
+    ModalHeader: { defaultProps: { role: "none" } },
     Drawer: { defaultProps: { lockScroll: false } },
     Menu: { defaultProps: { shadow: "none" } },
     Popover: { defaultProps: { shadow: "none" } },

@@ -1,24 +1,33 @@
-import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 
 import { useTime } from "../components/time/TimeContext";
+import { useGo } from "../components/useGo";
+import { usePrefs } from "../components/usePrefs";
+import { useUrlState } from "../components/useUrlState";
+import { pages } from "../lib/pages";
+import { refreshChoices } from "../lib/refresh";
 import { shift, zoomOut } from "../lib/time";
-import { sharedKeys, type RawSearch } from "../lib/urlState";
-import { pages } from "./pages";
+import { sharedState } from "../lib/urlState";
 
 // How long a second key may come after `g` or `t`.
 const chordMs = 1500;
 
-/** The keys of the shell. They never fire while something is being typed. */
-export function useShortcuts(onHelp: () => void): void {
-  const navigate = useNavigate();
+/** What the keys of the shell open. */
+export interface ShellKeys {
+  onHelp: () => void;
+  onPalette: () => void;
+  onCopyLink: () => void;
+}
+
+/** The keys of the shell. Single ones never fire while something is being typed, or when they are switched off. */
+export function useShortcuts({ onHelp, onPalette, onCopyLink }: ShellKeys): void {
+  const go = useGo();
   const time = useTime();
+  const [{ shortcuts }] = usePrefs();
+  const [{ refresh }, setShared] = useUrlState(sharedState);
   const first = useRef<{ key: string; at: number } | null>(null);
 
   useEffect(() => {
-    const go = (to: string): void => {
-      void navigate({ to, search: (before: RawSearch) => Object.fromEntries(sharedKeys.map((key) => [key, before[key]])) });
-    };
     const chord = (leader: string, key: string): boolean => {
       if (leader === "g") {
         const page = pages.find((one) => one.key === key);
@@ -36,10 +45,17 @@ export function useShortcuts(onHelp: () => void): void {
     const single: Record<string, () => void> = {
       "?": onHelp,
       r: time.refresh,
+      R: () => setShared({ refresh: nextRefresh(refresh) }, { replace: true }),
+      y: onCopyLink,
       "/": () => focusFirst("[data-query], [data-search]"),
     };
     const onKey = (event: KeyboardEvent): void => {
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+      if (event.defaultPrevented || event.altKey) return;
+      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k" && !event.shiftKey) {
+        event.preventDefault();
+        return onPalette();
+      }
+      if (!shortcuts || event.ctrlKey || event.metaKey || isTyping(event.target)) return;
       const leader = first.current;
       first.current = null;
       if (leader && Date.now() - leader.at < chordMs && chord(leader.key, event.key)) {
@@ -53,7 +69,13 @@ export function useShortcuts(onHelp: () => void): void {
     };
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
-  }, [navigate, onHelp, time]);
+  }, [go, onHelp, onPalette, onCopyLink, time, shortcuts, refresh, setShared]);
+}
+
+/** The interval after `choice`, from the longest to none. */
+function nextRefresh(choice: string): string {
+  const at = refreshChoices.findIndex((one) => one === choice);
+  return refreshChoices[(at + 1) % refreshChoices.length] ?? "off";
 }
 
 function focusFirst(selector: string): void {
@@ -63,5 +85,5 @@ function focusFirst(selector: string): void {
 /** True if a key pressed on `target` is text, or answers a dialog. */
 function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  return target.isContentEditable || target.closest("input, textarea, select, [contenteditable='true'], [role='dialog'], [role='listbox']") !== null;
+  return target.isContentEditable || target.closest("input, textarea, select, [contenteditable='true'], [role='dialog'], [role='listbox'], [role='menu']") !== null;
 }

@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useMemo, useRef, useState, type ReactNode } from "react";
+import { useMemo, useRef, useState, type CSSProperties, type ReactNode } from "react";
 
 import classes from "./Table.module.css";
 
@@ -7,11 +7,17 @@ import classes from "./Table.module.css";
 export interface TableColumn<Row> {
   key: string;
   header: ReactNode;
+  /** Beside the header, not part of the button that sorts. */
+  tool?: ReactNode;
   /** Numbers stand at the right, in figures of one width. */
-  align?: "left" | "right";
+  align?: "left" | "right" | "center";
   /** A CSS grid track: "120px", "minmax(160px, 2fr)". One fraction of the rest without it. */
   width?: string;
   cell: (row: Row) => ReactNode;
+  /** Of a row's cell, e.g. a background that says something. */
+  cellStyle?: (row: Row) => CSSProperties | undefined;
+  /** Below the rows: a sum, a mean. */
+  footer?: ReactNode;
   /** What sorting by this column compares; a column without it does not sort. */
   sort?: (row: Row) => string | number | null | undefined;
 }
@@ -36,11 +42,13 @@ export interface TableProps<Row> {
   maxHeight?: number;
   /** In pixels; rows are one line high. */
   rowHeight?: number;
+  /** Without a head the columns are named by what surrounds the table. */
+  head?: boolean;
 }
 
 /** Rows in columns, sortable by their headers. */
 export function Table<Row>(props: TableProps<Row>) {
-  const { label, columns, rows, rowKey, onRow, selected, maxHeight, rowHeight = 28 } = props;
+  const { label, columns, rows, rowKey, onRow, selected, maxHeight, rowHeight = 28, head = true } = props;
   const [own, setOwn] = useState(props.initialSort ?? "");
   const order = props.sort ?? own;
   const setOrder = props.onSort ?? setOwn;
@@ -62,11 +70,13 @@ export function Table<Row>(props: TableProps<Row>) {
   return (
     <div className={classes.scroller} ref={scroller} style={{ maxHeight }}>
       <div role="table" aria-label={label} aria-rowcount={sorted.length + 1} className={classes.table}>
-        <div role="row" className={classes.head} style={{ gridTemplateColumns: template }} aria-rowindex={1}>
-          {columns.map((column) => (
-            <Header key={column.key} column={column} order={order} onOrder={setOrder} />
-          ))}
-        </div>
+        {head && (
+          <div role="row" className={classes.head} style={{ gridTemplateColumns: template }} aria-rowindex={1}>
+            {columns.map((column) => (
+              <Header key={column.key} column={column} order={order} onOrder={setOrder} />
+            ))}
+          </div>
+        )}
         <div role="rowgroup" className={classes.body} style={{ height: sorted.length * rowHeight }}>
           {items.map(({ index, start }) => {
             const row = sorted[index];
@@ -87,7 +97,7 @@ export function Table<Row>(props: TableProps<Row>) {
                 }}
               >
                 {columns.map((column) => (
-                  <div key={column.key} role="cell" className={classes.cell} data-align={column.align}>
+                  <div key={column.key} role="cell" className={classes.cell} data-align={column.align} style={column.cellStyle?.(row)}>
                     {column.cell(row)}
                   </div>
                 ))}
@@ -95,6 +105,15 @@ export function Table<Row>(props: TableProps<Row>) {
             );
           })}
         </div>
+        {columns.some((column) => column.footer !== undefined) && (
+          <div role="row" className={classes.foot} style={{ gridTemplateColumns: template }}>
+            {columns.map((column) => (
+              <div key={column.key} role="cell" className={classes.cell} data-align={column.align}>
+                {column.footer}
+              </div>
+            ))}
+          </div>
+        )}
       </div>
     </div>
   );
@@ -118,6 +137,7 @@ function Header<Row>({ column, order, onOrder }: HeaderProps<Row>) {
       ) : (
         column.header
       )}
+      {column.tool}
     </div>
   );
 }

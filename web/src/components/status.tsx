@@ -20,7 +20,7 @@ export function Loading({ height = 160, what = "data" }: { height?: number; what
 /** A view without data: what was asked (`title`), and in `hint` the next step to take. */
 export function Empty({ title = "Nothing here", hint, height = 160 }: { title?: string; hint?: ReactNode; height?: number }) {
   return (
-    <div className={classes.box} style={{ minHeight: height }}>
+    <div className={classes.box} style={{ minHeight: height }} data-nothing="">
       <Text fw={500}>{title}</Text>
       {hint && (
         <Text c="dimmed" size="sm" component="div" className={classes.hint}>

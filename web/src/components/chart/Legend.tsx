@@ -1,4 +1,4 @@
-import { useMemo, type MouseEvent } from "react";
+import { useMemo, type MouseEvent, type ReactNode } from "react";
 
 import { summarise } from "../../lib/align";
 import type { Stroke } from "../../lib/colour";
@@ -15,10 +15,12 @@ interface LegendProps {
   /** Names of the series that are not drawn. */
   hidden: ReadonlySet<string>;
   onHidden(hidden: ReadonlySet<string>): void;
+  /** Beside a series' name. */
+  menu?: ((index: number) => ReactNode) | undefined;
 }
 
 /** Names of a chart's series. Click shows one alone (and all again), Ctrl-click switches one on or off. */
-export function Legend({ series, strokes, unit, form, hidden, onHidden }: LegendProps) {
+export function Legend({ series, strokes, unit, form, hidden, onHidden, menu }: LegendProps) {
   const toggle = (name: string) => (event: MouseEvent) => {
     onHidden(event.ctrlKey || event.metaKey ? flip(hidden, name) : solo(series, hidden, name));
   };
@@ -35,7 +37,10 @@ export function Legend({ series, strokes, unit, form, hidden, onHidden }: Legend
     return (
       <div className={classes.legend} role="group" aria-label="Series">
         {entries.map(({ one, button }, index) => (
-          <span key={`${one.name} ${index}`}>{button}</span>
+          <span key={`${one.name} ${index}`} className={classes.entryWithMenu}>
+            {button}
+            {menu?.(index)}
+          </span>
         ))}
       </div>
     );
@@ -55,7 +60,12 @@ export function Legend({ series, strokes, unit, form, hidden, onHidden }: Legend
         <tbody>
           {entries.map(({ one, button }, index) => (
             <tr key={`${one.name} ${index}`} data-hidden={hidden.has(one.name) || undefined}>
-              <td>{button}</td>
+              <td>
+                <span className={classes.entryWithMenu}>
+                  {button}
+                  {menu?.(index)}
+                </span>
+              </td>
               <Calcs values={one.values} unit={unit} />
             </tr>
           ))}

@@ -5,7 +5,7 @@ import { stack, type Aligned } from "../../lib/align";
 import type { Scheme, Stroke } from "../../lib/colour";
 import type { TimeRange } from "../../lib/time";
 import { chartOptions, type ChartTheme, type Structure } from "./options";
-import type { ChartKind, Mark, Threshold } from "./TimeSeries";
+import type { ChartKind, Dot, Mark, Stretch, Threshold } from "./TimeSeries";
 import { Tooltip, type Hover } from "./Tooltip";
 
 interface PlotProps {
@@ -20,16 +20,21 @@ interface PlotProps {
   range: TimeRange;
   thresholds: readonly Threshold[];
   marks: readonly Mark[];
+  stretches: readonly Stretch[];
+  dots: readonly Dot[];
+  log: boolean;
   width: number;
   height: number;
   syncKey: string | undefined;
   onZoom: ((range: TimeRange) => void) | undefined;
   onPick: ((seconds: number, pointer: number) => void) | undefined;
+  onDot: ((dot: Dot) => void) | undefined;
+  onSelect: ((range: TimeRange) => void) | undefined;
 }
 
 /** The canvas of a chart: one uPlot, made anew only when its structure changes. */
 export function Plot(props: PlotProps) {
-  const { aligned, names, shown, strokes, scheme, kind, unit, zone, range, thresholds, marks, width, height, syncKey } = props;
+  const { aligned, names, shown, strokes, scheme, kind, unit, zone, range, thresholds, marks, stretches, dots, log, width, height, syncKey } = props;
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(null);
   const [hover, setHover] = useState<Hover | null>(null);
@@ -38,7 +43,7 @@ export function Plot(props: PlotProps) {
     latest.current = props;
   });
 
-  const structure = JSON.stringify([names, shown, strokes, scheme, kind, unit, zone, thresholds, marks, syncKey]);
+  const structure = JSON.stringify([names, shown, strokes, scheme, kind, unit, zone, thresholds, marks, stretches, log, syncKey]);
 
   useEffect(() => {
     const element = host.current;
@@ -46,7 +51,8 @@ export function Plot(props: PlotProps) {
     const theme = chartTheme(element);
     const size = { width: latest.current.width, height: latest.current.height };
     const options = chartOptions({ ...(latest.current satisfies Omit<Structure, "theme">), ...size, theme });
-    options.hooks = { ...options.hooks, ...interaction(() => latest.current, setHover) };
+    const own = interaction(() => latest.current, setHover);
+    options.hooks = { ...options.hooks, ...own, draw: [...(options.hooks?.draw ?? []), ...(own.draw ?? [])] };
     const made = new uPlot(options, plotData(latest.current), element);
     setWindow(made, latest.current.range);
     plot.current = made;
@@ -61,7 +67,7 @@ export function Plot(props: PlotProps) {
     if (!plot.current) return;
     plot.current.setData(plotData(latest.current), false);
     setWindow(plot.current, range);
-  }, [aligned, range]);
+  }, [aligned, range, dots]);
 
   useEffect(() => {
     plot.current?.setSize({ width, height });
@@ -92,6 +98,7 @@ function plotData({ aligned, kind, shown }: PlotProps): uPlot.AlignedData {
 function interaction(props: () => PlotProps, setHover: (hover: Hover | null) => void): uPlot.Hooks.Arrays {
   let inside = false;
   let dragged = false;
+  let shifted = false;
   return {
     ready: [
       (plot) => {
@@ -100,13 +107,22 @@ function interaction(props: () => PlotProps, setHover: (hover: Hover | null) => 
           inside = false;
           setHover(null);
         });
-        plot.over.addEventListener("mousedown", () => (dragged = false));
+        plot.over.addEventListener("mousedown", (event) => {
+          dragged = false;
+          shifted = event.shiftKey;
+        });
         plot.over.addEventListener("click", () => {
+          const dot = nearestDot(plot, props().dots);
+          if (!dragged && dot) {
+            props().onDot?.(dot);
+            return;
+          }
           const time = plot.data[0][plot.cursor.idx ?? -1];
           if (!dragged && time !== undefined) props().onPick?.(time, plot.posToVal(plot.cursor.left ?? 0, "x"));
         });
       },
     ],
+    draw: [(plot) => drawDots(plot, props().dots)],
     setCursor: [
       (plot) => {
         const { idx, left, top } = plot.cursor;
@@ -122,7 +138,10 @@ function interaction(props: () => PlotProps, setHover: (hover: Hover | null) => 
         const { left, width } = plot.select;
         dragged = width > 4;
         if (dragged) {
-          props().onZoom?.({ from: plot.posToVal(left, "x") * 1000, to: plot.posToVal(left + width, "x") * 1000 });
+          const range = { from: plot.posToVal(left, "x") * 1000, to: plot.posToVal(left + width, "x") * 1000 };
+          const { onSelect, onZoom } = props();
+          if (shifted && onSelect) onSelect(range);
+          else onZoom?.(range);
         }
         plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
       },
@@ -130,9 +149,44 @@ function interaction(props: () => PlotProps, setHover: (hover: Hover | null) => 
   };
 }
 
+/** The dot under the pointer. */
+function nearestDot(plot: uPlot, dots: readonly Dot[]): Dot | undefined {
+  const { left = -1, top = -1 } = plot.cursor;
+  const away = (dot: Dot): number => Math.hypot(plot.valToPos(dot.time, "x") - left, plot.valToPos(dot.value, "y") - top);
+  const best = dots.reduce<Dot | undefined>((nearest, dot) => (nearest && away(nearest) <= away(dot) ? nearest : dot), undefined);
+  return best && away(best) <= 10 ? best : undefined;
+}
+
+/** Diamonds with an edge of the surface's colour, so that they stand out on lines. */
+function drawDots(plot: uPlot, dots: readonly Dot[]): void {
+  const { ctx, bbox } = plot;
+  const size = 4 * devicePixelRatio;
+  const { mark, surface } = chartTheme(plot.root);
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  ctx.fillStyle = mark;
+  ctx.strokeStyle = surface;
+  ctx.lineWidth = devicePixelRatio;
+  for (const dot of dots) {
+    const x = plot.valToPos(dot.time, "x", true);
+    const y = plot.valToPos(dot.value, "y", true);
+    ctx.beginPath();
+    ctx.moveTo(x, y - size);
+    ctx.lineTo(x + size, y);
+    ctx.lineTo(x, y + size);
+    ctx.lineTo(x - size, y);
+    ctx.closePath();
+    ctx.fill();
+    ctx.stroke();
+  }
+  ctx.restore();
+}
+
 /** The theme's tokens as colours a canvas understands. */
 function chartTheme(element: HTMLElement): ChartTheme {
   const style = getComputedStyle(element);
   const token = (name: string): string => style.getPropertyValue(`--o-${name}`).trim();
-  return { text: token("muted"), grid: token("grid"), surface: token("surface"), warn: token("error"), mark: token("accent") };
+  return { text: token("muted"), grid: token("grid"), surface: token("surface"), warn: token("error"), mark: token("accent"), pending: token("warn") };
 }

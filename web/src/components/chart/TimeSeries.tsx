@@ -2,9 +2,9 @@ import "uplot/dist/uPlot.min.css";
 
 import { useComputedColorScheme } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
-import { useMemo, useState } from "react";
+import { useMemo, useState, type ReactNode } from "react";
 
-import { align, summarise } from "../../lib/align";
+import { align, summarise, type Aligned } from "../../lib/align";
 import { strokes } from "../../lib/colour";
 import type { TimeRange } from "../../lib/time";
 import { formatValue } from "../../lib/units";
@@ -40,6 +40,23 @@ export interface Mark {
   label: string;
 }
 
+/** A stretch of time to shade, such as that in which an alert fired. */
+export interface Stretch {
+  /** Unix seconds. */
+  from: number;
+  to: number;
+  level: "warn" | "error";
+}
+
+/** A single observation on top of the series, such as an exemplar. */
+export interface Dot {
+  /** Unix seconds. */
+  time: number;
+  value: number;
+  /** Handed back when it is clicked. */
+  id: string;
+}
+
 export interface TimeSeriesProps {
   /** What the chart shows, for people who cannot see it. */
   label: string;
@@ -53,11 +70,22 @@ export interface TimeSeriesProps {
   kind?: ChartKind;
   thresholds?: readonly Threshold[];
   marks?: readonly Mark[] | undefined;
+  stretches?: readonly Stretch[] | undefined;
+  /** Drawn as diamonds, no more than a few hundred. */
+  dots?: readonly Dot[] | undefined;
+  /** A click on one of the dots. */
+  onDot?: (dot: Dot) => void;
+  /** The y axis in powers of ten; values that are not positive are left out. */
+  log?: boolean;
   /** Of the plot without its legend, in pixels. */
   height?: number;
   legend?: "list" | "table" | "none";
   /** A stretch of time dragged with the mouse. */
   onZoom?: (range: TimeRange) => void;
+  /** A stretch of time dragged with Shift held. */
+  onSelect?: ((range: TimeRange) => void) | undefined;
+  /** Beside a series' name in the legend. */
+  seriesMenu?: ((index: number) => ReactNode) | undefined;
   /** A click on the plot, at the time of the nearest value and at that of the pointer itself, in Unix seconds. */
   onPick?: (seconds: number, pointer: number) => void;
   /** Charts with the same key share their crosshair. */
@@ -66,6 +94,8 @@ export interface TimeSeriesProps {
 
 const noThresholds: readonly Threshold[] = [];
 const noMarks: readonly Mark[] = [];
+const noStretches: readonly Stretch[] = [];
+const noDots: readonly Dot[] = [];
 
 /** Series over time on a canvas, with crosshair, tooltip, legend and zoom by dragging. */
 export function TimeSeries(props: TimeSeriesProps) {
@@ -84,7 +114,8 @@ export function TimeSeries(props: TimeSeriesProps) {
     [nameKey, colours, scheme],
   );
   const shown = names.map((name) => !hidden.has(name));
-  const aligned = useMemo(() => align(series), [series]);
+  const log = props.log ?? false;
+  const aligned = useMemo(() => (log ? positive(align(series)) : align(series)), [series, log]);
 
   return (
     <div className={classes.chart}>
@@ -102,19 +133,29 @@ export function TimeSeries(props: TimeSeriesProps) {
             range={props.range}
             thresholds={props.thresholds ?? noThresholds}
             marks={props.marks ?? noMarks}
+            stretches={props.stretches ?? noStretches}
+            dots={props.dots ?? noDots}
+            log={props.log ?? false}
             width={width}
             height={height}
             syncKey={props.syncKey}
             onZoom={props.onZoom}
             onPick={props.onPick}
+            onDot={props.onDot}
+            onSelect={props.onSelect}
           />
         )}
       </div>
       {legend !== "none" && series.length > 0 && (
-        <Legend series={series} strokes={look} unit={unit} form={legend} hidden={hidden} onHidden={setHidden} />
+        <Legend series={series} strokes={look} unit={unit} form={legend} hidden={hidden} onHidden={setHidden} menu={props.seriesMenu} />
       )}
     </div>
   );
+}
+
+/** A logarithm has no place for what is not positive. */
+function positive({ times, columns }: Aligned): Aligned {
+  return { times, columns: columns.map((column) => column.map((value) => (value !== null && value > 0 ? value : null))) };
 }
 
 /** A sentence with what the picture says. */

@@ -3,7 +3,7 @@ import uPlot from "uplot";
 import { axisLabels } from "../../lib/timeFormat";
 import { formatValue, isBinary } from "../../lib/units";
 import type { Stroke } from "../../lib/colour";
-import type { ChartKind, Mark, Threshold } from "./TimeSeries";
+import type { ChartKind, Mark, Stretch, Threshold } from "./TimeSeries";
 
 /** Colours of the parts of a chart that are not data, from the theme. */
 export interface ChartTheme {
@@ -12,6 +12,7 @@ export interface ChartTheme {
   surface: string;
   warn: string;
   mark: string;
+  pending: string;
 }
 
 /** All that decides a chart's structure; a change of any of it makes a new uPlot, new data alone does not. */
@@ -24,23 +25,27 @@ export interface Structure {
   zone: string;
   thresholds: readonly Threshold[];
   marks: readonly Mark[];
+  stretches: readonly Stretch[];
+  log?: boolean;
   theme: ChartTheme;
   width: number;
   height: number;
   syncKey: string | undefined;
 }
 
-// Steps between the y axis' ticks: powers of two for units that count in 1024s, else 1, 2, 2.5 and 5 times powers of ten.
-const binaryIncrements = Array.from({ length: 80 }, (_, power) => 2 ** (power - 10));
-const decimalIncrements = Array.from({ length: 40 }, (_, power) => [1, 2, 2.5, 5].map((digit) => digit * 10 ** (power - 15))).flat();
+/** Steps between the ticks of a y axis whose unit counts in 1024s. */
+export const binaryIncrements = Array.from({ length: 80 }, (_, power) => 2 ** (power - 10));
+/** Steps between the ticks of any other y axis. */
+export const decimalIncrements = Array.from({ length: 40 }, (_, power) => [1, 2, 2.5, 5].map((digit) => digit * 10 ** (power - 15))).flat();
 
-// Steps between the x axis' ticks, in seconds: what clocks and calendars have.
-const timeIncrements = [
+/** Steps between the ticks of a time axis, in seconds: what clocks and calendars have. */
+export const timeIncrements = [
   0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200,
   86_400, 172_800, 604_800, 1_209_600, 2_592_000, 7_776_000, 31_536_000,
 ];
 
-const font = "11px 'Inter Variable', sans-serif";
+/** Of axes and of labels in a plot, as a canvas takes it. */
+export const font = "11px 'Inter Variable', sans-serif";
 
 /** uPlot's options for `structure`. Scales and hooks that depend on the component are added by it. */
 export function chartOptions(structure: Structure): uPlot.Options {
@@ -58,21 +63,21 @@ export function chartOptions(structure: Structure): uPlot.Options {
       ...(structure.syncKey ? { sync: { key: structure.syncKey } } : {}),
     },
     focus: { alpha: structure.names.length > 1 && structure.names.length <= 100 && isLine(kind) ? 0.3 : 1 },
-    scales: { x: { time: true }, y: { range: (_, min, max) => yRange(min, max, kind, structure.thresholds) } },
+    scales: { x: { time: true }, y: structure.log ? { distr: 3, log: 10 } : { range: (_, min, max) => yRange(min, max, kind, structure.thresholds) } },
     axes: [
       { ...axis, size: 24, gap: 4, space: 56, incrs: timeIncrements, values: (_, ticks) => axisLabels(ticks, zone) },
       {
         ...axis,
         gap: 6,
         space: structure.height < 100 ? 18 : 28,
-        incrs: isBinary(unit) ? binaryIncrements : decimalIncrements,
-        values: (_, ticks) => ticks.map((tick) => formatValue(tick, unit)),
+        ...(structure.log ? {} : { incrs: isBinary(unit) ? binaryIncrements : decimalIncrements }),
+        values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : formatValue(tick, unit))),
         size: (plot, labels) => axisWidth(plot, labels),
       },
     ],
     series: [{}, ...structure.names.map((_, index) => seriesOptions(structure, index))],
     bands: kind === "stacked" ? bands(structure.shown) : [],
-    hooks: { draw: [(plot) => drawThresholds(plot, structure.thresholds, theme), (plot) => drawMarks(plot, structure.marks, theme)] },
+    hooks: { drawClear: [(plot) => drawStretches(plot, structure.stretches, theme)], draw: [(plot) => drawThresholds(plot, structure.thresholds, theme), (plot) => drawMarks(plot, structure.marks, theme)] },
   };
 }
 
@@ -132,7 +137,8 @@ export function yRange(min: number | null, max: number | null, kind: ChartKind, 
   return [bottom === 0 ? 0 : bottom - pad, top === 0 ? 0 : top + pad];
 }
 
-function axisWidth(plot: uPlot, labels: readonly string[] | null): number {
+/** Room for the labels of a y axis, in pixels. */
+export function axisWidth(plot: uPlot, labels: readonly string[] | null): number {
   if (!labels || labels.length === 0) return 40;
   plot.ctx.font = font;
   const widest = Math.max(...labels.map((label) => plot.ctx.measureText(label).width));
@@ -152,6 +158,24 @@ function drawThresholds(plot: uPlot, thresholds: readonly Threshold[], theme: Ch
     ctx.moveTo(bbox.left, y);
     ctx.lineTo(bbox.left + bbox.width, y);
     ctx.stroke();
+    ctx.restore();
+  }
+}
+
+/** Shaded below everything, with an edge where each begins. */
+function drawStretches(plot: uPlot, stretches: readonly Stretch[], theme: ChartTheme): void {
+  const { ctx, bbox } = plot;
+  const within = (seconds: number): number => Math.min(Math.max(plot.valToPos(seconds, "x", true), bbox.left), bbox.left + bbox.width);
+  for (const { from, to, level } of stretches) {
+    const left = Math.round(within(from));
+    const width = Math.round(within(to)) - left;
+    if (width <= 0) continue;
+    ctx.save();
+    ctx.fillStyle = level === "error" ? theme.warn : theme.pending;
+    ctx.globalAlpha = 0.12;
+    ctx.fillRect(left, bbox.top, width, bbox.height);
+    ctx.globalAlpha = 0.8;
+    ctx.fillRect(left, bbox.top + bbox.height - 3 * devicePixelRatio, width, 3 * devicePixelRatio);
     ctx.restore();
   }
 }

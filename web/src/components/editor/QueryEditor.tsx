@@ -1,10 +1,11 @@
 import { useComputedColorScheme } from "@mantine/core";
 import { useEffect, useRef } from "react";
 import { Compartment, EditorState, Prec } from "@codemirror/state";
-import { EditorView, keymap, placeholder as placeholderText } from "@codemirror/view";
+import { EditorView, hoverTooltip, keymap, placeholder as placeholderText } from "@codemirror/view";
 
 import { baseExtensions } from "./base";
 import { loadLanguage, type Completions, type Language } from "./language";
+import { problems, showProblem, type Problem } from "./problem";
 import classes from "./editor.module.css";
 
 export interface QueryEditorProps {
@@ -22,11 +23,15 @@ export interface QueryEditorProps {
   placeholder?: string;
   /** Marks the text as refused by the server. */
   invalid?: boolean;
+  /** What the server says is wrong, and where: underlined. */
+  problem?: Problem | undefined;
+  /** What is told of a word under the pointer; a macro comes with its `$`. */
+  hint?: (word: string) => string | undefined;
   autoFocus?: boolean;
 }
 
 /** A field for one query, with the grammar and completion of its language, loaded when first needed. */
-export function QueryEditor({ language, value, completions, label, placeholder = "", invalid = false, ...rest }: QueryEditorProps) {
+export function QueryEditor({ language, value, completions, label, placeholder = "", invalid = false, problem, ...rest }: QueryEditorProps) {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(null);
   const grammar = useRef(new Compartment());
@@ -47,6 +52,8 @@ export function QueryEditor({ language, value, completions, label, placeholder =
           baseExtensions(),
           grammar.current.of([]),
           placeholderText(placeholder),
+          problems,
+          wordHints((word) => latest.current.hint?.(word)),
           EditorView.contentAttributes.of({ "aria-label": label, "data-query": "" }),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) latest.current.onChange(update.state.doc.toString());
@@ -76,6 +83,10 @@ export function QueryEditor({ language, value, completions, label, placeholder =
     view.current?.dispatch({ changes: { from: 0, to: current.length, insert: value } });
   }, [value]);
 
+  useEffect(() => {
+    if (view.current) showProblem(view.current, problem);
+  }, [problem, label, placeholder]);
+
   return <div ref={host} className={classes.editor} data-invalid={invalid || undefined} data-scheme={scheme} />;
 }
 
@@ -92,4 +103,26 @@ function runKeys(run: (text: string) => void) {
     { key: "Mod-Enter", run: runNow },
     { key: "Shift-Enter", run: lineBreak },
   ];
+}
+
+/** A word's hint while the pointer rests on it. */
+function wordHints(hint: (word: string) => string | undefined) {
+  return hoverTooltip((view, pos) => {
+    const line = view.state.doc.lineAt(pos);
+    for (const match of line.text.matchAll(/\$\{?\w+\}?|[\w:.]+/g)) {
+      const from = line.from + match.index;
+      const to = from + match[0].length;
+      if (pos < from || pos > to) continue;
+      const text = hint(match[0]);
+      if (text === undefined) return null;
+      const create = () => {
+        const dom = document.createElement("div");
+        dom.className = classes.hint ?? "";
+        dom.textContent = text;
+        return { dom };
+      };
+      return { pos: from, end: to, above: true, create };
+    }
+    return null;
+  });
 }

@@ -10,6 +10,10 @@ export interface TimeState {
   range: TimeRange;
   /** IANA name of the zone in which times are shown. */
   zone: string;
+  /** What `zone` was chosen as: "browser", "utc" or its name. */
+  tz?: string;
+  /** Why the page does not refresh as often as it should; "" while it does. */
+  held?: string;
   /** Counts refreshes. Goes into the key of every query: `["logs", query, range, tick]`. */
   tick: number;
   /** A new range, as one step of the browser's history. */

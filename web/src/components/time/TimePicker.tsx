@@ -6,8 +6,10 @@ import IconZoomOut from "@tabler/icons-react/dist/esm/icons/IconZoomOut.mjs";
 import { useState } from "react";
 
 import { refreshChoices } from "../../lib/refresh";
-import { presets, shift, zoomOut } from "../../lib/time";
+import { absolute, presets, resolveRange, shift, zoomOut, type RawRange } from "../../lib/time";
 import { parseRangeText, rangeLabel } from "../../lib/timeText";
+import { useStoredList } from "../useStoredList";
+import { Calendar } from "./Calendar";
 import type { TimeState } from "./TimeContext";
 import { ZoneSelect } from "./ZoneSelect";
 import classes from "./TimePicker.module.css";
@@ -48,6 +50,13 @@ export function TimePicker({ time, tz, onTz, refresh, onRefresh, fetching }: Tim
           <IconRefresh size={16} />
         </ActionIcon>
       </Tooltip>
+      {time.held && (
+        <Tooltip label={time.held}>
+          <span className={classes.held} role="note" aria-label={time.held}>
+            {time.held.split(":")[0]}
+          </span>
+        </Tooltip>
+      )}
       <Select
         aria-label="Refresh every"
         className={classes.every}
@@ -63,6 +72,7 @@ function RangeField({ time, tz, onTz }: Pick<TimePickerProps, "time" | "tz" | "o
   const [open, setOpen] = useState(false);
   const [text, setText] = useState<string | null>(null);
   const [error, setError] = useState<string | null>(null);
+  const [recent, remember] = useStoredList("oriel.ranges", 6);
   const label = rangeLabel(time.raw, time.range, time.zone);
 
   const close = (): void => {
@@ -74,12 +84,16 @@ function RangeField({ time, tz, onTz }: Pick<TimePickerProps, "time" | "tz" | "o
     if (text === null) return close();
     const parsed = parseRangeText(text, Date.now(), time.zone);
     if (parsed.error !== undefined) return setError(parsed.error);
-    time.setRange(parsed.range);
+    choose(parsed.range);
+  };
+  const choose = (range: RawRange): void => {
+    time.setRange(range);
+    remember(`${range.from} ${range.to}`);
     close();
   };
 
   return (
-    <Popover opened={open} onChange={(next) => !next && close()} position="bottom-start" width={360} withRoles={false} transitionProps={{ duration: 0 }}>
+    <Popover opened={open} onChange={(next) => !next && close()} position="bottom-start" width={460} withRoles={false} transitionProps={{ duration: 0 }}>
       <Popover.Target>
         <TextInput
           data-time-field
@@ -128,11 +142,31 @@ function RangeField({ time, tz, onTz }: Pick<TimePickerProps, "time" | "tz" | "o
             </button>
           ))}
         </div>
+        <Calendar range={time.range} zone={time.zone} onPick={(range) => choose(absolute(range))} />
+        {recent.length > 0 && <RecentRanges recent={recent} zone={time.zone} onPick={choose} />}
         <div className={classes.hint}>
           Or type: <code>45m</code>, <code>yesterday</code>, <code>now-1d/d to now</code>, <code>2026-03-01 10:00 to 11:30</code>, an epoch.
         </div>
         <ZoneSelect tz={tz} onTz={onTz} />
       </Popover.Dropdown>
     </Popover>
+  );
+}
+
+/** The ranges chosen last. */
+function RecentRanges({ recent, zone, onPick }: { recent: readonly string[]; zone: string; onPick: (range: RawRange) => void }) {
+  const ranges = recent.flatMap((text): RawRange[] => {
+    const [from, to] = text.split(" ");
+    return from && to && !presets.some((one) => one.from === from && to === "now") ? [{ from, to }] : [];
+  });
+  if (ranges.length === 0) return null;
+  return (
+    <section aria-label="Recent ranges" className={classes.recent}>
+      {ranges.map((raw) => (
+        <button type="button" key={`${raw.from} ${raw.to}`} className={classes.preset} onClick={() => onPick(raw)}>
+          {rangeLabel(raw, resolveRange(raw, Date.now(), zone), zone)}
+        </button>
+      ))}
+    </section>
   );
 }

@@ -1,4 +1,7 @@
-import type { Rule, RuleGroup } from "../../api/rules";
+import { Button, Select } from "@mantine/core";
+import { useState } from "react";
+
+import { ownGroup, type OwnGroup, type Rule, type RuleGroup } from "../../api/rules";
 import { AlertState } from "../../components/AlertState";
 import { LabelPills } from "../../components/LabelPills";
 import { Panel } from "../../components/Panel";
@@ -6,35 +9,81 @@ import { StateBadge } from "../../components/StateBadge";
 import { Empty } from "../../components/status";
 import { age } from "../../lib/timeFormat";
 import { formatValue } from "../../lib/units";
+import { inState, type RuleState } from "./filter";
+import { RuleDetail } from "./RuleDetail";
+import { RuleEditor, type EditedRule } from "./RuleEditor";
 import { RuleLink } from "./RuleLink";
 import classes from "./alerts.module.css";
 
-/** The rules by group, each with its state and expression. */
-export function RuleList({ groups }: { groups: readonly RuleGroup[] }) {
-  if (groups.length === 0) return <Empty title="No rule matches" hint="Clear the filter to see all." height={240} />;
-  return groups.map((group) => (
-    <Panel
-      key={`${group.file} ${group.name}`}
-      title={group.name}
-      flush
-      actions={
-        <span className={classes.muted}>
-          {group.file} · every {formatValue(group.interval, "s")} · {evaluated(group.lastEvaluation, group.evaluationTime)}
-        </span>
-      }
-    >
-      <ul className={classes.list} aria-label={`Rules of ${group.name}`}>
-        {group.rules.map((rule) => (
-          <li key={`${rule.type} ${rule.name} ${rule.query}`} className={classes.rule}>
-            <RuleRow rule={rule} />
-          </li>
-        ))}
-      </ul>
-    </Panel>
-  ));
+interface RuleListProps {
+  groups: readonly RuleGroup[];
+  /** A rule is to be made of this expression at once; "" for none. */
+  expr: string;
+  /** With all their rules, also those that a filter hides: a change writes a group as a whole. */
+  whole: readonly RuleGroup[];
+  state: RuleState;
+  onState: (state: RuleState) => void;
+  /** Of the rule whose details are open: its group's file and name, and its place in there. */
+  open: string;
+  onOpen: (key: string) => void;
 }
 
-function RuleRow({ rule }: { rule: Rule }) {
+const states: { value: RuleState; label: string }[] = [
+  { value: "any", label: "Any state" },
+  { value: "firing", label: "Firing" },
+  { value: "pending", label: "Pending" },
+  { value: "inactive", label: "Inactive" },
+  { value: "failing", label: "Failing" },
+  { value: "recording", label: "Recording rules" },
+];
+
+/** The rules by group, each with its state, expression, and on demand its graph. */
+export function RuleList({ groups, whole: all, state, onState, open, onOpen, expr }: RuleListProps) {
+  const [edited, setEdited] = useState<EditedRule | "new" | undefined>(expr === "" ? undefined : "new");
+  const shown = inState(groups, state);
+  return (
+    <>
+      <div className={classes.tools}>
+        <Select size="xs" className={classes.by} aria-label="State" allowDeselect={false} data={states} value={state} onChange={(value) => onState((value ?? "any") as RuleState)} />
+        <Button size="compact-sm" onClick={() => setEdited("new")}>
+          New rule
+        </Button>
+      </div>
+      {shown.length === 0 && <Empty title="No rule matches" hint="Clear the filter to see all." height={240} />}
+      {shown.map((group) => {
+        const own = ownGroup(group.file);
+        return (
+          <Panel key={`${group.file} ${group.name}`} title={group.name} flush actions={<GroupNote group={group} own={own} />}>
+            <ul className={classes.list} aria-label={`Rules of ${group.name}`}>
+              {group.rules.map((rule) => {
+                const whole = all.find((one) => one.file === group.file && one.name === group.name) ?? group;
+                const index = whole.rules.indexOf(rule);
+                const key = `${group.file} ${group.name} ${index}`;
+                return (
+                  <li key={key} className={classes.rule}>
+                    <RuleRow rule={rule} open={open === key} onToggle={() => onOpen(open === key ? "" : key)} />
+                    {open === key && <RuleDetail group={whole} index={index} rule={rule} own={own} onEdit={setEdited} />}
+                  </li>
+                );
+              })}
+            </ul>
+          </Panel>
+        );
+      })}
+      {edited && <RuleEditor of={edited === "new" ? undefined : edited} expr={expr} onClose={() => setEdited(undefined)} />}
+    </>
+  );
+}
+
+function GroupNote({ group, own }: { group: RuleGroup; own: OwnGroup | undefined }) {
+  return (
+    <span className={classes.muted}>
+      <span title={group.file}>{own ? `made here (${own.namespace})` : (group.file.split(/[\\/]/).at(-1) ?? "")}</span> · every {formatValue(group.interval, "s")} · {evaluated(group.lastEvaluation, group.evaluationTime)}
+    </span>
+  );
+}
+
+function RuleRow({ rule, open, onToggle }: { rule: Rule; open: boolean; onToggle: () => void }) {
   const alerting = rule.type === "alerting";
   return (
     <>
@@ -50,7 +99,10 @@ function RuleRow({ rule }: { rule: Rule }) {
         {alerting && rule.duration > 0 && <span className={classes.muted}>for {formatValue(rule.duration, "s")}</span>}
         {alerting && rule.alerts.length > 0 && <span className={classes.muted}>{rule.alerts.length} active</span>}
         {rule.labels && <LabelPills labels={rule.labels} />}
-        <span className={classes.value}>
+        <span className={classes.links}>
+          <button type="button" className={classes.textButton} aria-expanded={open} onClick={onToggle}>
+            {open ? "Hide details" : "Details"}
+          </button>
           <RuleLink rule={rule} />
         </span>
       </div>

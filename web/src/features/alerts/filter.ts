@@ -30,3 +30,17 @@ export function active(groups: readonly RuleGroup[]): AlertingRule[] {
   const order = sortAlerts(rules.flatMap((rule) => rule.alerts.slice(0, 1)));
   return rules.toSorted((a, b) => order.findIndex((alert) => alert === a.alerts[0]) - order.findIndex((alert) => alert === b.alerts[0]));
 }
+
+/** A state that rules are picked by. */
+export type RuleState = "any" | "firing" | "pending" | "inactive" | "failing" | "recording";
+
+/** The groups with the rules in a state; those without any are left out. */
+export function inState(groups: readonly RuleGroup[], state: RuleState): RuleGroup[] {
+  if (state === "any") return [...groups];
+  const fits = (rule: Rule): boolean => {
+    if (state === "failing") return rule.health === "err";
+    if (state === "recording") return rule.type === "recording";
+    return rule.type === "alerting" && rule.state === state;
+  };
+  return groups.map((group) => ({ ...group, rules: group.rules.filter(fits) })).filter((group) => group.rules.length > 0);
+}

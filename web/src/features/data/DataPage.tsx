@@ -1,98 +1,45 @@
-import { useQuery } from "@tanstack/react-query";
+import { SegmentedControl } from "@mantine/core";
+import { lazy, Suspense } from "react";
 
-import { serverStatus, type Accepted, type Rejection } from "../../api/oriel";
-import { KeyValue } from "../../components/KeyValue";
-import { Panel } from "../../components/Panel";
-import { StateBadge } from "../../components/StateBadge";
-import { Empty, Failure, Loading } from "../../components/status";
-import { Table, type TableColumn } from "../../components/Table";
-import { useTime } from "../../components/time/TimeContext";
-import { age, formatTime } from "../../lib/timeFormat";
-import { formatValue, group } from "../../lib/units";
-import { Section } from "./Section";
+import { Loading } from "../../components/status";
+import { useUrlState } from "../../components/useUrlState";
+import { choice, text, urlSchema } from "../../lib/urlState";
+import { IngestTab } from "./IngestTab";
 import classes from "./data.module.css";
 
-/** What came in, what was refused and why, and where it rests. */
-export function DataPage() {
-  const { zone, tick } = useTime();
-  const status = useQuery({ queryKey: ["oriel", "status", tick], queryFn: ({ signal }) => serverStatus(signal) });
+const CardinalityTab = lazy(() => import("./CardinalityTab").then((loaded) => ({ default: loaded.CardinalityTab })));
+const StorageTab = lazy(() => import("./StorageTab").then((loaded) => ({ default: loaded.StorageTab })));
+const TargetsTab = lazy(() => import("./TargetsTab").then((loaded) => ({ default: loaded.TargetsTab })));
+const QueriesTab = lazy(() => import("./QueriesTab").then((loaded) => ({ default: loaded.QueriesTab })));
+const StatusTab = lazy(() => import("./StatusTab").then((loaded) => ({ default: loaded.StatusTab })));
 
-  if (status.isPending) return <Loading height={320} what="the server's status" />;
-  if (status.isError) return <Failure error={status.error} retry={status.refetch} what="Asking for the status" />;
-  const { version, startedAt, accepted, rejections, sections } = status.data;
-  const now = Date.now();
-  const started = Date.parse(startedAt);
+const tabs = ["ingest", "cardinality", "storage", "targets", "queries", "status"] as const;
+
+const dataState = urlSchema<{ tab: (typeof tabs)[number]; metric: string }>({ tab: choice(tabs, "ingest"), metric: text() });
+
+const titles: Record<(typeof tabs)[number], string> = { ingest: "Ingest", cardinality: "Cardinality", storage: "Storage", targets: "Targets", queries: "Queries", status: "Status" };
+
+/** What comes in, what it is made of, where it rests, who asks, and how the server does. */
+export function DataPage() {
+  const [{ tab, metric }, set] = useUrlState(dataState);
   return (
     <div className={classes.page}>
-      <Panel title="Accepted since the start" flush>
-        {accepted.length === 0 ? (
-          <Empty
-            title="Nothing has come in yet"
-            hint="Point an OpenTelemetry SDK at ports 4317 or 4318, Prometheus remote write at /api/v1/write, or a Loki client at /loki/api/v1/push."
-          />
-        ) : (
-          <Table label="Accepted" columns={acceptedColumns(zone, now)} rows={accepted} rowKey={(row) => `${row.protocol} ${row.signal}`} initialSort="-rows" />
-        )}
-      </Panel>
-      <Panel title="Refused since the start" flush>
-        {rejections.length === 0 ? (
-          <Empty title="Nothing has been refused" hint="Rows that are malformed, too old, too large or over a limit would be listed here with the reason." height={96} />
-        ) : (
-          <Refused rows={rejections} now={now} zone={zone} />
-        )}
-      </Panel>
-      {sections.map(([name, value]) => (
-        <Section key={name} name={name} value={value} />
-      ))}
-      <div>
-        <Panel title="Server" flush>
-          <KeyValue
-            pairs={[
-              { key: "version", value: version },
-              { key: "started", value: `${formatTime(started, zone)} (${age(started, now)})` },
-            ]}
-          />
-        </Panel>
+      <div className={classes.tabs}>
+        <SegmentedControl
+          aria-label="View"
+          data={tabs.map((value) => ({ value, label: titles[value] }))}
+          value={tab}
+          onChange={(next) => set({ tab: next as typeof tab, metric: "" })}
+        />
       </div>
+      <Suspense fallback={<Loading height={320} what="the view" />}>
+        {tab === "ingest" && <IngestTab />}
+        {tab === "cardinality" && <CardinalityTab metric={metric} onMetric={(next) => set({ metric: next })} />}
+        {tab === "storage" && <StorageTab />}
+        {tab === "targets" && <TargetsTab />}
+        {tab === "queries" && <QueriesTab />}
+        {tab === "status" && <StatusTab />}
+      </Suspense>
     </div>
-  );
-}
-
-function acceptedColumns(zone: string, now: number): TableColumn<Accepted>[] {
-  return [
-    { key: "protocol", header: "Protocol", cell: (row) => row.protocol, sort: (row) => row.protocol },
-    { key: "signal", header: "Signal", cell: (row) => row.signal, sort: (row) => row.signal },
-    { key: "rows", header: "Rows", align: "right", cell: (row) => group(row.rows), sort: (row) => row.rows },
-    { key: "bytes", header: "Size", align: "right", cell: (row) => formatValue(row.bytes, "bytes"), sort: (row) => row.bytes },
-    {
-      key: "last",
-      header: "Newest",
-      align: "right",
-      cell: (row) => <span title={formatTime(Date.parse(row.last), zone)}>{age(Date.parse(row.last), now)}</span>,
-      sort: (row) => row.last,
-    },
-  ];
-}
-
-/** Refusals with their example in full: it is what the sender's owner needs. */
-function Refused({ rows, now, zone }: { rows: readonly Rejection[]; now: number; zone: string }) {
-  const newestFirst = rows.toSorted((a, b) => b.last.localeCompare(a.last));
-  return (
-    <ul className={classes.refused} aria-label="Refused">
-      {newestFirst.map((row) => (
-        <li key={`${row.protocol} ${row.signal} ${row.reason}`}>
-          <div className={classes.refusedHead}>
-            <StateBadge tone="error">{row.reason}</StateBadge>
-            <span>
-              {group(row.rows)} {row.signal} over {row.protocol}
-            </span>
-            <span className={classes.when} title={formatTime(Date.parse(row.last), zone)}>
-              {age(Date.parse(row.last), now)}
-            </span>
-          </div>
-          <code className={classes.example}>{row.example}</code>
-        </li>
-      ))}
-    </ul>
   );
 }

@@ -1,17 +1,20 @@
 import { ActionIcon, TextInput } from "@mantine/core";
 import IconMinus from "@tabler/icons-react/dist/esm/icons/IconMinus.mjs";
 import IconPlus from "@tabler/icons-react/dist/esm/icons/IconPlus.mjs";
+import IconTableColumn from "@tabler/icons-react/dist/esm/icons/IconTableColumn.mjs";
 import { useMemo, useState } from "react";
 
 import { summariseFields, type FieldOrigin, type FieldSummary } from "../../lib/logFields";
 import type { LogLine } from "../../lib/logLines";
 import type { Filter } from "../../lib/logqlEdit";
-import { group } from "../../lib/units";
+import { numberStats } from "../../lib/numberStats";
+import { formatValue, group } from "../../lib/units";
 import classes from "./FieldSidebar.module.css";
 
 /** Lines that are looked at; their number is shown. */
 const SAMPLE = 2000;
 const TOP = 10;
+const none: readonly string[] = [];
 
 const groups: [origin: FieldOrigin, title: string][] = [
   ["label", "Labels"],
@@ -22,10 +25,13 @@ const groups: [origin: FieldOrigin, title: string][] = [
 interface FieldSidebarProps {
   lines: readonly LogLine[];
   onFilter(filter: Filter): void;
+  /** Fields in columns of their own. */
+  columns?: readonly string[];
+  onColumn?(name: string): void;
 }
 
 /** The fields of the lines in the list with their most frequent values, each a filter to put in or out. */
-export function FieldSidebar({ lines, onFilter }: FieldSidebarProps) {
+export function FieldSidebar({ lines, onFilter, columns = none, onColumn }: FieldSidebarProps) {
   const [find, setFind] = useState("");
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set(["label service_name", "metadata detected_level", "label detected_level"]));
   const sampled = Math.min(lines.length, SAMPLE);
@@ -55,7 +61,7 @@ export function FieldSidebar({ lines, onFilter }: FieldSidebarProps) {
             <h2 className={classes.group}>{title}</h2>
             {members.map((field) => {
               const key = `${origin} ${field.name}`;
-              return <Field key={key} field={field} sampled={sampled} open={open.has(key)} onToggle={() => toggle(key)} onFilter={onFilter} />;
+              return <Field key={key} field={field} sampled={sampled} open={open.has(key)} onToggle={() => toggle(key)} onFilter={onFilter} column={columns.includes(field.name)} onColumn={onColumn && (() => onColumn(field.name))} />;
             })}
           </section>
         );
@@ -70,9 +76,13 @@ interface FieldProps {
   open: boolean;
   onToggle(): void;
   onFilter(filter: Filter): void;
+  /** It has a column of its own. */
+  column: boolean;
+  onColumn: (() => void) | undefined;
 }
 
-function Field({ field, sampled, open, onToggle, onFilter }: FieldProps) {
+function Field({ field, sampled, open, onToggle, onFilter, column, onColumn }: FieldProps) {
+  const numbers = open ? numberStats(field.values) : undefined;
   const filter = (op: Filter["op"], value: string) =>
     onFilter({ origin: field.origin, name: field.name, op, value, ...(field.parser && { parser: field.parser }) });
   return (
@@ -88,6 +98,24 @@ function Field({ field, sampled, open, onToggle, onFilter }: FieldProps) {
           {group(field.values.length)}
         </span>
       </button>
+      {open && onColumn && (
+        <button type="button" className={classes.columnButton} aria-pressed={column} onClick={onColumn}>
+          <IconTableColumn size={12} /> {column ? "Remove the column" : "Show as a column"}
+        </button>
+      )}
+      {numbers && numbers.count > 1 && (
+        <dl className={classes.numbers} aria-label={`Numbers in ${field.name}`}>
+          {(["min", "p50", "p95", "max"] as const).map((which) => (
+            <div key={which}>
+              <dt>{which}</dt>
+              <dd>
+                {formatValue(numbers[which])}
+                {numbers.unit}
+              </dd>
+            </div>
+          ))}
+        </dl>
+      )}
       {open && (
         <ul className={classes.values}>
           {field.values.slice(0, TOP).map(({ value, lines }) => {

@@ -8,6 +8,7 @@ import { levelColour, type Level } from "../../lib/colour";
 import { LEVELS, levelFromName } from "../../lib/logLines";
 import { countByLevel } from "../../lib/logqlEdit";
 import { pickStep, stepText } from "../../lib/step";
+import type { TimeRange } from "../../lib/time";
 import { msToNano } from "../../lib/timeFormat";
 import { group } from "../../lib/units";
 import classes from "./logs.module.css";
@@ -19,12 +20,14 @@ interface HistogramProps {
   enabled: boolean;
   /** A bar was clicked: its end, in Unix milliseconds. */
   onPick(endMs: number): void;
+  /** A stretch was dragged with Shift held. */
+  onSelect?: (range: TimeRange) => void;
 }
 
 const HEIGHT = 96;
 
 /** How many lines a query has over time, by severity: the map of the list below. */
-export function Histogram({ query, enabled, onPick }: HistogramProps) {
+export function Histogram({ query, enabled, onPick, onSelect }: HistogramProps) {
   const { range, zone, tick, zoomTo } = useTime();
   const scheme = useComputedColorScheme("light");
   const step = pickStep(range, 80);
@@ -54,7 +57,7 @@ export function Histogram({ query, enabled, onPick }: HistogramProps) {
     <section className={classes.histogram} aria-label="Lines over time" aria-busy={counts.isFetching}>
       <div className={classes.histogramHead}>
         <span>
-          by level · bars of {stepText(step)} · drag to zoom, click to jump
+          by level · bars of {stepText(step)} · drag to zoom, Shift-drag for what is different, click to jump
         </span>
         {counts.isSuccess && <strong title="All lines within the bars">{group(total)} lines</strong>}
       </div>
@@ -72,6 +75,7 @@ export function Histogram({ query, enabled, onPick }: HistogramProps) {
           height={HEIGHT}
           legend={series.length > 1 ? "list" : "none"}
           onZoom={zoomTo}
+          onSelect={onSelect}
           onPick={(_, pointer) => onPick(Math.ceil((pointer * 1000) / step) * step)}
         />
       )}

@@ -1,67 +1,94 @@
-import { useQuery } from "@tanstack/react-query";
+import { Button } from "@mantine/core";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 
-import { queryLogs } from "../../api/loki";
+import { linesAround, linesFrom, type Around, type PlainLine } from "../../api/logContext";
 import { Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
 import { logsPlace } from "../../lib/links";
-import { mergeLines, type LogLine } from "../../lib/logLines";
+import type { LogLine } from "../../lib/logLines";
 import { streamSelector } from "../../lib/logqlEdit";
-import { shiftNanos } from "../../lib/nanos";
 import { clockOf, nanoToMs } from "../../lib/timeFormat";
 import { LogText } from "./LogText";
 import classes from "./LogDetail.module.css";
 
-const AROUND = 20;
-const HOUR = 3_600_000_000_000n;
+const AROUND = 50;
 
-/** The lines just before and after `line` in its stream, whatever the query filtered out. */
+/** The lines just before and after `line` in its stream, whatever the query filtered out; further ones on demand. */
 export function LogContext({ line }: { line: LogLine }) {
-  const { zone } = useTime();
   const query = streamSelector(line.labels);
   const context = useQuery({
     queryKey: ["logs", "context", line.id],
     placeholderData: undefined,
-    queryFn: async ({ signal }) => {
-      // Both sides take in the line's own nanosecond; what comes twice is dropped when they are merged.
-      const before = { query, start: shiftNanos(line.ts, -HOUR), end: shiftNanos(line.ts, 1n) };
-      const after = { query, start: line.ts, end: shiftNanos(line.ts, HOUR) };
-      const answers = await Promise.all([
-        queryLogs(before, { limit: AROUND + 1, direction: "backward" }, signal),
-        queryLogs(after, { limit: AROUND + 1, direction: "forward" }, signal),
-      ]);
-      return mergeLines(...answers.map((answer) => (answer.kind === "lines" ? answer.lines : [])));
-    },
+    retry: false,
+    queryFn: ({ signal }) => linesAround(query, line.ts, line.line, AROUND, signal),
   });
   if (context.isPending) return <Loading what="lines around" />;
   if (context.isError) return <Failure error={context.error} retry={context.refetch} what="Reading the lines around" />;
+  return <Surroundings line={line} query={query} around={context.data} />;
+}
+
+function Surroundings({ line, query, around }: { line: LogLine; query: string; around: Around }) {
+  const { zone } = useTime();
+  const older = useFurther(line.id, query, around.older, "backward");
+  const newer = useFurther(line.id, query, around.newer, "forward");
   const ms = nanoToMs(line.ts);
+  const before = [...older.lines.toReversed(), ...around.before];
+  const after = [...around.after, ...newer.lines];
+  const row = (one: PlainLine, index: number, current = false) => (
+    <li
+      // Lines of one stream may share time and text.
+      // oxlint-disable-next-line react/no-array-index-key
+      key={`${one.time} ${index}`}
+      ref={current ? (item) => item?.scrollIntoView({ block: "center" }) : undefined}
+      className={classes.contextLine}
+      aria-current={current || undefined}
+    >
+      <time className={classes.contextTime}>{clockOf(nanoToMs(one.time), zone, true)}</time>
+      <span className={classes.contextText}>
+        <LogText text={one.line} terms={[]} />
+      </span>
+    </li>
+  );
   return (
     <>
       <p className={classes.note}>
-        Up to {AROUND} lines before and after in the same stream, newest first.{" "}
+        {before.length} lines before and {after.length} after in the same stream, newest first, filters lifted.{" "}
         <Link {...logsPlace(query, { from: ms - 60_000, to: ms + 60_000 })}>Open as a query</Link>
       </p>
+      <More further={newer} label="50 newer lines" end="No newer lines" />
       <ol className={classes.context} aria-label="Lines around">
-        {context.data.map((one) => (
-          <li
-            key={one.id}
-            ref={isSame(one, line) ? (item) => item?.scrollIntoView({ block: "center" }) : undefined}
-            className={classes.contextLine}
-            aria-current={isSame(one, line) || undefined}
-          >
-            <time className={classes.contextTime}>{clockOf(nanoToMs(one.ts), zone, true)}</time>
-            <span className={classes.contextText}>
-              <LogText text={one.line} terms={[]} />
-            </span>
-          </li>
-        ))}
+        {after.toReversed().map((one, index) => row(one, index))}
+        {row(around.line, 0, true)}
+        {before.toReversed().map((one, index) => row(one, index))}
       </ol>
+      <More further={older} label="50 older lines" end="No older lines" />
     </>
   );
 }
 
-// The query's parsers may have changed the labels, and with them the id.
-function isSame(a: LogLine, b: LogLine): boolean {
-  return a.ts === b.ts && a.line === b.line;
+type Further = ReturnType<typeof useFurther>;
+
+/** Pages of lines beyond those first shown, none until asked for. */
+function useFurther(id: string, query: string, cursor: string | undefined, direction: "backward" | "forward") {
+  const pages = useInfiniteQuery({
+    queryKey: ["logs", "context", id, direction],
+    enabled: false,
+    initialPageParam: cursor ?? "",
+    queryFn: ({ pageParam, signal }) => linesFrom(query, pageParam, direction, AROUND, signal),
+    getNextPageParam: (last) => last.next,
+  });
+  const lines = pages.data?.pages.flatMap((page) => page.lines) ?? [];
+  const more = pages.data ? pages.hasNextPage : cursor !== undefined;
+  return { lines, more, busy: pages.isFetching, error: pages.error, ask: () => void (pages.data ? pages.fetchNextPage() : pages.refetch()) };
+}
+
+function More({ further, label, end }: { further: Further; label: string; end: string }) {
+  if (further.error) return <Failure error={further.error} retry={further.ask} what="Reading further" />;
+  if (!further.more) return <p className={classes.note}>{end}</p>;
+  return (
+    <Button size="compact-xs" variant="default" loading={further.busy} onClick={further.ask}>
+      {label}
+    </Button>
+  );
 }

@@ -2,21 +2,27 @@ import { ActionIcon, CopyButton, Tabs } from "@mantine/core";
 import IconChevronDown from "@tabler/icons-react/dist/esm/icons/IconChevronDown.mjs";
 import IconChevronUp from "@tabler/icons-react/dist/esm/icons/IconChevronUp.mjs";
 import IconCopy from "@tabler/icons-react/dist/esm/icons/IconCopy.mjs";
+import IconLink from "@tabler/icons-react/dist/esm/icons/IconLink.mjs";
 import IconMinus from "@tabler/icons-react/dist/esm/icons/IconMinus.mjs";
 import IconPlus from "@tabler/icons-react/dist/esm/icons/IconPlus.mjs";
 import IconX from "@tabler/icons-react/dist/esm/icons/IconX.mjs";
 import { Link } from "@tanstack/react-router";
+import IconTableColumn from "@tabler/icons-react/dist/esm/icons/IconTableColumn.mjs";
 import { useMemo, useState, type ReactNode } from "react";
 
+import { CorrelateMenu } from "../../components/correlate/CorrelateMenu";
 import { KeyValue, type Pair } from "../../components/KeyValue";
 import { StateBadge, type Tone } from "../../components/StateBadge";
 import { useTime } from "../../components/time/TimeContext";
+import { TraceSummary } from "../../components/trace/TraceDrawer";
 import type { Level } from "../../lib/colour";
+import { patternOf, traceIdIn } from "../../lib/correlate/targets";
 import { logsPlace, tracePlace } from "../../lib/links";
 import { readTextFields } from "../../lib/logFields";
 import { levelOf, traceOf, type Fields, type LogLine } from "../../lib/logLines";
 import { linesOfTrace, type Filter } from "../../lib/logqlEdit";
-import { formatNano } from "../../lib/timeFormat";
+import { formatNano, nanoToMs } from "../../lib/timeFormat";
+import type { TimeRange } from "../../lib/time";
 import { stripAnsi } from "../../lib/ansi";
 import { JsonTree } from "./JsonTree";
 import { LogContext } from "./LogContext";
@@ -28,20 +34,32 @@ const tones: Record<Level, Tone> = { trace: "muted", debug: "muted", info: "info
 interface LogDetailProps {
   line: LogLine;
   terms: readonly RegExp[];
+  /** Begin with the lines around it. */
+  context: boolean;
+  onContext(on: boolean): void;
+  columns: readonly string[];
+  onColumn(name: string): void;
   onFilter(filter: Filter): void;
   onStep(by: 1 | -1): void;
   onClose(): void;
 }
 
 /** All there is to know of one line, beside the list, which stays usable. */
-export function LogDetail({ line, terms, onFilter, onStep, onClose }: LogDetailProps) {
-  const { zone } = useTime();
-  const [tab, setTab] = useState<string | null>("fields");
+export function LogDetail({ line, terms, context, onContext, columns, onColumn, onFilter, onStep, onClose }: LogDetailProps) {
+  const { zone, range } = useTime();
+  const [own, setOwn] = useState<string | null>("fields");
+  const tab = context ? "context" : own;
+  const setTab = (next: string | null): void => {
+    if ((next === "context") !== context) onContext(next === "context");
+    if (next !== "context") setOwn(next);
+  };
   const text = useMemo(() => readTextFields(line.line), [line]);
-  const trace = traceOf(line, text.fields);
+  const named = traceOf(line, text.fields);
+  const found = named ? undefined : traceIdIn(line.line);
+  const trace = useMemo(() => named ?? (found ? { traceId: found } : undefined), [named?.traceId, named?.spanId, found]); // oxlint-disable-line react/exhaustive-deps
   const level = levelOf(line);
   const json = text.format === "json";
-  const shownTab = tab === "json" && !json ? "fields" : tab;
+  const shownTab = (tab === "json" && !json) || (tab === "trace" && !trace) ? "fields" : tab;
   const extra = Object.fromEntries(
     Object.entries(text.fields).filter(([name]) => !(name in line.labels || name in line.metadata || name in line.parsed)),
   );
@@ -52,7 +70,7 @@ export function LogDetail({ line, terms, onFilter, onStep, onClose }: LogDetailP
       .map((name) => ({
         key: name,
         value: fieldValue(fields[name] ?? "", trace),
-        actions: <FieldActions name={name} value={fields[name] ?? ""} onFilter={(op) => onFilter({ ...filter, name, value: fields[name] ?? "", op })} />,
+        actions: <FieldActions name={name} value={fields[name] ?? ""} column={columns.includes(name)} onColumn={() => onColumn(name)} onFilter={(op) => onFilter({ ...filter, name, value: fields[name] ?? "", op })} />,
       }));
 
   return (
@@ -71,12 +89,19 @@ export function LogDetail({ line, terms, onFilter, onStep, onClose }: LogDetailP
           <IconX size={16} />
         </ActionIcon>
       </header>
-      {trace && (
-        <p className={classes.links}>
-          <Link {...tracePlace(trace.traceId, trace.spanId)}>Open trace</Link>
-          <Link {...logsPlace(linesOfTrace(trace.traceId))}>All lines of this trace</Link>
-        </p>
-      )}
+      <div className={classes.links}>
+        {trace && (
+          <>
+            <Link {...tracePlace(trace.traceId, trace.spanId)}>Open trace</Link>
+            <Link {...logsPlace(linesOfTrace(trace.traceId))}>All lines of this trace</Link>
+          </>
+        )}
+        <Copy value={linkTo(line, range)} label="Copy a link to the line and what is around it" icon={<IconLink size={16} />} />
+        <CorrelateMenu
+          label="More about this line"
+          subject={() => ({ kind: "line", labels: { ...line.metadata, ...line.labels }, time: nanoToMs(line.ts), traceId: trace?.traceId, spanId: trace?.spanId, pattern: patternOf(stripAnsi(line.line)) })}
+        />
+      </div>
       <pre className={classes.line}>
         <LogText text={line.line} terms={terms} />
       </pre>
@@ -85,6 +110,7 @@ export function LogDetail({ line, terms, onFilter, onStep, onClose }: LogDetailP
           <Tabs.Tab value="fields">Fields</Tabs.Tab>
           {json && <Tabs.Tab value="json">JSON</Tabs.Tab>}
           <Tabs.Tab value="context">Context</Tabs.Tab>
+          {trace && <Tabs.Tab value="trace">Trace</Tabs.Tab>}
         </Tabs.List>
         <Tabs.Panel value="fields">
           <Group title="Labels" pairs={pairs(line.labels, { origin: "label" })} />
@@ -100,6 +126,7 @@ export function LogDetail({ line, terms, onFilter, onStep, onClose }: LogDetailP
         <Tabs.Panel value="context">
           <LogContext line={line} />
         </Tabs.Panel>
+        <Tabs.Panel value="trace">{trace && <TraceSummary traceId={trace.traceId} />}</Tabs.Panel>
       </Tabs>
     </aside>
   );
@@ -120,7 +147,15 @@ function fieldValue(value: string, trace: { traceId: string; spanId?: string } |
   return value === "" ? <em>(empty)</em> : value;
 }
 
-function FieldActions({ name, value, onFilter }: { name: string; value: string; onFilter(op: Filter["op"]): void }) {
+interface FieldActionsProps {
+  name: string;
+  value: string;
+  column: boolean;
+  onColumn(): void;
+  onFilter(op: Filter["op"]): void;
+}
+
+function FieldActions({ name, value, column, onColumn, onFilter }: FieldActionsProps) {
   return (
     <>
       <ActionIcon size="xs" aria-label={`Only ${name} = ${value}`} title="Only these" onClick={() => onFilter("=")}>
@@ -129,17 +164,31 @@ function FieldActions({ name, value, onFilter }: { name: string; value: string; 
       <ActionIcon size="xs" aria-label={`Without ${name} = ${value}`} title="Without these" onClick={() => onFilter("!=")}>
         <IconMinus size={12} />
       </ActionIcon>
+      <ActionIcon size="xs" aria-label={`${name} as a column`} title="As a column" aria-pressed={column} onClick={onColumn}>
+        <IconTableColumn size={12} />
+      </ActionIcon>
       <Copy value={value} label={`Copy ${name}`} size={12} />
     </>
   );
 }
 
-function Copy({ value, label, size = 16 }: { value: string; label: string; size?: number }) {
+/** The page's address with this line open, the lines around it, and a range that holds it whenever it is opened. */
+function linkTo(line: LogLine, range: TimeRange): string {
+  const target = new URL(location.href);
+  target.searchParams.set("row", line.id);
+  target.searchParams.set("ctx", "1");
+  target.searchParams.set("from", String(range.from));
+  target.searchParams.set("to", String(range.to));
+  target.searchParams.delete("live");
+  return target.href;
+}
+
+function Copy({ value, label, size = 16, icon }: { value: string; label: string; size?: number; icon?: ReactNode }) {
   return (
     <CopyButton value={value}>
       {({ copied, copy }) => (
         <ActionIcon size={size < 16 ? "xs" : "md"} aria-label={label} title={copied ? "Copied" : label} onClick={copy} color={copied ? "accent" : "gray"}>
-          <IconCopy size={size} />
+          {icon ?? <IconCopy size={size} />}
         </ActionIcon>
       )}
     </CopyButton>

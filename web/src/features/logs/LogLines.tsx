@@ -1,18 +1,25 @@
-import { Button, Switch } from "@mantine/core";
-import { useState } from "react";
+import { Button, Menu, SegmentedControl, Select, Switch } from "@mantine/core";
+import { useCallback, useMemo, useState } from "react";
 
+import { exportURL } from "../../api/logContext";
+import { WhatIsDifferent } from "../../components/difference/WhatIsDifferent";
 import { Empty, Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
 import { useListKeys } from "../../components/useListKeys";
 import type { SetUrlState } from "../../components/useUrlState";
+import { foldSame } from "../../lib/dedupe";
+import { summariseFields } from "../../lib/logFields";
 import type { LogLine } from "../../lib/logLines";
-import { addFilter, EVERYTHING, removeChip, type Filter, type QueryShape } from "../../lib/logqlEdit";
-import { formatTime } from "../../lib/timeFormat";
+import { addFilter, addLineFilter, EVERYTHING, removeChip, type Filter, type QueryShape } from "../../lib/logqlEdit";
+import type { TimeRange } from "../../lib/time";
+import { formatTime, msToNano } from "../../lib/timeFormat";
 import { formatValue, group } from "../../lib/units";
 import { FieldSidebar } from "./FieldSidebar";
 import { Histogram } from "./Histogram";
 import { LogDetail } from "./LogDetail";
 import { LogList } from "./LogList";
+import { PatternsTab } from "./PatternsTab";
+import { StatsTab } from "./StatsTab";
 import type { LogsState } from "./state";
 import { useLinkedLine } from "./useLinkedLine";
 import { useLiveTail, TAIL_BUFFER } from "./useLiveTail";
@@ -28,7 +35,8 @@ interface LogLinesProps {
 
 /** The lines of a log query: fields at the left, their number over time above, one line's detail at the right. */
 export function LogLines({ state, shape, set, onQuery }: LogLinesProps) {
-  const { raw, range, zone, tick } = useTime();
+  const { raw, range, zone, tick, zoomTo } = useTime();
+  const [region, setRegion] = useState<TimeRange | null>(null);
   const at = /^\d+$/.test(state.at) ? Number(state.at) : undefined;
   const [active, setActive] = useState(state.row);
   const [held, setHeld] = useState(false);
@@ -37,9 +45,14 @@ export function LogLines({ state, shape, set, onQuery }: LogLinesProps) {
   const [asked, setAsked] = useState({ raw, range, tick });
   const waits = !atTop && raw === asked.raw;
   if (!waits && asked.tick !== tick) setAsked({ raw, range, tick });
-  const pages = useLogPages(state.q, waits ? asked.range : range, at, waits ? asked.tick : tick, !state.live);
+  const pages = useLogPages(state.q, waits ? asked.range : range, at, waits ? asked.tick : tick, !state.live, state.sort === "old");
   const tail = useLiveTail(state.q, state.live, held || !atTop);
   const lines = state.live ? tail.lines : pages.lines;
+  const listing = state.live || state.tab === "lines";
+  const folded = useMemo(() => foldSame(lines, state.dedupe), [lines, state.dedupe]);
+  const rows = useMemo(() => folded.map((one) => one.line), [folded]);
+  const counts = useMemo(() => folded.map((one) => one.count), [folded]);
+  const fieldNames = useMemo(() => summariseFields(lines.slice(0, 200)).map((field) => field.name), [lines]);
   const listed = lines.find((line) => line.id === state.row);
   const linked = useLinkedLine(state.q, state.row, state.row !== "" && !listed && (state.live || pages.isSuccess));
   const open = listed ?? linked;
@@ -49,8 +62,8 @@ export function LogLines({ state, shape, set, onQuery }: LogLinesProps) {
     set({ row: line.id }, { replace: state.row !== "" });
   };
   const step = (by: 1 | -1, from: string) => {
-    const index = lines.findIndex((line) => line.id === from);
-    return lines[index < 0 ? 0 : Math.min(Math.max(index + by, 0), lines.length - 1)];
+    const index = rows.findIndex((line) => line.id === from);
+    return rows[index < 0 ? 0 : Math.min(Math.max(index + by, 0), rows.length - 1)];
   };
   const stepOpen = (by: 1 | -1) => {
     const next = step(by, state.row);
@@ -71,6 +84,9 @@ export function LogLines({ state, shape, set, onQuery }: LogLinesProps) {
     },
     extra: {
       w: () => set({ wrap: !state.wrap }, { replace: true }),
+      c: () => {
+        if (open) set({ ctx: !state.ctx }, { replace: true });
+      },
       "[": () => stepOpen(-1),
       "]": () => stepOpen(1),
       ...(state.live && { " ": () => setHeld(!held) }),
@@ -78,21 +94,41 @@ export function LogLines({ state, shape, set, onQuery }: LogLinesProps) {
   });
 
   const onFilter = (filter: Filter) => onQuery(addFilter(state.q, filter));
+  const { q } = state;
+  const onPattern = useCallback((op: "|>" | "!>", pattern: string) => set({ q: addLineFilter(q, op, pattern), tab: "lines", row: "", at: "" }), [q, set]);
+  const toggleColumn = (name: string): void => set({ cols: state.cols.includes(name) ? state.cols.filter((one) => one !== name) : [...state.cols, name] }, { replace: true });
   const failure = state.live ? (lines.length === 0 ? tail.error : undefined) : pages.error;
 
   return (
     <div className={classes.body}>
-      <FieldSidebar lines={lines} onFilter={onFilter} />
+      <FieldSidebar lines={lines} onFilter={onFilter} columns={state.cols} onColumn={toggleColumn} />
       <div className={classes.column}>
         {!state.live && !failure && (
           <Histogram
             query={state.q}
             enabled={shape.kind === "log" || pages.isSuccess}
-            onPick={(end) => set({ at: String(end), row: "" })}
+            onPick={(end) => set({ at: String(end), row: "", tab: "lines" })}
+            onSelect={setRegion}
           />
         )}
         <div className={classes.toolbar}>
-          <output className={classes.status}>{state.live ? tailStatus(tail, held) : listStatus(pages, at, zone, waits && asked.tick !== tick)}</output>
+          {!state.live && (
+            <SegmentedControl
+              className={classes.tabs}
+              size="xs"
+              aria-label="View"
+              data={[
+                { value: "lines", label: "Lines" },
+                { value: "patterns", label: "Patterns" },
+                { value: "stats", label: "Stats" },
+              ]}
+              value={state.tab}
+              onChange={(tab) => set({ tab: tab as LogsState["tab"] })}
+            />
+          )}
+          <output className={classes.status} aria-live={state.live ? "off" : "polite"}>
+            {state.live ? tailStatus(tail, held) : listStatus(pages, at, zone, waits && asked.tick !== tick)}
+          </output>
           {at !== undefined && !state.live && (
             <Button variant="default" size="compact-xs" onClick={() => set({ at: "" })}>
               Back to the newest
@@ -103,9 +139,11 @@ export function LogLines({ state, shape, set, onQuery }: LogLinesProps) {
               {held ? "Resume" : "Pause"}
             </Button>
           )}
-          <Switch label="Wrap" checked={state.wrap} onChange={(event) => set({ wrap: event.currentTarget.checked }, { replace: true })} />
+          {listing && <ListTools state={state} set={set} fields={fieldNames} range={range} onColumn={toggleColumn} />}
         </div>
-        <div className={classes.list} aria-busy={pages.isFetching} data-stale={(!state.live && pages.isPlaceholderData) || undefined}>
+        {!listing && state.tab === "patterns" && <PatternsTab query={state.q} onPattern={onPattern} />}
+        {!listing && state.tab === "stats" && <StatsTab query={state.q} stat={state.stat} lines={lines} onStat={(stat) => set({ stat }, { replace: true })} onFilter={onFilter} onQuery={onQuery} />}
+        {listing && <div className={classes.list} aria-busy={pages.isFetching} data-stale={(!state.live && pages.isPlaceholderData) || undefined}>
           {failure ? (
             <div className={classes.message}>
               <Failure error={failure} retry={pages.refetch} what="The query" />
@@ -121,7 +159,9 @@ export function LogLines({ state, shape, set, onQuery }: LogLinesProps) {
             <NoLines state={state} shape={shape} onQuery={onQuery} />
           ) : (
             <LogList
-              lines={lines}
+              lines={rows}
+              counts={counts}
+              columns={state.cols}
               terms={shape.terms}
               wrap={state.wrap}
               zone={zone}
@@ -134,16 +174,121 @@ export function LogLines({ state, shape, set, onQuery }: LogLinesProps) {
               onTop={setAtTop}
             />
           )}
-        </div>
+        </div>}
       </div>
-      {open && <LogDetail line={open} terms={shape.terms} onFilter={onFilter} onStep={stepOpen} onClose={() => set({ row: "" })} />}
+      {open && (
+        <LogDetail
+          line={open}
+          terms={shape.terms}
+          context={state.ctx}
+          onContext={(ctx) => set({ ctx }, { replace: true })}
+          columns={state.cols}
+          onColumn={toggleColumn}
+          onFilter={onFilter}
+          onStep={stepOpen}
+          onClose={() => set({ row: "", ctx: false })}
+        />
+      )}
+      {region && (
+        <WhatIsDifferent
+          region={region}
+          query={state.q}
+          signal="logs"
+          labels={Object.fromEntries(shape.chips.filter((chip) => chip.kind === "matcher" && chip.op === "=").map((chip) => [chip.name, chip.value]))}
+          onFilter={(name, op, value) => {
+            setRegion(null);
+            const field = summariseFields(lines.slice(0, 500)).find((one) => one.name === name);
+            onFilter({ origin: field?.origin ?? "metadata", name, op, value, ...(field?.parser && { parser: field.parser }) });
+          }}
+          onZoom={() => {
+            zoomTo(region);
+            setRegion(null);
+          }}
+          onClose={() => setRegion(null)}
+        />
+      )}
     </div>
+  );
+}
+
+interface ListToolsProps {
+  state: LogsState;
+  set: SetUrlState<LogsState>;
+  fields: readonly string[];
+  range: TimeRange;
+  onColumn(name: string): void;
+}
+
+/** How the lines are listed, and how to take them along. */
+function ListTools({ state, set, fields, range, onColumn }: ListToolsProps) {
+  const window = { query: state.q, start: msToNano(range.from), end: msToNano(range.to) };
+  return (
+    <>
+      <Menu withinPortal position="bottom-end" closeOnItemClick={false}>
+        <Menu.Target>
+          <Button size="compact-xs" variant="default">
+            Columns{state.cols.length === 0 ? "" : ` ${state.cols.length}`}
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown mah={360} style={{ overflow: "auto" }}>
+          {[...new Set([...state.cols, ...fields])].map((name) => (
+            <Menu.Item key={name} aria-pressed={state.cols.includes(name)} leftSection={state.cols.includes(name) ? "✓" : " "} onClick={() => onColumn(name)}>
+              {name}
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+      <Select
+        size="xs"
+        w={124}
+        aria-label="Same lines"
+        data={[
+          { value: "none", label: "Every line" },
+          { value: "exact", label: "Fold same" },
+          { value: "numbers", label: "… but numbers" },
+          { value: "signature", label: "… but words" },
+        ]}
+        value={state.dedupe}
+        onChange={(dedupe) => set({ dedupe: (dedupe ?? "none") as LogsState["dedupe"] }, { replace: true })}
+      />
+      {!state.live && (
+        <>
+          <Select
+            size="xs"
+            w={116}
+            aria-label="Order"
+            data={[
+              { value: "new", label: "Newest first" },
+              { value: "old", label: "Oldest first" },
+            ]}
+            value={state.sort}
+            onChange={(sort) => set({ sort: (sort ?? "new") as LogsState["sort"], at: "" })}
+          />
+          <Menu withinPortal position="bottom-end">
+            <Menu.Target>
+              <Button size="compact-xs" variant="default">
+                Download
+              </Button>
+            </Menu.Target>
+            <Menu.Dropdown>
+              <Menu.Label>All lines of the range</Menu.Label>
+              {(["text", "csv", "jsonl"] as const).map((format) => (
+                <Menu.Item key={format} component="a" href={exportURL(window, format)} download>
+                  {{ text: "Text", csv: "CSV", jsonl: "JSON, one line each" }[format]}
+                </Menu.Item>
+              ))}
+            </Menu.Dropdown>
+          </Menu>
+        </>
+      )}
+      <Switch label="Wrap" checked={state.wrap} onChange={(event) => set({ wrap: event.currentTarget.checked }, { replace: true })} />
+    </>
   );
 }
 
 function listStatus(pages: ReturnType<typeof useLogPages>, at: number | undefined, zone: string, waits: boolean): string {
   if (pages.isPending || pages.isError) return "";
-  const parts = [`${group(pages.lines.length)}${pages.hasMore ? "+" : ""} lines, newest first`];
+  const parts = [`${group(pages.lines.length)}${pages.hasMore ? "+" : ""} lines`];
   if (at !== undefined) parts.push(`before ${formatTime(at, zone)}`);
   if (pages.stats && pages.stats.bytes > 0) parts.push(`${formatValue(pages.stats.bytes, "bytes")} read in ${formatValue(pages.stats.seconds, "s")}`);
   if (pages.lines.length >= MAX_LINES) parts.push("the list ends here: click the histogram to go further back");

@@ -2,17 +2,25 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef } from "react";
 
 import { levelToken } from "../../lib/colour";
+import { fieldOf } from "../../lib/logFields";
 import { levelOf, type LogLine } from "../../lib/logLines";
 import { clockOf, formatTime, nanoToMs } from "../../lib/timeFormat";
 import { LogText } from "./LogText";
 import classes from "./LogList.module.css";
 
 const ROW = 20;
+const none: readonly string[] = [];
 
 export interface LogListProps {
   lines: readonly LogLine[];
+  /** How many lines each stands for, where same ones are folded. */
+  counts?: readonly number[];
+  /** Fields in columns of their own, before the text. */
+  columns?: readonly string[];
   terms: readonly RegExp[];
   wrap: boolean;
+  /** False leaves the lines' times out. */
+  times?: boolean;
   /** IANA name of the zone of the timestamps. */
   zone: string;
   /** Id of the line under the keyboard, or "". */
@@ -28,7 +36,7 @@ export interface LogListProps {
 
 /** Log lines in their order, only those in sight in the document. */
 export function LogList(props: LogListProps) {
-  const { lines, terms, wrap, zone, active, open, onOpen, onEnd, onTop } = props;
+  const { lines, counts, columns = none, terms, wrap, times = true, zone, active, open, onOpen, onEnd, onTop } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: lines.length,
@@ -95,14 +103,26 @@ export function LogList(props: LogListProps) {
               <span role="gridcell" className={classes.level} style={{ background: levelToken(level) }} data-level={level} title={level}>
                 <span className={classes.spoken}>{level}</span>
               </span>
-              <span role="gridcell" className={classes.time}>
-                <time dateTime={new Date(ms).toISOString()} title={formatTime(ms, zone, true)}>
-                  {days ? formatTime(ms, zone, true).slice(5) : clockOf(ms, zone, true)}
-                </time>
-              </span>
+              {times && (
+                <span role="gridcell" className={classes.time}>
+                  <time dateTime={new Date(ms).toISOString()} title={formatTime(ms, zone, true)}>
+                    {days ? formatTime(ms, zone, true).slice(5) : clockOf(ms, zone, true)}
+                  </time>
+                </span>
+              )}
               {services && (
                 <span role="gridcell" className={classes.service} title={line.labels["service_name"]}>
                   {line.labels["service_name"]}
+                </span>
+              )}
+              {columns.map((name) => (
+                <span key={name} role="gridcell" className={classes.column} title={`${name}: ${fieldOf(line, name)}`}>
+                  {fieldOf(line, name)}
+                </span>
+              ))}
+              {(counts?.[item.index] ?? 1) > 1 && (
+                <span role="gridcell" className={classes.count} title={`${counts?.[item.index]} lines in a row are the same`}>
+                  ×{counts?.[item.index]}
                 </span>
               )}
               <span role="gridcell" className={classes.text}>

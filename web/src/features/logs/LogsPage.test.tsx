@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { cleanup, screen, waitFor, within } from "@testing-library/react";
+import { cleanup, configure, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, test, vi } from "vitest";
 
@@ -32,6 +32,10 @@ const histogram = {
 const answer = (params: URLSearchParams) => (params.get("query")?.startsWith("sum by") ? histogram : lines);
 const open = (search = "") => renderPage("/explore/logs", LogsPage, `/explore/logs${search}`);
 
+// Pages with an editor take their time on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
+configure({ asyncUtilTimeout: 8000 });
+
 afterEach(() => {
   cleanup();
   vi.unstubAllGlobals();
@@ -48,7 +52,7 @@ describe("LogsPage", () => {
       expect.stringContaining("red text"),
       expect.stringContaining("first line+2"),
     ]);
-    expect(await screen.findByText("3 lines")).toBeInTheDocument();
+    expect((await screen.findAllByText("3 lines")).length).toBeGreaterThan(0);
     const queries = asked.map((one) => one.searchParams.get("query"));
     expect(queries).toContain('{service_name=~".+"}');
     expect(queries).toContain('sum by (detected_level) (count_over_time({service_name=~".+"} [1m]))');
@@ -161,5 +165,69 @@ describe("LogsPage", () => {
     open("?live=1");
     expect(await screen.findByText(/Live, asking every 2 s/)).toBeInTheDocument();
     expect(screen.getByText(/card declined/)).toBeInTheDocument();
+  });
+
+  test("patterns are told apart from those of the range before, and filter the lines", async () => {
+    const start = String((1_732_240_800_000 - 3_600_000) * 1_000_000);
+    const now = { data: [{ pattern: "card <_>", level: "error", samples: [[1732240700, 5]] }, { pattern: "old <_>", level: "info", samples: [[1732240700, 2]] }] };
+    const before = { data: [{ pattern: "old <_>", level: "info", samples: [[1732237100, 2]] }, { pattern: "past <_>", level: "info", samples: [[1732237100, 1]] }] };
+    serve({ "/loki/api/v1/query_range": answer, "/loki/api/v1/patterns": (params: URLSearchParams) => (params.get("start") === start ? now : before) });
+    const user = userEvent.setup();
+    const page = open("?tab=patterns");
+    const table = await screen.findByRole("table", { name: "Patterns" });
+    await waitFor(() => expect(within(table).getAllByRole("row").slice(1).map((row) => row.textContent)).toEqual([expect.stringMatching(/^5new.*card/), expect.stringMatching(/^2≈.*old/), expect.stringMatching(/^0gone.*past/)]));
+    expect(screen.getByText(/1 new and 1 gone against/)).toBeInTheDocument();
+    await user.click(within(table).getByRole("button", { name: "Only lines like card <_>" }));
+    await waitFor(() => expect(page.param("q")).toBe('{service_name=~".+"} |> "card <_>"'));
+    expect(page.param("tab")).toBeNull();
+  });
+
+  test("statistics count lines by a field, or compute with its numbers", async () => {
+    const largest = { data: { resultType: "matrix", result: [{ metric: { service_name: "payment" }, values: [[1732240800, "8812"]] }] } };
+    const asked = serve({ "/loki/api/v1/query_range": (params: URLSearchParams) => (params.get("query")?.startsWith("max_over_time") ? largest : answer(params)) });
+    open("?tab=stats&stat=max.order.service_name");
+    expect(await screen.findByRole("list", { name: "Top values" })).toHaveTextContent(/payment8\.81/);
+    await waitFor(() => expect(asked.map((one) => one.searchParams.get("query"))).toContain('max_over_time({service_name=~".+"} | json | unwrap order | __error__="" [1m]) by (service_name)'));
+  });
+
+  test("a field becomes a column", async () => {
+    serve({ "/loki/api/v1/query_range": answer });
+    const user = userEvent.setup();
+    const page = open();
+    await user.click(await screen.findByRole("button", { name: /^.?order/ }));
+    expect(screen.queryByLabelText("Numbers in order")).not.toBeInTheDocument();
+    await user.click(screen.getAllByRole("button", { name: "Show as a column" }).at(-1)!);
+    await waitFor(() => expect(page.param("cols")).toBe("order"));
+    const row = within(screen.getByRole("grid", { name: "Log lines" })).getAllByRole("row")[0];
+    expect(within(row!).getByTitle("order: 8812")).toBeInTheDocument();
+  });
+
+  test("lines around come from the stream without the query's filters, further ones on demand", async () => {
+    const plain = (time: string, line: string) => ({ time, line, stream: {}, metadata: {}, parsed: {} });
+    const asked = serve({
+      "/loki/api/v1/query_range": answer,
+      "/oriel/api/v1/logs/context": { before: [plain("1732240798000000000", "before it")], line: plain("1732240799000000002", "the line"), after: [], older: "17-0" },
+      "/oriel/api/v1/logs/query": { lines: [plain("1732240797000000000", "long before")] },
+    });
+    const user = userEvent.setup();
+    const page = open(`?q=${encodeURIComponent('{service_name="payment"} |= "declined"')}`);
+    await user.click(await screen.findByRole("gridcell", { name: /card declined/ }));
+    await user.click(await screen.findByRole("tab", { name: "Context" }));
+    expect(page.param("ctx")).toBe("1");
+    const around = await screen.findByRole("list", { name: "Lines around" });
+    expect(within(around).getAllByRole("listitem").map((item) => item.textContent)).toEqual([expect.stringContaining("the line"), expect.stringContaining("before it")]);
+    await user.click(screen.getByRole("button", { name: "50 older lines" }));
+    await waitFor(() => expect(within(around).getAllByRole("listitem")).toHaveLength(3));
+    expect(screen.getAllByText(/^No (older|newer) lines$/)).toHaveLength(2);
+    const context = asked.find((one) => one.pathname.endsWith("/logs/context"));
+    expect(context?.searchParams.get("query")).toBe('{service_name="payment"}');
+  });
+
+  test("oldest first reads on from the start of the range", async () => {
+    const asked = serve({ "/loki/api/v1/query_range": answer });
+    open("?sort=old");
+    const grid = await screen.findByRole("grid", { name: "Log lines" });
+    expect(within(grid).getAllByRole("row")[0]).toHaveTextContent("first line");
+    expect(asked.some((one) => one.searchParams.get("direction") === "forward")).toBe(true);
   });
 });

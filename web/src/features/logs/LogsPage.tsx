@@ -19,7 +19,11 @@ export function LogsPage() {
   const client = useQueryClient();
   // Asked anew whenever a request of this page ends.
   useIsFetching({ queryKey: ["logs"] });
-  const refused = client.getQueryCache().findAll({ queryKey: ["logs"], type: "active" }).some((one) => one.state.error instanceof ApiError && one.state.error.status === 400);
+  const refused = client
+    .getQueryCache()
+    .findAll({ queryKey: ["logs"], type: "active" })
+    .map((one) => one.state.error)
+    .find((error) => error instanceof ApiError && error.status === 400);
 
   const run = (query: string) => {
     if (query === state.q) refresh();
@@ -27,7 +31,7 @@ export function LogsPage() {
   };
   return (
     <div className={classes.page}>
-      <QueryBar query={state.q} shape={shape} refused={refused} live={state.live} onRun={run} onLive={(live) => set({ live, at: "" })} />
+      <QueryBar query={state.q} shape={shape} refused={refused ?? undefined} live={state.live} onRun={run} onLive={(live) => set({ live, at: "" })} />
       {shape.kind === "metric" ? <MetricResults query={state.q} /> : <LogLines key={state.q} state={state} shape={shape} set={set} onQuery={run} />}
     </div>
   );

@@ -8,6 +8,7 @@ import { Panel } from "../../components/Panel";
 import { Empty, Failure, Loading } from "../../components/status";
 import { Table, type TableColumn } from "../../components/Table";
 import { useTime } from "../../components/time/TimeContext";
+import { fillMacros } from "../../lib/macros";
 import { alignRange, pickStep, stepText } from "../../lib/step";
 import { msToNano } from "../../lib/timeFormat";
 import { formatValue } from "../../lib/units";
@@ -24,7 +25,7 @@ export function MetricResults({ query }: { query: string }) {
   const answer = useQuery({
     queryKey: ["logs", "metric", query, aligned, step, tick],
     queryFn: ({ signal }) =>
-      queryLogs({ query, start: msToNano(aligned.from), end: msToNano(aligned.to) }, { stepSeconds: step / 1000 }, signal),
+      queryLogs({ query: fillMacros(query, range, step), start: msToNano(aligned.from), end: msToNano(aligned.to) }, { stepSeconds: step / 1000 }, signal),
   });
   if (answer.isPending) return <Loading height={360} what="series" />;
   if (answer.isError) return <Failure error={answer.error} retry={answer.refetch} what="The query" />;

@@ -7,6 +7,7 @@ import type { Completions } from "../../components/editor/language";
 import { QueryEditor } from "../../components/editor/QueryEditor";
 import { useTime } from "../../components/time/TimeContext";
 import { addLineFilter, EVERYTHING, removeChip, type Chip, type QueryShape } from "../../lib/logqlEdit";
+import { placeInQuery } from "../../lib/problem";
 import { msToNano } from "../../lib/timeFormat";
 import classes from "./QueryBar.module.css";
 
@@ -14,7 +15,7 @@ interface QueryBarProps {
   query: string;
   shape: QueryShape;
   /** The server refused the query. */
-  refused: boolean;
+  refused: Error | undefined;
   live: boolean;
   /** Runs a query; the same one again asks anew. */
   onRun(query: string): void;
@@ -33,6 +34,10 @@ export function QueryBar({ query, shape, refused, live, onRun, onLive }: QueryBa
     return { names: () => labelNames(window), values: (name) => labelValues(name, window) };
   }, [range]);
   const edited = text !== query;
+  const problem = useMemo(() => {
+    const place = refused && placeInQuery(refused.message, query);
+    return place && { ...place, message: refused.message };
+  }, [refused, query]);
 
   return (
     <div className={classes.bar}>
@@ -46,7 +51,8 @@ export function QueryBar({ query, shape, refused, live, onRun, onLive }: QueryBa
             onChange={(next) => setDraft({ of: query, text: next })}
             onRun={(next) => onRun(next.trim() || EVERYTHING)}
             completions={completions}
-            invalid={refused && !edited}
+            invalid={refused !== undefined && !edited}
+            problem={edited ? undefined : problem}
           />
         </div>
         <Switch label="Live" checked={live} onChange={(event) => onLive(event.currentTarget.checked)} disabled={shape.kind === "metric"} />

@@ -1,5 +1,5 @@
 import { EVERYTHING } from "../../lib/logqlEdit";
-import { flag, text, urlSchema } from "../../lib/urlState";
+import { choice, flag, list, text, urlSchema } from "../../lib/urlState";
 
 /** What a link to the Logs page carries beside the time range. */
 export interface LogsState {
@@ -13,6 +13,16 @@ export interface LogsState {
   row: string;
   /** Where the list begins instead of the end of the range: Unix milliseconds, set by a click on the histogram. */
   at: string;
+  tab: "lines" | "patterns" | "stats";
+  /** Fields shown in columns of their own. */
+  cols: readonly string[];
+  sort: "new" | "old";
+  /** Which lines count as the same as the one before. */
+  dedupe: "none" | "exact" | "numbers" | "signature";
+  /** The open line's detail begins with the lines around it. */
+  ctx: boolean;
+  /** What the Stats tab computes, as `function.field.by`. */
+  stat: string;
 }
 
 export const logsState = urlSchema<LogsState>({
@@ -21,4 +31,10 @@ export const logsState = urlSchema<LogsState>({
   live: flag(false),
   row: text(),
   at: text(),
+  tab: choice(["lines", "patterns", "stats"], "lines"),
+  cols: list(),
+  sort: choice(["new", "old"], "new"),
+  dedupe: choice(["none", "exact", "numbers", "signature"], "none"),
+  ctx: flag(false),
+  stat: text(),
 });

@@ -16,27 +16,34 @@ export const MAX_LINES = 100_000;
 interface Page {
   lines: LogLine[];
   stats: LogStats;
-  /** The bound this page was asked with, exclusive. */
+  /** The bound this page was asked with: exclusive going back, inclusive going on. */
   end: Nanos;
 }
 
-/** The lines of a log query from the end of `range` (or from `at`, in Unix milliseconds) back, page by page. */
-export function useLogPages(query: string, range: TimeRange, at: number | undefined, tick: number, enabled: boolean) {
-  const start = msToNano(range.from);
-  const newest = msToNano(at ?? range.to);
+/**
+ * The lines of a log query from the end of `range` (or from `at`, in Unix milliseconds) back, page by page; with `forward`
+ * from its start (or `at`) on, oldest first.
+ */
+export function useLogPages(query: string, range: TimeRange, at: number | undefined, tick: number, enabled: boolean, forward = false) {
+  const start = msToNano(forward ? (at ?? range.from) : range.from);
+  const newest = msToNano(forward ? range.to : (at ?? range.to));
   const pages = useInfiniteQuery({
-    queryKey: ["logs", "lines", query, start, newest, tick],
+    queryKey: ["logs", "lines", query, start, newest, tick, forward],
     enabled,
     placeholderData: keepPreviousData,
-    initialPageParam: newest,
-    queryFn: async ({ pageParam: end, signal }): Promise<Page> => {
-      const answer = await queryLogs({ query, start, end }, { limit: PAGE_SIZE, direction: "backward" }, signal);
-      return { lines: answer.kind === "lines" ? answer.lines : [], stats: answer.stats, end };
+    initialPageParam: forward ? start : newest,
+    queryFn: async ({ pageParam: bound, signal }): Promise<Page> => {
+      const window = forward ? { query, start: bound, end: newest } : { query, start, end: bound };
+      const answer = await queryLogs(window, { limit: PAGE_SIZE, direction: forward ? "forward" : "backward" }, signal);
+      return { lines: answer.kind === "lines" ? answer.lines : [], stats: answer.stats, end: bound };
     },
-    getNextPageParam: nextBound,
+    getNextPageParam: forward ? nextStart : nextBound,
   });
   const data = pages.data;
-  const lines = useMemo(() => mergeLines(...(data?.pages.map((page) => page.lines) ?? [])), [data]);
+  const lines = useMemo(() => {
+    const merged = mergeLines(...(data?.pages.map((page) => page.lines) ?? []));
+    return forward ? merged.toReversed() : merged;
+  }, [data, forward]);
   return { ...pages, lines, stats: data?.pages[0]?.stats, hasMore: pages.hasNextPage && lines.length < MAX_LINES };
 }
 
@@ -50,4 +57,11 @@ export function nextBound(last: Page): Nanos | undefined {
   const inclusive = shiftNanos(oldest, 1n);
   // A whole page within one nanosecond: asking again would never end.
   return inclusive === last.end ? oldest : inclusive;
+}
+
+/** The start of the page after `last` when reading on: its newest nanosecond once more, for the same reason. */
+export function nextStart(last: Page): Nanos | undefined {
+  const newest = last.lines[0]?.ts;
+  if (newest === undefined || last.lines.length < PAGE_SIZE) return undefined;
+  return newest === last.end ? shiftNanos(newest, 1n) : newest;
 }

@@ -1,31 +1,46 @@
-import { Text, TextInput } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { SegmentedControl, Text, TextInput } from "@mantine/core";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useMemo, useRef, useState } from "react";
 
-import { labelValues, metadata, type MetricMeta } from "../../api/prom";
+import type { MetricMeta } from "../../api/prom";
 import { Empty, Failure, Loading } from "../../components/status";
-import { useTime } from "../../components/time/TimeContext";
+import { useStoredList } from "../../components/useStoredList";
+import { prefixTree, treeRows, type TreeRow } from "../../lib/prefixTree";
 import { group } from "../../lib/units";
 import { kindOf, metaOf } from "./defaultQuery";
+import { matching, useMetrics } from "./useMetrics";
 import classes from "./metrics.module.css";
 
 const rowHeight = 24;
-const noMeta: ReadonlyMap<string, MetricMeta> = new Map();
 
-/** The metrics there are in the range, with a filter; choosing one is up to the page. */
-export function MetricList({ onChoose }: { onChoose: (name: string, meta: MetricMeta | undefined) => void }) {
-  const { range, tick } = useTime();
+interface MetricListProps {
+  onChoose: (name: string, meta: MetricMeta | undefined) => void;
+  /** A group of names was chosen by what they begin with. */
+  onPrefix?: (prefix: string) => void;
+}
+
+/** The metrics there are in the range, as a tree of what their names begin with or as a list; choosing one is up to the page. */
+export function MetricList({ onChoose, onPrefix }: MetricListProps) {
   const [filter, setFilter] = useState("");
+  const [form, setForm] = useState("tree");
   const [chosen, setChosen] = useState("");
-  const names = useQuery({
-    queryKey: ["prom", "names", range, tick],
-    queryFn: ({ signal }) => labelValues("__name__", range, signal),
-  });
-  const metas = useQuery({ queryKey: ["prom", "metadata", tick], queryFn: ({ signal }) => metadata(signal) });
-  const known = metas.data ?? noMeta;
-  const found = useMemo(() => match(names.data ?? [], filter), [names.data, filter]);
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
+  const [recent, remember] = useStoredList("oriel.metrics.recent", 30);
+  const { names, all, metas } = useMetrics([]);
+  const found = useMemo(() => matching(all, filter, (name) => name), [all, filter]);
+  const tree = useMemo(() => prefixTree(found), [found]);
+  const rows = useMemo<TreeRow[]>(() => {
+    // What is looked for is listed: nobody opens groups to see the ten names that match.
+    if (filter !== "") return found.map((name) => ({ depth: 0, name }));
+    if (form === "recent") return recent.filter((name) => all.includes(name)).map((name) => ({ depth: 0, name }));
+    return treeRows(tree, open);
+  }, [filter, form, found, tree, open, recent, all]);
 
+  const toggle = (prefix: string): void => {
+    const next = new Set(open);
+    if (!next.delete(prefix)) next.add(prefix);
+    setOpen(next);
+  };
   return (
     <div className={classes.side}>
       <TextInput
@@ -35,42 +50,52 @@ export function MetricList({ onChoose }: { onChoose: (name: string, meta: Metric
         value={filter}
         onChange={(event) => setFilter(event.currentTarget.value)}
       />
+      <SegmentedControl
+        size="xs"
+        aria-label="Order of the metrics"
+        data={[
+          { value: "tree", label: "By prefix" },
+          { value: "recent", label: "Recent" },
+        ]}
+        value={form}
+        onChange={setForm}
+      />
       <div className={classes.sideCount}>{names.data ? `${group(found.length)} of ${group(names.data.length)} metrics` : " "}</div>
       {names.isPending && <Loading what="metrics" />}
       {names.isError && <Failure error={names.error} retry={names.refetch} what="Listing metrics" />}
       {names.data?.length === 0 && <Empty title="No metrics in this range" hint="Widen the range, or send some: Prometheus remote write to /api/v1/write, or OTLP." />}
       {names.data && names.data.length > 0 && found.length === 0 && <Empty title="No metric matches" hint="The words may stand in any order." />}
-      <Names
-        names={found}
-        metas={known}
+      <Rows
+        rows={rows}
+        metas={metas}
         chosen={chosen}
+        onToggle={(prefix) => {
+          toggle(prefix);
+          if (!open.has(prefix)) onPrefix?.(prefix);
+        }}
         onChoose={(name) => {
           setChosen(name);
-          onChoose(name, metaOf(name, known));
+          remember(name);
+          onChoose(name, metaOf(name, metas));
         }}
       />
-      {chosen !== "" && <Facts name={chosen} meta={metaOf(chosen, known)} />}
+      {chosen !== "" && <Facts name={chosen} meta={metaOf(chosen, metas)} />}
     </div>
   );
 }
 
-/** Names that have every word of `filter` in them. */
-function match(names: readonly string[], filter: string): readonly string[] {
-  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
-  return words.length === 0 ? names : names.filter((name) => words.every((word) => name.toLowerCase().includes(word)));
-}
-
-interface NamesProps {
-  names: readonly string[];
+interface RowsProps {
+  rows: readonly TreeRow[];
   metas: ReadonlyMap<string, MetricMeta>;
   chosen: string;
+  onToggle: (prefix: string) => void;
   onChoose: (name: string) => void;
 }
 
-function Names({ names, metas, chosen, onChoose }: NamesProps) {
+function Rows({ rows, metas, chosen, onToggle, onChoose }: RowsProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
-    count: names.length,
+    count: rows.length,
     estimateSize: () => rowHeight,
     getScrollElement: () => scroller.current,
     overscan: 20,
@@ -79,22 +104,27 @@ function Names({ names, metas, chosen, onChoose }: NamesProps) {
     <div ref={scroller} className={classes.names} role="group" aria-label="Metrics">
       <div style={{ height: virtual.getTotalSize(), position: "relative" }}>
         {virtual.getVirtualItems().map(({ index, start }) => {
-          const name = names[index] ?? "";
-          const kind = kindOf(name, metaOf(name, metas));
+          const row = rows[index];
+          if (!row) return null;
+          const place = { height: rowHeight, transform: `translateY(${start}px)`, paddingLeft: 4 + row.depth * 12 };
+          if ("group" in row) {
+            return (
+              <button type="button" key={row.group.prefix} className={classes.name} aria-expanded={row.open} title={row.group.prefix} style={place} onClick={() => onToggle(row.group.prefix)}>
+                <span className={classes.kind} aria-hidden="true">
+                  {row.open ? "▾" : "▸"}
+                </span>
+                <span className={classes.nameText}>{row.group.label}</span>
+                <span className={classes.groupCount}>{group(row.group.count)}</span>
+              </button>
+            );
+          }
+          const kind = kindOf(row.name, metaOf(row.name, metas));
           return (
-            <button
-              type="button"
-              key={name}
-              className={classes.name}
-              aria-pressed={name === chosen}
-              title={name}
-              style={{ height: rowHeight, transform: `translateY(${start}px)` }}
-              onClick={() => onChoose(name)}
-            >
+            <button type="button" key={row.name} className={classes.name} aria-pressed={row.name === chosen} title={row.name} style={place} onClick={() => onChoose(row.name)}>
               <span className={classes.kind} title={kind} aria-hidden="true">
                 {kind.charAt(0).toUpperCase()}
               </span>
-              <span className={classes.nameText}>{name}</span>
+              <span className={classes.nameText}>{row.name}</span>
             </button>
           );
         })}

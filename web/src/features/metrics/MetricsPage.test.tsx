@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { cleanup, screen, waitFor, within } from "@testing-library/react";
+import { cleanup, configure, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, test, vi } from "vitest";
 
@@ -25,22 +25,45 @@ const base = { "/api/v1/": { status: "success", data: [] }, "/api/v1/label/__nam
 const open = (search = "") => renderPage("/explore/metrics", MetricsPage, `/explore/metrics${search}`);
 const rangeQueries = (asked: URL[]) => asked.filter((one) => one.pathname === "/api/v1/query_range").map((one) => one.searchParams.get("query"));
 
+// Pages with an editor take their time on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
+configure({ asyncUtilTimeout: 8000 });
+
 afterEach(() => {
   cleanup();
   vi.unstubAllGlobals();
 });
 
 describe("MetricsPage", () => {
-  test("lists the metrics and invites to ask", async () => {
-    serve(base);
+  test("without a query browses: a chart for each metric, by what its type wants", async () => {
+    const asked = serve({ ...base, "/api/v1/query_range": matrix });
     open();
     expect(await screen.findByText("3 of 3 metrics")).toBeInTheDocument();
-    expect(screen.getByText("No query yet")).toBeInTheDocument();
+    expect(await screen.findByRole("article", { name: "http_requests_total" })).toHaveTextContent("counter");
+    await waitFor(() => expect(rangeQueries(asked)).toContain("sum(rate(http_requests_total[1m]))"));
+    expect(rangeQueries(asked).find((query) => query?.includes("min(up)"))).toContain('"stat", "max"');
   });
 
-  test("a metric chosen from the list is asked for in the way its type wants", async () => {
-    const asked = serve({ ...base, "/api/v1/query_range": matrix });
+  test("a metric opened from the grid is taken apart by a label, and one of its values becomes a filter", async () => {
+    const asked = serve({ ...base, "/api/v1/labels": { status: "success", data: ["__name__", "instance", "job"] }, "/api/v1/query": vector, "/api/v1/query_range": matrix });
     const page = open();
+    const user = userEvent.setup();
+    await user.click(within(await screen.findByRole("article", { name: "http_requests_total" })).getByRole("button", { name: "http_requests_total" }));
+    await waitFor(() => expect(page.param("m")).toBe("http_requests_total"));
+    expect((await screen.findAllByText("Requests answered.")).length).toBeGreaterThan(0);
+    const list = await screen.findByRole("list", { name: "http_requests_total by job" });
+    expect(within(list).getAllByRole("article")).toHaveLength(2);
+    await waitFor(() => expect(rangeQueries(asked)).toContain("sum by (job) (rate(http_requests_total[1m]))"));
+    await user.click(within(list).getByRole("button", { name: "a" }));
+    await waitFor(() => expect(page.param("f")).toBe("job:eq:a"));
+    expect(screen.getByRole("group", { name: "Filters" })).toHaveTextContent("job = a");
+    await waitFor(() => expect(rangeQueries(asked)).toContain('sum(rate(http_requests_total{job="a"}[1m]))'));
+  });
+
+  test("beside queries a metric chosen from the list is asked for in the way its type wants", async () => {
+    const asked = serve({ ...base, "/api/v1/query_range": matrix });
+    const page = open("?mode=query");
+    expect(await screen.findByText("No query yet")).toBeInTheDocument();
     await userEvent.type(await screen.findByLabelText("Find a metric"), "total http");
     expect(await screen.findByText("1 of 3 metrics")).toBeInTheDocument();
     await userEvent.click(screen.getByRole("button", { name: "http_requests_total" }));
@@ -48,6 +71,62 @@ describe("MetricsPage", () => {
     expect(await screen.findByRole("img", { name: /: 2 series$/ })).toBeInTheDocument();
     expect(rangeQueries(asked)).toEqual(["sum(rate(http_requests_total[1m]))"]);
     expect(screen.getByText("Requests answered.")).toBeInTheDocument();
+  });
+
+  test("an expression computes with the answers of other queries, in the same chart", async () => {
+    const asked = serve({ ...base, "/api/v1/query_range": matrix });
+    open("?q=up&q=%24A%20*%202&pane=0&pane=0");
+    const doubled = await screen.findByRole("button", { name: "B: a" });
+    expect(doubled.closest("tr")).toHaveTextContent(/2466|2 ?4 ?6 ?6/);
+    expect(rangeQueries(asked)).toEqual(["up"]);
+    await userEvent.click(screen.getByRole("button", { name: "Hide query A" }));
+    await waitFor(() => expect(screen.queryByRole("button", { name: "A: a" })).not.toBeInTheDocument());
+    expect(screen.getByRole("button", { name: "a" })).toBeInTheDocument();
+  });
+
+  test("an expression over a query that is not there says so", async () => {
+    serve({ ...base, "/api/v1/query_range": matrix });
+    open("?q=up&q=%24Z&pane=0&pane=0");
+    expect(await screen.findByText(/names Z/)).toBeInTheDocument();
+  });
+
+  test("a query is explained part by part, with how many series each has", async () => {
+    serve({ ...base, "/api/v1/query_range": matrix, "/api/v1/query": vector });
+    open(`?q=${encodeURIComponent("sum by (job) (rate(up[5m]))")}`);
+    await userEvent.click(await screen.findByRole("button", { name: "Explain" }));
+    const tree = await screen.findByRole("list", { name: "The query, part by part" });
+    await waitFor(() => expect(within(tree).getAllByRole("listitem").map((item) => item.textContent)).toEqual([
+      "sum by (job) (rate(up[5m]))Added up, for each job2 series",
+      "rate(up[5m])How much each counter grows per second, on average2 series",
+      "up[5m]The samples of the last 5m before each point",
+      "upAll series of up2 series",
+    ]));
+  });
+
+  test("the builder edits the query that the text shows", async () => {
+    serve({ ...base, "/api/v1/query_range": matrix });
+    const page = open(`?q=${encodeURIComponent("sum(rate(up[5m]))")}`);
+    const user = userEvent.setup();
+    await user.click(await screen.findByRole("button", { name: "Builder" }));
+    const builder = await screen.findByRole("group", { name: "Builder" });
+    const window = within(builder).getByLabelText("Window");
+    await user.clear(window);
+    await user.type(window, "1h{Enter}");
+    await waitFor(() => expect(page.param("q")).toBe("sum(rate(up[1h]))"));
+    const [, removeSum] = within(builder).getAllByRole("button", { name: "Remove this step" });
+    await user.click(removeSum!);
+    await waitFor(() => expect(page.param("q")).toBe("rate(up[1h])"));
+  });
+
+  test("a series leads to logs and traces of the same thing; what is empty is not offered", async () => {
+    const named = { status: "success", data: { resultType: "matrix", result: [{ metric: { service_name: "cart" }, values: [[NOW / 1000 - 10, "3"]] }] } };
+    serve({ ...base, "/api/v1/query_range": named, "/loki/": { data: { resultType: "streams", result: [] } }, "/tempo/": { traces: [{ traceID: "1" }] } });
+    open("?q=up");
+    await userEvent.click(await screen.findByRole("button", { name: "More about cart" }));
+    const menu = await screen.findByRole("menu");
+    expect(await within(menu).findByRole("menuitem", { name: "Traces at this time" })).toHaveAttribute("href", expect.stringContaining("/explore/traces"));
+    await waitFor(() => expect(within(menu).getByText("Logs at this time: none").closest("button")).toBeDisabled());
+    expect(within(menu).getByRole("menuitem", { name: "The service" })).toHaveAttribute("href", expect.stringContaining("/services/cart"));
   });
 
   test("charts what the URL asks, with the server's warnings and a legend of values", async () => {

@@ -1,54 +1,85 @@
-import { Button } from "@mantine/core";
+import { Button, SegmentedControl } from "@mantine/core";
 import IconPlus from "@tabler/icons-react/dist/esm/icons/IconPlus.mjs";
-import { useState } from "react";
 
 import { useUrlState } from "../../components/useUrlState";
+import { Browse } from "./Browse";
 import { defaultQuery } from "./defaultQuery";
 import { MetricList } from "./MetricList";
-import { emptyPane, metricsState, readPanes, writePanes, type Pane } from "./panes";
+import { emptyPane, emptyQuery, isBrowsing, metricsState, queryName, readPanes, writePanes, type Pane } from "./panes";
 import { QueryPane } from "./QueryPane";
+import type { NamedQuery } from "./usePaneData";
 import classes from "./metrics.module.css";
 
-/** Ask metrics in PromQL: a list of what there is at the left, a column of queries with their charts. */
+/** Metrics: a list of what there is at the left, and either many small charts or a column of queries with theirs. */
 export function MetricsPage() {
-  const [state, setState] = useUrlState(metricsState);
-  const [active, setActive] = useState(0);
-  const panes = readPanes(state);
-
-  const put = (index: number, patch: Partial<Pane>): void => {
-    setState(writePanes(panes.map((pane, at) => (at === index ? { ...pane, ...patch } : pane))));
-  };
-  const target = Math.min(active, panes.length - 1);
-
+  const [state, set] = useUrlState(metricsState);
+  const browsing = isBrowsing(state);
   return (
     <div className={classes.page}>
-      <MetricList onChoose={(name, meta) => put(target, { query: defaultQuery(name, meta) })} />
+      {browsing ? <MetricList onChoose={(m) => set({ mode: "browse", m, by: "" })} onPrefix={(find) => set({ mode: "browse", find, m: "" }, { replace: true })} /> : <QueryList />}
       <div className={classes.panes}>
-        {panes.map((pane, index) => (
-          // Panes have no identity but their place.
-          // oxlint-disable-next-line react/no-array-index-key
-          <div key={index} onFocus={() => setActive(index)}>
-            <QueryPane
-              name={String.fromCharCode(65 + (index % 26))}
-              pane={pane}
-              onChange={(patch) => put(index, patch)}
-              onRemove={panes.length > 1 ? () => setState(writePanes(panes.filter((_, at) => at !== index))) : undefined}
-            />
-          </div>
-        ))}
-        <div>
-          <Button
-            variant="default"
-            leftSection={<IconPlus size={14} />}
-            onClick={() => {
-              setState(writePanes([...panes, emptyPane]));
-              setActive(panes.length);
-            }}
-          >
-            Add a query
-          </Button>
+        <div className={classes.tools}>
+          <SegmentedControl
+            aria-label="Mode"
+            data={[
+              { value: "browse", label: "Browse" },
+              { value: "query", label: "Query" },
+            ]}
+            value={browsing ? "browse" : "query"}
+            onChange={(mode) => set({ mode })}
+          />
         </div>
+        {browsing ? <Browse state={state} set={set} onQuery={(query) => set({ mode: "query", ...writePanes([{ ...emptyPane, queries: [{ ...emptyQuery, text: query }] }]) })} /> : <Panes />}
       </div>
     </div>
   );
+}
+
+/** The list beside queries: a metric chosen from it is asked for in the last pane, in the way its type wants. */
+function QueryList() {
+  const [state, set] = useUrlState(metricsState);
+  const panes = readPanes(state);
+  return (
+    <MetricList
+      onChoose={(name, meta) => {
+        const chosen = { ...emptyQuery, text: defaultQuery(name, meta) };
+        const last = panes.length - 1;
+        set({ mode: "query", ...writePanes(panes.map((pane, index) => (index === last ? { ...pane, queries: [...pane.queries.slice(0, -1), chosen] } : pane))) });
+      }}
+    />
+  );
+}
+
+function Panes() {
+  const [state, set] = useUrlState(metricsState);
+  const panes = readPanes(state);
+  const write = (next: readonly Pane[]): void => set({ mode: "query", ...writePanes(next) });
+  const page = named(panes);
+  return (
+    <>
+      {panes.map((pane, index) => (
+        <QueryPane
+          // Panes have no identity but their place.
+          // oxlint-disable-next-line react/no-array-index-key
+          key={index}
+          pane={pane}
+          queries={page[index] ?? []}
+          page={page.flat()}
+          onChange={(patch) => write(panes.map((one, at) => (at === index ? { ...one, ...patch } : one)))}
+          onRemove={panes.length > 1 ? () => write(panes.toSpliced(index, 1)) : undefined}
+        />
+      ))}
+      <div>
+        <Button variant="default" leftSection={<IconPlus size={14} />} onClick={() => write([...panes, emptyPane])}>
+          Add a pane
+        </Button>
+      </div>
+    </>
+  );
+}
+
+/** The queries of each pane with their names. */
+function named(panes: readonly Pane[]): NamedQuery[][] {
+  let at = 0;
+  return panes.map((pane) => pane.queries.map((query) => ({ ...query, name: queryName(at++) })));
 }

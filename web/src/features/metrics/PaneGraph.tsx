@@ -1,97 +1,153 @@
-import { useQuery } from "@tanstack/react-query";
-import { useEffect, useMemo, useState } from "react";
+import { useQueries } from "@tanstack/react-query";
+import { useMemo, useState } from "react";
 
-import { queryRange, type MatrixSeries } from "../../api/prom";
-import { ApiError } from "../../api/client";
-import { TimeSeries, type ChartSeries } from "../../components/chart/TimeSeries";
+import { promExemplars, type Exemplar } from "../../api/sourceProm";
+import { TimeSeries, type Dot } from "../../components/chart/TimeSeries";
+import { CorrelateMenu } from "../../components/correlate/CorrelateMenu";
+import { WhatIsDifferent } from "../../components/difference/WhatIsDifferent";
 import { Notice } from "../../components/Notice";
 import { Empty, Failure, Loading } from "../../components/status";
+import { TraceDrawer } from "../../components/trace/TraceDrawer";
 import { useTime } from "../../components/time/TimeContext";
 import { summarise } from "../../lib/align";
-import { seriesNames } from "../../lib/labels";
 import { fillMacros } from "../../lib/macros";
-import { pickStep } from "../../lib/step";
-import { group, unitOf } from "../../lib/units";
+import type { TimeRange } from "../../lib/time";
+import { group } from "../../lib/units";
+import { guessUnit, largest, paneSeries, type PaneSeries } from "./paneSeries";
 import type { Pane } from "./panes";
+import type { PaneData } from "./usePaneData";
 import classes from "./metrics.module.css";
 
-const points = 400;
 const height = 280;
 // More lines than this are noise, and slow to hover.
 const maxSeries = 100;
+const maxDots = 300;
 
-interface PaneAnswerProps {
+interface PaneGraphProps {
   pane: Pane;
-  /** Called with the query when the server says it is wrong, and with "" when it answers. */
-  onRefused: (query: string) => void;
+  data: PaneData;
+  /** Narrows the pane's queries to what has a label's value, or has it not. */
+  onFilter: (name: string, op: "=" | "!=", value: string) => void;
 }
 
-/** The answer to a pane's query over the page's range, as a chart. */
-export function PaneGraph({ pane, onRefused }: PaneAnswerProps) {
-  const { range, zone, tick, zoomTo } = useTime();
+/** The answers of a pane's queries over the page's range, as one chart. */
+export function PaneGraph({ pane, data, onFilter }: PaneGraphProps) {
+  const { range, zone, zoomTo } = useTime();
   const [all, setAll] = useState(false);
-  const answer = useQuery({
-    queryKey: ["prom", "range", pane.query, range, tick],
-    queryFn: ({ signal }) => queryRange({ query: fillMacros(pane.query, range, pickStep(range, points)), range, points }, signal),
-  });
-  useRefusal(answer.error, pane.query, onRefused);
-  const series = useMemo(() => chartSeries(answer.data?.series ?? [], pane.query, all), [answer.data, pane.query, all]);
+  const [trace, setTrace] = useState("");
+  const [region, setRegion] = useState<TimeRange | null>(null);
+  const every = useMemo(() => paneSeries(data.answers), [data.answers]);
+  const shown = useMemo(() => (all ? every : largest(every, maxSeries)), [every, all]);
+  const charted = useMemo(() => shown.map((one) => one.chart), [shown]);
+  const { dots, traces } = useExemplars(pane, data, shown);
 
-  if (answer.isPending) return <Loading height={height} what="the chart" />;
-  if (answer.isError) return <Failure error={answer.error} retry={answer.refetch} what="The query" />;
-  const total = answer.data.series.length;
-  if (total === 0) return <Empty title="No data in this range" hint="The query is valid but selects nothing: widen the range, or check names and labels." height={height} />;
+  const failed = data.answers.filter((answer) => answer.error);
+  if (data.answers.every((answer) => answer.pending)) return <Loading height={height} what="the chart" />;
+  const unit = pane.unit === "auto" ? guessUnit(data.answers.find((answer) => !answer.query.hidden)?.query.text ?? "") : pane.unit;
   return (
-    <div className={classes.answer} data-busy={answer.isPlaceholderData || undefined}>
-      {answer.data.notices.map((notice) => (
-        <Notice key={notice}>{notice}</Notice>
+    <div className={classes.answer} data-busy={data.answers.some((answer) => answer.busy) || undefined}>
+      {failed.map((answer) => (
+        <Failure key={answer.query.name} error={answer.error} retry={data.retry} what={`Query ${answer.query.name}`} />
       ))}
-      {series.length < total && (
+      {data.answers.flatMap((answer) => answer.notices.map((notice) => <Notice key={`${answer.query.name} ${notice}`}>{notice}</Notice>))}
+      {shown.length < every.length && (
         <Notice action={{ label: "Show all", run: () => setAll(true) }}>
-          {group(series.length)} of {group(total)} series, those with the largest last value
+          {group(shown.length)} of {group(every.length)} series, those with the largest last value
         </Notice>
       )}
-      <TimeSeries
-        label={pane.query}
-        series={series}
-        range={range}
-        zone={zone}
-        unit={pane.unit === "auto" ? guessUnit(pane.query) : pane.unit}
-        kind={pane.kind}
-        height={height}
-        legend="table"
-        onZoom={zoomTo}
-        syncKey="metrics"
-      />
+      {every.length === 0 && failed.length === 0 && (
+        <Empty title="No data in this range" hint="The query is valid but selects nothing: widen the range, or check names and labels." height={height} />
+      )}
+      {every.length > 0 && (
+        <TimeSeries
+          label={data.answers.map((answer) => answer.query.text).join("; ")}
+          series={charted}
+          range={range}
+          zone={zone}
+          unit={unit}
+          kind={pane.kind}
+          log={pane.log}
+          height={height}
+          legend="table"
+          dots={dots}
+          onDot={({ id }) => setTrace(traces.get(id) ?? "")}
+          onZoom={zoomTo}
+          onSelect={setRegion}
+          syncKey="metrics"
+          seriesMenu={(index) => {
+            const one = shown[index];
+            return one && <CorrelateMenu label={`More about ${one.chart.name}`} subject={() => subjectOf(one, data.stepMs)} />;
+          }}
+        />
+      )}
+      <TraceDrawer traceId={trace} onClose={() => setTrace("")} />
+      {region && (
+        <WhatIsDifferent
+          region={region}
+          query={data.answers[0]?.query.text ?? ""}
+          labels={commonLabels(shown)}
+          onFilter={onFilter}
+          onZoom={() => {
+            zoomTo(region);
+            setRegion(null);
+          }}
+          onClose={() => setRegion(null)}
+        />
+      )}
     </div>
   );
 }
 
-/** Tells the page whether the server refused the query itself (400), which is no failure of the server. */
-export function useRefusal(error: unknown, query: string, onRefused: (query: string) => void): void {
-  const refused = error instanceof ApiError && error.status === 400 ? query : "";
-  useEffect(() => onRefused(refused), [refused, onRefused]);
+/** A series as other signals are asked about it: at the time of its largest value. */
+function subjectOf({ of, answer }: PaneSeries, stepMs: number) {
+  const { max } = summarise(of.values);
+  const at = of.values.findLastIndex((value) => value === max && max !== null);
+  const seconds = of.times[at];
+  return { kind: "series" as const, labels: of.labels, query: answer.query.text, stepMs, time: seconds === undefined ? undefined : seconds * 1000, value: max ?? undefined };
 }
 
-function chartSeries(series: readonly MatrixSeries[], query: string, all: boolean): ChartSeries[] {
-  const named = seriesNames(
-    series.map((one) => one.labels),
-    query,
-  ).map((name, index) => ({ name, times: series[index]?.times ?? [], values: series[index]?.values ?? [] }));
-  if (all || named.length <= maxSeries) return named;
-  const last = named.map((one) => ({ one, value: summarise(one.values).last ?? -Infinity }));
-  return last
-    .toSorted((a, b) => b.value - a.value)
-    .slice(0, maxSeries)
-    .map(({ one }) => one);
+function commonLabels(series: readonly PaneSeries[]): Record<string, string> {
+  const [first, ...rest] = series;
+  return Object.fromEntries(Object.entries(first?.of.labels ?? {}).filter(([name, value]) => rest.every((one) => one.of.labels[name] === value)));
 }
 
-/** The unit of a query's values as far as the metrics in it tell. */
-export function guessUnit(query: string): string {
-  const names = query.match(/[a-zA-Z_:][\w:]*(?=\s*[{[]|\s*$|\s*\))/g) ?? [];
-  const unit = names.map(unitOf).find((one) => one !== "short") ?? "short";
-  const rate = /\b(rate|irate|deriv)\s*\(/.test(query) && !/histogram_(quantile|avg)/.test(query) && !query.includes("/");
-  if (!rate) return unit;
-  // Bytes per second; seconds per second are a plain number.
-  return unit === "bytes" ? "binBps" : "short";
+/** Exemplars of the queries on the chart, as dots; those off the scale of the values are left out. */
+function useExemplars(pane: Pane, data: PaneData, shown: readonly PaneSeries[]): { dots: Dot[]; traces: Map<string, string> } {
+  const { range, tick } = useTime();
+  // Only what observes durations or sizes has any.
+  const queries = pane.exemplars ? data.answers.filter(({ query }) => !query.hidden && /_bucket|histogram_|_(?:seconds|latency|duration|bytes)\b/.test(query.text)) : [];
+  const results = useQueries({
+    queries: queries.map(({ query: { text } }) => ({
+      queryKey: ["prom", "exemplars", text, range, tick],
+      queryFn: ({ signal }: { signal: AbortSignal }) => promExemplars("", fillMacros(text, range, data.stepMs), range, signal),
+      retry: false,
+    })),
+  });
+  const stamp = results.map((one) => one.dataUpdatedAt).join();
+  return useMemo(
+    () => {
+      const found = results.flatMap((one) => one.data ?? []);
+      const top = Math.max(...shown.map((one) => summarise(one.of.values).max ?? 0), 0) * 1.5;
+      const dots: Dot[] = [];
+      const traces = new Map<string, string>();
+      for (const one of thinned(found.filter((each) => each.value <= top && traceOf(each)))) {
+        const id = `${one.time} ${one.value}`;
+        dots.push({ time: one.time / 1000, value: one.value, id });
+        traces.set(id, traceOf(one) ?? "");
+      }
+      return { dots, traces };
+    },
+    // `results` is another with every render.
+    // oxlint-disable-next-line react/exhaustive-deps
+    [stamp, shown],
+  );
+}
+
+/** The largest of very many: the slow ones are what is looked for. */
+function thinned(all: readonly Exemplar[]): readonly Exemplar[] {
+  return all.length <= maxDots ? all : all.toSorted((a, b) => b.value - a.value).slice(0, maxDots);
+}
+
+function traceOf({ labels }: Exemplar): string | undefined {
+  return labels.trace_id ?? labels.traceID ?? labels.traceId ?? labels.TraceID;
 }

@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQueries } from "@tanstack/react-query";
 import { useMemo } from "react";
 
 import { queryInstant, type InstantRow } from "../../api/prom";
@@ -10,43 +10,66 @@ import { fillMacros } from "../../lib/macros";
 import { pickStep } from "../../lib/step";
 import { formatTime } from "../../lib/timeFormat";
 import { formatValue, group } from "../../lib/units";
-import { guessUnit, useRefusal } from "./PaneGraph";
-import type { Pane } from "./panes";
+import { guessUnit } from "./paneSeries";
+import { referencesIn, type Pane } from "./panes";
+import { points, type NamedQuery } from "./usePaneData";
 import classes from "./metrics.module.css";
 
-/** The answer to a pane's query at the end of the page's range: a row per series, a column per label. */
-export function PaneTable({ pane, onRefused }: { pane: Pane; onRefused: (query: string) => void }) {
-  const { range, zone, tick } = useTime();
-  const answer = useQuery({
-    queryKey: ["prom", "instant", pane.query, range, tick],
-    queryFn: ({ signal }) => queryInstant(fillMacros(pane.query, range, pickStep(range, 400)), range.to, signal),
-  });
-  useRefusal(answer.error, pane.query, onRefused);
-  const unit = pane.unit === "auto" ? guessUnit(pane.query) : pane.unit;
-  const columns = useMemo(() => tableColumns(answer.data ?? [], unit), [answer.data, unit]);
+type Row = InstantRow & { query: string };
 
-  if (answer.isPending) return <Loading height={280} what="the table" />;
-  if (answer.isError) return <Failure error={answer.error} retry={answer.refetch} what="The query" />;
-  if (answer.data.length === 0) return <Empty title="No data at the end of this range" hint="The table shows one instant; the graph shows the whole range." />;
+/** The answers to a pane's queries at the end of the page's range: a row per series, a column per label. */
+export function PaneTable({ pane, queries }: { pane: Pane; queries: readonly NamedQuery[] }) {
+  const { range, zone, tick } = useTime();
+  const shown = queries.filter((query) => !query.hidden && query.text !== "" && !referencesIn(query.text));
+  const answers = useQueries({
+    queries: shown.map(({ text }) => ({
+      queryKey: ["prom", "instant", text, range, tick],
+      queryFn: ({ signal }: { signal: AbortSignal }) => queryInstant(fillMacros(text, range, pickStep(range, points)), range.to, signal),
+    })),
+  });
+  const unit = pane.unit === "auto" ? guessUnit(shown[0]?.text ?? "") : pane.unit;
+  const stamp = answers.map((one) => one.dataUpdatedAt).join();
+  const rows = useMemo(
+    () => answers.flatMap((one, index) => (one.data ?? []).map((row): Row => ({ ...row, query: shown[index]?.name ?? "" }))),
+    // `answers` is another with every render.
+    // oxlint-disable-next-line react/exhaustive-deps
+    [stamp],
+  );
+  const columns = useMemo(() => tableColumns(rows, unit, shown.length > 1), [rows, unit, shown.length]);
+
+  const failed = answers.findIndex((one) => one.isError);
+  if (shown.length === 0) return <Empty title="No query to show" hint="Expressions over other queries are drawn as a graph." height={280} />;
+  if (failed >= 0) return <Failure error={answers[failed]?.error} retry={answers[failed]?.refetch} what={`Query ${shown[failed]?.name ?? ""}`} />;
+  if (answers.some((one) => one.isPending)) return <Loading height={280} what="the table" />;
+  if (rows.length === 0) return <Empty title="No data at the end of this range" hint="The table shows one instant; the graph shows the whole range." />;
   return (
-    <div className={classes.answer} data-busy={answer.isPlaceholderData || undefined}>
+    <div className={classes.answer} data-busy={answers.some((one) => one.isPlaceholderData) || undefined}>
       <div className={classes.caption}>
-        {group(answer.data.length)} {answer.data.length === 1 ? "series" : "series"} at {formatTime(range.to, zone)}
+        {group(rows.length)} series at {formatTime(range.to, zone)}
       </div>
-      <Table label={pane.query} columns={columns} rows={answer.data} rowKey={(row) => formatLabels(row.labels)} initialSort="-#value" maxHeight={480} />
+      <Table
+        label={shown.map((query) => query.text).join("; ")}
+        columns={columns}
+        rows={rows}
+        rowKey={(row) => `${row.query} ${formatLabels(row.labels)}`}
+        initialSort="-#value"
+        maxHeight={480}
+      />
     </div>
   );
 }
 
-function tableColumns(rows: readonly InstantRow[], unit: string): TableColumn<InstantRow>[] {
+function tableColumns(rows: readonly Row[], unit: string, several: boolean): TableColumn<Row>[] {
   const keys = [...new Set(rows.flatMap((row) => Object.keys(row.labels)))].toSorted((a, b) => Number(b === "__name__") - Number(a === "__name__") || a.localeCompare(b));
+  const name: TableColumn<Row> = { key: "#query", header: "query", width: "64px", cell: (row) => row.query, sort: (row) => row.query };
   return [
+    ...(several ? [name] : []),
     ...keys.map((key) => ({
       key,
       header: key === "__name__" ? "metric" : key,
       width: "minmax(96px, 1fr)",
-      cell: (row: InstantRow) => <span title={row.labels[key]}>{row.labels[key] ?? "–"}</span>,
-      sort: (row: InstantRow) => row.labels[key],
+      cell: (row: Row) => <span title={row.labels[key]}>{row.labels[key] ?? "–"}</span>,
+      sort: (row: Row) => row.labels[key],
     })),
     // "#" cannot begin a label's name.
     { key: "#value", header: "value", align: "right", width: "minmax(96px, 160px)", cell: (row) => formatValue(row.value, unit), sort: (row) => row.value },

@@ -1,19 +1,18 @@
-import { ActionIcon, Button, SegmentedControl, Select } from "@mantine/core";
-import IconPlayerPlay from "@tabler/icons-react/dist/esm/icons/IconPlayerPlay.mjs";
-import IconX from "@tabler/icons-react/dist/esm/icons/IconX.mjs";
-import { useState } from "react";
+import { Button, SegmentedControl, Select, Switch } from "@mantine/core";
+import IconPlus from "@tabler/icons-react/dist/esm/icons/IconPlus.mjs";
 
-import { baseURL } from "../../api/client";
 import type { ChartKind } from "../../components/chart/TimeSeries";
-import type { Completions } from "../../components/editor/language";
-import { QueryEditor } from "../../components/editor/QueryEditor";
 import { Empty } from "../../components/status";
-import type { Pane } from "./panes";
+import { addMatcher } from "../../lib/promql/build";
+import { PaneActions } from "./PaneActions";
 import { PaneGraph } from "./PaneGraph";
+import { PaneHeatmap } from "./PaneHeatmap";
+import { guessUnit } from "./paneSeries";
+import { emptyQuery, maxQueries, referencesIn, type Pane, type PaneQuery } from "./panes";
 import { PaneTable } from "./PaneTable";
+import { QueryRow } from "./QueryRow";
+import { usePaneData, type NamedQuery } from "./usePaneData";
 import classes from "./metrics.module.css";
-
-const completions: Completions = { prometheus: { url: baseURL(), fetch: (input, init) => fetch(input, init) } };
 
 const kinds: { value: ChartKind; label: string }[] = [
   { value: "lines", label: "Lines" },
@@ -39,65 +38,69 @@ const units = [
 ];
 
 interface QueryPaneProps {
-  /** A, B, … */
-  name: string;
   pane: Pane;
+  /** The pane's queries with their names. */
+  queries: readonly NamedQuery[];
+  /** Those of all panes: expressions may name any. */
+  page: readonly NamedQuery[];
   onChange: (patch: Partial<Pane>) => void;
   onRemove: (() => void) | undefined;
 }
 
-/** One query: editor, how to show it, answer. */
-export function QueryPane({ name, pane, onChange, onRemove }: QueryPaneProps) {
-  const [draft, setDraft] = useState({ of: pane.query, text: pane.query });
-  const [refused, setRefused] = useState("");
-  // A query that comes from elsewhere (Back, a metric chosen at the left) wins over what was being typed.
-  const text = draft.of === pane.query ? draft.text : pane.query;
-  const run = (query: string): void => onChange({ query: query.trim() });
+/** Queries, how to show them, and their answers in one chart. */
+export function QueryPane({ pane, queries, page, onChange, onRemove }: QueryPaneProps) {
+  const data = usePaneData(queries, page);
+  const put = (at: number, patch: Partial<PaneQuery>): void => onChange({ queries: pane.queries.map((query, index) => (index === at ? { ...query, ...patch } : query)) });
+  const remove = (at: number): (() => void) | undefined => (pane.queries.length > 1 ? () => onChange({ queries: pane.queries.toSpliced(at, 1) }) : onRemove);
+  const narrow = (name: string, op: "=" | "!=", value: string): void =>
+    onChange({ queries: pane.queries.map((query) => (referencesIn(query.text) ? query : { ...query, text: addMatcher(query.text, { name, op, value }) })) });
+  const first = queries.find((query) => query.text !== "" && !query.hidden);
 
   return (
-    <section className={classes.pane} aria-label={`Query ${name}`}>
-      <div className={classes.editorRow}>
-        <span className={classes.paneName}>{name}</span>
-        <QueryEditor
-          language="promql"
-          label={`Query ${name} in PromQL`}
-          placeholder="A PromQL expression; Ctrl+Enter runs it"
-          value={text}
-          onChange={(next) => setDraft({ of: pane.query, text: next })}
-          onRun={run}
-          completions={completions}
-          invalid={refused !== "" && refused === pane.query}
+    <section className={classes.pane} aria-label={`Pane with query ${queries.map((query) => query.name).join(", ")}`}>
+      {queries.map((query, index) => (
+        <QueryRow
+          key={query.name}
+          query={query}
+          answer={data.answers.find((one) => one.query.name === query.name)}
+          several={queries.length > 1}
+          onChange={(patch) => put(index, patch)}
+          onRemove={remove(index)}
         />
-        <Button leftSection={<IconPlayerPlay size={14} />} onClick={() => run(text)}>
-          Run
-        </Button>
-        {onRemove && (
-          <ActionIcon aria-label={`Remove query ${name}`} onClick={onRemove}>
-            <IconX size={16} />
-          </ActionIcon>
-        )}
-      </div>
+      ))}
       <div className={classes.tools}>
+        <Button size="compact-xs" variant="default" leftSection={<IconPlus size={12} />} disabled={queries.length >= maxQueries} onClick={() => onChange({ queries: [...pane.queries, emptyQuery] })}>
+          Query or expression
+        </Button>
         <SegmentedControl
           aria-label="View"
           data={[
             { value: "graph", label: "Graph" },
             { value: "table", label: "Table" },
+            { value: "heatmap", label: "Heatmap" },
           ]}
           value={pane.view}
           onChange={(view) => onChange({ view })}
         />
         {pane.view === "graph" && (
-          <Select aria-label="Chart" w={132} data={kinds} value={pane.kind} onChange={(kind) => onChange({ kind: kind ?? "lines" })} />
+          <>
+            <Select aria-label="Chart" w={124} data={kinds} value={pane.kind} onChange={(kind) => onChange({ kind: kind ?? "lines" })} />
+            <Switch label="log" checked={pane.log} onChange={(event) => onChange({ log: event.currentTarget.checked })} />
+            <Switch label="exemplars" checked={pane.exemplars} onChange={(event) => onChange({ exemplars: event.currentTarget.checked })} />
+          </>
         )}
-        <Select aria-label="Unit" w={172} data={unitChoices(pane.unit)} value={pane.unit} onChange={(unit) => onChange({ unit: unit ?? "auto" })} />
+        <Select aria-label="Unit" w={160} data={unitChoices(pane.unit)} value={pane.unit} onChange={(unit) => onChange({ unit: unit ?? "auto" })} />
+        <span className={classes.grow} />
+        {first && <PaneActions pane={pane} data={data} />}
       </div>
-      {pane.query === "" ? (
+      {!first ? (
         <Empty title="No query yet" hint="Type one above, or choose a metric at the left." />
       ) : pane.view === "graph" ? (
-        <PaneGraph pane={pane} onRefused={setRefused} />
+        <PaneGraph pane={pane} data={data} onFilter={narrow} />
+      ) : pane.view === "table" ? (
+        <PaneTable pane={pane} queries={queries} />
       ) : (
-        <PaneTable pane={pane} onRefused={setRefused} />
+        <PaneHeatmap query={first.text} title={first.text} unit={pane.unit === "auto" ? guessUnit(first.text) : pane.unit} />
       )}
     </section>
   );

@@ -1,57 +1,50 @@
-import { describe, expect, it, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
-import { defaultQuery, kindOf, metaOf } from "./defaultQuery";
-import { guessUnit } from "./PaneGraph";
-import { readPanes, writePanes, type Pane } from "./panes";
+import { emptyPane, emptyQuery, isBrowsing, metricsState, readPanes, referencesIn, writePanes, type Pane } from "./panes";
+
+const read = (search: Record<string, string | string[]>): Pane[] => readPanes(metricsState.read(search));
+const query = (text: string) => ({ ...emptyQuery, text });
 
 describe("panes in the URL", () => {
-  const panes: Pane[] = [
-    { query: "up", view: "graph", kind: "lines", unit: "auto" },
-    { query: "a + b", view: "table", kind: "stackedBars", unit: "items/sec.x" },
-  ];
-  it("come back as they were", () => expect(readPanes(writePanes(panes))).toEqual(panes));
-  it("leave out looks at their defaults", () => expect(writePanes(panes.slice(0, 1))).toEqual({ q: ["up"], look: [] }));
-  it("are at least one", () => expect(readPanes({ q: [], look: [] })).toHaveLength(1));
-  it.each([[[]], [["nonsense"]], [["pie.donut."]]])("fall back part by part: %j", (look) => {
-    expect(readPanes({ q: ["up"], look })).toEqual([{ query: "up", view: "graph", kind: "lines", unit: "auto" }]);
+  test("a link with nothing is one empty pane, and browses", () => {
+    expect(read({})).toEqual([emptyPane]);
+    expect(isBrowsing(metricsState.read({}))).toBe(true);
+    expect(isBrowsing(metricsState.read({ q: "up" }))).toBe(false);
+    expect(isBrowsing(metricsState.read({ q: "up", mode: "browse" }))).toBe(true);
+    expect(isBrowsing(metricsState.read({ mode: "query" }))).toBe(false);
+  });
+
+  test("each query has its own pane unless the link says otherwise", () => {
+    expect(read({ q: ["a", "b"] }).map((pane) => pane.queries)).toEqual([[query("a")], [query("b")]]);
+    expect(read({ q: ["a", "b", "c"], pane: ["0", "0", "1"] }).map((pane) => pane.queries.map((one) => one.text))).toEqual([["a", "b"], ["c"]]);
+  });
+
+  test("an unreadable look falls back part by part", () => {
+    expect(read({ q: "a", look: "pie.stacked.reqps", opt: "x?" })).toEqual([{ ...emptyPane, queries: [query("a")], kind: "stacked", unit: "reqps", exemplars: false }]);
+    expect(read({ q: "a", look: "table.cake" })[0]).toMatchObject({ view: "table", kind: "lines", unit: "auto" });
+  });
+
+  test("a unit may have dots in it", () => {
+    expect(read({ q: "a", look: "graph.lines.suffix:a.b" })[0]?.unit).toBe("suffix:a.b");
+  });
+
+  test("what is written reads back", () => {
+    const panes: Pane[] = [
+      { ...emptyPane, queries: [query("a"), { text: "$A * 2", legend: "{{x}}", hidden: false }, { text: "c", legend: "", hidden: true }], log: true },
+      { ...emptyPane, queries: [query("d")], view: "heatmap", kind: "bars", exemplars: false },
+    ];
+    const search = metricsState.write({}, writePanes(panes));
+    expect(readPanes(metricsState.read(search))).toEqual(panes);
+    expect(search.off).toBe("C");
+  });
+
+  test("what is at its default leaves no trace", () => {
+    expect(metricsState.write({}, writePanes([{ ...emptyPane, queries: [query("a")] }]))).toEqual({ q: ["a"] });
   });
 });
 
-const meta = (type: string) => ({ type, help: "", unit: "" });
-
-test.each([
-  ["x_total", undefined, "counter"],
-  ["x_bucket", undefined, "counter"],
-  ["x", undefined, "gauge"],
-  ["x_info", meta("gauge"), "info"],
-  ["x", meta("histogram"), "histogram"],
-  ["x", meta("summary"), "summary"],
-  ["x_total", meta("unknown"), "counter"],
-  ["x_total", meta("gauge"), "gauge"],
-])("%s with metadata %j is a %s", (name, known, kind) => expect(kindOf(name, known)).toBe(kind));
-
-test.each([
-  ["up", undefined, "up"],
-  ["x_total", undefined, "sum(rate(x_total[$__rate_interval]))"],
-  ["x_seconds_bucket", meta("counter"), "histogram_quantile(0.95, sum by (le) (rate(x_seconds_bucket[$__rate_interval])))"],
-  ["x_seconds", meta("histogram"), "histogram_quantile(0.95, sum(rate(x_seconds[$__rate_interval])))"],
-  ["dotted.name", undefined, '{"dotted.name"}'],
-  ["dotted.total", meta("counter"), 'sum(rate({"dotted.total"}[$__rate_interval]))'],
-])("the first query for %s with metadata %j", (name, known, query) => expect(defaultQuery(name, known)).toBe(query));
-
-test("parts of a histogram have its help and are counters", () => {
-  const all = new Map([["x", { type: "histogram", help: "h", unit: "s" }]]);
-  expect(metaOf("x_count", all)).toEqual({ type: "counter", help: "h", unit: "s" });
-  expect(metaOf("y", all)).toBeUndefined();
+test("an expression names other queries", () => {
+  expect(referencesIn("$A / ${B} + $A")).toEqual(["A", "B"]);
+  expect(referencesIn("rate(x[$__interval])")).toBeUndefined();
+  expect(referencesIn("$Alpha")).toBeUndefined();
 });
-
-test.each([
-  ["process_resident_memory_bytes", "bytes"],
-  ['process_resident_memory_bytes{job="a"}', "bytes"],
-  ["rate(network_bytes_total[5m])", "binBps"],
-  ["rate(http_requests_total[5m])", "short"],
-  ["histogram_quantile(0.9, sum by (le) (rate(x_seconds_bucket[5m])))", "s"],
-  ["rate(x_seconds_sum[5m]) / rate(x_seconds_count[5m])", "s"],
-  ["rate(process_cpu_seconds_total[1m])", "short"],
-  ["sum(go_goroutines)", "short"],
-])("the unit of %s is %s", (query, unit) => expect(guessUnit(query)).toBe(unit));

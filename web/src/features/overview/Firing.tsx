@@ -8,7 +8,8 @@ import { Empty, Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
 import { sortAlerts } from "../../lib/alerts";
 import { formatLabels } from "../../lib/labels";
-import { serviceOf } from "../../lib/service";
+import { logsPlace, tracesPlace } from "../../lib/links";
+import { errorLogsOf, failedTracesOf, serviceOf } from "../../lib/service";
 import { age } from "../../lib/timeFormat";
 import classes from "./overview.module.css";
 
@@ -37,6 +38,13 @@ export function Firing() {
                 </Link>
                 <span>{serviceOf(alert.labels)}</span>
                 <span className={classes.when}>{alert.activeAt ? age(Date.parse(alert.activeAt), Date.now()) : ""}</span>
+              </div>
+              <div className={classes.itemHead}>
+                <Link to="/alerts" search={{ filter: `alertname=${alert.labels.alertname ?? ""}` }}>
+                  Evidence
+                </Link>
+                {serviceOf(alert.labels) && <Link {...logsPlace(errorLogsOf(serviceOf(alert.labels)))}>Logs</Link>}
+                {serviceOf(alert.labels) && <Link {...tracesPlace(failedTracesOf(serviceOf(alert.labels)))}>Traces</Link>}
               </div>
               {alert.annotations.summary && <div className={classes.text}>{alert.annotations.summary}</div>}
             </li>

@@ -63,7 +63,7 @@ describe("OverviewPage", () => {
     open();
     const table = await screen.findByRole("table", { name: "Services" });
     const rows = (await within(table).findAllByRole("row")).slice(1);
-    expect(rows.map(text)).toEqual(["payment20 /s10 %840 ms600 /min41 /min", expect.stringMatching(/^cart5 \/s0 %/)]);
+    expect(rows.map(text)).toEqual(["paymentdegraded20 /s10 %840 ms600 /min41 /min", expect.stringMatching(/^cart5 \/s0 %/)]);
   });
 
   test("sums up what can be wrong in tiles", async () => {
@@ -83,6 +83,36 @@ describe("OverviewPage", () => {
     const list = await screen.findByRole("list", { name: "Recent error lines" });
     expect(within(list).getByText("card declined")).toBeInTheDocument();
     expect(within(list).getByRole("link", { name: "trace" })).toHaveAttribute("href", "/trace/4bf92f3577b34da6a3ce929d0e0e4736");
+  });
+
+  test("says why a service is degraded", async () => {
+    serve(whole);
+    open();
+    expect(await screen.findByText("degraded")).toHaveAttribute("title", "alert HighErrorRatio fires");
+    expect(text(screen.getByRole("group", { name: "Services" }))).toBe("Services21 degraded");
+  });
+
+  test("names kinds of error lines that the day before did not have", async () => {
+    const pattern = (of: string) => ({ pattern: of, level: "error", samples: [[at, 3]] });
+    serve({
+      ...whole,
+      "/loki/api/v1/patterns": (params: URLSearchParams) => ({ data: Number(params.get("end")) / 1e6 === NOW ? [pattern("old <_>"), pattern('{"msg":"new <_>"')] : [pattern("old <_>")] }),
+    });
+    open();
+    const list = await screen.findByRole("list", { name: "New error patterns" });
+    expect(text(list)).toContain("new <_>");
+    expect(text(list)).not.toContain("old");
+  });
+
+  test("lists what changed", async () => {
+    serve({
+      ...whole,
+      "/oriel/api/v1/services/deploys": { deploys: [{ service: "payment", version: "1.9.2", previous: "1.9.1", time: `${NOW - 60_000}000000` }] },
+      "/oriel/api/v1/annotations": { annotations: [] },
+      "/oriel/api/v1/dashboards": { dashboards: [] },
+    });
+    open();
+    expect(text(await screen.findByRole("list", { name: "Changes" }))).toBe("01:59 deploy payment 1.9.2, before 1.9.1");
   });
 
   test("says what fires and for how long", async () => {

@@ -5,19 +5,23 @@ import { Notice } from "../../components/Notice";
 import { Empty, Failure, Loading } from "../../components/status";
 import { Firing } from "./Firing";
 import { IngestChart } from "./IngestChart";
+import { NewPatterns } from "./NewPatterns";
+import { RecentChanges } from "./RecentChanges";
 import { RecentErrors } from "./RecentErrors";
 import { ServiceTable } from "./ServiceTable";
 import { Tiles } from "./Tiles";
+import { useDegraded } from "./useDegraded";
 import { useServices } from "./useServices";
 import classes from "./overview.module.css";
 
 /** Is anything wrong right now, and where to go. */
 export function OverviewPage() {
   const { services, pending, busy, errors, retry } = useServices();
+  const degraded = useDegraded(services);
   const [error] = errors;
   return (
     <div className={classes.page}>
-      <Tiles services={services} />
+      <Tiles services={services} degraded={degraded.size} />
       <div className={classes.columns}>
         <div className={classes.column}>
           <Panel title={`Services ${services.length || ""}`} flush busy={busy}>
@@ -30,7 +34,7 @@ export function OverviewPage() {
                     <Notice action={{ label: "Try again", run: retry }}>Some numbers are missing: {error.message}</Notice>
                   </div>
                 )}
-                <ServiceTable services={services} />
+                <ServiceTable services={services} degraded={degraded} />
               </>
             ) : error ? (
               <div className={classes.padded}>
@@ -52,9 +56,11 @@ export function OverviewPage() {
         </div>
         <div className={classes.column}>
           <Firing />
+          <NewPatterns />
           <RecentErrors />
         </div>
       </div>
+      <RecentChanges />
     </div>
   );
 }

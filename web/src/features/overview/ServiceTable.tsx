@@ -1,4 +1,5 @@
 import { Link } from "@tanstack/react-router";
+import { useMemo } from "react";
 
 import { Sparkline } from "../../components/Sparkline";
 import { Table, type TableColumn } from "../../components/Table";
@@ -13,24 +14,38 @@ const warnShare = 0.01;
 const errorShare = 0.05;
 
 /** The services seen, with the way to the logs and traces behind each number. */
-export function ServiceTable({ services }: { services: readonly Service[] }) {
+export function ServiceTable({ services, degraded }: { services: readonly Service[]; degraded: ReadonlyMap<string, readonly string[]> }) {
+  const columns = useMemo(() => [nameColumn(degraded), ...numbers], [degraded]);
   return <Table label="Services" columns={columns} rows={services} rowKey={(row) => row.name} initialSort="-errors" maxHeight={460} />;
 }
 
 const share = (row: Service): Course => (row.red ? ratio(row.red.errors, row.red.rate) : []);
 
-const columns: TableColumn<Service>[] = [
-  {
+function nameColumn(degraded: ReadonlyMap<string, readonly string[]>): TableColumn<Service> {
+  return {
     key: "name",
     header: "Service",
     width: "minmax(110px, 2fr)",
-    cell: (row) => (
-      <Link {...servicePlace(row.name)} title={row.red ? `Numbers from ${row.red.source}` : "Known by its logs only"}>
-        {row.name}
-      </Link>
-    ),
+    cell: (row) => {
+      const reasons = degraded.get(row.name);
+      return (
+        <>
+          <Link {...servicePlace(row.name)} title={row.red ? `Numbers from ${row.red.source}` : "Known by its logs only"}>
+            {row.name}
+          </Link>
+          {reasons && (
+            <span className={classes.degraded} title={reasons.join("\n")}>
+              degraded
+            </span>
+          )}
+        </>
+      );
+    },
     sort: (row) => row.name,
-  },
+  };
+}
+
+const numbers: TableColumn<Service>[] = [
   {
     key: "rate",
     header: "Requests",

@@ -17,10 +17,11 @@ import classes from "./overview.module.css";
 const signals = ["metrics", "logs", "traces"] as const;
 
 /** The page's first line: one number for each thing that can be wrong. */
-export function Tiles({ services }: { services: readonly Service[] }) {
+export function Tiles({ services, degraded }: { services: readonly Service[]; degraded: number }) {
   return (
     <div className={classes.tiles}>
       <AlertsTile />
+      <StatTile title="Services" value={<Link to="/services">{services.length}</Link>} note={degraded === 0 ? "none degraded" : `${degraded} degraded`} token={degraded === 0 ? undefined : "error"} />
       <RequestsTile services={services} />
       <ErrorLinesTile services={services} />
       <IngestTile />

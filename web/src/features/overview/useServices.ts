@@ -31,7 +31,7 @@ export function useServices(): { services: Service[]; pending: boolean; busy: bo
   };
 }
 
-async function redFromMetrics(range: TimeRange, signal: AbortSignal): Promise<RedAnswer> {
+export async function redFromMetrics(range: TimeRange, signal: AbortSignal): Promise<RedAnswer> {
   const queries = redQueries(stepText(Math.max(pickStep(range, points), minWindowMs)));
   const ask = (query: string): Promise<Matrix> => queryRange({ query, range, points }, signal);
   const [rate, errors, p95] = await Promise.all([ask(queries.rate), ask(queries.errors), ask(queries.p95)]);

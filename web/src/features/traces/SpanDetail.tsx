@@ -4,6 +4,7 @@ import IconX from "@tabler/icons-react/dist/esm/icons/IconX.mjs";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 
+import { CorrelateMenu } from "../../components/correlate/CorrelateMenu";
 import { KeyValue, type Pair } from "../../components/KeyValue";
 import { StateBadge } from "../../components/StateBadge";
 import { logsPlace, tracePlace, tracesPlace } from "../../lib/links";
@@ -62,6 +63,18 @@ export function SpanDetail({ node, tree, window, onClose, onSpan }: SpanDetailPr
         <Link {...logsPlace(linesOfTrace(span.traceId, span.spanId), window)}>Logs of this span</Link>
         <Link {...logsPlace(linesOfTrace(span.traceId), window)}>Logs of the trace</Link>
         <Link {...tracesPlace(sameOperation(span.service, span.name))}>Traces with this operation</Link>
+        <CorrelateMenu
+          label="More about this span"
+          subject={() => ({
+            kind: "span",
+            labels: { ...Object.fromEntries([...span.attributes, ...span.resource].map(({ key, value }) => [key, value])), "service.name": span.service },
+            time: Number(span.start / 1_000_000n),
+            end: Number(span.end / 1_000_000n),
+            traceId: span.traceId,
+            spanId: span.spanId,
+            operation: span.name,
+          })}
+        />
         {parent && (
           <button type="button" className={classes.link} onClick={() => onSpan(parent.key)}>
             Parent

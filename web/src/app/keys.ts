@@ -1,0 +1,45 @@
+import { pages } from "../lib/pages";
+
+/** Keys as they are pressed, one after the other, and what they do. */
+export type KeyHelp = readonly [keys: string, action: string];
+
+const everywhere: readonly KeyHelp[] = [
+  ["Ctrl K", "Palette: go anywhere, do anything"],
+  ["/", "Focus the query or search field"],
+  ["r", "Refresh"],
+  ["Shift R", "Next interval of refreshing"],
+  ["t l", "Focus the time range"],
+  ["t z", "Zoom out"],
+  ["t ←", "Half a range back"],
+  ["t →", "Half a range forward"],
+  ["t a", "Make the range absolute"],
+  ["y", "Copy a link to this"],
+  ["?", "This list"],
+];
+
+const list: readonly KeyHelp[] = [
+  ["j", "Next row"],
+  ["k", "Previous row"],
+  ["Enter", "Open"],
+  ["Esc", "Close"],
+];
+
+// The longest beginning of a path counts.
+const byPath: readonly [path: string, title: string, keys: readonly KeyHelp[]][] = [
+  ["/explore/metrics", "Metrics", [["Ctrl Enter", "Run"], ["x", "Graph or table"], ["Shift drag", "What is different here?"]]],
+  ["/explore/logs", "Logs", [["Ctrl Enter", "Run"], ...list, ["[", "Previous line in the detail"], ["]", "Next line in the detail"], ["c", "Context"], ["w", "Wrap lines"], ["+", "Filter for the value"], ["-", "Filter the value out"], ["Space", "Pause or go on, while live"]]],
+  ["/explore/traces", "Traces", [["Ctrl Enter", "Run"], ...list]],
+  ["/trace/", "Trace", [...list, ["c", "Fold or unfold the span"], ["[", "Previous span"], ["]", "Next span"]]],
+  ["/d/", "Dashboard", [["e", "Edit the panel"], ["v", "View the panel alone"], ["i", "Inspect the panel"], ["f", "Full screen"], ["d k", "Full screen"], ["d e", "Open all rows"], ["s", "Share"], ["Ctrl S", "Save, while editing"], ["Ctrl Z", "Undo, while editing"], ["Shift drag", "What is different here?"]]],
+  ["/alerts", "Alerts", list],
+];
+
+/** The keys that work on a path, by group. */
+export function keysOf(path: string): { title: string; keys: readonly KeyHelp[] }[] {
+  const here = byPath.filter(([prefix]) => path.startsWith(prefix)).toSorted(([a], [b]) => b.length - a.length)[0];
+  return [
+    ...(here ? [{ title: here[1], keys: here[2] }] : []),
+    { title: "Everywhere", keys: everywhere },
+    { title: "Go to", keys: pages.flatMap((page): KeyHelp[] => (page.key ? [[`g ${page.key}`, page.title]] : [])) },
+  ];
+}

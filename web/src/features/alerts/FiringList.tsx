@@ -1,0 +1,163 @@
+import { Select } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+
+import type { RawSearch } from "../../lib/urlState";
+import { AlertState } from "../../components/AlertState";
+import { LabelPills } from "../../components/LabelPills";
+import { Panel } from "../../components/Panel";
+import { Empty } from "../../components/status";
+import { useListKeys } from "../../components/useListKeys";
+import { useTime } from "../../components/time/TimeContext";
+import { splitComparison } from "../../lib/alerts";
+import { formatLabels } from "../../lib/labels";
+import { age, formatTime } from "../../lib/timeFormat";
+import { formatValue } from "../../lib/units";
+import { AlertActions } from "./AlertActions";
+import { Evidence, evidenceRange, type Subject } from "./Evidence";
+import { grouped, groupings, quietBecause, type Firing, type Grouping } from "./firing";
+import classes from "./alerts.module.css";
+
+interface FiringListProps {
+  alerts: readonly Firing[];
+  /** Of all, for previews of silences. */
+  all: readonly Firing[];
+  by: Grouping;
+  onBy: (by: Grouping) => void;
+  /** Key of the alert whose evidence is open; "" is the first one's, "none" nobody's. */
+  open: string;
+  onOpen: (key: string) => void;
+}
+
+/** What is pending or fires, under headings; the evidence of one is open, and `j` and `k` open that of the next. */
+export function FiringList({ alerts, all, by, onBy, open, onOpen }: FiringListProps) {
+  const groups = grouped(alerts, by);
+  const order = groups.flatMap(([, group]) => group.map((alert) => alert.key));
+  const shown = open === "" ? order[0] : open;
+  useListKeys({
+    onMove: (step) => {
+      const next = order[Math.min(Math.max(order.indexOf(shown ?? "") + step, 0), order.length - 1)];
+      if (next !== undefined) onOpen(next);
+    },
+    onClose: () => onOpen("none"),
+  });
+  if (alerts.length === 0) {
+    return all.length > 0 ? (
+      <Empty title="No active alert matches" hint="Clear the filter to see all." height={240} />
+    ) : (
+      <Empty title="Nothing fires" hint="No alerting rule is pending or firing now." height={240} />
+    );
+  }
+  return (
+    <>
+      <Select
+        className={classes.by}
+        size="xs"
+        aria-label="Group by"
+        allowDeselect={false}
+        data={groupings.map((value) => ({ value, label: value === "none" ? "No groups" : `By ${value}` }))}
+        value={by}
+        onChange={(value) => onBy((value ?? "service") as Grouping)}
+      />
+      {groups.map(([heading, group]) => (
+        <Panel key={heading} title={heading} flush actions={<span className={classes.muted}>{counts(group)}</span>}>
+          <ul className={classes.list} aria-label={`Alerts of ${heading}`}>
+            {group.map((alert) => (
+              <li key={alert.key} className={classes.rule}>
+                <Row alert={alert} all={all} open={alert.key === shown} onToggle={() => onOpen(alert.key === shown ? "none" : alert.key)} />
+              </li>
+            ))}
+          </ul>
+        </Panel>
+      ))}
+    </>
+  );
+}
+
+function counts(group: readonly Firing[]): string {
+  const firing = group.filter((one) => one.state === "firing").length;
+  const pending = group.length - firing;
+  return [firing > 0 ? `${firing} firing` : "", pending > 0 ? `${pending} pending` : ""].filter((part) => part !== "").join(" · ");
+}
+
+function Row({ alert, all, open, onToggle }: { alert: Firing; all: readonly Firing[]; open: boolean; onToggle: () => void }) {
+  const { range } = useTime();
+  const subject = subjectOf(alert);
+  return (
+    <>
+      <AlertHead alert={alert} />
+      <div className={classes.cardHead}>
+        <LabelPills labels={alert.labels} omit={["alertname"]} />
+        <span className={classes.links}>
+          <button type="button" className={classes.textButton} aria-expanded={open} onClick={onToggle}>
+            {open ? "Hide evidence" : "Evidence"}
+          </button>
+          {alert.notified && (
+            <Link to="/alerts" search={(before: RawSearch) => ({ ...before, fp: alert.notified?.fingerprint, tab: undefined })}>
+              Own page
+            </Link>
+          )}
+        </span>
+      </div>
+      {open && (
+        <div className={classes.evidence}>
+          <Evidence subject={subject} actions={<AlertActions alert={alert} range={evidenceRange(subject, range.to)} all={all} />} />
+        </div>
+      )}
+    </>
+  );
+}
+
+/** State, name (unless it stands above), words, age and value of an alert, and who has heard of it. */
+export function AlertHead({ alert, named = true }: { alert: Firing; named?: boolean }) {
+  const { zone } = useTime();
+  const { summary, description } = alert.annotations;
+  const comparison = alert.rule ? splitComparison(alert.rule.query) : undefined;
+  const quiet = quietBecause(alert);
+  const acked = alert.notified?.acknowledgement;
+  return (
+    <>
+      <div className={classes.cardHead}>
+        <AlertState state={alert.state} severity={alert.labels.severity} />
+        {named && <strong>{alert.name}</strong>}
+        <span>{summary ?? formatLabels(alert.labels)}</span>
+        {Number.isFinite(alert.since) && (
+          <span className={classes.muted} title={formatTime(alert.since, zone)}>
+            {age(alert.since, Date.now())}
+          </span>
+        )}
+        {alert.value !== undefined && (
+          <span className={classes.value}>
+            value <b>{formatValue(Number(alert.value))}</b>
+            {comparison && <span className={classes.muted}> against {comparison.threshold}</span>}
+          </span>
+        )}
+      </div>
+      {description && <div className={classes.muted}>{description}</div>}
+      {alert.notified && (
+        <div className={classes.muted}>
+          {quiet !== "" ? <b>Nobody is told: {quiet}. </b> : <>Told to {alert.notified.receivers.map((one) => one.name).join(", ")}. </>}
+          {acked && (
+            <span>
+              Seen to by <b>{acked.owner}</b> {age(Date.parse(acked.at), Date.now())}
+              {acked.comment && `: ${acked.comment}`}.
+            </span>
+          )}
+        </div>
+      )}
+    </>
+  );
+}
+
+/** What evidence is looked for of an alert. */
+export function subjectOf(alert: Firing): Subject {
+  return {
+    name: alert.name,
+    fingerprint: alert.notified?.fingerprint ?? "",
+    labels: alert.labels,
+    expression: alert.rule?.query ?? "",
+    signal: alert.rule?.signal ?? "metrics",
+    since: alert.since,
+    firesSince: alert.firesSince,
+    until: NaN,
+  };
+}

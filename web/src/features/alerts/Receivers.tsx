@@ -1,0 +1,60 @@
+import { Button } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
+
+import { testReceiver } from "../../api/alertdesk";
+import { StateBadge } from "../../components/StateBadge";
+import { formatValue } from "../../lib/units";
+import alertClasses from "./alerts.module.css";
+import classes from "./routing.module.css";
+
+/** Receivers with their configuration, secrets left out, and a test of each. */
+export function Receivers({ receivers }: { receivers: readonly { name: string; config: string }[] }) {
+  return (
+    <ul className={classes.plain} aria-label="Receivers">
+      {receivers.map((one) => (
+        <li key={one.name}>
+          <Receiver {...one} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Receiver({ name, config }: { name: string; config: string }) {
+  const [open, setOpen] = useState(false);
+  const test = useMutation({ mutationFn: () => testReceiver(name) });
+  const kinds = [...config.matchAll(/^(\w+)_configs:/gm)].map(([, kind]) => kind ?? "");
+  return (
+    <>
+      <div className={alertClasses.cardHead}>
+        <b>{name}</b>
+        <span className={classes.muted}>{kinds.length === 0 ? "tells nobody" : kinds.join(", ")}</span>
+        <span className={alertClasses.links}>
+          <button type="button" className={alertClasses.textButton} aria-expanded={open} onClick={() => setOpen(!open)}>
+            {open ? "Hide configuration" : "Configuration"}
+          </button>
+          <Button size="compact-xs" variant="default" disabled={kinds.length === 0} loading={test.isPending} onClick={() => test.mutate()} aria-label={`Send test to ${name}`}>
+            Send test
+          </Button>
+        </span>
+      </div>
+      {test.isError && (
+        <div role="alert" className={alertClasses.error}>
+          {test.error.message}
+        </div>
+      )}
+      <div role="status" aria-label={`Test of ${name}`}>
+        {test.data?.map((one) => (
+          <div key={one.integration} className={alertClasses.cardHead}>
+            <StateBadge tone={one.error ? "error" : "ok"}>{one.error ? "failed" : "taken"}</StateBadge>
+            <span>{one.integration}</span>
+            <span className={classes.muted}>in {formatValue(one.seconds, "s")}</span>
+            {one.error && <span className={alertClasses.error}>{one.error}</span>}
+          </div>
+        ))}
+      </div>
+      {open && <pre className={classes.yaml}>{config}</pre>}
+    </>
+  );
+}

@@ -1,0 +1,136 @@
+import { Button, Modal, Switch, TextInput } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState, type FormEvent } from "react";
+
+import { formatMatcher, saveSilence, type Matcher } from "../../api/alertmanager";
+import { Notice } from "../../components/Notice";
+import { useTime } from "../../components/time/TimeContext";
+import { parseDuration } from "../../lib/duration";
+import { matches, parseMatchers } from "../../lib/matchers";
+import { resolveInstant } from "../../lib/time";
+import { formatTime } from "../../lib/timeFormat";
+import type { Firing } from "./firing";
+import { useAuthor } from "./useAuthor";
+import classes from "./alerts.module.css";
+
+/** Where a silence starts from: matchers of an alert, or a silence to change or to make again. */
+export interface SilenceDraft {
+  /** Changes this one; absent for a new one. */
+  id?: string;
+  matchers: readonly Matcher[];
+  comment?: string;
+  /** RFC 3339; of one that is changed. */
+  startsAt?: string;
+  endsAt?: string;
+}
+
+interface SilenceFormProps {
+  of: SilenceDraft;
+  /** What fires now, for the preview. */
+  alerts: readonly Firing[];
+  onClose: () => void;
+}
+
+/** Makes or changes a silence. Says which alerts it mutes before it is made. */
+export function SilenceForm({ of, alerts, onClose }: SilenceFormProps) {
+  const { zone } = useTime();
+  const client = useQueryClient();
+  const [author, setAuthor] = useAuthor();
+  const [rows, setRows] = useState(() => of.matchers.map((matcher) => ({ matcher, on: true })));
+  const [more, setMore] = useState("");
+  const [ends, setEnds] = useState(of.id && of.endsAt ? formatTime(Date.parse(of.endsAt), zone) : "2h");
+  const [comment, setComment] = useState(of.comment ?? "");
+
+  const added = more.trim() === "" ? [] : parseMatchers(more);
+  const matchers = [...rows.filter((row) => row.on).map((row) => row.matcher), ...(added ?? [])];
+  const now = Date.now();
+  const starts = of.startsAt && of.id ? Date.parse(of.startsAt) : now;
+  const end = endOf(ends, now, zone);
+  const muted = matchers.length === 0 ? [] : alerts.filter((alert) => alert.state === "firing" && matches(matchers, alert.labels));
+  const wholly = matchers.every((one) => !one.isRegex && one.isEqual !== false && one.value === "");
+  const faults = [
+    matchers.length === 0 || wholly ? "Switch on a matcher, or add one." : "",
+    added === undefined ? 'Matchers are written as name="value", name=~"pattern".' : "",
+    end === undefined || end <= now ? "The end is a duration such as 2h, or a time to come." : "",
+    author.trim() === "" ? "Your name is missing." : "",
+    comment.trim() === "" ? "A comment is missing." : "",
+  ].filter((fault) => fault !== "");
+
+  const save = useMutation({
+    mutationFn: () =>
+      saveSilence({
+        ...(of.id ? { id: of.id } : {}),
+        matchers: matchers.map(({ isEqual = true, ...rest }) => ({ ...rest, isEqual })),
+        startsAt: new Date(starts).toISOString(),
+        endsAt: new Date(end ?? now).toISOString(),
+        createdBy: author.trim(),
+        comment: comment.trim(),
+      }),
+    onSuccess: async () => {
+      await Promise.all([client.invalidateQueries({ queryKey: ["silences"] }), client.invalidateQueries({ queryKey: ["notified"] })]);
+      onClose();
+    },
+  });
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    if (faults.length === 0) save.mutate();
+  };
+
+  return (
+    <Modal opened onClose={onClose} title={of.id ? "Change silence" : "New silence"} size="lg">
+      <form className={classes.form} onSubmit={submit}>
+        {rows.length > 0 && (
+          <fieldset className={classes.fieldset}>
+            <legend>Matchers</legend>
+            {rows.map((row, index) => (
+              <Switch
+                key={formatMatcher(row.matcher)}
+                size="xs"
+                label={<code>{formatMatcher(row.matcher)}</code>}
+                checked={row.on}
+                onChange={(event) => setRows(rows.with(index, { ...row, on: event.currentTarget.checked }))}
+              />
+            ))}
+          </fieldset>
+        )}
+        <TextInput label={rows.length > 0 ? "More matchers" : "Matchers"} placeholder='job=~"shop/.*", severity!="critical"' value={more} onChange={(event) => setMore(event.currentTarget.value)} />
+        <div className={classes.fields}>
+          <TextInput
+            label="For, or until"
+            description={end !== undefined && end > now ? `until ${formatTime(end, zone)}` : "2h, 1d, or 2026-03-01 10:00"}
+            value={ends}
+            onChange={(event) => setEnds(event.currentTarget.value)}
+          />
+          <TextInput label="Your name" description="Stays in this browser" value={author} onChange={(event) => setAuthor(event.currentTarget.value)} />
+        </div>
+        <TextInput label="Comment" data-autofocus value={comment} onChange={(event) => setComment(event.currentTarget.value)} />
+        <div role="status" aria-label="Preview">
+          <Notice>
+            {muted.length === 0 ? "Mutes no alert now" : `Mutes ${muted.length} alert${muted.length === 1 ? "" : "s"} now: ${[...new Set(muted.map((one) => one.name))].slice(0, 5).join(", ")}`}
+          </Notice>
+        </div>
+        {save.isError && (
+          <div role="alert" className={classes.error}>
+            {save.error.message}
+          </div>
+        )}
+        <div className={classes.formEnd}>
+          <span className={classes.muted}>{faults[0]}</span>
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit" disabled={faults.length > 0} loading={save.isPending}>
+            {of.id ? "Change" : "Silence"}
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  );
+}
+
+/** A duration from now on, or a time, as Unix milliseconds. */
+function endOf(text: string, now: number, zone: string): number | undefined {
+  const duration = parseDuration(text.trim());
+  if (duration !== undefined) return now + duration / 1e6;
+  return resolveInstant(text, now, zone, true);
+}

@@ -1,0 +1,68 @@
+import type { AlertChange, Attempt } from "../../api/alertdesk";
+import type { Labels } from "../../lib/labels";
+import type { TimeRange } from "../../lib/time";
+import type { Lane, Period } from "./Lanes";
+
+/** A lane of an alert: when it was pending and fired, and when somebody was told or did something. */
+export type AlertLane = Omit<Lane, "name"> & { labels: Labels };
+
+/** Changes, newest first, as a lane for each alert; the alert that changed last comes first. */
+export function lanesOf(changes: readonly AlertChange[], tries: readonly Attempt[], range: TimeRange, when: (ms: number) => string): AlertLane[] {
+  const byAlert = new Map<string, AlertChange[]>();
+  for (const one of changes) byAlert.set(one.fingerprint, [...(byAlert.get(one.fingerprint) ?? []), one]);
+  return [...byAlert].map(([fingerprint, newestFirst]) => {
+    const [newest] = newestFirst;
+    const labels = newest?.labels ?? {};
+    return {
+      key: fingerprint,
+      labels,
+      words: Object.entries(labels)
+        .map(([name, value]) => `${name}=${value}`)
+        .join(" "),
+      periods: periodsOf(newestFirst.toReversed(), range, when),
+      dots: [
+        ...newestFirst.flatMap((one) => (people.has(one.state) ? [{ at: Date.parse(one.at), level: "info" as const, title: `${one.state} by ${one.author ?? "somebody"}` }] : [])),
+        ...tries
+          .filter((one) => one.alerts.firing.includes(fingerprint) || one.alerts.resolved.includes(fingerprint))
+          .map((one) => ({ at: Date.parse(one.at), level: levels[one.status], title: `${one.status}: ${one.receiver} (${one.integration})${one.error ? `: ${one.error}` : ""}` })),
+      ],
+    };
+  });
+}
+
+const people = new Set(["acknowledged", "unacknowledged", "snoozed"]);
+const levels = { delivered: "ok", failed: "warn", refused: "error" } as const;
+
+function periodsOf(oldestFirst: readonly AlertChange[], range: TimeRange, when: (ms: number) => string): Period[] {
+  const out: Period[] = [];
+  let open: { from: number; level: Period["level"] } | undefined;
+  const close = (to: number): void => {
+    if (open && to > open.from) out.push({ ...open, to, title: `${open.level === "warn" ? "pending" : "firing"} ${when(open.from)} to ${when(to)}` });
+    open = undefined;
+  };
+  let first = true;
+  for (const { at, state } of oldestFirst) {
+    const ms = Date.parse(at);
+    switch (state) {
+      case "pending":
+        close(ms);
+        open = { from: ms, level: "warn" };
+        break;
+      case "firing":
+        close(ms);
+        open = { from: ms, level: "error" };
+        break;
+      case "resolved":
+      case "inactive":
+        // What ends in the range without a beginning in it began before.
+        if (first) open = { from: range.from, level: state === "resolved" ? "error" : "warn" };
+        close(ms);
+        break;
+      default:
+        continue;
+    }
+    first = false;
+  }
+  close(range.to);
+  return out;
+}

@@ -1,0 +1,37 @@
+import { Button, PasswordInput, TextInput } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { useState, type FormEvent } from "react";
+
+import { signIn } from "../../api/auth";
+import { boot } from "../../lib/boot";
+import { Failure } from "../../components/status";
+import classes from "./welcome.module.css";
+
+/** Asks for name and password, and for the code of an authenticator once the server wants one. */
+export function LoginForm({ onDone }: { onDone: () => void }) {
+  const [user, setUser] = useState("");
+  const [password, setPassword] = useState("");
+  const [code, setCode] = useState("");
+  const login = useMutation({ mutationFn: signIn, onSuccess: onDone });
+  const wantsCode = code !== "" || (login.error !== null && /code|totp|factor/i.test(login.error.message));
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    login.mutate({ user, password, ...(code === "" ? {} : { code }) });
+  };
+  return (
+    <form className={classes.form} onSubmit={submit} aria-label="Sign in">
+      <TextInput label="User" name="username" autoComplete="username" required value={user} onChange={(event) => setUser(event.currentTarget.value)} data-autofocus />
+      <PasswordInput label="Password" name="password" autoComplete="current-password" required value={password} onChange={(event) => setPassword(event.currentTarget.value)} />
+      {wantsCode && <TextInput label="Code of your authenticator, or a recovery code" name="code" autoComplete="one-time-code" inputMode="numeric" value={code} onChange={(event) => setCode(event.currentTarget.value)} />}
+      {login.isError && <Failure error={login.error} />}
+      <Button type="submit" size="sm" loading={login.isPending}>
+        Sign in
+      </Button>
+      {boot.providers.map((one) => (
+        <Button key={one.name} component="a" size="sm" variant="default" href={`${boot.prefix}/oriel/api/v1/auth/oidc/${encodeURIComponent(one.name)}/start`}>
+          Sign in with {one.title}
+        </Button>
+      ))}
+    </form>
+  );
+}
