@@ -58,6 +58,13 @@ e2e: build ## the real binary against real programs; installs them on Debian
 	cmd/oriel/e2e/install.sh
 	ORIEL_BIN=$(CURDIR)/bin/oriel go test -tags e2e -count=1 -timeout 15m ./cmd/oriel/e2e/...
 
+DIR ?= web/testdata/dashboards
+OUT ?= docs/dashboards.md
+
+.PHONY: dashboards
+dashboards: build ## open every dashboard below DIR=… in Chromium, over data made from their queries
+	node web/e2e/sweep/main.mjs bin/oriel $(DIR) $(OUT)
+
 .PHONY: fuzz
 fuzz: ## a minute of each fuzz test
 	@for pkg in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
@@ -69,6 +76,11 @@ fuzz: ## a minute of each fuzz test
 .PHONY: bench
 bench: ## Go benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
+
+.PHONY: sbom
+sbom: build ## bills of materials of the binary and of the page in bin, as CycloneDX
+	bin/oriel version --sbom > bin/oriel.cdx.json
+	cd web && npm sbom --sbom-format cyclonedx --omit dev > ../bin/page.cdx.json
 
 SIGNAL  ?= logs
 TARGETS ?= oriel,victoria-logs,loki

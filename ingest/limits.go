@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/oriel-obs/oriel/internal/quota"
 	"github.com/oriel-obs/oriel/storage"
 )
 
@@ -23,6 +24,7 @@ type Limits struct {
 	MaxBodyBytes       int64         `yaml:"max_body_bytes"`        // one request, compressed or not
 
 	Metric storage.SeriesLimits `yaml:"metric"` // see Series
+	Rates  quota.Config         `yaml:"rates"`  // of tenants and tokens
 }
 
 // DefaultLimits takes what well-behaved agents send.
@@ -38,6 +40,7 @@ func DefaultLimits() Limits {
 		MaxAttrBytes:       1 << 20,
 		MaxBodyBytes:       64 << 20,
 		Metric:             storage.DefaultSeriesLimits(),
+		Rates:              quota.DefaultConfig(),
 	}
 }
 
@@ -70,11 +73,15 @@ func (l Limits) Validate() error {
 	if l.MaxBodyBytes < 1 {
 		errs = append(errs, fmt.Errorf("max_body_bytes: %d is not positive", l.MaxBodyBytes))
 	}
-	if err := l.Metric.Validate(); err != nil {
-		for _, line := range strings.Split(err.Error(), "\n") {
-			errs = append(errs, errors.New("metric."+line))
+	section := func(name string, err error) {
+		if err != nil {
+			for line := range strings.SplitSeq(err.Error(), "\n") {
+				errs = append(errs, errors.New(name+"."+line))
+			}
 		}
 	}
+	section("metric", l.Metric.Validate())
+	section("rates", l.Rates.Validate())
 	return errors.Join(errs...)
 }
 

@@ -16,6 +16,7 @@ type SeriesLimits struct {
 	// sample in the head, the last two to three hours.
 	MaxSeries          int `yaml:"max_series" json:"max_series"`
 	MaxSeriesPerMetric int `yaml:"max_series_per_metric" json:"max_series_per_metric"`
+	MaxSeriesPerTenant int `yaml:"max_series_per_tenant" json:"max_series_per_tenant"` // but the default one
 
 	// WarnAt is the share of a limit from which on new series are counted and
 	// logged, though still taken; 0 or 1 does not warn.
@@ -36,7 +37,7 @@ func (l SeriesLimits) Validate() error {
 	for _, n := range []struct {
 		key string
 		v   int
-	}{{"max_series", l.MaxSeries}, {"max_series_per_metric", l.MaxSeriesPerMetric}} {
+	}{{"max_series", l.MaxSeries}, {"max_series_per_metric", l.MaxSeriesPerMetric}, {"max_series_per_tenant", l.MaxSeriesPerTenant}} {
 		if n.v < 0 {
 			errs = append(errs, fmt.Errorf("%s: %d is negative", n.key, n.v))
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -78,13 +79,22 @@ func New(o Options) (*Handler, error) {
 	return &Handler{a.Register(route.New(), "/"), o.Source.Acknowledgements}, nil
 }
 
+// paths are those of the API, but for silence/ and an ID.
+var paths = []string{"alerts", "alerts/groups", "receivers", "silences", "status"}
+
 // Mount adds /api/v2 and /api/v1 to r, which may stand under a prefix such as
 // /alertmanager.
 func (h *Handler) Mount(r chi.Router) {
 	for _, base := range []string{"/api/v2/", "/api/v1/"} {
 		r.Handle(base+"*", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			// The API knows its paths from the root.
-			prefix, _, _ := strings.Cut(r.URL.Path, base)
+			prefix, rest, _ := strings.Cut(r.URL.Path, base)
+			if id, silence := strings.CutPrefix(rest, "silence/"); base == "/api/v2/" && !slices.Contains(paths, rest) && (!silence || id == "") {
+				// It would count the request under its path, and there would be a
+				// series for each that anybody makes up.
+				http.NotFound(w, r)
+				return
+			}
 			if r.Header.Get("Origin") != "" {
 				// It would let every web page in the reader's browser read
 				// alerts and set silences. Oriel's own page needs no leave.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
@@ -31,7 +32,11 @@ receivers: [{name: team, webhook_configs: [{url: "http://127.0.0.1:1/", http_con
 // api serves the API under prefix, over an Alertmanager that runs if asked to.
 func api(t *testing.T, prefix string, running bool) http.Handler {
 	t.Helper()
-	reg := prometheus.NewRegistry()
+	return apiCounted(t, prometheus.NewRegistry(), prefix, running)
+}
+
+func apiCounted(t *testing.T, reg *prometheus.Registry, prefix string, running bool) http.Handler {
+	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	db, err := state.Open(t.Context(), t.TempDir())
 	require.NoError(t, err)
@@ -199,4 +204,18 @@ func TestAnswersBeforeAlertmanagerRuns(t *testing.T) {
 func TestOtherOriginsGetNoLeave(t *testing.T) {
 	w := call(t, api(t, "", true), http.MethodGet, "/api/v2/alerts", "", "Origin", "http://evil.example")
 	require.Empty(t, w.Header().Get("Access-Control-Allow-Origin"))
+}
+
+// Alertmanager's metric of requests has a label for the path.
+func TestPathsThatAreMadeUpAreNotCounted(t *testing.T) {
+	reg := prometheus.NewRegistry()
+	h := apiCounted(t, reg, "/alertmanager", false)
+	for _, path := range []string{"/alertmanager/api/v2/x", "/alertmanager/api/v2/%ff", "/alertmanager/api/v2/", "/alertmanager/api/v2/silence/", "/alertmanager/api/v2/alerts/x"} {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+		require.Equal(t, http.StatusNotFound, w.Code, path)
+	}
+	n, err := testutil.GatherAndCount(reg, "alertmanager_http_request_duration_seconds")
+	require.NoError(t, err)
+	require.Zero(t, n)
 }

@@ -39,14 +39,18 @@ var serviceLabels = []string{
 	"deployment", "k8s_deployment_name", "container", "server", "client",
 }
 
-// names returns the labels of the alert or, of one that has none that say where
-// it is, those that its expression asks for.
+// names returns the labels of the alert's series or, of one that has none that
+// say where it is, those that its expression asks for; failing these, those
+// that its rule gives it.
 func (s *subject) names() map[string][]string {
 	out := map[string][]string{}
 	for name, value := range s.series {
 		out[name] = []string{value}
 	}
-	if slices.ContainsFunc(dimensions, func(d dimension) bool { return d.strong && len(d.values(out)) > 0 }) {
+	placed := func() bool {
+		return slices.ContainsFunc(dimensions, func(d dimension) bool { return d.strong && len(d.values(out)) > 0 })
+	}
+	if placed() {
 		return parted(out)
 	}
 	for _, m := range s.selected() {
@@ -59,6 +63,11 @@ func (s *subject) names() map[string][]string {
 		}
 	}
 	delete(out, promodel.MetricNameLabel)
+	if !placed() {
+		for name := range s.rule.Labels {
+			out[name] = append(out[name], string(s.Labels[promodel.LabelName(name)]))
+		}
+	}
 	return parted(out)
 }
 

@@ -118,3 +118,14 @@ func TestTextsAreCutBetweenLetters(t *testing.T) {
 	require.Equal(t, "a…", cut("abcdef", 4))
 	require.Equal(t, "ä…", cut("äöüäöü", 6))
 }
+
+func TestARuleMayNameTheServiceThatItsSeriesDoNot(t *testing.T) {
+	labelled := func(expr string) *subject {
+		s := &subject{Alert: &promodel.Alert{Labels: promodel.LabelSet{"alertname": "Burn", "service": "payment", "slo": "a"}}, series: map[string]string{"slo": "a"}, expr: expr}
+		s.rule.Labels = map[string]bool{"service": true}
+		s.cond.measured = expr
+		return s
+	}
+	require.Equal(t, map[string]bool{"payment": true}, labelled(`slo:error_ratio{slo="a"}`).serviceNames())
+	require.Equal(t, map[string]bool{"cart": true}, labelled(`errors{service="cart"}`).serviceNames(), "what is measured says more")
+}

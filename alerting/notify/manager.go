@@ -23,6 +23,7 @@ import (
 	"github.com/prometheus/alertmanager/provider/mem"
 	"github.com/prometheus/alertmanager/silence"
 	"github.com/prometheus/client_golang/prometheus"
+	promconfig "github.com/prometheus/common/config"
 	promodel "github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 
@@ -39,15 +40,24 @@ const (
 // Options are what a Manager needs.
 type Options struct {
 	Source         Source
-	Dir            string               // holds silences, notification log and alerts; created if absent
-	ExternalURL    *url.URL             // of Oriel: in payloads and the links of templates
-	ExternalLabels func() labels.Labels // added to alerts of rules that lack them; nil for none
-	Evidence       Evidence             // goes with notifications; nil for none
-	State          *state.DB            // holds what waits for its receivers, and acknowledgements; required
-	Config         Config               // of the delivery
-	Happened       func()               // called when State has something new for the history; nil for nobody
+	Dir            string                     // holds silences, notification log and alerts; created if absent
+	ExternalURL    *url.URL                   // of Oriel: in payloads and the links of templates
+	ExternalLabels func() labels.Labels       // added to alerts of rules that lack them; nil for none
+	Evidence       Evidence                   // goes with notifications; nil for none
+	State          *state.DB                  // holds what waits for its receivers, and acknowledgements; required
+	Config         Config                     // of the delivery
+	Dial           promconfig.DialContextFunc // to receivers over HTTP; nil for anywhere
+	Happened       func()                     // called when State has something new for the history; nil for nobody
 	Registerer     prometheus.Registerer
 	Log            *slog.Logger
+}
+
+// client is what HTTP clients of receivers are made with.
+func (o Options) client() []promconfig.HTTPClientOption {
+	if o.Dial == nil {
+		return nil
+	}
+	return []promconfig.HTTPClientOption{promconfig.WithDialContextFunc(o.Dial)}
 }
 
 // A Manager is an Alertmanager without its HTTP server.

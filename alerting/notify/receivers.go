@@ -15,7 +15,7 @@ func newIntegrations(rc amconfig.Receiver, tmpl *template.Template, o Options, l
 	if o.Evidence != nil {
 		rc = withPictures(rc)
 	}
-	stock, err := receiver.BuildReceiverIntegrations(rc, tmpl, log)
+	stock, err := receiver.BuildReceiverIntegrations(rc, tmpl, log, o.client()...)
 	if err != nil {
 		return nil, err
 	}
@@ -25,7 +25,7 @@ func newIntegrations(rc amconfig.Receiver, tmpl *template.Template, o Options, l
 		switch in := &stock[i]; in.Name() {
 		case "webhook":
 			conf := rc.WebhookConfigs[in.Index()]
-			hook, err := newWebhook(conf, tmpl, log.With("integration", "webhook"))
+			hook, err := newWebhook(conf, tmpl, log.With("integration", "webhook"), o.client()...)
 			if err != nil {
 				return nil, err
 			}

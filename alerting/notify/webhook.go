@@ -15,6 +15,7 @@ import (
 	amnotify "github.com/prometheus/alertmanager/notify"
 	amwebhook "github.com/prometheus/alertmanager/notify/webhook"
 	"github.com/prometheus/alertmanager/template"
+	promconfig "github.com/prometheus/common/config"
 
 	"github.com/oriel-obs/oriel/alerting/evidence"
 )
@@ -31,8 +32,8 @@ type webhook struct {
 	retrier amnotify.Retrier
 }
 
-func newWebhook(conf *amwebhook.WebhookConfig, tmpl *template.Template, log *slog.Logger) (*webhook, error) {
-	client, err := amnotify.NewClientWithTracing(*conf.HTTPConfig, "webhook")
+func newWebhook(conf *amwebhook.WebhookConfig, tmpl *template.Template, log *slog.Logger, o ...promconfig.HTTPClientOption) (*webhook, error) {
+	client, err := amnotify.NewClientWithTracing(*conf.HTTPConfig, "webhook", o...)
 	if err != nil {
 		return nil, err
 	}

@@ -2,15 +2,16 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"path/filepath"
 	"slices"
 	"time"
 
+	promodel "github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/promql"
 	"github.com/prometheus/prometheus/rules"
-	"go.yaml.in/yaml/v3"
 
 	"github.com/oriel-obs/oriel/alerting"
 	"github.com/oriel-obs/oriel/alerting/alertapi"
@@ -18,8 +19,8 @@ import (
 	"github.com/oriel-obs/oriel/alerting/history"
 	"github.com/oriel-obs/oriel/alerting/notify"
 	"github.com/oriel-obs/oriel/internal/fault"
-	"github.com/oriel-obs/oriel/query"
 	"github.com/oriel-obs/oriel/query/logql"
+	"github.com/oriel-obs/oriel/storage/state"
 )
 
 // openNotifications builds what routes and delivers alerts, and what remembers
@@ -40,7 +41,7 @@ func (a *app) openNotifications(external *url.URL) (err error) {
 	a.notify, err = notify.New(notify.Options{
 		Source: source, Dir: filepath.Join(a.flags.DataDir, "alerting"), ExternalURL: external,
 		ExternalLabels: a.reload.externalLabels, Evidence: a.evidence, Log: a.log, Registerer: a.reg,
-		State: a.state, Config: a.cfg.notifySettings(), Happened: a.history.Wake,
+		State: a.state, Config: a.cfg.notifySettings(), Dial: a.cfg.Egress.Dial, Happened: a.history.Wake,
 	})
 	if err != nil {
 		return &usageError{err}
@@ -51,23 +52,69 @@ func (a *app) openNotifications(external *url.URL) (err error) {
 // desk serves what people do about alerts.
 func (a *app) desk(external *url.URL) *alertapi.Desk {
 	tester := backtest.New(backtest.Options{
-		Engines: a.asks(), Range: a.askRange, Appendable: a.metrics, Queryable: a.metrics, Parser: a.promql.Parser, ExternalURL: external,
+		Engines: a.asks(), Range: a.askRange, Appendable: a.metrics, Queryable: a.series, Parser: a.promql.Parser, ExternalURL: external,
 	}.DefaultLimits())
 	return alertapi.NewDesk(alertapi.DeskOptions{State: a.state, Notifications: a.notify, Happened: a.history.Wake, Backtest: tester.Run})
+}
+
+// alert returns an alert that fires or, of one that does not, what the history
+// says of the last time. It is an evidence.Find.
+func (a *app) alert(ctx context.Context, fingerprint string) (*promodel.Alert, error) {
+	firing, err := a.notify.Firing(fingerprint)
+	if err == nil {
+		return &firing.Alert, nil
+	}
+	if !errors.Is(err, fault.ErrNotFound) {
+		return nil, err
+	}
+	past, pastErr := a.state.AlertChanges(ctx, state.AlertChangeFilter{Fingerprint: fingerprint, Limit: 100}) // newest first
+	if pastErr != nil {
+		return nil, pastErr
+	}
+	out := &promodel.Alert{}
+	for _, c := range past {
+		switch c.State {
+		case state.AlertResolved, state.AlertInactive:
+			if out.StartsAt.IsZero() && out.EndsAt.IsZero() {
+				out.EndsAt = c.At
+			} else if !out.StartsAt.IsZero() {
+				return out, nil // of the time before
+			}
+		case state.AlertFiring, state.AlertPending:
+			out.StartsAt = c.At // at last the first of them
+		default:
+			continue
+		}
+		if out.Labels == nil {
+			out.Labels, out.Annotations = labelSet(c.Labels), labelSet(c.Annotations)
+		}
+	}
+	if out.StartsAt.IsZero() {
+		return nil, fmt.Errorf("%w, and the history has none either", err)
+	}
+	return out, nil
+}
+
+func labelSet(of map[string]string) promodel.LabelSet {
+	out := promodel.LabelSet{}
+	for k, v := range of {
+		out[promodel.LabelName(k)] = promodel.LabelValue(v)
+	}
+	return out
 }
 
 // asks are the engines that answer rules.
 func (a *app) asks() alerting.Engines {
 	return alerting.Engines{
-		Metrics: rules.EngineQueryFunc(a.promql, a.read),
-		Logs:    logql.NewEngine(query.WithBudget(a.events, a.cfg.Query), a.cfg.Query), Traces: a.traceql,
+		Metrics: rules.EngineQueryFunc(a.promql, a.reads),
+		Logs:    logql.NewEngine(a.budgeted(), a.cfg.Query), Traces: a.traceql,
 	}
 }
 
 // askRange answers a PromQL expression at every step of a range. It implements
 // backtest.RangeFunc.
 func (a *app) askRange(ctx context.Context, expr string, start, end time.Time, interval time.Duration) (promql.Matrix, error) {
-	q, err := a.promql.NewRangeQuery(ctx, a.read, nil, expr, start, end, interval)
+	q, err := a.promql.NewRangeQuery(ctx, a.reads, nil, expr, start, end, interval)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", err, fault.ErrInvalid)
 	}
@@ -106,14 +153,4 @@ func (c *config) notifySettings() notify.Config {
 		s.Sign[i].SecretFile = c.relative(s.Sign[i].SecretFile)
 	}
 	return s
-}
-
-// hideSecrets replaces the values of the keys `secret` in a document.
-func hideSecrets(doc *yaml.Node) {
-	for i, n := range doc.Content {
-		if doc.Kind == yaml.MappingNode && i%2 == 0 && n.Value == "secret" {
-			doc.Content[i+1] = &yaml.Node{Kind: yaml.ScalarNode, Value: "<secret>"}
-		}
-		hideSecrets(n)
-	}
 }

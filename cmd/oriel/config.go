@@ -36,11 +36,14 @@ import (
 	"github.com/oriel-obs/oriel/ingest/self"
 	"github.com/oriel-obs/oriel/ingest/statsd"
 	"github.com/oriel-obs/oriel/ingest/syslog"
+	"github.com/oriel-obs/oriel/internal/auth"
+	"github.com/oriel-obs/oriel/internal/egress"
 	"github.com/oriel-obs/oriel/query"
 	"github.com/oriel-obs/oriel/query/dashapi"
 	"github.com/oriel-obs/oriel/query/logql"
 	"github.com/oriel-obs/oriel/query/promql"
 	"github.com/oriel-obs/oriel/query/tempoapi"
+	"github.com/oriel-obs/oriel/query/tracearchive"
 	"github.com/oriel-obs/oriel/storage/event"
 	"github.com/oriel-obs/oriel/storage/metric"
 )
@@ -73,7 +76,8 @@ type config struct {
 	Query            query.Limits           `yaml:"query"`
 	PromQL           promql.Config          `yaml:"promql"`
 	Tempo            tempoapi.Config        `yaml:"tempo"`
-	RuleFiles        []string               `yaml:"rule_files"` // Prometheus'; globs, relative to this file
+	TraceArchive     tracearchive.Config    `yaml:"trace_archive"` // of traces that people ask to keep
+	RuleFiles        []string               `yaml:"rule_files"`    // Prometheus'; globs, relative to this file
 	Absence          freshness.Config       `yaml:"absence"`
 	SLOFiles         []string               `yaml:"slo_files"` // of objectives; globs, relative to this file
 	Rules            alerting.Config        `yaml:"rules"`
@@ -84,6 +88,9 @@ type config struct {
 	AlertmanagerFile string                 `yaml:"alertmanager_file"` // or the path of one, relative to this file
 	CompatListeners  map[string]string      `yaml:"compat_listeners"`  // product to address
 	Web              webConfig              `yaml:"web"`
+	Auth             auth.Config            `yaml:"auth"`
+	Audit            auditConfig            `yaml:"audit"`
+	Egress           egress.Config          `yaml:"egress"` // where receivers and data sources may be
 	Self             self.Config            `yaml:"self"`
 	Dashboards       dashapi.Config         `yaml:"dashboards"`
 	Datasources      []dashapi.SourceConfig `yaml:"datasources"` // servers elsewhere that panels may ask
@@ -106,9 +113,10 @@ type config struct {
 
 // webConfig says how the main port is reached.
 type webConfig struct {
-	ConfigFile  string `yaml:"config_file"`  // exporter-toolkit's TLS and basic-auth file, relative to this file
-	ExternalURL string `yaml:"external_url"` // how people reach the page; its path is served too
-	AdminAPI    bool   `yaml:"admin_api"`    // whether clients may delete data and take snapshots: /api/v1/admin/tsdb/, /oriel/api/v1/delete
+	ConfigFile  string   `yaml:"config_file"`  // exporter-toolkit's TLS and basic-auth file, relative to this file
+	ExternalURL string   `yaml:"external_url"` // how people reach the page; its path is served too
+	CORSOrigins []string `yaml:"cors_origins"` // whose scripts may read answers: https://shop.example, or * for all; none if empty
+	AdminAPI    bool     `yaml:"admin_api"`    // whether clients may delete data and take snapshots: /api/v1/admin/tsdb/, /oriel/api/v1/delete
 }
 
 func defaultConfig() *config {
@@ -129,10 +137,13 @@ func defaultConfig() *config {
 	c.Limits = ingest.DefaultLimits()
 	c.Query = query.DefaultLimits()
 	c.PromQL = promql.DefaultConfig()
+	c.TraceArchive = tracearchive.DefaultConfig()
 	c.Rules = alerting.DefaultConfig()
 	c.Evidence = evidence.DefaultConfig()
 	c.Notify = notify.DefaultConfig()
 	c.AlertHistory = history.DefaultConfig()
+	c.Auth = auth.DefaultConfig()
+	c.Audit = defaultAuditConfig()
 	c.Self = self.DefaultConfig()
 	c.Dashboards = dashapi.DefaultConfig()
 	c.Absence = freshness.DefaultConfig()
@@ -160,7 +171,7 @@ func loadConfig(f configFiles) (*config, error) {
 		}
 		c.text = string(text)
 	}
-	expanded, err := expandEnv(c.text)
+	expanded, err := expand(c.text, filepath.Dir(c.path))
 	if err != nil {
 		return nil, &usageError{fmt.Errorf("configuration %s: %w", c.path, err)}
 	}
@@ -170,6 +181,7 @@ func loadConfig(f configFiles) (*config, error) {
 	if err := c.parse(expanded); err != nil {
 		return nil, &usageError{fmt.Errorf("configuration %s: %w", c.path, err)}
 	}
+	c.keepAudit()
 	if err := c.validate(); err != nil {
 		return nil, &usageError{fmt.Errorf("configuration %s: %w", c.path, err)}
 	}
@@ -185,34 +197,6 @@ func (c *config) parse(text string) error {
 	}
 	c.PrometheusConfigFile = prometheusFile
 	return nil
-}
-
-// envRef is ${NAME}; $${NAME} stands for the text itself.
-var envRef = regexp.MustCompile(`\$?\$\{[A-Za-z_][A-Za-z0-9_]*\}`)
-
-// expandEnv replaces ${NAME} by the environment's value, except in comment
-// lines. A value is put in as it is: quote the reference if it may hold
-// characters that mean something to YAML.
-func expandEnv(text string) (string, error) {
-	var errs []error
-	lines := strings.SplitAfter(text, "\n")
-	for i, line := range lines {
-		if strings.HasPrefix(strings.TrimSpace(line), "#") {
-			continue
-		}
-		lines[i] = envRef.ReplaceAllStringFunc(line, func(ref string) string {
-			if rest, ok := strings.CutPrefix(ref, "$$"); ok {
-				return "$" + rest
-			}
-			name := ref[2 : len(ref)-1]
-			v, ok := os.LookupEnv(name)
-			if !ok {
-				errs = append(errs, fmt.Errorf("line %d: environment variable %s is not set", i+1, name))
-			}
-			return v
-		})
-	}
-	return strings.Join(lines, ""), errors.Join(errs...)
 }
 
 // oneLine makes a YAML error fit for a terminal.
@@ -261,10 +245,13 @@ func (c *config) validate() error {
 	section("limits", c.Limits.Validate())
 	section("query", c.Query.Validate())
 	section("promql", c.PromQL.Validate())
+	section("trace_archive", c.TraceArchive.Validate())
 	section("rules", c.Rules.Validate())
 	section("evidence", c.Evidence.Validate())
 	section("notify", c.Notify.Validate())
 	section("alert_history", c.AlertHistory.Validate())
+	section("web", c.Web.checkOrigins())
+	section("auth", c.Auth.Validate())
 	section("self", c.Self.Validate())
 	section("absence", c.Absence.Validate())
 	if _, err := dashapi.NewSources(c.Datasources, slog.New(slog.DiscardHandler)); err != nil {
@@ -343,7 +330,7 @@ func (c *config) ruleFiles() []string {
 func (c *config) alertmanagerSource() (notify.Source, error) {
 	if c.AlertmanagerFile != "" {
 		path := c.relative(c.AlertmanagerFile)
-		text, err := os.ReadFile(path)
+		text, err := os.ReadFile(path) //nolint:gosec // the operator names it
 		if err != nil {
 			return notify.Source{}, fmt.Errorf("alertmanager_file: %w", err)
 		}

@@ -3,6 +3,9 @@ package main
 import (
 	"net/http"
 
+	promconfig "github.com/prometheus/common/config"
+
+	"github.com/oriel-obs/oriel/internal/auth"
 	"github.com/oriel-obs/oriel/query/dashapi"
 )
 
@@ -22,13 +25,21 @@ func (a *app) openDashboards() (err error) {
 		}
 		sources[i] = s
 	}
-	a.sources, err = dashapi.NewSources(sources, a.log.With("component", "datasources"))
+	a.sources, err = dashapi.NewSources(sources, a.log.With("component", "datasources"), promconfig.WithDialContextFunc(a.cfg.Egress.Dial))
 	return err
 }
 
 func (a *app) dashboards() *dashapi.Handler {
 	return dashapi.New(dashapi.Options{
 		State: a.state, Files: a.boards, Sources: a.sources,
-		User: func(*http.Request) string { return "anonymous" },
+		User: userName,
 	})
+}
+
+// userName signs what people make.
+func userName(r *http.Request) string {
+	if id := auth.From(r.Context()); id != nil {
+		return id.Name
+	}
+	return "anonymous"
 }

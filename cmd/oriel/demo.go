@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	_ "embed"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -29,7 +30,12 @@ func (c *demoCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(c.DataDir, 0o755); err != nil {
+	if tls, err := (&app{cfg: cfg}).webTLS(); err != nil {
+		return err
+	} else if tls != nil {
+		return &usageError{errors.New("the demo's shop does not speak TLS: leave web.config_file out of its configuration")}
+	}
+	if err := os.MkdirAll(c.DataDir, 0o750); err != nil {
 		return fmt.Errorf("data folder: %w", err)
 	}
 	rules, err := filepath.Abs(filepath.Join(c.DataDir, "demo-rules.yml"))

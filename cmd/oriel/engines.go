@@ -21,22 +21,25 @@ import (
 	"github.com/oriel-obs/oriel/alerting/slo"
 	"github.com/oriel-obs/oriel/ingest"
 	"github.com/oriel-obs/oriel/ingest/admission"
+	"github.com/oriel-obs/oriel/ingest/audit"
 	"github.com/oriel-obs/oriel/ingest/freshness"
 	"github.com/oriel-obs/oriel/ingest/jaeger"
 	"github.com/oriel-obs/oriel/ingest/otlp"
 	"github.com/oriel-obs/oriel/ingest/pipeline"
 	"github.com/oriel-obs/oriel/ingest/relay"
 	"github.com/oriel-obs/oriel/ingest/scrape"
+	"github.com/oriel-obs/oriel/ingest/tenancy"
 	"github.com/oriel-obs/oriel/internal/lifecycle"
-	"github.com/oriel-obs/oriel/query"
 	"github.com/oriel-obs/oriel/query/dashapi"
 	"github.com/oriel-obs/oriel/query/promql"
 	"github.com/oriel-obs/oriel/query/remoteread"
+	"github.com/oriel-obs/oriel/query/scope"
 	"github.com/oriel-obs/oriel/query/traceql"
 )
 
 // engines are what stands on the stores and below the handlers.
 type engines struct {
+	trust
 	account    *ingest.Account
 	able       features.Collector // what /api/v1/features answers
 	intake     ingest.EventWriter // where receivers put logs and spans; ends in the tap
@@ -66,17 +69,21 @@ type engines struct {
 // openEngines builds the receivers, the languages and the rules.
 func (a *app) openEngines() (err error) {
 	a.metrics.SetLimits(a.cfg.Limits.Series())
+	a.openFairness()
 	if err := a.openDashboards(); err != nil {
 		return &usageError{err}
 	}
-	if a.samples, err = admission.New(a.metrics, a.cfg.Ingest.Relabel, a.metrics.Refs.Clear, a.reg); err != nil {
+	if a.samples, err = admission.New(a.taken, a.cfg.Ingest.Relabel, a.metrics.Refs.Clear, a.reg); err != nil {
 		return &usageError{err}
 	}
-	if a.signals, err = a.newSpanSignals(a.tap); err != nil {
+	if a.cfg.Auth.Tenants {
+		a.samples.KeepTenants()
+	}
+	if a.signals, err = a.newSpanSignals(audit.Guard(a.tap)); err != nil {
 		return err
 	}
 	a.lines, err = pipeline.New(pipeline.Options{
-		Config: a.cfg.Ingest.Pipelines, Next: a.signals.intake, Metrics: a.samples, Account: a.account, Registerer: a.reg,
+		Config: a.cfg.Ingest.Pipelines, Next: a.signals.intake, Metrics: a.samples.Derived(), Account: a.account, Registerer: a.reg,
 	})
 	if err != nil {
 		return &usageError{err}
@@ -84,8 +91,12 @@ func (a *app) openEngines() (err error) {
 	if err := a.openAbsence(a.lines); err != nil {
 		return err
 	}
+	if a.cfg.Auth.Tenants {
+		a.intake = tenancy.New(a.intake, a.reg)
+	}
+	a.intake = tenancy.Limit(a.intake, a.quota)
 	a.otlp, err = otlp.New(otlp.Options{
-		Events: a.intake, Metrics: a.samples, Refs: a.metrics.Refs, Recall: a.metrics, Limits: a.cfg.Limits, Account: a.account,
+		Events: a.intake, Metrics: a.samples, Refs: a.metrics.Refs, Recall: scope.Metrics(a.metrics), Limits: a.cfg.Limits, Account: a.account,
 		Log: a.log.With("component", "otlp"), Config: a.cfg.Ingest.OTLP, Registerer: a.reg,
 	})
 	if err != nil {
@@ -108,7 +119,8 @@ func (a *app) openEngines() (err error) {
 	if a.read, err = remoteread.New(a.metrics, a.cfg.prometheus); err != nil {
 		return &usageError{err}
 	}
-	a.traceql = traceql.NewEngine(query.WithBudget(a.events, a.cfg.Query), a.cfg.Query)
+	a.openViews()
+	a.traceql = traceql.NewEngine(a.budgeted(), a.cfg.Query)
 
 	external, err := a.externalURL()
 	if err != nil {
@@ -193,13 +205,14 @@ func (a *app) closeEngines() error {
 func (a *app) externalURL() (*url.URL, error) {
 	text := a.cfg.Web.ExternalURL
 	if text == "" {
-		text = "http://" + a.main.Addr().String()
+		text = a.scheme() + "://" + a.main.Addr().String()
 	}
 	return url.Parse(text)
 }
 
 func (a *app) engineComponents() []lifecycle.Component {
-	return append(append(a.senderComponents(), a.absenceComponents()...), []lifecycle.Component{
+	return append(slices.Concat(a.fairnessComponents(), a.senderComponents(), a.absenceComponents()), []lifecycle.Component{
+		{Name: "authentication", Run: a.guard.Run},
 		{Name: "remote write", Run: a.relay.Run},
 		{Name: "metrics from spans", Run: a.signals.run},
 		{Name: "delta conversion", Run: a.otlp.Run},

@@ -47,6 +47,9 @@ func listenError(err error, flag string) error {
 	return &usageError{fmt.Errorf("%s: %w", flag, err)}
 }
 
+// maxHeaderBytes bounds the headers of a request, on every port.
+const maxHeaderBytes = 256 << 10
+
 // An httpServer serves one listener from its start until it is stopped.
 type httpServer struct {
 	name   string
@@ -63,6 +66,7 @@ func startHTTP(name string, l net.Listener, h http.Handler, webConfigFile string
 			Handler:           h,
 			Protocols:         protocols(webConfigFile),
 			ReadHeaderTimeout: 10 * time.Second,
+			MaxHeaderBytes:    maxHeaderBytes,
 			IdleTimeout:       5 * time.Minute,
 			ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug), // clients that break off
 		},

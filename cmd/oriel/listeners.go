@@ -1,22 +1,27 @@
 package main
 
 import (
+	"crypto/tls"
 	"fmt"
 	"net"
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
 
 	"github.com/oriel-obs/oriel/ingest/fluentforward"
 	"github.com/oriel-obs/oriel/ingest/syslog"
 	"github.com/oriel-obs/oriel/internal/lifecycle"
+	"github.com/oriel-obs/oriel/internal/servertls"
 )
 
 // listeners are the open ports.
 type listeners struct {
 	main        net.Listener
+	serverTLS   *tls.Config             // what web.config_file says; nil for nothing
 	otlpGRPC    net.Listener            // nil for none
 	otlpHTTP    net.Listener            // nil for none
 	compat      map[string]net.Listener // by product
@@ -61,6 +66,16 @@ func (a *app) openListeners() (err error) {
 		if a.fluent, err = listen(addr, "ingest.fluent.listen"); err != nil {
 			return err
 		}
+		if file := a.cfg.Ingest.Fluent.WebConfig; file != "" {
+			l, err := servertls.Listener(a.fluent, a.cfg.relative(file))
+			if err != nil {
+				return &usageError{fmt.Errorf("ingest.fluent.web_config_file: %w", err)}
+			}
+			a.fluent = l
+		}
+	}
+	if a.serverTLS, err = a.webTLS("h2"); err != nil {
+		return err
 	}
 	if err := a.openJaeger(); err != nil {
 		return err
@@ -123,6 +138,7 @@ func (a *app) syslogConfig() syslog.Config {
 	c.Listeners = slices.Clone(c.Listeners)
 	for i, l := range c.Listeners {
 		l.CertFile, l.KeyFile, l.ClientCAFile = a.cfg.relative(l.CertFile), a.cfg.relative(l.KeyFile), a.cfg.relative(l.ClientCAFile)
+		l.WebConfig = a.cfg.relative(l.WebConfig)
 		c.Listeners[i] = l
 	}
 	if addr := a.flags.SyslogListen; addr != "" {
@@ -197,8 +213,55 @@ func (a *app) otlpGRPCAddr() string {
 	return net.JoinHostPort("127.0.0.1", port)
 }
 
+// grpcHandshake bounds how long a client of gRPC may take until its first call.
+const grpcHandshake = 10 * time.Second
+
+// grpcOptions adds to a protocol's own what every port of gRPC has.
+func (a *app) grpcOptions(own []grpc.ServerOption) []grpc.ServerOption {
+	own = append(own, grpc.InTapHandle(a.letCall), grpc.ConnectionTimeout(grpcHandshake), grpc.MaxHeaderListSize(maxHeaderBytes))
+	if a.serverTLS != nil {
+		own = append(own, grpc.Creds(credentials.NewTLS(a.serverTLS)))
+	}
+	return own
+}
+
+// webTLS is what web.config_file says about TLS, for ports that do not read it
+// by themselves; nil for nothing.
+func (a *app) webTLS(protocols ...string) (*tls.Config, error) {
+	file := a.cfg.relative(a.cfg.Web.ConfigFile)
+	if file == "" {
+		return nil, nil
+	}
+	c, err := servertls.Config(file, protocols...)
+	if err != nil {
+		return nil, &usageError{fmt.Errorf("web.config_file: %w", err)}
+	}
+	return c, nil
+}
+
+func (a *app) otlpServer() *grpc.Server {
+	srv := grpc.NewServer(a.grpcOptions(a.otlp.GRPCOptions())...)
+	a.otlp.RegisterGRPC(srv)
+	return srv
+}
+
+func (a *app) jaegerServer() *grpc.Server {
+	srv := grpc.NewServer(a.grpcOptions(a.jaeger.GRPCOptions())...)
+	a.jaeger.RegisterGRPC(srv)
+	return srv
+}
+
+// scheme is that of the HTTP ports.
+func (a *app) scheme() string {
+	if a.serverTLS != nil {
+		return "https"
+	}
+	return "http"
+}
+
 // listenerComponents serve every port but the main one.
 func (a *app) listenerComponents(router http.Handler) []lifecycle.Component {
+	a.limitSenders()
 	var out []lifecycle.Component
 	webConfig := a.cfg.relative(a.cfg.Web.ConfigFile)
 	serve := func(name string, l net.Listener, h http.Handler) {
@@ -208,9 +271,7 @@ func (a *app) listenerComponents(router http.Handler) []lifecycle.Component {
 		serve("otlp http listener", a.otlpHTTP, a.otlpRouter())
 	}
 	if a.otlpGRPC != nil {
-		srv := grpc.NewServer(a.otlp.GRPCOptions()...)
-		a.otlp.RegisterGRPC(srv)
-		out = append(out, grpcListener("otlp grpc listener", a.otlpGRPC, srv))
+		out = append(out, grpcListener("otlp grpc listener", a.otlpGRPC, a.otlpServer()))
 	}
 	if len(a.syslog.Addrs()) > 0 {
 		srv := syslog.New(a.syslog, a.syslogConfig(), a.records())
@@ -221,9 +282,7 @@ func (a *app) listenerComponents(router http.Handler) []lifecycle.Component {
 		out = append(out, lifecycle.Component{Name: "fluent listener", Run: srv.Run})
 	}
 	if l := a.jaegerPorts.grpc; l != nil {
-		srv := grpc.NewServer(a.jaeger.GRPCOptions()...)
-		a.jaeger.RegisterGRPC(srv)
-		out = append(out, grpcListener("jaeger grpc listener", l, srv))
+		out = append(out, grpcListener("jaeger grpc listener", l, a.jaegerServer()))
 	}
 	if len(a.jaegerPorts.packets()) > 0 {
 		agent := a.jaeger.Agent(a.jaegerPorts.compact, a.jaegerPorts.binary)

@@ -14,7 +14,7 @@ import (
 // the lock that keeps a second process out of it. The lock dies with the
 // process, however it ends; its file holds the owner's pid for people.
 func lockDataDir(dir string) (release func() error, err error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return nil, fmt.Errorf("data folder: %w; choose another with --data-dir", err)
 	}
 	path := filepath.Join(dir, "lock")

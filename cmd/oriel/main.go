@@ -32,6 +32,11 @@ type cli struct {
 	Push    pushCmd    `cmd:"" help:"Send a file to a running server."`
 	Check   checkCmd   `cmd:"" help:"Check configuration and rule files without starting anything."`
 	Test    testCmd    `cmd:"" help:"Run tests of rules."`
+	User    userCmd    `cmd:"" help:"Who may log in."`
+	Token   tokenCmd   `cmd:"" help:"Tokens of machines."`
+	Tenant  tenantCmd  `cmd:"" help:"Tenants of a running server."`
+	Cert    certCmd    `cmd:"" help:"Certificates for a first set-up of TLS."`
+	Audit   auditCmd   `cmd:"" help:"The record of who did what."`
 	SLO     sloCmd     `cmd:"" name:"slo" help:"Service level objectives as rules."`
 	Version versionCmd `cmd:"" help:"Print the version and exit."`
 }

@@ -13,10 +13,10 @@ import (
 
 // pushCmd sends a file of a protocol's own JSON to a running server.
 type pushCmd struct {
-	Server string `help:"Address of the server." default:"http://127.0.0.1:4319" placeholder:"URL"`
-	Loki   bool   `help:"The file is a Loki push body."`
-	OTLP   string `help:"The file is an OTLP body of this signal: logs, metrics or traces." name:"otlp" placeholder:"SIGNAL"`
-	File   string `arg:"" help:"The file; - is standard input."`
+	serverFlags
+	Loki bool   `help:"The file is a Loki push body."`
+	OTLP string `help:"The file is an OTLP body of this signal: logs, metrics or traces." name:"otlp" placeholder:"SIGNAL"`
+	File string `arg:"" help:"The file; - is standard input."`
 }
 
 // path returns where the server takes the file's format.
@@ -45,12 +45,16 @@ func (c *pushCmd) Run(ctx context.Context) error {
 		defer func() { _ = f.Close() }() // it was only read
 		in = f
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimSuffix(c.Server, "/")+path, in)
+	client, err := c.client()
+	if err != nil {
+		return err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url(path, nil), in)
 	if err != nil {
 		return &usageError{err}
 	}
 	req.Header.Set("Content-Type", "application/json")
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := client.Do(req)
 	if err != nil {
 		return fmt.Errorf("push to %s: %w", c.Server, err)
 	}

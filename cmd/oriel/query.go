@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -25,33 +24,17 @@ type queryCmd struct {
 
 // queryFlags are common to the languages.
 type queryFlags struct {
-	Server string `help:"Address of the server." default:"http://127.0.0.1:4319" placeholder:"URL"`
+	serverFlags
 	Output string `help:"What to print: text, or json for the server's answer as it is." short:"o" default:"text" enum:"text,json"`
 	Query  string `arg:"" help:"The query."`
 }
 
-// maxAnswerBytes bounds what a command reads of an answer.
-const maxAnswerBytes = 1 << 30
-
 // get fetches path with params and decodes a 200 into v, or copies it to out
 // if JSON was asked for. Any other answer is an error with the server's words.
 func (f queryFlags) get(ctx context.Context, out io.Writer, path string, params url.Values, v any) error {
-	target := strings.TrimSuffix(f.Server, "/") + path + "?" + params.Encode()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
+	body, err := f.serverFlags.get(ctx, path, params)
 	if err != nil {
-		return &usageError{err}
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return fmt.Errorf("ask %s: %w", f.Server, err)
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswerBytes))
-	if err != nil {
-		return fmt.Errorf("read answer: %w", err)
-	}
-	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s: %s", resp.Status, strings.TrimSpace(string(body)))
+		return err
 	}
 	if f.Output == "json" {
 		_, err := fmt.Fprintln(out, strings.TrimSpace(string(body)))

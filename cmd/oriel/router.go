@@ -18,8 +18,10 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/oriel-obs/oriel/alerting/alertapi"
+	"github.com/oriel-obs/oriel/alerting/evidence"
 	"github.com/oriel-obs/oriel/alerting/ruleapi"
 	"github.com/oriel-obs/oriel/alerting/slo"
+	"github.com/oriel-obs/oriel/ingest/audit"
 	"github.com/oriel-obs/oriel/ingest/datadog"
 	"github.com/oriel-obs/oriel/ingest/elastic"
 	"github.com/oriel-obs/oriel/ingest/journald"
@@ -32,13 +34,17 @@ import (
 	"github.com/oriel-obs/oriel/ingest/splunkhec"
 	"github.com/oriel-obs/oriel/ingest/zipkin"
 	"github.com/oriel-obs/oriel/internal/apidoc"
+	"github.com/oriel-obs/oriel/internal/auth/authapi"
 	"github.com/oriel-obs/oriel/internal/httpx"
 	"github.com/oriel-obs/oriel/internal/rawgrpc"
+	"github.com/oriel-obs/oriel/internal/vfs"
 	"github.com/oriel-obs/oriel/query"
 	"github.com/oriel-obs/oriel/query/dashapi"
+	"github.com/oriel-obs/oriel/query/inflight"
 	"github.com/oriel-obs/oriel/query/jaegerapi"
 	"github.com/oriel-obs/oriel/query/lokiapi"
 	"github.com/oriel-obs/oriel/query/promapi"
+	"github.com/oriel-obs/oriel/query/scope"
 	"github.com/oriel-obs/oriel/query/services"
 	"github.com/oriel-obs/oriel/query/tempoapi"
 	"github.com/oriel-obs/oriel/query/uiapi"
@@ -58,7 +64,7 @@ func (a *app) router(tracing trace.TracerProvider) (http.Handler, error) {
 		return nil, err
 	}
 	prefix := strings.TrimSuffix(external.Path, "/")
-	page, err := ui.New(ui.Options{Prefix: prefix, Version: productVersion(), Boot: a.boot()})
+	page, err := ui.New(ui.Options{Prefix: prefix, Version: productVersion(), BootOf: a.boot})
 	if err != nil {
 		return nil, fmt.Errorf("set up the page: %w", err)
 	}
@@ -71,12 +77,17 @@ func (a *app) router(tracing trace.TracerProvider) (http.Handler, error) {
 	r.Use(
 		httpx.Recover(a.log),
 		httpx.Observe(a.log.With("component", "http"), a.reg, tracing.Tracer("github.com/oriel-obs/oriel/internal/httpx")),
+		httpx.SafeHeaders, httpx.Patience(bodyPatience, endlessBody), a.crossOrigin,
 		middleware.GetHead,
+		prometheusLinks(page),
+		a.guard.Middleware,
+		a.ownPages(external), a.recorded,
+		wholeOnly, scope.Alerts, a.ifMemory, a.quota.Middleware,
 	)
 
 	// In.
 	promwrite.New(promwrite.Options{
-		Store: a.metrics, Gate: a.samples, Refs: a.metrics.Refs, Families: a.metrics.Families, Limits: a.cfg.Limits, Account: a.account,
+		Store: a.taken, Gate: a.samples, Refs: a.metrics.Refs, Families: a.metrics.Families, Limits: a.cfg.Limits, Account: a.account,
 	}).Mount(r)
 	lokipush.New(lokipush.Options{Events: a.intake, Limits: a.cfg.Limits, Account: a.account, Config: a.cfg.Ingest.Loki}).Mount(r)
 	a.otlp.Mount(r)
@@ -86,7 +97,8 @@ func (a *app) router(tracing trace.TracerProvider) (http.Handler, error) {
 
 	// Out.
 	gate := httpx.Gate(a.cfg.Query.MaxConcurrent) // PromQL has a queue of its own
-	tempo, jaeger := tempoapi.New(a.traceql, a.cfg.Tempo), jaegerapi.New(a.traceql, measurer{a.promql, a.metrics}, otlp.DecodeSpans)
+	tempo := tempoapi.New(a.traceql, a.cfg.Tempo)
+	jaeger := a.archived(jaegerapi.New(a.traceql, measurer{a.promql, a.series}, otlp.DecodeSpans))
 	r.Group(func(r chi.Router) {
 		r.Use(gate)
 		mountGRPC(r, map[string]func(*grpc.Server){
@@ -94,23 +106,25 @@ func (a *app) router(tracing trace.TracerProvider) (http.Handler, error) {
 			jaegerapi.QueryService:    jaeger.RegisterGRPC, jaegerapi.QueryServiceV2: jaeger.RegisterGRPCV2,
 		})
 	})
-	document, err := apidoc.Merge(uiapi.Document, dashapi.Document, slo.Document, alertapi.Document)
+	document, err := apidoc.Merge(uiapi.Document, dashapi.Document, slo.Document, alertapi.Document, evidence.Document, authapi.Document, inflight.Document, audit.Document)
 	if err != nil {
 		return nil, fmt.Errorf("put the OpenAPI document together: %w", err)
 	}
 	desk := a.desk(external)
+	queries := inflight.New(inflight.Options{})
 	own := uiapi.New(uiapi.Options{
 		Document: document,
-		Version:  productVersion(), StartedAt: time.Now(), Sections: a.statusSections(), Deletes: a.deleter(), Cardinality: a.metrics,
-		Logs:     uiapi.LogSources{Paged: query.WithBudget(a.events, a.cfg.Query), Whole: a.events, Limits: a.cfg.Query},
-		Services: services.New(services.Options{PromQL: a.promql, Metrics: a.metrics, Events: query.WithBudget(a.events, a.cfg.Query), Traces: a.traceql}),
+		Version:  productVersion(), StartedAt: time.Now(), Sections: a.statusSections(), Empty: a.emptiness(), Deletes: a.deleter(), Cardinality: a.metrics,
+		Logs:     uiapi.LogSources{Paged: a.budgeted(), Whole: a.rows, Limits: a.cfg.Query},
+		Services: services.New(services.Options{PromQL: a.promql, Metrics: a.series, Events: a.budgeted(), Traces: a.traceql}),
 	})
 	r.Group(func(r chi.Router) {
 		r.Use(middleware.Compress(5, "application/json", "text/html", "text/css", "text/csv", "text/plain", "application/x-ndjson", "application/javascript", "image/svg+xml"))
+		r.Use(queries.Middleware)
 		promapi.New(a.promAPI(external)).Mount(r)
 		r.Group(func(r chi.Router) {
 			r.Use(gate)
-			lokiapi.New(lokiapi.Options{Source: query.WithBudget(a.events, a.cfg.Query), Limits: a.cfg.Query, Feed: a.tap, Deletes: a.deleter(), Build: lokiapi.Build{
+			lokiapi.New(lokiapi.Options{Source: a.budgeted(), Limits: a.cfg.Query, Feed: a.feed, Deletes: a.deleter(), Build: lokiapi.Build{
 				Version: lokiVersion, Revision: version.Revision, Branch: version.Branch,
 				BuildUser: version.BuildUser, BuildDate: version.BuildDate, GoVersion: version.GoVersion,
 			}}).Mount(r)
@@ -118,13 +132,18 @@ func (a *app) router(tracing trace.TracerProvider) (http.Handler, error) {
 			jaeger.Mount(r)
 			own.MountQueries(r)
 			desk.MountQueries(r)
+			a.evidence.MountQueries(r, a.seenAlert)
 		})
 		r.Route("/alertmanager", alerts.Mount)
 		ruleapi.New(ruleapi.Options{Dir: a.rulesDir(), Editable: a.cfg.Web.AdminAPI, Parser: a.promql.Parser, Reload: a.reload.rules}).Mount(r)
 		own.Mount(r)
+		a.mountTenants(r)
 		a.evidence.Mount(r)
+		queries.Mount(r)
+		a.auditHandler().Mount(r)
 		desk.Mount(r)
 		a.dashboards().Mount(r)
+		a.authAPI.Mount(r)
 		a.objectives.Mount(r)
 	})
 
@@ -145,6 +164,7 @@ func (a *app) router(tracing trace.TracerProvider) (http.Handler, error) {
 	r.Put("/-/quit", quit)
 	r.Method(http.MethodGet, "/metrics", promhttp.HandlerFor(a.reg, promhttp.HandlerOpts{Registry: a.reg, EnableOpenMetrics: true}))
 	r.Route("/debug/pprof", func(r chi.Router) {
+		r.Use(a.localOnly)
 		r.HandleFunc("/", pprof.Index)
 		r.HandleFunc("/cmdline", pprof.Cmdline)
 		r.HandleFunc("/profile", pprof.Profile)
@@ -154,6 +174,7 @@ func (a *app) router(tracing trace.TracerProvider) (http.Handler, error) {
 	})
 
 	r.NotFound(page.ServeHTTP)
+	a.routes = r
 	return underPrefix(prefix, r), nil
 }
 
@@ -200,7 +221,7 @@ func (a *app) records() logrecord.Options {
 // otlpRouter is the URL space of the OTLP/HTTP port.
 func (a *app) otlpRouter() http.Handler {
 	r := chi.NewRouter()
-	r.Use(httpx.Recover(a.log))
+	r.Use(httpx.Recover(a.log), httpx.SafeHeaders, httpx.Patience(bodyPatience, endlessBody), a.crossOrigin, a.guard.Middleware, a.ifMemory, a.quota.Middleware)
 	a.otlp.Mount(r)
 	return r
 }
@@ -223,11 +244,12 @@ func underPrefix(prefix string, h http.Handler) http.Handler {
 
 func (a *app) promAPI(external *url.URL) promapi.Options {
 	return promapi.Options{
-		Engine: a.promql, Parser: a.promql.Parser, Queryable: a.read, Local: a.metrics, Exemplars: a.metrics, Metadata: a.metrics.Families,
-		Features: a.able, Admin: a.metrics, AdminEnabled: a.cfg.Web.AdminAPI, DataDir: a.cfg.Storage.Metric.Dir,
+		Engine: a.promql, Parser: a.promql.Parser, Queryable: a.reads, Local: a.series, Exemplars: scope.Exemplars(a.metrics), Metadata: a.metrics.Families,
+		Features: a.able, Admin: manager{a.metrics}, AdminEnabled: a.cfg.Web.AdminAPI, DataDir: a.cfg.Storage.Metric.Dir,
 		Rules: a.rules, Signal: a.rules.Signal, Targets: a.scrape, Alertmanagers: a.forward, External: a.reload.externalLabels,
-		Reached: v1.GlobalURLOptions{ListenAddress: a.main.Addr().String(), Host: external.Host, Scheme: external.Scheme},
-		Config:  a.reload.text, Reloaded: a.reload.status, Flags: a.flags.byName(),
+		Reached:    v1.GlobalURLOptions{ListenAddress: a.main.Addr().String(), Host: external.Host, Scheme: external.Scheme},
+		CORSOrigin: noOrigin, // crossOrigin is about all of the port
+		Config:     a.reload.text, Reloaded: a.reload.status, Flags: a.flags.byName(),
 		Version: v1.PrometheusVersion{
 			Version: prometheusVersion, Revision: version.Revision, Branch: version.Branch,
 			BuildUser: version.BuildUser, BuildDate: version.BuildDate, GoVersion: version.GoVersion,
@@ -252,7 +274,18 @@ func (a *app) statusSections() map[string]func() any {
 			return map[string]any{"accepted": a.account.Accepted(), "rejections": a.account.Rejections()}
 		},
 		"storage": func() any {
-			return map[string]any{"event": a.events.Status(context.Background()), "metric": map[string]any{"series": a.metrics.NumSeries(), "downsampled": a.metrics.Downsampled()}}
+			blocks, head := a.metrics.DiskBytes()
+			oldest, err := a.metrics.OldestTime()
+			if err != nil || oldest > time.Now().UnixMilli() { // there is none
+				oldest = 0
+			}
+			out := map[string]any{"event": a.events.Status(context.Background()), "metric": map[string]any{
+				"series": a.metrics.NumSeries(), "block_bytes": blocks, "head_disk_bytes": head, "oldest": time.UnixMilli(oldest).UTC(), "downsampled": a.metrics.Downsampled(),
+			}, "retention": map[string]any{"metrics": a.cfg.Storage.Metric.Retention.String(), "events": fmt.Sprint(a.cfg.Storage.Event.Retention)}}
+			if free, err := (vfs.Disk{}).Free(a.flags.DataDir); err == nil { // not known on every system
+				out["free_bytes"] = free
+			}
+			return out
 		},
 		"exposed": func() any { return a.exposed() },
 	}
@@ -263,12 +296,17 @@ func (a *app) deleter() query.Deleter {
 	if !a.cfg.Web.AdminAPI {
 		return nil
 	}
-	return a.events
+	return scope.Deleter(a.events)
 }
 
 // boot is what the page knows before its first request.
-func (a *app) boot() any {
+func (a *app) boot(r *http.Request) any {
+	who, known := a.bootAuth(r)
+	if !known {
+		return map[string]any{"auth": who}
+	}
 	return map[string]any{
+		"auth":    who,
 		"exposed": a.exposed(),
 		"retention": map[string]string{
 			"metrics": a.cfg.Storage.Metric.Retention.String(),

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"path/filepath"
 	"strings"
@@ -37,11 +38,28 @@ func (a *app) openSenderPorts() (err error) {
 		if a.senderPorts.graphite, err = lines.Listen(addr, ""); err != nil {
 			return listenError(err, "ingest.graphite.listen")
 		}
+		if err := a.encrypt(a.senderPorts.graphite, "ingest.graphite", a.cfg.Ingest.Graphite.WebConfig); err != nil {
+			return err
+		}
 	}
 	if c := a.cfg.Ingest.StatsD; c.Listen != "" || c.Unixgram != "" {
 		if a.senderPorts.statsd, err = lines.Listen(c.Listen, a.cfg.relative(c.Unixgram)); err != nil {
 			return listenError(err, "ingest.statsd.listen or unixgram")
 		}
+		if err := a.encrypt(a.senderPorts.statsd, "ingest.statsd", c.WebConfig); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// encrypt gives the connections of s TLS, if the section names a file for it.
+func (a *app) encrypt(s *lines.Sockets, section, file string) error {
+	if file == "" {
+		return nil
+	}
+	if err := s.Encrypt(a.cfg.relative(file)); err != nil {
+		return &usageError{fmt.Errorf("%s.web_config_file: %w", section, err)}
 	}
 	return nil
 }

@@ -63,6 +63,8 @@ type app struct {
 	stopping <-chan struct{} // closed when the process is told to end
 
 	stores
+	views
+	fairness
 	engines
 	listeners
 }
@@ -97,7 +99,10 @@ func (f *serveFlags) serve(ctx context.Context, cfg *config, s streams, extra ..
 	if len(cfg.unused) > 0 {
 		a.log.Warn("some sections of the Prometheus configuration have no effect here", "file", cfg.PrometheusConfigFile, "sections", strings.Join(cfg.unused, " "))
 	}
-	a.log.Info("oriel is ready", "version", productVersion(), "page", "http://"+a.main.Addr().String(), "data", f.DataDir)
+	a.log.Info("oriel is ready", "version", productVersion(), "page", a.scheme()+"://"+a.main.Addr().String(), "data", f.DataDir)
+	if err := a.offerSetup(ctx, s); err != nil {
+		return errors.Join(err, main.stop())
+	}
 	err = lifecycle.Run(ctx, components)
 	if err == nil {
 		a.log.Info("oriel has stopped")
@@ -131,6 +136,12 @@ func (a *app) open(ctx context.Context, gate *gate) (components []lifecycle.Comp
 		<-ctx.Done()
 		return tracing.Shutdown(context.WithoutCancel(ctx))
 	}})
+	if err := a.openTrust(ctx); err != nil {
+		return nil, err
+	}
+	if a.audit != nil {
+		components = append(components, lifecycle.Component{Name: "audit log", Run: a.audit.Run})
+	}
 	if err := a.openEngines(); err != nil {
 		return nil, err
 	}
@@ -166,7 +177,7 @@ func instanceName(listen string) string {
 // exposed lists the addresses that others can reach without showing who they
 // are.
 func (a *app) exposed() []string {
-	if a.cfg.Web.ConfigFile != "" {
+	if a.cfg.Web.ConfigFile != "" || a.cfg.Auth.Enabled {
 		return nil
 	}
 	var wide []string
@@ -180,7 +191,7 @@ func (a *app) exposed() []string {
 
 func (a *app) warnIfExposed() {
 	if wide := a.exposed(); len(wide) > 0 {
-		a.log.Warn("listening beyond this machine without authentication: anyone who reaches these addresses can read and write everything; set web.config_file",
+		a.log.Warn("listening beyond this machine without authentication: anyone who reaches these addresses can read and write everything; set auth: {enabled: true}, or web.config_file",
 			"addresses", strings.Join(wide, " "))
 	}
 }

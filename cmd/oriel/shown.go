@@ -33,6 +33,7 @@ func (c *config) shownDocument() (*yaml.Node, error) {
 		return nil, err
 	}
 	hideSecrets(&own)
+	hideSecrets(&prom)
 	addSections(doc, &prom, func(key string) bool { return slices.Contains(prometheusSections, key) })
 	addSections(doc, &own, func(key string) bool {
 		return key != "alertmanager" && key != "rule_files" && !slices.Contains(prometheusSections, key)

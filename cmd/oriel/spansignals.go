@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"path/filepath"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/oriel-obs/oriel/ingest/sampling"
 	"github.com/oriel-obs/oriel/ingest/servicegraph"
 	"github.com/oriel-obs/oriel/ingest/spanmetrics"
+	"github.com/oriel-obs/oriel/internal/auth"
 	"github.com/oriel-obs/oriel/internal/vfs"
 )
 
@@ -56,10 +58,13 @@ func (s *spanSignals) run(ctx context.Context) error {
 // newSpanSignals builds the way to next. Metrics see every span; exemplars are
 // of those only that sampling keeps.
 func (a *app) newSpanSignals(next ingest.EventWriter) (spanSignals, error) {
-	cfg, s := &a.cfg.Ingest.Spans, spanSignals{intake: next}
+	cfg, s := a.cfg.Ingest.Spans, spanSignals{intake: next}
+	if a.cfg.Auth.Tenants {
+		cfg.SpanMetrics.Dimensions = append(slices.Clone(cfg.SpanMetrics.Dimensions), auth.TenantLabel)
+	}
 	var m *spanmetrics.Metrics
 	if cfg.SpanMetrics.Enabled {
-		m = spanmetrics.New(spanmetrics.Options{Config: cfg.SpanMetrics, Metrics: a.samples, Account: a.account, Registerer: a.reg})
+		m = spanmetrics.New(spanmetrics.Options{Config: cfg.SpanMetrics, Metrics: a.samples.Derived(), Account: a.account, Registerer: a.reg})
 		s.runs = append(s.runs, m.Run)
 	}
 	duty := spanmetrics.Count | spanmetrics.Sample
@@ -82,7 +87,7 @@ func (a *app) newSpanSignals(next ingest.EventWriter) (spanSignals, error) {
 		}
 	}
 	if cfg.ServiceGraph.Enabled {
-		g := servicegraph.New(servicegraph.Options{Config: cfg.ServiceGraph, Metrics: a.samples, Account: a.account, Registerer: a.reg})
+		g := servicegraph.New(servicegraph.Options{Config: cfg.ServiceGraph, Metrics: a.samples.Derived(), Account: a.account, Registerer: a.reg})
 		s.runs = append(s.runs, g.Run)
 		s.intake = g.Writer(s.intake)
 	}

@@ -19,7 +19,7 @@ import (
 // tailCmd is `oriel tail`.
 type tailCmd struct {
 	colorFlag
-	Server string        `help:"Address of the server." default:"http://127.0.0.1:4319" placeholder:"URL"`
+	serverFlags
 	Output string        `help:"What to print: text, or json for an object per line." short:"o" default:"text" enum:"text,json"`
 	Since  time.Duration `help:"How far back to begin." default:"1h"`
 	Limit  int           `help:"Most lines from before now." short:"n" default:"10"`
@@ -81,10 +81,14 @@ type tailing struct {
 }
 
 func (t *tailing) connect(ctx context.Context) error {
-	target := strings.TrimSuffix(t.cmd.Server, "/") + "/loki/api/v1/tail?" + url.Values{
+	target := t.cmd.url("/loki/api/v1/tail", url.Values{
 		"query": {t.cmd.Query}, "start": {strconv.FormatInt(t.from, 10)}, "limit": {strconv.Itoa(t.limit)},
-	}.Encode()
-	conn, resp, err := websocket.Dial(ctx, target, nil)
+	})
+	client, err := t.cmd.client()
+	if err != nil {
+		return err
+	}
+	conn, resp, err := websocket.Dial(ctx, target, &websocket.DialOptions{HTTPClient: client})
 	if err != nil {
 		if resp != nil && resp.StatusCode/100 == 4 {
 			body, _ := io.ReadAll(io.LimitReader(resp.Body, 4096)) // what there is of it

@@ -46,7 +46,7 @@ func TestATailGoesOnWhereItBroke(t *testing.T) {
 	defer srv.Close()
 
 	var out, errs bytes.Buffer
-	c := &tailCmd{colorFlag: colorFlag{"never"}, Server: srv.URL, Output: "text", Since: time.Since(time.Unix(0, 0)) + time.Hour, Count: 7, Query: `{app="a"}`}
+	c := &tailCmd{colorFlag: colorFlag{"never"}, serverFlags: serverFlags{Server: srv.URL}, Output: "text", Since: time.Since(time.Unix(0, 0)) + time.Hour, Count: 7, Query: `{app="a"}`}
 	require.NoError(t, c.Run(t.Context(), streams{out: &out, err: &errs}))
 	var texts []string
 	for line := range strings.Lines(out.String()) {

@@ -7,10 +7,15 @@ import (
 )
 
 // versionCmd prints what `make build` stamped into the binary.
-type versionCmd struct{}
+type versionCmd struct {
+	SBOM bool `help:"Print what the binary is made of instead, as a CycloneDX document." name:"sbom"`
+}
 
 // Run prints version, revision and Go release.
-func (versionCmd) Run(s streams) error {
+func (c versionCmd) Run(s streams) error {
+	if c.SBOM {
+		return writeSBOM(s.out)
+	}
 	_, err := fmt.Fprintln(s.out, version.Print("oriel"))
 	return err
 }

@@ -11,7 +11,10 @@ import (
 	"github.com/prometheus/prometheus/model/exemplar"
 	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/model/relabel"
 	promstorage "github.com/prometheus/prometheus/storage"
+
+	"github.com/oriel-obs/oriel/internal/auth"
 )
 
 var (
@@ -27,9 +30,12 @@ type Gate struct {
 	forget  func() // called after the rules have changed
 	metrics *metrics
 
-	turn   sync.Mutex // held by the one Apply that is going on
-	config Config
-	rules  atomic.Pointer[Rules] // nil while there were never any
+	turn    sync.Mutex // held by the one Apply that is going on
+	config  Config
+	checked []*relabel.Config        // of config
+	last    uint64                   // number of the newest rules of any tenant
+	rules   atomic.Pointer[Rules]    // of the default tenant, and of all without tenants; nil while there were never any
+	tenants atomic.Pointer[sync.Map] // *Rules by tenant; nil without tenants
 }
 
 // New returns a Gate of c's rules to store. forget is called whenever the
@@ -54,28 +60,85 @@ func (g *Gate) Apply(c Config) error {
 	if c.Equal(g.config) {
 		return nil
 	}
-	g.config = c
-	number := uint64(1)
-	if old := g.rules.Load(); old != nil {
-		number = old.number + 1
-	}
-	g.rules.Store(newRules(checked, number, g.metrics))
-	g.forget()
+	g.config, g.checked = c, checked
+	g.metrics.dropped.Reset()
+	g.renew()
 	return nil
 }
 
-// Rules are those in force, for receivers that keep what became of a series
-// themselves; they append to the store, not the Gate.
-func (g *Gate) Rules() *Rules { return g.rules.Load() }
+// renew puts g.checked in force. g.turn is held.
+func (g *Gate) renew() {
+	g.last++
+	r := newRules(g.checked, g.last, g.metrics)
+	if g.tenants.Load() != nil {
+		r.stamp = stampOf("")
+		g.tenants.Store(&sync.Map{}) // those of the others are made anew as they come
+	}
+	g.rules.Store(r)
+	g.forget()
+}
+
+// KeepTenants has series stamped with the tenant whose identity is in the
+// context of a transaction: see auth.TenantLabel. It is called before the first
+// transaction.
+func (g *Gate) KeepTenants() {
+	g.turn.Lock()
+	defer g.turn.Unlock()
+	g.tenants.Store(&sync.Map{})
+	g.renew()
+}
+
+// Rules are those in force for who writes in ctx, for receivers that keep what
+// became of a series themselves; they append to the store, not the Gate.
+func (g *Gate) Rules(ctx context.Context) *Rules {
+	tenant := auth.From(ctx).Tenant()
+	if tenant == "" {
+		return g.rules.Load()
+	}
+	all := g.tenants.Load()
+	if all == nil {
+		return g.rules.Load()
+	}
+	if r, ok := all.Load(tenant); ok {
+		return r.(*Rules)
+	}
+	g.turn.Lock()
+	defer g.turn.Unlock()
+	all = g.tenants.Load() // of the rules that are in force now
+	if r, ok := all.Load(tenant); ok {
+		return r.(*Rules)
+	}
+	g.last++
+	r := newRules(g.checked, g.last, g.metrics)
+	r.stamp = stampOf(tenant)
+	all.Store(tenant, r)
+	return r
+}
 
 // AppenderV2 begins a transaction.
 func (g *Gate) AppenderV2(ctx context.Context) promstorage.AppenderV2 {
 	app := g.store.AppenderV2(ctx)
-	rules := g.rules.Load()
+	rules := g.Rules(ctx)
 	if rules == nil {
 		return app
 	}
 	return &appender{AppenderV2: app, rules: rules}
+}
+
+// Derived is the Gate for what the process itself makes of tenants' data, and
+// has stamped already. Samples of it pass the operator's rules alone.
+func (g *Gate) Derived() promstorage.AppendableV2 { return derived{g} }
+
+type derived struct{ *Gate }
+
+// AppenderV2 begins a transaction.
+func (d derived) AppenderV2(ctx context.Context) promstorage.AppenderV2 {
+	app := d.store.AppenderV2(ctx)
+	rules := d.rules.Load()
+	if rules == nil {
+		return app
+	}
+	return &appender{AppenderV2: app, rules: rules.unstamped()}
 }
 
 type appender struct {
@@ -94,13 +157,13 @@ const (
 )
 
 func (a *appender) tag() promstorage.SeriesRef {
-	return promstorage.SeriesRef(a.rules.number&numberMask) << numberShift
+	return promstorage.SeriesRef(min(a.rules.number, numberMask)) << numberShift
 }
 
 // untag returns the store's reference, or 0 if ref is of other rules or of a
 // series that was changed.
 func (a *appender) untag(ref promstorage.SeriesRef) promstorage.SeriesRef {
-	if ref&^(1<<numberShift-1) != a.tag() {
+	if ref&^(1<<numberShift-1) != a.tag() || a.rules.number >= numberMask { // of which there are several
 		return 0
 	}
 	return ref & (1<<numberShift - 1)

@@ -166,17 +166,17 @@ func TestReferencesHoldUntilTheRulesChange(t *testing.T) {
 func TestOnlyOtherRulesForgetWhatReceiversKnow(t *testing.T) {
 	const text = `[{action: drop, source_labels: [__name__], regex: y}]`
 	r := newRig(t, "")
-	require.Zero(t, r.gate.Rules().Seed())
-	require.False(t, r.gate.Rules().Active())
+	require.Zero(t, r.gate.Rules(t.Context()).Seed())
+	require.False(t, r.gate.Rules(t.Context()).Active())
 	require.NoError(t, r.gate.Apply(rules(t, text)))
-	seed := r.gate.Rules().Seed()
+	seed := r.gate.Rules(t.Context()).Seed()
 	require.NotZero(t, seed)
 	require.NoError(t, r.gate.Apply(rules(t, text)))
-	require.Equal(t, seed, r.gate.Rules().Seed())
+	require.Equal(t, seed, r.gate.Rules(t.Context()).Seed())
 	require.Equal(t, 1, r.forgets)
 	require.NoError(t, r.gate.Apply(nil))
-	require.NotEqual(t, seed, r.gate.Rules().Seed())
-	require.False(t, r.gate.Rules().Active())
+	require.NotEqual(t, seed, r.gate.Rules(t.Context()).Seed())
+	require.False(t, r.gate.Rules(t.Context()).Active())
 	require.Equal(t, 2, r.forgets)
 }
 

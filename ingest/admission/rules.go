@@ -4,11 +4,14 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/relabel"
+
+	"github.com/oriel-obs/oriel/internal/auth"
 )
 
 // Config is the `ingest.metric_relabel_configs` section of oriel.yaml: rules
@@ -51,12 +54,34 @@ type Rules struct {
 	configs  []*relabel.Config
 	dropped  []prometheus.Counter // by rule
 	number   uint64               // of the rules of this process, in the order in which they came
+	stamp    *stamp               // nil without tenants
+	spoofed  prometheus.Counter   // samples' series that came with the tenant's label
 	verdicts verdicts
+
+	plainOnce sync.Once
+	plain     *Rules // see unstamped
+}
+
+// A stamp is whose the series are.
+type stamp struct{ tenant string }
+
+func stampOf(tenant string) *stamp { return &stamp{tenant} }
+
+// unstamped returns the same rules for series that are stamped.
+func (r *Rules) unstamped() *Rules {
+	if r.stamp == nil {
+		return r
+	}
+	r.plainOnce.Do(func() {
+		p := &Rules{configs: r.configs, dropped: r.dropped, number: numberMask} // whose references are not trusted
+		p.verdicts.init()
+		r.plain = p
+	})
+	return r.plain
 }
 
 func newRules(configs []*relabel.Config, number uint64, m *metrics) *Rules {
-	r := &Rules{configs: configs, number: number}
-	m.dropped.Reset()
+	r := &Rules{configs: configs, number: number, spoofed: m.spoofed}
 	for i, c := range configs {
 		r.dropped = append(r.dropped, m.dropped.WithLabelValues(strconv.Itoa(i), string(c.Action)))
 	}
@@ -81,11 +106,18 @@ func (r *Rules) Judge(ls labels.Labels) Verdict {
 		return Verdict{Sent: ls, Labels: ls}
 	}
 	b := labels.NewBuilder(ls)
+	if r.stamp != nil && b.Get(auth.TenantLabel) != "" {
+		r.spoofed.Inc()
+		b.Del(auth.TenantLabel)
+	}
 	for i, c := range r.configs {
 		// A series must have a name: the rule that takes it drops the series.
 		if !relabel.ProcessBuilder(b, c) || b.Get(model.MetricNameLabel) == "" {
 			return Verdict{Sent: ls, Dropped: true, rule: i}
 		}
+	}
+	if r.stamp != nil {
+		b.Set(auth.TenantLabel, r.stamp.tenant) // an empty label is none
 	}
 	out := b.Labels()
 	if labels.Equal(out, ls) {
@@ -119,4 +151,4 @@ func (r *Rules) Seed() uint64 {
 }
 
 // Active reports whether there are any rules.
-func (r *Rules) Active() bool { return r != nil && len(r.configs) > 0 }
+func (r *Rules) Active() bool { return r != nil && (len(r.configs) > 0 || r.stamp != nil) }

@@ -10,6 +10,7 @@ import (
 // Config is the `ingest.fluent` section of oriel.yaml.
 type Config struct {
 	Listen                string        `yaml:"listen"`                   // address, for instance 127.0.0.1:24224; empty for none
+	WebConfig             string        `yaml:"web_config_file"`          // of exporter-toolkit: TLS, of its tls_server_config; empty for none
 	MaxConnections        int           `yaml:"max_connections"`          // at once
 	MaxConnectionsPerPeer int           `yaml:"max_connections_per_peer"` // from one address
 	IdleTimeout           time.Duration `yaml:"idle_timeout"`             // a connection silent for so long is closed; 0 never

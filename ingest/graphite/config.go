@@ -12,6 +12,7 @@ import (
 // Config is the `ingest.graphite` section of oriel.yaml.
 type Config struct {
 	Listen                string        `yaml:"listen"`                   // host:port of TCP and UDP; empty takes nothing
+	WebConfig             string        `yaml:"web_config_file"`          // of exporter-toolkit: TLS over TCP, of its tls_server_config; empty for none
 	MappingFile           string        `yaml:"mapping_file"`             // rules of Prometheus' exporters for StatsD and Graphite
 	StrictMatch           bool          `yaml:"strict_match"`             // what no rule matches is left out
 	MaxLineBytes          int           `yaml:"max_line_bytes"`           // a longer line is dropped and counted

@@ -49,7 +49,7 @@ func (rc *Receiver) Agent(ofCompact, ofBinary net.PacketConn) *Agent {
 		if s.PacketConn == nil {
 			continue
 		}
-		if c, ok := s.PacketConn.(*net.UDPConn); ok {
+		if c, ok := s.PacketConn.(interface{ SetReadBuffer(int) error }); ok {
 			_ = c.SetReadBuffer(readBufferBytes) // a larger one outlives a longer stall of ours
 		}
 		a.sockets = append(a.sockets, s)

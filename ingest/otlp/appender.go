@@ -44,7 +44,7 @@ type pointKey struct {
 // held from here until end.
 func (a *appender) family(delta bool) {
 	if a.adds = delta; delta && a.tx == nil {
-		a.tx = a.deltas.begin(a.ctx, a.now)
+		a.tx = a.deltas.begin(asTenant(a.ctx), a.now)
 	}
 }
 

@@ -193,7 +193,7 @@ func TestRunForgetsIdleDeltaSeries(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		done := make(chan error)
 		go func() { done <- r.Run(ctx) }()
-		tx := r.deltas.begin(ctx, time.Now())
+		tx := r.deltas.of(t.Context()).begin(ctx, time.Now())
 		_, err := tx.add(labels.FromStrings("a", "b"), 0, 1, 1, nil)
 		require.NoError(t, err)
 		_, err = tx.add(labels.FromStrings("a", "c"), 0, 1, 1, nil)

@@ -8,7 +8,7 @@ type metrics struct {
 	warnings         *prometheus.CounterVec
 }
 
-func newMetrics(reg prometheus.Registerer, d *deltas) *metrics {
+func newMetrics(reg prometheus.Registerer, d *tenantDeltas) *metrics {
 	m := &metrics{
 		exemplarsDropped: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "oriel_otlp_exemplars_dropped_total",

@@ -44,7 +44,7 @@ func (rc *Receiver) storePoints(ctx context.Context, md pmetric.Metrics) (*outco
 
 func (rc *Receiver) commit(ctx context.Context, md pmetric.Metrics, out *outcome) (err error) {
 	now := rc.now()
-	app := &appender{AppenderV2: rc.samples.AppenderV2(ctx), ctx: ctx, now: now, out: out, metrics: rc.metrics, deltas: rc.deltas}
+	app := &appender{AppenderV2: rc.samples.AppenderV2(ctx), ctx: ctx, now: now, out: out, metrics: rc.metrics, deltas: rc.deltas.of(ctx)}
 	defer func() { app.end(err == nil) }()
 	t := rc.translators.Get().(*translator)
 	defer rc.translators.Put(t)

@@ -39,7 +39,7 @@ type Receiver struct {
 	cfg     Config
 	metrics *metrics
 	trans   *translation
-	deltas  *deltas
+	deltas  *tenantDeltas
 	signals []*signal
 
 	translators sync.Pool // of *translator
@@ -69,7 +69,7 @@ func New(o Options) (*Receiver, error) {
 		cfg:     o.Config,
 		trans:   newTranslation(o.Config),
 		refs:    o.Refs,
-		deltas:  newDeltas(o.Config, o.Recall),
+		deltas:  newTenantDeltas(o.Config, o.Recall),
 		now:     time.Now,
 	}
 	if rc.refs == nil {

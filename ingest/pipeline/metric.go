@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/oriel-obs/oriel/ingest/derived"
+	"github.com/oriel-obs/oriel/internal/auth"
 	"github.com/oriel-obs/oriel/internal/linefield"
 )
 
@@ -104,7 +105,8 @@ func (s *metricStage) set(r *record, now int64) *derived.Set {
 	for i, key := range s.def.Labels {
 		values[i] = r.text(key)
 	}
-	key := strings.Join(values, "\xff")
+	tenant := r.tenant()
+	key := tenant + "\xff" + strings.Join(values, "\xff")
 	if set := s.book.Get(key); set != nil {
 		return set
 	}
@@ -113,7 +115,7 @@ func (s *metricStage) set(r *record, now int64) *derived.Set {
 		for i := range values {
 			values[i] = derived.Overflow
 		}
-		key = strings.Join(values, "\xff")
+		key = tenant + "\xff" + strings.Join(values, "\xff")
 		if set := s.book.Get(key); set != nil {
 			return set
 		}
@@ -122,6 +124,7 @@ func (s *metricStage) set(r *record, now int64) *derived.Set {
 	for i, name := range s.names {
 		b.Set(name, values[i])
 	}
+	b.Set(auth.TenantLabel, tenant) // an empty label is none
 	return s.book.Put(key, b.Labels(), now)
 }
 

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"slices"
 
+	"github.com/oriel-obs/oriel/internal/auth"
 	"github.com/oriel-obs/oriel/model"
 )
 
@@ -42,6 +43,9 @@ func (r *record) text(key string) string {
 	}
 	return r.stream.Attr(key).Text()
 }
+
+// tenant returns whose record it is.
+func (r *record) tenant() string { return r.stream.Attr(auth.TenantLabel).Str() }
 
 // source returns the text to look into: an attribute, or the line.
 func (r *record) source(from string) string {

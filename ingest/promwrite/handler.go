@@ -192,7 +192,7 @@ func (h *Handler) writer(ctx context.Context, m Message) *writer {
 	w := &writer{app: app, families: h.o.Families, lenient: m == V1}
 	w.refs, w.limits = h.o.Refs, h.o.Limits
 	if h.o.Gate != nil {
-		w.rules = h.o.Gate.Rules()
+		w.rules = h.o.Gate.Rules(ctx)
 	}
 	w.get, _ = app.(promstorage.GetRef)
 	w.exemplars, _ = app.(promstorage.ExemplarAppender)

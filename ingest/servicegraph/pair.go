@@ -6,6 +6,7 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/oriel-obs/oriel/ingest/derived"
+	"github.com/oriel-obs/oriel/internal/auth"
 	"github.com/oriel-obs/oriel/model"
 )
 
@@ -14,6 +15,7 @@ type edge struct {
 	client, server         string
 	clientDims, serverDims string // as in party
 	connection             connection
+	tenant                 string
 }
 
 // A connection is how two services are connected.
@@ -86,7 +88,7 @@ func (g *Graph) expire(now int64) {
 
 // pair counts the call from one half to the other.
 func (g *Graph) pair(from, to *half, now int64) {
-	e := edge{client: from.party.service, server: to.party.service, clientDims: from.party.dims, serverDims: to.party.dims}
+	e := edge{client: from.party.service, server: to.party.service, clientDims: from.party.dims, serverDims: to.party.dims, tenant: from.party.tenant}
 	if from.messaging() || to.messaging() {
 		e.connection = messaging
 	}
@@ -100,7 +102,7 @@ func (g *Graph) pair(from, to *half, now int64) {
 
 // single counts a call to a peer that is known from the calling side alone.
 func (g *Graph) single(from *half, c connection, now int64) {
-	s := g.count(edge{client: from.party.service, server: from.peer, clientDims: from.party.dims, connection: c}, from.failed, now)
+	s := g.count(edge{client: from.party.service, server: from.peer, clientDims: from.party.dims, connection: c, tenant: from.party.tenant}, from.failed, now)
 	g.book.Observe(s, serverSeconds, from.end-from.start)
 	g.book.Observe(s, clientSeconds, from.end-from.start)
 }
@@ -108,7 +110,7 @@ func (g *Graph) single(from *half, c connection, now int64) {
 // entry counts a call from outside.
 func (g *Graph) entry(to *half, now int64) {
 	if g.cfg.VirtualNodes {
-		s := g.count(edge{client: user, server: to.party.service, serverDims: to.party.dims, connection: virtualNode}, to.failed, now)
+		s := g.count(edge{client: user, server: to.party.service, serverDims: to.party.dims, connection: virtualNode, tenant: to.party.tenant}, to.failed, now)
 		g.book.Observe(s, serverSeconds, to.end-to.start)
 	}
 }
@@ -118,7 +120,7 @@ func (g *Graph) entry(to *half, now int64) {
 func (g *Graph) count(e edge, isFailed bool, now int64) *derived.Set {
 	s := g.book.Get(e)
 	if s == nil && g.book.Full() {
-		e = edge{client: derived.Overflow, server: derived.Overflow, connection: e.connection}
+		e = edge{client: derived.Overflow, server: derived.Overflow, connection: e.connection, tenant: e.tenant}
 		s = g.book.Get(e)
 		g.book.Overflowed(1)
 	}
@@ -137,6 +139,7 @@ func (g *Graph) labels(e edge) labels.Labels {
 	b.Set("client", e.client)
 	b.Set("server", e.server)
 	b.Set("connection_type", string(e.connection)) // empty labels are none
+	b.Set(auth.TenantLabel, e.tenant)
 	setDimensions(b, g.clientLabels, e.clientDims)
 	setDimensions(b, g.serverLabels, e.serverDims)
 	return b.Labels()

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/oriel-obs/oriel/ingest/derived"
+	"github.com/oriel-obs/oriel/internal/auth"
 	"github.com/oriel-obs/oriel/model"
 )
 
@@ -23,6 +24,7 @@ type half struct {
 type party struct {
 	service string
 	dims    string // values of Config.Dimensions, each but the first after a separator
+	tenant  string // see auth.TenantLabel
 }
 
 // calling reports whether h is the side that calls or produces.
@@ -85,7 +87,8 @@ func (g *Graph) read(r *reading, b *model.Batch, now int64) {
 	g.readStreams(r, b)
 	sp := b.Spans
 	for i, kind := range sp.Kind {
-		h := half{meeting: meeting{trace: sp.TraceID[i]}, kind: kind}
+		tenant := r.parties[b.StreamOf[i]].tenant
+		h := half{meeting: meeting{trace: sp.TraceID[i], tenant: tenant}, kind: kind}
 		switch kind {
 		case model.SpanClient:
 			h.span = sp.SpanID[i]
@@ -101,7 +104,7 @@ func (g *Graph) read(r *reading, b *model.Batch, now int64) {
 		case model.SpanConsumer:
 			h.span = sp.ParentID[i]
 			if links := sp.Links[i]; len(links) > 0 {
-				h.meeting = meeting{links[0].TraceID, links[0].SpanID}
+				h.meeting = meeting{links[0].TraceID, links[0].SpanID, tenant}
 			}
 		default:
 			continue
@@ -146,7 +149,7 @@ func (g *Graph) readStreams(r *reading, b *model.Batch) {
 			values[i] = derived.Label(s.Attr(d).Text())
 			r.buf = append(append(r.buf, separator), values[i]...)
 		}
-		r.parties = append(r.parties, g.party(r.buf))
+		r.parties = append(r.parties, g.party(r.buf, s.Attr(auth.TenantLabel).Str()))
 		r.resource = append(r.resource, values)
 	}
 }
@@ -161,11 +164,15 @@ func (g *Graph) special(r *reading, stream uint32, i int) *party {
 		}
 		r.buf = append(append(r.buf, separator), v...)
 	}
-	return g.party(r.buf)
+	return g.party(r.buf, r.parties[stream].tenant)
 }
 
 // party returns the one of a service and the values of all dimensions.
-func (g *Graph) party(b []byte) *party {
+func (g *Graph) party(b []byte, tenant string) *party {
+	n := len(b)
+	if tenant != "" {
+		b = append(append(b, separator, separator), tenant...)
+	}
 	if p := g.parties[string(b)]; p != nil {
 		return p
 	}
@@ -173,8 +180,8 @@ func (g *Graph) party(b []byte) *party {
 		clear(g.parties) // edges go by what parties hold
 	}
 	text := string(b)
-	service, dims, _ := strings.Cut(text, string([]byte{separator}))
-	p := &party{service, dims}
+	service, dims, _ := strings.Cut(text[:n], string([]byte{separator}))
+	p := &party{service, dims, strings.Clone(tenant)}
 	g.parties[text] = p
 	return p
 }

@@ -4,8 +4,9 @@ import "github.com/oriel-obs/oriel/model"
 
 // A meeting is where two halves find each other: the span of the calling side.
 type meeting struct {
-	trace model.TraceID
-	span  model.SpanID
+	trace  model.TraceID
+	span   model.SpanID
+	tenant string // whose spans they are: ids may be the same by chance
 }
 
 // A waitingRoom holds halves until their other side comes or their time is

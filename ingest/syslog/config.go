@@ -20,8 +20,9 @@ type Config struct {
 
 // A Listener is one socket.
 type Listener struct {
-	Network      string            `yaml:"network"` // udp, tcp, tls, unix or unixgram
-	Address      string            `yaml:"address"` // host:port, or the path of a Unix socket
+	Network      string            `yaml:"network"`         // udp, tcp, tls, unix or unixgram
+	Address      string            `yaml:"address"`         // host:port, or the path of a Unix socket
+	WebConfig    string            `yaml:"web_config_file"` // of exporter-toolkit, of which tls_server_config counts; instead of the three below
 	CertFile     string            `yaml:"cert_file"`
 	KeyFile      string            `yaml:"key_file"`       // both of TLS; read again when they change
 	ClientCAFile string            `yaml:"client_ca_file"` // asks clients for a certificate of these authorities
@@ -70,10 +71,13 @@ func (l Listener) validate() error {
 	} else if _, _, err := net.SplitHostPort(l.Address); err != nil {
 		return fmt.Errorf("address: %w", err)
 	}
-	if tls := l.CertFile != "" || l.KeyFile != "" || l.ClientCAFile != ""; tls != (l.Network == "tls") {
+	files := l.CertFile != "" || l.KeyFile != "" || l.ClientCAFile != ""
+	switch {
+	case (files || l.WebConfig != "") != (l.Network == "tls"):
 		return errors.New("cert_file: certificates belong to network tls, and it needs them")
-	}
-	if l.Network == "tls" && (l.CertFile == "" || l.KeyFile == "") {
+	case files && l.WebConfig != "":
+		return errors.New("web_config_file: names the certificates, instead of cert_file, key_file and client_ca_file")
+	case files && (l.CertFile == "" || l.KeyFile == ""):
 		return errors.New("cert_file: tls needs cert_file and key_file")
 	}
 	if _, err := time.LoadLocation(l.TimeZone); err != nil {

@@ -9,6 +9,9 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"github.com/oriel-obs/oriel/internal/conns"
+	"github.com/oriel-obs/oriel/internal/servertls"
 )
 
 // Sockets are the open sockets of a configuration. Nothing reads from them
@@ -27,6 +30,19 @@ type stream struct {
 type packets struct {
 	net.PacketConn
 	l Listener
+}
+
+// Only turns away senders whose addresses ok does not like. Listeners that ask
+// for client certificates know better.
+func (s *Sockets) Only(ok func(net.Addr) bool) {
+	for i, st := range s.streams {
+		if st.l.ClientCAFile == "" {
+			s.streams[i].Listener = conns.Only(st.Listener, ok)
+		}
+	}
+	for i, p := range s.packets {
+		s.packets[i].PacketConn = conns.OnlyPackets(p.PacketConn, ok)
+	}
 }
 
 // Listen opens the sockets of c.
@@ -140,6 +156,16 @@ func (s *Sockets) Close() error {
 }
 
 func tlsConfig(l Listener) (*tls.Config, error) {
+	if l.WebConfig != "" {
+		c, err := servertls.Config(l.WebConfig)
+		if err == nil && c == nil {
+			err = fmt.Errorf("%s: no tls_server_config", l.WebConfig)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("web_config_file: %w", err)
+		}
+		return c, nil
+	}
 	k := &keyPair{certFile: l.CertFile, keyFile: l.KeyFile}
 	if _, err := k.get(nil); err != nil {
 		return nil, err

@@ -132,6 +132,48 @@ func (id *Identity) Sees(s Signal) (selectors [][]*labels.Matcher, restricted bo
 	return selectors, true
 }
 
+// Tenant returns whose it is what the identity writes: "" is the default
+// tenant's, also while tenants are off.
+func (id *Identity) Tenant() string {
+	if id == nil || len(id.Tenants) == 0 {
+		return ""
+	}
+	return id.Tenants[0]
+}
+
+// Payer names whose turn the identity's work takes where many wait: that of its
+// tenants, or without tenants its own. It is "" for the process and for
+// everybody while authentication is off.
+func (id *Identity) Payer() string {
+	switch {
+	case id == nil:
+		return ""
+	case id.Tenants != nil:
+		return "tenant " + strings.Join(id.Tenants, "|")
+	}
+	return string(id.Kind) + " " + id.Name
+}
+
+// Own returns the process as it acts for one tenant.
+func Own(tenant string) *Identity {
+	return &Identity{Name: "oriel", Tenants: []string{tenant}, Grants: []Grant{{Scopes: []Scope{Admin}}}}
+}
+
+// SeesAll reports whether the identity may see everything there is of every
+// signal, and so may know what cannot be told in part: sizes of stores, all
+// series by number, the process's state.
+func (id *Identity) SeesAll() bool {
+	if id.Governs() {
+		return true // whatever tenant the request is about
+	}
+	for _, s := range []Signal{Metrics, Logs, Traces} {
+		if _, restricted := id.Sees(s); restricted {
+			return false
+		}
+	}
+	return true
+}
+
 // View is a text that is equal for identities that see the same of a signal:
 // what answers kept for one may be given to another by.
 func (id *Identity) View(s Signal) string {

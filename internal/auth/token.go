@@ -97,12 +97,15 @@ func (t TokenRecord) Check(at time.Time, from netip.Addr) error {
 }
 
 // Identity returns who uses the token. With tenants on, it is about its own
-// tenant and no other.
+// tenant and no other, but for an admin's of the default tenant, which governs
+// all of them.
 func (t TokenRecord) Identity(tenants bool) *Identity {
 	id := &Identity{Kind: Token, Name: t.Name, Grants: []Grant{{Role: "token", Scopes: t.Scopes}}}
 	if tenants {
 		id.Tenants = []string{t.Tenant}
-		id.Grants[0].Tenants = id.Tenants
+		if t.Tenant != "" || !slices.Contains(t.Scopes, Admin) {
+			id.Grants[0].Tenants = id.Tenants
+		}
 	}
 	return id
 }

@@ -8,8 +8,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/oriel-obs/oriel/internal/fault"
 )
@@ -32,14 +34,22 @@ func Handler(f func(w http.ResponseWriter, r *http.Request) error, writeError Er
 		status := Status(err)
 		if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
 			if w.Header().Get("Retry-After") == "" {
-				w.Header().Set("Retry-After", strconv.Itoa(retryAfterSeconds))
+				w.Header().Set("Retry-After", strconv.Itoa(retryAfter(err)))
 			}
 		}
 		writeError(w, r, status, err)
 	})
 }
 
-const retryAfterSeconds = 1
+// retryAfter is how many seconds a client should wait: as many as the error
+// knows, or one.
+func retryAfter(err error) int {
+	var knows interface{ RetryAfter() time.Duration }
+	if errors.As(err, &knows) {
+		return max(1, int(math.Ceil(knows.RetryAfter().Seconds())))
+	}
+	return 1
+}
 
 // Status maps the kind of err to an HTTP status; what has no kind is ours to
 // fix and gives 500.

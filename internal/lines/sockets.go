@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"net"
 	"os"
+
+	"github.com/oriel-obs/oriel/internal/conns"
+	"github.com/oriel-obs/oriel/internal/servertls"
 )
 
 // Sockets are open sockets that nothing reads from before Serve.
@@ -49,6 +52,30 @@ func Listen(addr, path string) (s *Sockets, err error) {
 		s.packets = append(s.packets, packets)
 	}
 	return s, nil
+}
+
+// Encrypt makes the connections over TCP such with TLS, as exporter-toolkit's
+// file says. Datagrams stay as they are.
+func (s *Sockets) Encrypt(file string) error {
+	if s.stream == nil {
+		return nil
+	}
+	l, err := servertls.Listener(s.stream, file)
+	if err != nil {
+		return err
+	}
+	s.stream = l
+	return nil
+}
+
+// Only turns away senders whose addresses ok does not like.
+func (s *Sockets) Only(ok func(net.Addr) bool) {
+	if s.stream != nil {
+		s.stream = conns.Only(s.stream, ok)
+	}
+	for i, p := range s.packets {
+		s.packets[i] = conns.OnlyPackets(p, ok)
+	}
 }
 
 const packetBufferBytes = 4 << 20

@@ -44,7 +44,7 @@ func (a *API) indexStats(w http.ResponseWriter, r *http.Request) error {
 			out.Bytes += bk.Bytes
 		}
 	}
-	out.Streams, out.Chunks = int64(len(groups)), stats.Parts
+	out.Streams, out.Chunks = int64(len(groups)), min(stats.Parts, out.Entries) // a part with no such line is none of theirs
 	return httpx.WriteJSON(w, out)
 }
 

@@ -1,15 +1,20 @@
 package promapi
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
 	"strconv"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/metadata"
 	"github.com/prometheus/prometheus/scrape"
 	"github.com/prometheus/prometheus/util/httputil"
+
+	"github.com/oriel-obs/oriel/internal/auth"
 )
 
 // metadata answers with what came in by remote write and OTLP, and with what
@@ -27,10 +32,15 @@ func (h *Handler) metadata(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 
+	seen, err := h.seenFamilies(r.Context())
+	if err != nil {
+		respondError(w, err)
+		return
+	}
 	all := map[string][]metadata.Metadata{}
 	add := func(family string, m metadata.Metadata) {
 		known := all[family]
-		if known == nil && limit >= 0 && len(all) >= limit || perMetric > 0 && len(known) >= perMetric || slices.Contains(known, m) {
+		if !seen(family) || known == nil && limit >= 0 && len(all) >= limit || perMetric > 0 && len(known) >= perMetric || slices.Contains(known, m) {
 			return
 		}
 		all[family] = append(known, m)
@@ -55,6 +65,33 @@ func (h *Handler) metadata(w http.ResponseWriter, r *http.Request) {
 		})
 	}
 	respond(w, all)
+}
+
+// suffixes are what the names of a family's series end in.
+var suffixes = []string{"", "_bucket", "_count", "_sum", "_total", "_info", "_created"}
+
+// seenFamilies returns which families have series that the one who asks may
+// see: all, to those who see all.
+func (h *Handler) seenFamilies(ctx context.Context) (func(family string) bool, error) {
+	if _, restricted := auth.From(ctx).Sees(auth.Metrics); !restricted {
+		return func(string) bool { return true }, nil
+	}
+	q, err := h.o.Local.Querier(math.MinInt64, math.MaxInt64)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = q.Close() }() // of a reader: nothing is lost
+	names, _, err := q.LabelValues(ctx, model.MetricNameLabel, nil)
+	if err != nil {
+		return nil, err
+	}
+	names = slices.Sorted(slices.Values(names))
+	return func(family string) bool {
+		return slices.ContainsFunc(suffixes, func(suffix string) bool {
+			_, ok := slices.BinarySearch(names, family+suffix)
+			return ok
+		})
+	}, nil
 }
 
 func (h *Handler) ofTargets(f func(*scrape.Target)) {

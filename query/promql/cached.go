@@ -8,6 +8,8 @@ import (
 
 	"github.com/prometheus/prometheus/promql"
 	promstorage "github.com/prometheus/prometheus/storage"
+
+	"github.com/oriel-obs/oriel/internal/auth"
 )
 
 // Data tells what became of the samples, for answers that are kept to be told
@@ -72,6 +74,9 @@ func (e *Engine) cached(ctx context.Context, q queued, source promstorage.Querya
 	}
 	// Values are of the same steps if the ranges are of the same phase.
 	c.key = fmt.Sprintf("%d %d %d %s", c.step, c.start%c.step, lookback, q.String())
+	if view := auth.From(ctx).View(auth.Metrics); view != "" {
+		c.key = view + " " + c.key // of others it has other samples
+	}
 	if !r.steps {
 		c.key = fmt.Sprintf("%d-%d %s", c.start, c.end, c.key)
 	}

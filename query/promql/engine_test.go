@@ -82,7 +82,7 @@ func TestQueriesOverTheLimitWaitTheirTurn(t *testing.T) {
 		synctest.Wait()
 		require.Empty(t, done, "the second query started beside the first")
 
-		q.leave()
+		q.leave(t.Context())
 		require.NoError(t, <-done)
 	})
 }

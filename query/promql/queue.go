@@ -7,42 +7,36 @@ import (
 
 	"github.com/prometheus/prometheus/promql"
 	"github.com/prometheus/prometheus/util/stats"
+
+	"github.com/oriel-obs/oriel/internal/auth"
+	"github.com/oriel-obs/oriel/internal/fair"
 )
 
 // A queue lets as many queries run at once as it has room for. Others wait
-// until one is done or their time is up. Prometheus' own engine would wait before the
-// query's timeout begins, and report a failure as a bad query.
+// until one is done or their time is up, and take turns by whose they are.
+// Prometheus' own engine would wait before the query's timeout begins, and
+// report a failure as a bad query.
 type queue struct {
-	room chan struct{}
+	room *fair.Gate
 	wait time.Duration // most that a query waits
 }
 
-func newQueue(room int, wait time.Duration) queue {
-	return queue{make(chan struct{}, room), wait}
-}
+func newQueue(room int, wait time.Duration) queue { return queue{fair.New(room), wait} }
 
 func (q queue) enter(ctx context.Context) error {
-	select {
-	case q.room <- struct{}{}:
+	waits, cancel := context.WithTimeout(ctx, q.wait)
+	defer cancel()
+	err := q.room.Enter(waits, auth.From(ctx).Payer())
+	switch {
+	case err == nil:
 		return nil
-	default:
-	}
-	t := time.NewTimer(q.wait)
-	defer t.Stop()
-	select {
-	case q.room <- struct{}{}:
-		return nil
-	case <-t.C:
+	case ctx.Err() == nil || errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return promql.ErrQueryTimeout("query queue")
-	case <-ctx.Done():
-		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			return promql.ErrQueryTimeout("query queue")
-		}
-		return promql.ErrQueryCanceled("query queue")
 	}
+	return promql.ErrQueryCanceled("query queue")
 }
 
-func (q queue) leave() { <-q.room }
+func (q queue) leave(ctx context.Context) { q.room.Leave(auth.From(ctx).Payer()) }
 
 // A queued query waits for its turn before it runs, and is in the file of
 // active queries while it does.
@@ -59,7 +53,7 @@ func (q queued) Exec(ctx context.Context) *promql.Result {
 	if err != nil {
 		return &promql.Result{Err: err}
 	}
-	defer e.queue.leave()
+	defer e.queue.leave(ctx)
 	if e.tracker != nil {
 		// There is a place for everyone whom the queue lets in.
 		// It is not taken if the query's time is up, which Exec reports.

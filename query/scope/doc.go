@@ -7,15 +7,3 @@
 // While tenants are on, a request's own tenant is not shown among the labels;
 // of a query across tenants it tells the rows apart.
 package scope
-
-import (
-	"context"
-
-	"github.com/oriel-obs/oriel/internal/auth"
-)
-
-// hidesTenant reports whether labels are shown without the tenant's.
-func hidesTenant(ctx context.Context) bool {
-	id := auth.From(ctx)
-	return id != nil && len(id.Tenants) == 1
-}

@@ -18,8 +18,29 @@ func Events(src query.EventSource) query.EventSource { return events{src} }
 type events struct{ src query.EventSource }
 
 // Where narrows p to the rows of a signal that the identity in ctx sees; nil is
-// every row.
+// every row. It has conditions on streams only, if p has. Selectors show nobody
+// the audit log, which is about everybody.
 func Where(ctx context.Context, signal model.Signal, p storage.Predicate) storage.Predicate {
+	p = selected(ctx, signal, p)
+	if id := auth.From(ctx); signal != model.Logs || id == nil || id.Governs() {
+		return p
+	}
+	if p == nil {
+		return storage.Not{P: audit()}
+	}
+	return storage.And{storage.Not{P: audit()}, p}
+}
+
+// audit keeps the rows of the audit log.
+func audit() storage.Predicate {
+	var all storage.And
+	for _, kv := range auth.AuditLabels {
+		all = append(all, storage.Compare{Field: storage.Field{Place: storage.Stream, Key: kv[0]}, Op: storage.Eq, Value: model.String(kv[1])})
+	}
+	return all
+}
+
+func selected(ctx context.Context, signal model.Signal, p storage.Predicate) storage.Predicate {
 	of := auth.Logs
 	if signal == model.Spans {
 		of = auth.Traces
@@ -27,6 +48,9 @@ func Where(ctx context.Context, signal model.Signal, p storage.Predicate) storag
 	selectors, restricted := auth.From(ctx).Sees(of)
 	if !restricted {
 		return p
+	}
+	if hidesTenant(ctx) {
+		p = withoutTenant(p)
 	}
 	seen := storage.Or{}
 	for _, ms := range selectors {
@@ -71,6 +95,16 @@ func (e events) Scan(ctx context.Context, s storage.Scan) iter.Seq2[*model.Batch
 // Aggregate implements query.EventSource.
 func (e events) Aggregate(ctx context.Context, a storage.Aggregate) ([]storage.Group, error) {
 	a.Where = Where(ctx, a.Signal, a.Where)
+	if hidesTenant(ctx) {
+		a.By = slices.Clone(a.By)
+		for i := range a.By {
+			a.By[i] = shownField(a.By[i])
+		}
+		if a.Of != nil {
+			of := shownField(*a.Of)
+			a.Of = &of
+		}
+	}
 	groups, err := e.src.Aggregate(ctx, a)
 	if hidesTenant(ctx) {
 		hide := hider{}
@@ -105,34 +139,9 @@ func (e events) Keys(ctx context.Context, r storage.KeysRequest) ([]storage.Key,
 
 // Values implements query.EventSource.
 func (e events) Values(ctx context.Context, r storage.ValuesRequest) ([]storage.ValueCount, error) {
-	if hidesTenant(ctx) && r.Field.Place == storage.Stream && r.Field.Key == auth.TenantLabel {
+	if hidesTenant(ctx) && r.Field == tenantField {
 		return nil, nil
 	}
 	r.Where = Where(ctx, r.Signal, r.Where)
 	return e.src.Values(ctx, r)
-}
-
-// A hider makes streams without the tenant's label, one for each.
-type hider map[*model.Stream]*model.Stream
-
-func (h hider) streams(all []*model.Stream) []*model.Stream {
-	out := make([]*model.Stream, len(all))
-	for i, s := range all {
-		out[i] = h.stream(s)
-	}
-	return out
-}
-
-func (h hider) stream(s *model.Stream) *model.Stream {
-	shown, ok := h[s]
-	if !ok {
-		shown = s
-		if i := slices.IndexFunc(s.Attrs, func(a model.Attr) bool { return a.Key == auth.TenantLabel }); i >= 0 {
-			without := *s
-			without.Attrs = slices.Delete(slices.Clone(s.Attrs), i, i+1)
-			shown = &without
-		}
-		h[s] = shown
-	}
-	return shown
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"github.com/prometheus/prometheus/model/exemplar"
 	"github.com/prometheus/prometheus/model/labels"
 	promstorage "github.com/prometheus/prometheus/storage"
 	"github.com/prometheus/prometheus/util/annotations"
@@ -19,6 +18,12 @@ func Metrics(q promstorage.SampleAndChunkQueryable) promstorage.SampleAndChunkQu
 
 type metrics struct {
 	promstorage.SampleAndChunkQueryable
+}
+
+// Elsewhere reports whether q also reads other servers; see promql.Data.
+func (m metrics) Elsewhere() bool {
+	s, ok := m.SampleAndChunkQueryable.(interface{ Elsewhere() bool })
+	return ok && s.Elsewhere()
 }
 
 func (m metrics) Querier(mint, maxt int64) (promstorage.Querier, error) {
@@ -43,6 +48,9 @@ func narrow(ctx context.Context, ms []*labels.Matcher) [][]*labels.Matcher {
 	selectors, restricted := auth.From(ctx).Sees(auth.Metrics)
 	if !restricted {
 		return [][]*labels.Matcher{ms}
+	}
+	if hidesTenant(ctx) {
+		ms = shownMatchers(ms)
 	}
 	sets := make([][]*labels.Matcher, len(selectors))
 	for i, only := range selectors {
@@ -142,13 +150,6 @@ func union(ctx context.Context, ms []*labels.Matcher, ask func([]*labels.Matcher
 	return all, notes, nil
 }
 
-func shown(ls labels.Labels) labels.Labels {
-	if !ls.Has(auth.TenantLabel) {
-		return ls
-	}
-	return labels.NewBuilder(ls).Del(auth.TenantLabel).Labels()
-}
-
 type shownSeriesSet struct{ promstorage.SeriesSet }
 
 func (s shownSeriesSet) At() promstorage.Series { return shownSeries{s.SeriesSet.At()} }
@@ -166,38 +167,3 @@ func (s shownChunkSeriesSet) At() promstorage.ChunkSeries {
 type shownChunkSeries struct{ promstorage.ChunkSeries }
 
 func (s shownChunkSeries) Labels() labels.Labels { return shown(s.ChunkSeries.Labels()) }
-
-// Exemplars returns q as the identity of each call's context sees it.
-func Exemplars(q promstorage.ExemplarQueryable) promstorage.ExemplarQueryable { return exemplars{q} }
-
-type exemplars struct{ q promstorage.ExemplarQueryable }
-
-func (e exemplars) ExemplarQuerier(ctx context.Context) (promstorage.ExemplarQuerier, error) {
-	q, err := e.q.ExemplarQuerier(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return exemplarQuerier{ctx, q}, nil
-}
-
-type exemplarQuerier struct {
-	ctx context.Context //nolint:containedctx // the querier was made for it
-	q   promstorage.ExemplarQuerier
-}
-
-func (e exemplarQuerier) Select(start, end int64, matchers ...[]*labels.Matcher) ([]exemplar.QueryResult, error) {
-	var sets [][]*labels.Matcher
-	for _, ms := range matchers {
-		sets = append(sets, narrow(e.ctx, ms)...)
-	}
-	if len(sets) == 0 {
-		return []exemplar.QueryResult{}, nil // without matchers it would be all
-	}
-	all, err := e.q.Select(start, end, sets...)
-	if hidesTenant(e.ctx) {
-		for i := range all {
-			all[i].SeriesLabels = shown(all[i].SeriesLabels)
-		}
-	}
-	return all, err
-}

@@ -4,18 +4,20 @@
 package uiapi
 
 import (
+	"context"
 	"net/http"
 	"time"
 
 	"github.com/go-chi/chi/v5"
 
+	"github.com/oriel-obs/oriel/internal/auth"
 	"github.com/oriel-obs/oriel/internal/httpx"
 	"github.com/oriel-obs/oriel/query"
 	"github.com/oriel-obs/oriel/query/services"
 )
 
-// Options says what a Handler reports. All fields but Deletes and Cardinality are
-// required.
+// Options says what a Handler reports. All fields but Empty, Deletes and
+// Cardinality are required.
 type Options struct {
 	Version   string
 	StartedAt time.Time
@@ -24,6 +26,10 @@ type Options struct {
 	// each function returns a value that encodes as JSON, and is safe for
 	// concurrent use.
 	Sections map[string]func() any
+
+	// Empty reports whether nothing but Oriel's own telemetry was ever received;
+	// nil is no.
+	Empty func(ctx context.Context) (bool, error)
 
 	Deletes     query.Deleter // nil refuses deletes
 	Cardinality Cardinality   // nil knows no series
@@ -61,6 +67,7 @@ func (h *Handler) Mount(r chi.Router) {
 	r.Route("/oriel/api/v1", func(r chi.Router) {
 		r.Method(http.MethodGet, "/openapi.yaml", httpx.Handler(h.openAPI, httpx.JSONError))
 		r.Method(http.MethodGet, "/status", httpx.Handler(h.status, httpx.JSONError))
+		r.Method(http.MethodGet, "/onboarding/check", httpx.Handler(h.onboarding, httpx.JSONError))
 		r.Method(http.MethodPost, "/delete", httpx.Handler(h.delete, httpx.JSONError))
 		r.Method(http.MethodGet, "/delete", httpx.Handler(h.deletes, httpx.JSONError))
 		both(r, "/logs/export", h.logs.export)
@@ -75,14 +82,17 @@ func (h *Handler) Mount(r chi.Router) {
 }
 
 // status answers what runs here, since when, what came in and where it rests.
-func (h *Handler) status(w http.ResponseWriter, _ *http.Request) error {
+// What is taken in and how much is stored is only for those who see all of it.
+func (h *Handler) status(w http.ResponseWriter, r *http.Request) error {
 	body := map[string]any{
 		"version":   h.opts.Version,
 		"startedAt": h.opts.StartedAt.UTC(),
 		"now":       time.Now().UTC(),
 	}
-	for name, f := range h.opts.Sections {
-		body[name] = f()
+	if auth.From(r.Context()).SeesAll() {
+		for name, f := range h.opts.Sections {
+			body[name] = f()
+		}
 	}
 	return httpx.WriteJSON(w, body)
 }

@@ -16,6 +16,7 @@ import (
 const (
 	keySeries     = "limits.metric.max_series"
 	keyPerMetric  = "limits.metric.max_series_per_metric"
+	keyPerTenant  = "limits.metric.max_series_per_tenant"
 	keyLabels     = "limits.max_labels"
 	keyLabelName  = "limits.max_label_name_bytes"
 	keyLabelValue = "limits.max_label_value_bytes"
@@ -49,6 +50,8 @@ func (e *limitError) Error() string {
 		return fmt.Sprintf("metric %q: no new series, as there are %d active ones and %s is %d", name, e.have-1, e.key, e.limit)
 	case keyPerMetric:
 		return fmt.Sprintf("metric %q: no new series, as it has %d active ones and %s is %d", name, e.have-1, e.key, e.limit)
+	case keyPerTenant:
+		return fmt.Sprintf("metric %q: no new series, as its tenant has %d active ones and %s is %d", name, e.have-1, e.key, e.limit)
 	case keyLabels:
 		return fmt.Sprintf("metric %q: a series of %d labels, but %s is %d", name, e.have, e.key, e.limit)
 	}
@@ -95,6 +98,13 @@ func (c *census) check(l *storage.SeriesLimits, ls labels.Labels) *limitError {
 	if over := c.measure(l, name, keySeries, int(c.active.Load())+1, l.MaxSeries); over != nil {
 		return over
 	}
+	if l.MaxSeriesPerTenant > 0 {
+		if n := c.ofTenant(ls); n != nil {
+			if over := c.measure(l, name, keyPerTenant, int(n.Load())+1, l.MaxSeriesPerTenant); over != nil {
+				return over
+			}
+		}
+	}
 	if l.MaxSeriesPerMetric == 0 {
 		return nil
 	}
@@ -115,13 +125,13 @@ func (c *census) measure(l *storage.SeriesLimits, name, key string, have, limit 
 		return nil
 	case have > limit:
 		kind := storage.ErrLabelLimit
-		if key == keySeries || key == keyPerMetric {
+		if key == keySeries || key == keyPerMetric || key == keyPerTenant {
 			kind = storage.ErrSeriesLimit
 		}
 		return &limitError{kind: kind, metric: name, key: key, have: have, limit: limit}
 	case l.WarnAt > 0 && l.WarnAt < 1 && float64(have) > l.WarnAt*float64(limit):
 		c.metrics.seriesWarned.WithLabelValues(key).Inc()
-		if key == keySeries {
+		if key == keySeries || key == keyPerTenant {
 			name = "" // it is no metric's fault
 		}
 		c.warnings.add(warning{key, name})
@@ -165,7 +175,7 @@ func (w *warnings) take() []warning {
 func (s *Store) warn() {
 	l := s.Limits()
 	limit := map[string]int{
-		keySeries: l.MaxSeries, keyPerMetric: l.MaxSeriesPerMetric, keyLabels: l.MaxLabels,
+		keySeries: l.MaxSeries, keyPerMetric: l.MaxSeriesPerMetric, keyPerTenant: l.MaxSeriesPerTenant, keyLabels: l.MaxLabels,
 		keyLabelName: l.MaxLabelNameBytes, keyLabelValue: l.MaxLabelValueBytes,
 	}
 	for _, w := range s.census.warnings.take() {

@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/prometheus/tsdb"
 	"github.com/prometheus/prometheus/tsdb/chunks"
 
+	"github.com/oriel-obs/oriel/internal/auth"
 	"github.com/oriel-obs/oriel/storage"
 )
 
@@ -31,6 +32,7 @@ type census struct {
 	seed    maphash.Seed
 	shards  [censusShards]censusShard
 	active  atomic.Int64
+	tenants sync.Map // *atomic.Int64, active series by tenant
 
 	limits   atomic.Pointer[storage.SeriesLimits] // nil while the WAL is replayed: what is stored stays
 	warnings warnings
@@ -88,6 +90,9 @@ func (s *censusShard) tally(name string) *tally {
 // PostCreation counts a series that came into the head.
 func (c *census) PostCreation(ls labels.Labels) {
 	c.active.Add(1)
+	if n := c.ofTenant(ls); n != nil {
+		n.Add(1)
+	}
 	live := c.limits.Load() != nil
 	name := ls.Get(model.MetricNameLabel)
 	s := c.shard(name)
@@ -103,11 +108,28 @@ func (c *census) PostCreation(ls labels.Labels) {
 	}
 }
 
+// ofTenant is the number of active series of the tenant that a series is of;
+// nil for the default one, whose are all others.
+func (c *census) ofTenant(ls labels.Labels) *atomic.Int64 {
+	tenant := ls.Get(auth.TenantLabel)
+	if tenant == "" {
+		return nil
+	}
+	n, ok := c.tenants.Load(tenant)
+	if !ok {
+		n, _ = c.tenants.LoadOrStore(strings.Clone(tenant), &atomic.Int64{})
+	}
+	return n.(*atomic.Int64)
+}
+
 // PostDeletion counts the series that left the head.
 func (c *census) PostDeletion(deleted map[chunks.HeadSeriesRef]labels.Labels) {
 	c.refs.forget(deleted)
 	c.active.Add(-int64(len(deleted)))
 	for _, ls := range deleted {
+		if n := c.ofTenant(ls); n != nil {
+			n.Add(-1)
+		}
 		name := ls.Get(model.MetricNameLabel)
 		s := c.shard(name)
 		s.mu.Lock()
@@ -154,7 +176,7 @@ func (c *census) recount(ctx context.Context, h *tsdb.Head) error {
 	}
 	counts := map[string]int64{"": total} // of what is left, which has no name
 	for _, name := range names {
-		n, err := countPostings(ctx, ir, name)
+		n, err := countPostings(ctx, ir, model.MetricNameLabel, name)
 		if err != nil {
 			return fmt.Errorf("series of %q: %w", name, err)
 		}
@@ -170,11 +192,27 @@ func (c *census) recount(ctx context.Context, h *tsdb.Head) error {
 		s.mu.Unlock()
 	}
 	c.active.Store(total)
+	return c.recountTenants(ctx, ir)
+}
+
+func (c *census) recountTenants(ctx context.Context, ir tsdb.IndexReader) error {
+	tenants, err := ir.LabelValues(ctx, auth.TenantLabel, nil)
+	if err != nil {
+		return fmt.Errorf("tenants: %w", err)
+	}
+	c.tenants.Clear()
+	for _, tenant := range tenants {
+		n, err := countPostings(ctx, ir, auth.TenantLabel, tenant)
+		if err != nil {
+			return fmt.Errorf("series of tenant %q: %w", tenant, err)
+		}
+		c.ofTenant(labels.FromStrings(auth.TenantLabel, tenant)).Store(n)
+	}
 	return nil
 }
 
-func countPostings(ctx context.Context, ir tsdb.IndexReader, name string) (int64, error) {
-	p, err := ir.Postings(ctx, model.MetricNameLabel, name)
+func countPostings(ctx context.Context, ir tsdb.IndexReader, name, value string) (int64, error) {
+	p, err := ir.Postings(ctx, name, value)
 	if err != nil {
 		return 0, err
 	}

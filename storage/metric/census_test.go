@@ -15,6 +15,7 @@ import (
 	promstorage "github.com/prometheus/prometheus/storage"
 	"github.com/stretchr/testify/require"
 
+	"github.com/oriel-obs/oriel/internal/auth"
 	"github.com/oriel-obs/oriel/internal/fault"
 	"github.com/oriel-obs/oriel/storage"
 )
@@ -79,6 +80,22 @@ func TestWhatIsStoredComesBackWhateverTheLimits(t *testing.T) {
 	require.EqualValues(t, 5, s.NumSeries())
 	require.ErrorIs(t, try(t, s, named("a", "x", "5")), storage.ErrSeriesLimit)
 	require.NoError(t, s.Close())
+}
+
+func TestTenantsAreHeldToLimitsOfTheirOwn(t *testing.T) {
+	s := open(t)
+	s.SetLimits(storage.SeriesLimits{MaxSeriesPerTenant: 2})
+	for _, tenant := range []string{"a", "b"} {
+		for i := range 2 {
+			require.NoError(t, try(t, s, named("m", auth.TenantLabel, tenant, "x", fmt.Sprint(i))))
+		}
+		err := try(t, s, named("m", auth.TenantLabel, tenant, "x", "2"))
+		require.ErrorIs(t, err, storage.ErrSeriesLimit)
+		require.ErrorContains(t, err, "its tenant has 2 active ones and limits.metric.max_series_per_tenant is 2")
+	}
+	for i := range 5 {
+		require.NoError(t, try(t, s, named("m", "x", fmt.Sprint(i))), "the default tenant")
+	}
 }
 
 func TestALimitThatIsNearIsToldOnce(t *testing.T) {

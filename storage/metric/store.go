@@ -234,6 +234,15 @@ func (s *Store) OldestTime() (int64, error) {
 	return oldest, err
 }
 
+// DiskBytes returns how much its blocks take on disk, and how much the head
+// does with its write-ahead logs.
+func (s *Store) DiskBytes() (blocks, head int64) {
+	for _, b := range s.db.Blocks() {
+		blocks += b.Size()
+	}
+	return blocks, s.db.Head().Size()
+}
+
 // CleanTombstones rewrites the blocks that have deleted samples.
 func (s *Store) CleanTombstones() error { return s.db.CleanTombstones() }
 

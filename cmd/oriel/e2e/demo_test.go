@@ -60,13 +60,15 @@ alertmanager:
 		_, err := value(o.url, `count(rate(oriel_ingest_rows_total[1m]) > 0) > 0`)
 		return err
 	})
-	t.Run("journey", func(t *testing.T) {
-		cmd := exec.Command(program(t, "node"), "--test", "e2e/journey.test.mjs")
-		cmd.Dir = "../../../web"
-		cmd.Env = append(os.Environ(), "ORIEL_URL="+o.url, "CHROMIUM_PATH="+program(t, "chromium"))
-		out, err := cmd.CombinedOutput()
-		require.NoError(t, err, "%s", out)
-	})
+	for _, journey := range []string{"journey", "dashboards", "shell"} {
+		t.Run(journey, func(t *testing.T) {
+			cmd := exec.Command(program(t, "node"), "--test", "e2e/"+journey+".test.mjs")
+			cmd.Dir = "../../../web"
+			cmd.Env = append(os.Environ(), "ORIEL_URL="+o.url, "CHROMIUM_PATH="+program(t, "chromium"))
+			out, err := cmd.CombinedOutput()
+			require.NoError(t, err, "%s", out)
+		})
+	}
 
 	waitNote := func(texts ...string) (note string) {
 		t.Helper()

@@ -1,0 +1,187 @@
+package authapi_test
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/jwt"
+	"github.com/stretchr/testify/require"
+	"github.com/zitadel/oidc/v3/example/server/exampleop"
+	"github.com/zitadel/oidc/v3/example/server/storage"
+	"github.com/zitadel/oidc/v3/pkg/oidc"
+
+	"github.com/oriel-obs/oriel/internal/auth"
+	"github.com/oriel-obs/oriel/internal/auth/authapi"
+)
+
+// issuer is the example provider of zitadel/oidc, which also tells groups.
+type issuer struct {
+	*storage.Storage
+	url    string
+	groups map[string][]string // by user ID
+}
+
+func (i *issuer) tell(u *oidc.UserInfo, id string) { u.AppendClaims("groups", i.groups[id]) }
+
+func (i *issuer) SetUserinfoFromToken(ctx context.Context, u *oidc.UserInfo, token, subject, origin string) error {
+	i.tell(u, subject)
+	return i.Storage.SetUserinfoFromToken(ctx, u, token, subject, origin)
+}
+
+const clientID, clientSecret = "oriel", "s3cret"
+
+// startIssuer serves a provider whose client may send people back to callback.
+func startIssuer(t *testing.T, callback string) *issuer {
+	t.Helper()
+	srv := httptest.NewUnstartedServer(nil)
+	i := &issuer{url: "http://" + srv.Listener.Addr().String(), groups: map[string][]string{"id1": {"ops", "cooks"}, "id2": {"cooks"}}}
+	client := storage.WebClient(clientID, clientSecret, callback)
+	i.Storage = storage.NewStorageWithClients(storage.NewUserStore(i.url), map[string]*storage.Client{clientID: client})
+	srv.Config.Handler = exampleop.SetupServer(i.url, i, slog.New(slog.DiscardHandler), false)
+	srv.Start()
+	t.Cleanup(srv.Close)
+	return i
+}
+
+// signOnStack is a server with the provider "corp", whose group ops are admins.
+func signOnStack(t *testing.T) (*stack, *issuer) {
+	t.Helper()
+	config := auth.Config{Providers: []auth.ProviderConfig{{
+		Name: "corp", ClientID: clientID, ClientSecret: clientSecret, RoleMapping: auth.RoleMapping{Roles: map[string]string{"ops": auth.RoleAdmin}},
+	}}}
+	var i *issuer
+	s := newStackWith(t, config, func(url string, c *auth.Config) {
+		i = startIssuer(t, url+authapi.Base+"/oidc/corp/callback")
+		c.Providers[0].Issuer = i.url
+	})
+	return s, i
+}
+
+var authRequest = regexp.MustCompile(`name="id" value="([^"]+)"`)
+
+// signOn goes to the provider, logs in there and comes back.
+func signOn(t *testing.T, b *browser, i *issuer, user string) (status int, text string, at *url.URL) {
+	t.Helper()
+	resp, err := b.client.Get(b.s.url + authapi.Base + "/oidc/corp/start?next=/api/v1/status/buildinfo")
+	require.NoError(t, err)
+	page, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	m := authRequest.FindSubmatch(page)
+	require.NotNil(t, m, "%s", page)
+	resp, err = b.client.PostForm(i.url+"/login/username", url.Values{"id": {string(m[1])}, "username": {user}, "password": {"verysecure"}})
+	require.NoError(t, err)
+	page, err = io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	return resp.StatusCode, string(page), resp.Request.URL
+}
+
+func TestAProviderLetsPeopleInByTheirGroups(t *testing.T) {
+	s, i := signOnStack(t)
+	b := s.browser()
+	status, text, at := signOn(t, b, i, "test-user@127.0.0.1")
+	require.Equal(t, http.StatusOK, status, text)
+	require.Equal(t, "/api/v1/status/buildinfo", at.Path)
+	require.Equal(t, "corp:test-user@127.0.0.1", text)
+	me := b.ask(http.MethodGet, "/me", nil, http.StatusOK)
+	require.Equal(t, []any{"admin"}, me["roles"])
+	require.Equal(t, false, me["local"])
+	b.ask(http.MethodPost, "/password", map[string]string{"old": "x", "new": password}, http.StatusForbidden)
+	sessions := b.list("/sessions")
+	require.Len(t, sessions, 1)
+	require.Equal(t, "corp", sessions[0]["source"])
+
+	other := s.browser()
+	status, text, _ = signOn(t, other, i, "test-user2")
+	require.Equal(t, http.StatusForbidden, status)
+	require.Contains(t, text, "no role here")
+	require.Equal(t, "", other.ask(http.MethodGet, "/me", nil, http.StatusOK)["name"])
+}
+
+func TestALoginBegunElsewhereIsNotFinished(t *testing.T) {
+	s, _ := signOnStack(t)
+	noFollow := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	b := s.browser()
+	b.client.CheckRedirect = noFollow
+	resp, err := b.client.Get(s.url + authapi.Base + "/oidc/corp/start?next=//evil.example")
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	to, err := resp.Location()
+	require.NoError(t, err)
+	require.Equal(t, "S256", to.Query().Get("code_challenge_method"))
+	require.NotEmpty(t, to.Query().Get("nonce"))
+	state := to.Query().Get("state")
+	for name, who := range map[string]*browser{"another browser": s.browser(), "the same, which uses the state up": b, "the same again": b} {
+		status, text := who.raw(http.MethodGet, authapi.Base+"/oidc/corp/callback?code=x&state="+state, nil)
+		require.Equal(t, http.StatusForbidden, status, name+text)
+	}
+	status, _ := b.raw(http.MethodGet, authapi.Base+"/oidc/corp/callback", nil)
+	require.Equal(t, http.StatusForbidden, status)
+	status, _ = b.raw(http.MethodGet, authapi.Base+"/oidc/nobody/start", nil)
+	require.Equal(t, http.StatusNotFound, status)
+}
+
+func TestAProviderEndsSessions(t *testing.T) {
+	s, i := signOnStack(t)
+	b := s.browser()
+	status, text, _ := signOn(t, b, i, "test-user@127.0.0.1")
+	require.Equal(t, http.StatusOK, status, text)
+
+	key, err := i.SigningKey(t.Context())
+	require.NoError(t, err)
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: key.Key()}, (&jose.SignerOptions{}).WithHeader("kid", key.ID()))
+	require.NoError(t, err)
+	event := map[string]any{"http://schemas.openid.net/event/backchannel-logout": map[string]any{}}
+	now := time.Now().Unix()
+	good := func() map[string]any {
+		return map[string]any{"iss": i.url, "aud": clientID, "sub": "id1", "iat": now, "jti": "1", "events": event}
+	}
+	send := func(claims map[string]any) int {
+		raw, err := jwt.Signed(signer).Claims(claims).Serialize()
+		require.NoError(t, err)
+		resp, err := http.PostForm(s.url+authapi.Base+"/oidc/corp/logout", url.Values{"logout_token": {raw}})
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		return resp.StatusCode
+	}
+	for name, change := range map[string]func(map[string]any){
+		"of another client": func(c map[string]any) { c["aud"] = "other" },
+		"of another issuer": func(c map[string]any) { c["iss"] = "http://other" },
+		"an ID token":       func(c map[string]any) { delete(c, "events"); c["nonce"] = "n" },
+		"with a nonce":      func(c map[string]any) { c["nonce"] = "n" },
+		"about nobody":      func(c map[string]any) { delete(c, "sub") },
+		"of an hour ago":    func(c map[string]any) { c["iat"] = now - 3600 },
+		"of the next hour":  func(c map[string]any) { c["iat"] = now + 3600 },
+		"that has expired":  func(c map[string]any) { c["exp"] = now - 3600 },
+	} {
+		claims := good()
+		change(claims)
+		require.Equal(t, http.StatusBadRequest, send(claims), name)
+	}
+	someoneElse := good()
+	someoneElse["sub"] = "id2"
+	require.Equal(t, http.StatusOK, send(someoneElse))
+	require.Len(t, b.list("/sessions"), 1)
+	require.Equal(t, http.StatusOK, send(good()))
+	b.ask(http.MethodGet, "/sessions", nil, http.StatusUnauthorized)
+}
+
+// Nobody comes in by a provider that is down, and everybody else does.
+func TestAProviderThatIsDown(t *testing.T) {
+	s := newStack(t, auth.Config{Providers: []auth.ProviderConfig{{
+		Name: "corp", ClientID: clientID, Issuer: "http://127.0.0.1:1", RoleMapping: auth.RoleMapping{DefaultRole: auth.RoleViewer},
+	}}})
+	b := s.user("ada", auth.RoleViewer)
+	status, text := b.raw(http.MethodGet, authapi.Base+"/oidc/corp/start", nil)
+	require.Equal(t, http.StatusServiceUnavailable, status)
+	require.Contains(t, text, `ask provider \"corp\" for its configuration`)
+}

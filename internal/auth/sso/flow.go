@@ -1,0 +1,157 @@
+package sso
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+	"golang.org/x/oauth2"
+
+	"github.com/oriel-obs/oriel/internal/auth"
+	"github.com/oriel-obs/oriel/internal/auth/guard"
+	"github.com/oriel-obs/oriel/internal/auth/login"
+	"github.com/oriel-obs/oriel/internal/fault"
+)
+
+// flowTime is how long somebody may take at the provider.
+const flowTime = 10 * time.Minute
+
+// maxFlows bounds the logins under way; the oldest give way.
+const maxFlows = 10_000
+
+// A flow is a login under way at a provider.
+type flow struct {
+	provider string
+	browser  string // hash of a cookie: the browser that began it must end it
+	nonce    string
+	verifier string // of PKCE
+	next     string // path of the page to go to
+	until    time.Time
+}
+
+type flows struct {
+	now func() time.Time
+
+	mu      sync.Mutex
+	byState map[string]flow
+}
+
+func (f *flows) begin(state string, fl flow) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.byState == nil {
+		f.byState = map[string]flow{}
+	}
+	if len(f.byState) >= maxFlows {
+		oldest := f.now().Add(flowTime / 2)
+		maps.DeleteFunc(f.byState, func(_ string, fl flow) bool { return fl.until.Before(oldest) })
+	}
+	if len(f.byState) >= maxFlows {
+		clear(f.byState)
+	}
+	fl.until = f.now().Add(flowTime)
+	f.byState[state] = fl
+}
+
+// end returns the flow of a state, once.
+func (f *flows) end(state string) (flow, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	fl, ok := f.byState[state]
+	delete(f.byState, state)
+	return fl, ok && f.now().Before(fl.until)
+}
+
+// BrowserCookie is of the cookie that binds a login to the browser.
+const BrowserCookie = "oriel_sign_on"
+
+// Start returns where to send a browser that wants to log in at a provider, and
+// the cookie to give it. next is the path of the page to come back to.
+func (p *Providers) Start(ctx context.Context, name, next string, secure bool) (target string, cookie *http.Cookie, err error) {
+	q, err := p.named(name)
+	if err != nil {
+		return "", nil, err
+	}
+	found, err := q.discover(ctx)
+	if err != nil {
+		return "", nil, err
+	}
+	if !ownPath(next) {
+		next = "/"
+	}
+	state, browser := rand.Text(), rand.Text()
+	fl := flow{provider: name, browser: auth.HashToken(browser), nonce: rand.Text(), verifier: oauth2.GenerateVerifier(), next: next}
+	p.flows.begin(state, fl)
+	cookie = &http.Cookie{
+		Name: BrowserCookie, Value: browser, Path: "/", HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode, MaxAge: int(flowTime.Seconds()),
+	}
+	return q.oauth(found).AuthCodeURL(state, oidc.Nonce(fl.nonce), oauth2.S256ChallengeOption(fl.verifier)), cookie, nil
+}
+
+// ownPath reports whether a browser that is sent to path stays here.
+func ownPath(path string) bool {
+	return strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "//") && !strings.ContainsAny(path, "\\\r\n\t")
+}
+
+// Finish ends a login with what the browser brings back, and begins a session.
+// It returns what the session's cookie holds, and the path to go to.
+func (p *Providers) Finish(ctx context.Context, name string, r *http.Request, v login.Visit) (session, next string, err error) {
+	who, fl, err := p.finish(ctx, name, r)
+	if err != nil {
+		if !errors.Is(err, fault.ErrUnavailable) && !errors.Is(err, fault.ErrNotFound) {
+			p.guard.Fail(ctx, guard.BadSignOn, auth.Event{Who: who.name, Kind: auth.User, Action: "session.login", Target: name, Address: v.Address.String(), Detail: err.Error()})
+		}
+		return "", "", err
+	}
+	session, err = p.logins.Begin(ctx, v, auth.SessionRecord{
+		User: name + ":" + who.name, Roles: who.roles, Source: name, Subject: who.subject, SID: who.sid,
+	})
+	return session, fl.next, err
+}
+
+func (p *Providers) finish(ctx context.Context, name string, r *http.Request) (who person, fl flow, err error) {
+	q, err := p.named(name)
+	if err != nil {
+		return who, fl, err
+	}
+	in := r.URL.Query()
+	fl, ok := p.flows.end(in.Get("state"))
+	cookie, cookieErr := r.Cookie(BrowserCookie)
+	if !ok || fl.provider != name || cookieErr != nil || subtle.ConstantTimeCompare([]byte(auth.HashToken(cookie.Value)), []byte(fl.browser)) != 1 {
+		return who, fl, fmt.Errorf("this login was not begun in this browser, or took too long: try again: %w", fault.ErrForbidden)
+	}
+	if said := in.Get("error"); said != "" {
+		return who, fl, fmt.Errorf("the provider says: %.100q %.300q: %w", said, in.Get("error_description"), fault.ErrForbidden)
+	}
+	found, err := q.discover(ctx)
+	if err != nil {
+		return who, fl, err
+	}
+	token, err := q.oauth(found).Exchange(q.context(ctx), in.Get("code"), oauth2.VerifierOption(fl.verifier))
+	if err != nil {
+		return who, fl, fmt.Errorf("exchange the code: %w", errors.Join(err, fault.ErrForbidden))
+	}
+	raw, _ := token.Extra("id_token").(string)
+	id, err := found.Verifier(&oidc.Config{ClientID: q.config.ClientID, Now: p.flows.now}).Verify(q.context(ctx), raw)
+	if err != nil {
+		return who, fl, fmt.Errorf("verify the ID token: %w", errors.Join(err, fault.ErrForbidden))
+	}
+	if subtle.ConstantTimeCompare([]byte(id.Nonce), []byte(fl.nonce)) != 1 {
+		return who, fl, fmt.Errorf("the ID token is of another login: %w", fault.ErrForbidden)
+	}
+	if who, err = q.claims(ctx, found, id, token); err != nil {
+		return who, fl, err
+	}
+	if len(who.roles) == 0 {
+		return who, fl, fmt.Errorf("%.100q has no role here: none of the groups has one in auth.providers: %w", who.name, fault.ErrForbidden)
+	}
+	return who, fl, nil
+}

@@ -1,0 +1,124 @@
+// Package pressure tells when the process comes near the memory that it may
+// have, for new work to be refused before the kernel ends all of it.
+package pressure
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math"
+	"runtime/debug"
+	"runtime/metrics"
+	"sync/atomic"
+	"time"
+
+	"github.com/KimMachineGun/automemlimit/memlimit"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/oriel-obs/oriel/internal/fault"
+)
+
+// Of the limit, what the process leaves to what Go does not count, and what of
+// its own share may be in use before work is refused, and until it is taken
+// again.
+const (
+	share  = 0.9
+	high   = 0.85
+	low    = 0.75
+	period = 100 * time.Millisecond
+)
+
+// ErrMemory is what work is refused with. It passes.
+var ErrMemory = fmt.Errorf("memory is nearly used up: no new work until some is free again: %w", fault.ErrUnavailable)
+
+// SetLimit has Go's garbage collector keep within the memory of the cgroup, or
+// of the machine, unless GOMEMLIMIT says something else.
+func SetLimit(log *slog.Logger) {
+	_, err := memlimit.SetGoMemLimitWithOpts(
+		memlimit.WithRatio(share), memlimit.WithProvider(memlimit.ApplyFallback(memlimit.FromCgroup, memlimit.FromSystem)),
+	)
+	if err != nil {
+		log.Warn("no limit of memory is known; set GOMEMLIMIT", "err", err)
+	}
+}
+
+// A Watch looks at the memory in use while it runs.
+type Watch struct {
+	log     *slog.Logger
+	read    func() (used, limit int64)
+	over    atomic.Bool
+	refused prometheus.Counter
+}
+
+// New returns a Watch that has seen nothing yet.
+func New(log *slog.Logger, reg prometheus.Registerer) *Watch {
+	w := &Watch{log: log, read: inUse, refused: prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "oriel_memory_refused_total",
+		Help: "Requests and batches refused because memory was nearly used up.",
+	})}
+	reg.MustRegister(w.refused, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "oriel_memory_in_use_ratio",
+		Help: "Memory that is really in use, as a share of the limit (GOMEMLIMIT, which a cgroup sets by itself); work is refused from 0.85 until 0.75.",
+	}, func() float64 {
+		used, limit := w.read()
+		return float64(used) / float64(limit)
+	}))
+	return w
+}
+
+// inUse returns the heap that the last collection found alive with all that is
+// not heap, in bytes. What waits to be collected is not in use: Go lets it grow
+// up to the limit, whatever the limit is.
+func inUse() (used, limit int64) {
+	s := []metrics.Sample{
+		{Name: "/gc/heap/live:bytes"},
+		{Name: "/memory/classes/total:bytes"},
+		{Name: "/memory/classes/heap/objects:bytes"},
+		{Name: "/memory/classes/heap/free:bytes"},
+		{Name: "/memory/classes/heap/released:bytes"},
+		{Name: "/memory/classes/heap/unused:bytes"},
+	}
+	metrics.Read(s)
+	v := func(i int) int64 { return int64(s[i].Value.Uint64()) }
+	return v(0) + v(1) - v(2) - v(3) - v(4) - v(5), debug.SetMemoryLimit(-1)
+}
+
+// Run looks ten times a second until ctx ends.
+func (w *Watch) Run(ctx context.Context) error {
+	tick := time.NewTicker(period)
+	defer tick.Stop()
+	for {
+		w.look()
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+func (w *Watch) look() {
+	used, limit := w.read()
+	if limit == math.MaxInt64 {
+		return
+	}
+	at := float64(used) / float64(limit)
+	switch over := w.over.Load(); {
+	case !over && at > high:
+		w.over.Store(true)
+		w.log.Warn("memory is nearly used up: new requests are refused", "in_use", used, "limit", limit)
+	case over && at < low:
+		w.over.Store(false)
+		w.log.Info("memory is free again: requests are taken", "in_use", used, "limit", limit)
+	}
+}
+
+// Check returns ErrMemory while there is too little memory for new work. A nil
+// Watch always has enough.
+func (w *Watch) Check() error {
+	if w == nil || !w.over.Load() {
+		return nil
+	}
+	w.refused.Inc()
+	return ErrMemory
+}
