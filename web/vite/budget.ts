@@ -57,7 +57,7 @@ export function budget(): Plugin {
       lines.push(`${cssKB.toFixed(0).padStart(5)} kB of ${cssBudget}  style sheets of the shell`);
       if (cssKB > cssBudget) faults.push(`the shell's style sheets are ${cssKB.toFixed(1)} kB compressed; their budget is ${cssBudget} kB`);
       this.info(`compressed, with all that it imports:\n${lines.join("\n")}`);
-      if (faults.length > 0) this.warn(faults.join("\n"));
+      if (faults.length > 0) this.error(faults.join("\n"));
     },
   };
 }

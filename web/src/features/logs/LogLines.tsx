@@ -1,8 +1,7 @@
 import { Button, Menu, SegmentedControl, Select, Switch } from "@mantine/core";
-import { useCallback, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 
 import { exportURL } from "../../api/logContext";
-import { WhatIsDifferent } from "../../components/difference/WhatIsDifferent";
 import { Empty, Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
 import { useListKeys } from "../../components/useListKeys";
@@ -16,15 +15,18 @@ import { formatTime, msToNano } from "../../lib/timeFormat";
 import { formatValue, group } from "../../lib/units";
 import { FieldSidebar } from "./FieldSidebar";
 import { Histogram } from "./Histogram";
-import { LogDetail } from "./LogDetail";
 import { LogList } from "./LogList";
-import { PatternsTab } from "./PatternsTab";
-import { StatsTab } from "./StatsTab";
 import type { LogsState } from "./state";
 import { useLinkedLine } from "./useLinkedLine";
 import { useLiveTail, TAIL_BUFFER } from "./useLiveTail";
 import { MAX_LINES, useLogPages } from "./useLogPages";
 import classes from "./logs.module.css";
+
+// What is not there at first sight is fetched when it is wanted.
+const WhatIsDifferent = lazy(() => import("../../components/difference/WhatIsDifferent").then((loaded) => ({ default: loaded.WhatIsDifferent })));
+const LogDetail = lazy(() => import("./LogDetail").then((loaded) => ({ default: loaded.LogDetail })));
+const PatternsTab = lazy(() => import("./PatternsTab").then((loaded) => ({ default: loaded.PatternsTab })));
+const StatsTab = lazy(() => import("./StatsTab").then((loaded) => ({ default: loaded.StatsTab })));
 
 interface LogLinesProps {
   state: LogsState;
@@ -141,8 +143,10 @@ export function LogLines({ state, shape, set, onQuery }: LogLinesProps) {
           )}
           {listing && <ListTools state={state} set={set} fields={fieldNames} range={range} onColumn={toggleColumn} />}
         </div>
-        {!listing && state.tab === "patterns" && <PatternsTab query={state.q} onPattern={onPattern} />}
-        {!listing && state.tab === "stats" && <StatsTab query={state.q} stat={state.stat} lines={lines} onStat={(stat) => set({ stat }, { replace: true })} onFilter={onFilter} onQuery={onQuery} />}
+        <Suspense fallback={<Loading height={240} what={state.tab} />}>
+          {!listing && state.tab === "patterns" && <PatternsTab query={state.q} onPattern={onPattern} />}
+          {!listing && state.tab === "stats" && <StatsTab query={state.q} stat={state.stat} lines={lines} onStat={(stat) => set({ stat }, { replace: true })} onFilter={onFilter} onQuery={onQuery} />}
+        </Suspense>
         {listing && <div className={classes.list} aria-busy={pages.isFetching} data-stale={(!state.live && pages.isPlaceholderData) || undefined}>
           {failure ? (
             <div className={classes.message}>
@@ -177,35 +181,39 @@ export function LogLines({ state, shape, set, onQuery }: LogLinesProps) {
         </div>}
       </div>
       {open && (
-        <LogDetail
-          line={open}
-          terms={shape.terms}
-          context={state.ctx}
-          onContext={(ctx) => set({ ctx }, { replace: true })}
-          columns={state.cols}
-          onColumn={toggleColumn}
-          onFilter={onFilter}
-          onStep={stepOpen}
-          onClose={() => set({ row: "", ctx: false })}
-        />
+        <Suspense fallback={null}>
+          <LogDetail
+            line={open}
+            terms={shape.terms}
+            context={state.ctx}
+            onContext={(ctx) => set({ ctx }, { replace: true })}
+            columns={state.cols}
+            onColumn={toggleColumn}
+            onFilter={onFilter}
+            onStep={stepOpen}
+            onClose={() => set({ row: "", ctx: false })}
+          />
+        </Suspense>
       )}
       {region && (
-        <WhatIsDifferent
-          region={region}
-          query={state.q}
-          signal="logs"
-          labels={Object.fromEntries(shape.chips.filter((chip) => chip.kind === "matcher" && chip.op === "=").map((chip) => [chip.name, chip.value]))}
-          onFilter={(name, op, value) => {
-            setRegion(null);
-            const field = summariseFields(lines.slice(0, 500)).find((one) => one.name === name);
-            onFilter({ origin: field?.origin ?? "metadata", name, op, value, ...(field?.parser && { parser: field.parser }) });
-          }}
-          onZoom={() => {
-            zoomTo(region);
-            setRegion(null);
-          }}
-          onClose={() => setRegion(null)}
-        />
+        <Suspense fallback={null}>
+          <WhatIsDifferent
+            region={region}
+            query={state.q}
+            signal="logs"
+            labels={Object.fromEntries(shape.chips.filter((chip) => chip.kind === "matcher" && chip.op === "=").map((chip) => [chip.name, chip.value]))}
+            onFilter={(name, op, value) => {
+              setRegion(null);
+              const field = summariseFields(lines.slice(0, 500)).find((one) => one.name === name);
+              onFilter({ origin: field?.origin ?? "metadata", name, op, value, ...(field?.parser && { parser: field.parser }) });
+            }}
+            onZoom={() => {
+              zoomTo(region);
+              setRegion(null);
+            }}
+            onClose={() => setRegion(null)}
+          />
+        </Suspense>
       )}
     </div>
   );

@@ -1,15 +1,17 @@
 import { useIsFetching, useQueryClient } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { lazy, Suspense, useMemo } from "react";
 
 import { ApiError } from "../../api/client";
+import { Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
 import { useUrlState } from "../../components/useUrlState";
 import { readQuery } from "../../lib/logqlEdit";
 import { LogLines } from "./LogLines";
-import { MetricResults } from "./MetricResults";
 import { QueryBar } from "./QueryBar";
 import { logsState } from "./state";
 import classes from "./logs.module.css";
+
+const MetricResults = lazy(() => import("./MetricResults").then((loaded) => ({ default: loaded.MetricResults })));
 
 /** Explore logs: a LogQL query, and what it selects as lines or, for a metric query, as series. */
 export function LogsPage() {
@@ -32,7 +34,11 @@ export function LogsPage() {
   return (
     <div className={classes.page}>
       <QueryBar query={state.q} shape={shape} refused={refused ?? undefined} live={state.live} onRun={run} onLive={(live) => set({ live, at: "" })} />
-      {shape.kind === "metric" ? <MetricResults query={state.q} /> : <LogLines key={state.q} state={state} shape={shape} set={set} onQuery={run} />}
+      {shape.kind === "metric" ? (
+        <Suspense fallback={<Loading height={320} what="results" />}>
+          <MetricResults query={state.q} />
+        </Suspense>
+      ) : <LogLines key={state.q} state={state} shape={shape} set={set} onQuery={run} />}
     </div>
   );
 }

@@ -1,14 +1,18 @@
 import { Button, SegmentedControl } from "@mantine/core";
+import { lazy, Suspense } from "react";
 import IconPlus from "@tabler/icons-react/dist/esm/icons/IconPlus.mjs";
 
+import { Loading } from "../../components/status";
 import { useUrlState } from "../../components/useUrlState";
 import { Browse } from "./Browse";
 import { defaultQuery } from "./defaultQuery";
 import { MetricList } from "./MetricList";
 import { emptyPane, emptyQuery, isBrowsing, metricsState, queryName, readPanes, writePanes, type Pane } from "./panes";
-import { QueryPane } from "./QueryPane";
 import type { NamedQuery } from "./usePaneData";
 import classes from "./metrics.module.css";
+
+// Editor and grammar are wanted by queries alone.
+const QueryPane = lazy(() => import("./QueryPane").then((loaded) => ({ default: loaded.QueryPane })));
 
 /** Metrics: a list of what there is at the left, and either many small charts or a column of queries with theirs. */
 export function MetricsPage() {
@@ -56,7 +60,7 @@ function Panes() {
   const write = (next: readonly Pane[]): void => set({ mode: "query", ...writePanes(next) });
   const page = named(panes);
   return (
-    <>
+    <Suspense fallback={<Loading height={320} what="queries" />}>
       {panes.map((pane, index) => (
         <QueryPane
           // Panes have no identity but their place.
@@ -74,7 +78,7 @@ function Panes() {
           Add a pane
         </Button>
       </div>
-    </>
+    </Suspense>
   );
 }
 

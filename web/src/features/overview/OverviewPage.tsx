@@ -1,18 +1,21 @@
 import { Link } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
 
 import { Panel } from "../../components/Panel";
 import { Notice } from "../../components/Notice";
 import { Empty, Failure, Loading } from "../../components/status";
 import { Firing } from "./Firing";
-import { IngestChart } from "./IngestChart";
 import { NewPatterns } from "./NewPatterns";
 import { RecentChanges } from "./RecentChanges";
 import { RecentErrors } from "./RecentErrors";
-import { ServiceTable } from "./ServiceTable";
 import { Tiles } from "./Tiles";
 import { useDegraded } from "./useDegraded";
 import { useServices } from "./useServices";
 import classes from "./overview.module.css";
+
+// Charts and long tables are most of what the page is made of; its tiles are there before.
+const IngestChart = lazy(() => import("./IngestChart").then((loaded) => ({ default: loaded.IngestChart })));
+const ServiceTable = lazy(() => import("./ServiceTable").then((loaded) => ({ default: loaded.ServiceTable })));
 
 /** Is anything wrong right now, and where to go. */
 export function OverviewPage() {
@@ -34,7 +37,9 @@ export function OverviewPage() {
                     <Notice action={{ label: "Try again", run: retry }}>Some numbers are missing: {error.message}</Notice>
                   </div>
                 )}
-                <ServiceTable services={services} degraded={degraded} />
+                <Suspense fallback={<Loading height={240} what="services" />}>
+                  <ServiceTable services={services} degraded={degraded} />
+                </Suspense>
               </>
             ) : error ? (
               <div className={classes.padded}>
@@ -52,7 +57,9 @@ export function OverviewPage() {
               />
             )}
           </Panel>
-          <IngestChart />
+          <Suspense fallback={<Loading height={210} what="ingest" />}>
+            <IngestChart />
+          </Suspense>
         </div>
         <div className={classes.column}>
           <Firing />
