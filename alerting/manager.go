@@ -18,6 +18,8 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/prometheus/prometheus/rules"
 	promstorage "github.com/prometheus/prometheus/storage"
+
+	"github.com/oriel-obs/oriel/internal/filewatch"
 )
 
 // Settings are what a reload replaces.
@@ -105,7 +107,7 @@ func (m *Manager) load(s Settings) (err error) {
 	if err := s.Config.Validate(); err != nil {
 		return fmt.Errorf("rules: %w", err)
 	}
-	looked := look(s.Files)
+	looked := filewatch.Look(s.Files)
 	files, errs := readFiles(s.Files, m.opts.Parser)
 	if len(errs) == 0 {
 		errs = files.addBuiltIn(s.BuiltIn, m.opts.Parser)

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/oriel-obs/oriel/internal/fault"
+	"github.com/oriel-obs/oriel/internal/vfs"
 )
 
 // A shelf keeps pictures and JSON as files while their links work. A link is
@@ -118,11 +119,7 @@ func (s *shelf) read(name string, q url.Values, now time.Time) ([]byte, error) {
 // put keeps a file, and drops others if that makes too many.
 func (s *shelf) put(name string, b []byte) error {
 	s.mu.Lock()
-	path := filepath.Join(s.dir, name)
-	err := os.WriteFile(path+".tmp", b, 0o600)
-	if err == nil {
-		err = os.Rename(path+".tmp", path)
-	}
+	err := vfs.Replace(filepath.Join(s.dir, name), b, 0o600)
 	s.mu.Unlock()
 	if err != nil {
 		return err

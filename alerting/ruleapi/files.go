@@ -16,6 +16,7 @@ import (
 
 	"github.com/oriel-obs/oriel/alerting"
 	"github.com/oriel-obs/oriel/internal/fault"
+	"github.com/oriel-obs/oriel/internal/vfs"
 )
 
 // maxNamespaceBytes leaves room in a file's name.
@@ -165,25 +166,5 @@ func replace(path string, text []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), "new-")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(tmp.Name()) }() // gone if all goes well
-	_, err = tmp.Write(text)
-	if err := errors.Join(err, tmp.Chmod(0o644), tmp.Sync(), tmp.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(tmp.Name(), path); err != nil {
-		return err
-	}
-	return syncFolder(filepath.Dir(path))
-}
-
-func syncFolder(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	return vfs.Replace(path, text, 0o644)
 }

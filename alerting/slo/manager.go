@@ -18,6 +18,8 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/oriel-obs/oriel/internal/fault"
+	"github.com/oriel-obs/oriel/internal/filewatch"
+	"github.com/oriel-obs/oriel/internal/vfs"
 )
 
 // Options are what a Manager needs.
@@ -63,28 +65,19 @@ func New(o Options) (*Manager, error) {
 
 // Run reads the files again when they have changed, until ctx ends.
 func (m *Manager) Run(ctx context.Context) error {
-	if m.opts.WatchInterval == 0 {
-		<-ctx.Done()
-		return nil
-	}
-	tick := time.NewTicker(m.opts.WatchInterval)
-	defer tick.Stop()
-	for last := ""; ; {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
+	filewatch.Run(ctx, m.opts.WatchInterval, m.sight, func() {
+		if err := m.Load(); err != nil {
+			m.log.Error("changed objectives not loaded; the old ones stay in force", "err", err)
 		}
-		m.mu.Lock()
-		now, looked := m.look(), m.looked
-		m.mu.Unlock()
-		if now != looked && now == last { // what still changes is being written
-			if err := m.Load(); err != nil {
-				m.log.Error("changed objectives not loaded; the old ones stay in force", "err", err)
-			}
-		}
-		last = now
-	}
+	})
+	return nil
+}
+
+// sight returns how the files look, and how they looked when they were read.
+func (m *Manager) sight() (now, read string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return filewatch.Look(m.globs()), m.looked
 }
 
 // Reload replaces the globs and reads the objectives, all or none. The caller
@@ -116,7 +109,7 @@ func (m *Manager) Load() error {
 func (m *Manager) load() (changed bool, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.looked = m.look() // files with a fault are not tried again before they change
+	m.looked = filewatch.Look(m.globs()) // files with a fault are not tried again before they change
 	all, err := m.read()
 	if err != nil {
 		return false, err
@@ -128,25 +121,8 @@ func (m *Manager) load() (changed bool, err error) {
 	return changed, nil
 }
 
-func (m *Manager) paths() (all []string) {
-	for _, glob := range append(slices.Clip(m.opts.Files), filepath.Join(m.opts.Dir, "*"+suffix)) {
-		paths, _ := filepath.Glob(glob) // read reports a fault
-		all = append(all, paths...)
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
-}
-
-func (m *Manager) look() string {
-	var b strings.Builder
-	for _, path := range m.paths() {
-		fmt.Fprintf(&b, "%q", path)
-		if info, err := os.Stat(path); err == nil {
-			fmt.Fprint(&b, info.ModTime().UnixNano(), " ", info.Size())
-		}
-		b.WriteByte('\n')
-	}
-	return b.String()
+func (m *Manager) globs() []string {
+	return append(slices.Clip(m.opts.Files), filepath.Join(m.opts.Dir, "*"+suffix))
 }
 
 const suffix = ".yml"
@@ -160,7 +136,7 @@ func (m *Manager) read() (all []known, err error) {
 		}
 	}
 	from := map[string]string{}
-	for _, path := range m.paths() {
+	for _, path := range filewatch.Paths(m.globs()) {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			errs = append(errs, err)
@@ -204,8 +180,13 @@ func (m *Manager) write(all []known) (changed bool, err error) {
 			delete(want, e.Name())
 		}
 	}
+	if len(want) > 0 {
+		if err := os.MkdirAll(m.opts.Rules, 0o755); err != nil {
+			return changed, err
+		}
+	}
 	for name, text := range want {
-		if err := replace(filepath.Join(m.opts.Rules, name), text); err != nil {
+		if err := vfs.Replace(filepath.Join(m.opts.Rules, name), text, 0o644); err != nil {
 			return changed, err
 		}
 		changed = true
@@ -226,7 +207,10 @@ func (m *Manager) Save(o Objective) error {
 	if err != nil {
 		return err
 	}
-	if err := replace(filepath.Join(m.opts.Dir, o.Name+suffix), text); err != nil {
+	if err := os.MkdirAll(m.opts.Dir, 0o755); err != nil {
+		return fmt.Errorf("keep slo: %w", err)
+	}
+	if err := vfs.Replace(filepath.Join(m.opts.Dir, o.Name+suffix), text, 0o644); err != nil {
 		return fmt.Errorf("keep slo: %w", err)
 	}
 	return m.Load()
@@ -261,21 +245,4 @@ func (m *Manager) list() []known {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return slices.Clone(m.objectives)
-}
-
-// replace writes a file so that there is always a whole one.
-func replace(path string, text []byte) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".new-*")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(tmp.Name()) }() // gone if all goes well
-	_, err = tmp.Write(text)
-	if err := errors.Join(err, tmp.Chmod(0o644), tmp.Sync(), tmp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
 }

@@ -17,6 +17,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/oriel-obs/oriel/internal/filewatch"
 	"github.com/oriel-obs/oriel/storage/state"
 )
 
@@ -71,21 +72,8 @@ func NewFiles(c Config, log *slog.Logger) *Files {
 
 // Run reads the folders again when they have changed, until ctx ends.
 func (f *Files) Run(ctx context.Context) error {
-	tick := time.NewTicker(watchInterval)
-	defer tick.Stop()
-	last := f.current.Load().look
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
-		now := f.look()
-		if now != f.current.Load().look && now == last { // what still changes is being written
-			f.load(now)
-		}
-		last = now
-	}
+	filewatch.Run(ctx, watchInterval, func() (now, read string) { return f.look(), f.current.Load().look }, func() { f.load(f.look()) })
+	return nil
 }
 
 // look describes all files by path, time and size.
@@ -94,7 +82,7 @@ func (f *Files) look() string {
 	for _, dir := range f.config.Folders {
 		fmt.Fprintf(&b, "%q\n", dir)
 		_ = walk(os.DirFS(dir), func(name string, info fs.FileInfo) {
-			fmt.Fprintf(&b, "%q %d %d\n", name, info.ModTime().UnixNano(), info.Size())
+			filewatch.Note(&b, name, info)
 		})
 	}
 	return b.String()

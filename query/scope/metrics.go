@@ -65,23 +65,31 @@ type querier struct {
 }
 
 func (q querier) Select(ctx context.Context, sorted bool, hints *promstorage.SelectHints, ms ...*labels.Matcher) promstorage.SeriesSet {
-	sets := narrow(ctx, ms)
-	parts := make([]promstorage.SeriesSet, len(sets))
-	for i, set := range sets {
-		parts[i] = q.q.Select(ctx, sorted || len(sets) > 1, hints, set...)
+	seen := together(narrow(ctx, ms), func(several bool, set []*labels.Matcher) promstorage.SeriesSet {
+		return q.q.Select(ctx, sorted || several, hints, set...)
+	}, promstorage.EmptySeriesSet(), func(parts []promstorage.SeriesSet) promstorage.SeriesSet {
+		return promstorage.NewMergeSeriesSet(parts, 0, promstorage.ChainedSeriesMerge)
+	})
+	if hidesTenant(ctx) {
+		return shownSeriesSet{seen}
 	}
-	whole := promstorage.EmptySeriesSet()
+	return seen
+}
+
+// together returns the union of what each set of matchers selects. A series
+// that two of them let through is the same in both.
+func together[S any](sets [][]*labels.Matcher, one func(several bool, set []*labels.Matcher) S, none S, merge func([]S) S) S {
+	parts := make([]S, len(sets))
+	for i, set := range sets {
+		parts[i] = one(len(sets) > 1, set)
+	}
 	switch len(parts) {
 	case 0:
+		return none
 	case 1:
-		whole = parts[0]
-	default: // a series that two selectors let through is the same in both
-		whole = promstorage.NewMergeSeriesSet(parts, 0, promstorage.ChainedSeriesMerge)
+		return parts[0]
 	}
-	if hidesTenant(ctx) {
-		return shownSeriesSet{whole}
-	}
-	return whole
+	return merge(parts)
 }
 
 type chunkQuerier struct {
@@ -90,23 +98,15 @@ type chunkQuerier struct {
 }
 
 func (q chunkQuerier) Select(ctx context.Context, sorted bool, hints *promstorage.SelectHints, ms ...*labels.Matcher) promstorage.ChunkSeriesSet {
-	sets := narrow(ctx, ms)
-	parts := make([]promstorage.ChunkSeriesSet, len(sets))
-	for i, set := range sets {
-		parts[i] = q.q.Select(ctx, sorted || len(sets) > 1, hints, set...)
-	}
-	whole := promstorage.EmptyChunkSeriesSet()
-	switch len(parts) {
-	case 0:
-	case 1:
-		whole = parts[0]
-	default:
-		whole = promstorage.NewMergeChunkSeriesSet(parts, 0, promstorage.NewCompactingChunkSeriesMerger(promstorage.ChainedSeriesMerge))
-	}
+	seen := together(narrow(ctx, ms), func(several bool, set []*labels.Matcher) promstorage.ChunkSeriesSet {
+		return q.q.Select(ctx, sorted || several, hints, set...)
+	}, promstorage.EmptyChunkSeriesSet(), func(parts []promstorage.ChunkSeriesSet) promstorage.ChunkSeriesSet {
+		return promstorage.NewMergeChunkSeriesSet(parts, 0, promstorage.NewCompactingChunkSeriesMerger(promstorage.ChainedSeriesMerge))
+	})
 	if hidesTenant(ctx) {
-		return shownChunkSeriesSet{whole}
+		return shownChunkSeriesSet{seen}
 	}
-	return whole
+	return seen
 }
 
 type labelQuerier struct{ q promstorage.LabelQuerier }

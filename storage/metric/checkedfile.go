@@ -9,7 +9,8 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
-	"path/filepath"
+
+	"github.com/oriel-obs/oriel/internal/vfs"
 )
 
 // A checkedFile is a small table that is kept beside the blocks: a line with
@@ -27,19 +28,7 @@ func (f checkedFile) save(v any) error {
 	if err != nil {
 		return err
 	}
-	tmp := f.path + ".new"
-	file, err := os.Create(tmp)
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(file, "%s%08x\n%s", f.magic, crc32.Checksum(body, castagnoli), body)
-	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(tmp, f.path); err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(f.path))
+	return vfs.Replace(f.path, append(fmt.Appendf(nil, "%s%08x\n", f.magic, crc32.Checksum(body, castagnoli)), body...), 0o644)
 }
 
 // load reads v, or leaves it alone if there is no file. A damaged file is put

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
-	"strings"
 	"time"
 )
 
@@ -105,29 +104,14 @@ type AlertChangeFilter struct {
 
 // AlertChanges returns those that f keeps.
 func (db *DB) AlertChanges(ctx context.Context, f AlertChangeFilter) ([]AlertChange, error) {
-	where, args := []string{"TRUE"}, []any(nil)
-	add := func(cond string, arg any) { where, args = append(where, cond), append(args, arg) }
-	if f.Fingerprint != "" {
-		add("fingerprint = ?", f.Fingerprint)
-	}
-	if f.Rule != "" {
-		add("rule = ?", f.Rule)
-	}
-	if f.State != "" {
-		add("state = ?", f.State)
-	}
-	if !f.Start.IsZero() {
-		add("at >= ?", f.Start.UnixMilli())
-	}
-	if !f.End.IsZero() {
-		add("at < ?", f.End.UnixMilli())
-	}
-	if f.Before > 0 {
-		add("id < ?", f.Before)
-	}
-	if f.After > 0 {
-		add("id > ?", f.After)
-	}
+	var w conditions
+	w.add("fingerprint = ?", f.Fingerprint)
+	w.add("rule = ?", f.Rule)
+	w.add("state = ?", f.State)
+	w.add("at >= ?", f.Start)
+	w.add("at < ?", f.End)
+	w.add("id < ?", f.Before)
+	w.add("id > ?", f.After)
 	order := "DESC"
 	if f.Oldest {
 		order = "ASC"
@@ -145,7 +129,7 @@ func (db *DB) AlertChanges(ctx context.Context, f AlertChangeFilter) ([]AlertCha
 		}
 		return c, errors.Join(json.Unmarshal([]byte(labels), &c.Labels), json.Unmarshal([]byte(annotations), &c.Annotations))
 	}, `SELECT id, at, fingerprint, state, rule, grp, file, value, labels, annotations, author, comment FROM alert_changes
-		WHERE `+strings.Join(where, " AND ")+` ORDER BY id `+order+` LIMIT ?`, append(args, f.Limit)...)
+		WHERE `+w.where()+` ORDER BY id `+order+` LIMIT ?`, append(w.args, f.Limit)...)
 }
 
 // PruneAlertChanges forgets changes before a time, and those beyond the newest

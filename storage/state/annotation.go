@@ -3,7 +3,6 @@ package state
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/oriel-obs/oriel/internal/fault"
@@ -47,36 +46,24 @@ func scanAnnotation(row interface{ Scan(...any) error }) (a Annotation, err erro
 
 // Annotations returns what q selects, newest first.
 func (db *DB) Annotations(ctx context.Context, q AnnotationQuery) ([]Annotation, error) {
-	where, args := []string{"1"}, []any(nil)
-	add := func(cond string, arg any) {
-		where, args = append(where, cond), append(args, arg)
-	}
-	if !q.Start.IsZero() {
-		add("stop >= ?", q.Start.UnixMilli())
-	}
-	if !q.End.IsZero() {
-		add("start <= ?", q.End.UnixMilli())
-	}
-	if q.Dashboard != "" {
-		add("dashboard = ?", q.Dashboard)
-	}
-	if q.Panel != 0 {
-		add("panel = ?", q.Panel)
-	}
+	var c conditions
+	c.add("stop >= ?", q.Start)
+	c.add("start <= ?", q.End)
+	c.add("dashboard = ?", q.Dashboard)
+	c.add("panel = ?", q.Panel)
 	if len(q.Tags) > 0 {
 		const hits = `(SELECT count(DISTINCT t.value) FROM json_each(tags) t WHERE t.value IN (SELECT value FROM json_each(?)))`
 		if q.AnyTag {
-			add(hits+" > 0", packList(q.Tags))
+			c.add(hits+" > 0", packList(q.Tags))
 		} else {
-			add(hits+" = (SELECT count(DISTINCT value) FROM json_each(?))", packList(q.Tags))
-			args = append(args, packList(q.Tags))
+			c.add(hits+" = (SELECT count(DISTINCT value) FROM json_each(?))", packList(q.Tags), packList(q.Tags))
 		}
 	}
 	if q.Limit <= 0 {
 		q.Limit = 100
 	}
-	return list(ctx, db.sql, scanAnnotation, `SELECT `+annotationColumns+` FROM annotations WHERE `+strings.Join(where, " AND ")+
-		` ORDER BY start DESC, id DESC LIMIT ?`, append(args, q.Limit)...)
+	return list(ctx, db.sql, scanAnnotation, `SELECT `+annotationColumns+` FROM annotations WHERE `+c.where()+
+		` ORDER BY start DESC, id DESC LIMIT ?`, append(c.args, q.Limit)...)
 }
 
 // Annotation returns one; an unknown id wraps fault.ErrNotFound.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"strings"
 	"time"
 )
 
@@ -76,40 +75,23 @@ type AttemptFilter struct {
 
 // Attempts returns those that f keeps.
 func (db *DB) Attempts(ctx context.Context, f AttemptFilter) (out []Attempt, err error) {
-	where, args := []string{"TRUE"}, []any(nil)
-	add := func(cond string, arg any) { where, args = append(where, cond), append(args, arg) }
-	if f.Receiver != "" {
-		add("n.receiver = ?", f.Receiver)
-	}
-	if f.Integration != "" {
-		add("n.integration = ?", f.Integration)
-	}
-	if f.Status != "" {
-		add("a.status = ?", f.Status)
-	}
-	if f.Fingerprint != "" {
-		add("n.id IN (SELECT notification FROM notification_alerts WHERE fingerprint = ?)", f.Fingerprint)
-	}
-	if !f.Start.IsZero() {
-		add("a.at >= ?", f.Start.UnixMilli())
-	}
-	if !f.End.IsZero() {
-		add("a.at < ?", f.End.UnixMilli())
-	}
-	if f.Before > 0 {
-		add("a.id < ?", f.Before)
-	}
-	if f.After > 0 {
-		add("a.id > ?", f.After)
-	}
+	var c conditions
+	c.add("n.receiver = ?", f.Receiver)
+	c.add("n.integration = ?", f.Integration)
+	c.add("a.status = ?", f.Status)
+	c.add("n.id IN (SELECT notification FROM notification_alerts WHERE fingerprint = ?)", f.Fingerprint)
+	c.add("a.at >= ?", f.Start)
+	c.add("a.at < ?", f.End)
+	c.add("a.id < ?", f.Before)
+	c.add("a.id > ?", f.After)
 	order := "DESC"
 	if f.Oldest {
 		order = "ASC"
 	}
 	query := `SELECT a.id, a.notification, a.at, a.took, a.number, a.status, a.error, n.receiver, n.integration, n.idx, n.group_key, n.reason
-		FROM notification_attempts a JOIN notifications n ON n.id = a.notification WHERE ` + strings.Join(where, " AND ") + ` ORDER BY a.id ` + order + ` LIMIT ?`
+		FROM notification_attempts a JOIN notifications n ON n.id = a.notification WHERE ` + c.where() + ` ORDER BY a.id ` + order + ` LIMIT ?`
 	err = db.read(ctx, func(tx *sql.Tx) (err error) {
-		rows, err := tx.QueryContext(ctx, query, append(args, f.Limit)...)
+		rows, err := tx.QueryContext(ctx, query, append(c.args, f.Limit)...)
 		if err != nil {
 			return err
 		}

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/oriel-obs/oriel/internal/fault"
@@ -179,14 +178,11 @@ type NotificationFilter struct {
 // Notifications returns those that f keeps, oldest first.
 func (db *DB) Notifications(ctx context.Context, f NotificationFilter) (out []Notification, err error) {
 	err = db.read(ctx, func(tx *sql.Tx) error {
-		where, args := []string{"id > ?"}, []any{f.After}
-		if f.State != "" {
-			where, args = append(where, "state = ?"), append(args, f.State)
-		}
-		if f.Receiver != "" {
-			where, args = append(where, "receiver = ?"), append(args, f.Receiver)
-		}
-		rows, err := tx.QueryContext(ctx, `SELECT `+notificationColumns+` FROM notifications WHERE `+strings.Join(where, " AND ")+` ORDER BY id LIMIT ?`, append(args, f.Limit)...)
+		var w conditions
+		w.add("id > ?", f.After)
+		w.add("state = ?", f.State)
+		w.add("receiver = ?", f.Receiver)
+		rows, err := tx.QueryContext(ctx, `SELECT `+notificationColumns+` FROM notifications WHERE `+w.where()+` ORDER BY id LIMIT ?`, append(w.args, f.Limit)...)
 		if err != nil {
 			return err
 		}

@@ -7,8 +7,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/oriel-obs/oriel/internal/fault"
 )
@@ -28,6 +30,34 @@ func list[T any](ctx context.Context, db *sql.DB, scan func(interface{ Scan(...a
 		all = append(all, v)
 	}
 	return all, rows.Err()
+}
+
+// conditions are what the rows of a list satisfy, with their arguments.
+type conditions struct {
+	texts []string
+	args  []any
+}
+
+// add adds a condition about args, unless the first has its type's zero value:
+// filters leave out what they do not ask for.
+func (c *conditions) add(text string, args ...any) {
+	if reflect.ValueOf(args[0]).IsZero() {
+		return
+	}
+	for i, arg := range args {
+		if t, ok := arg.(time.Time); ok {
+			args[i] = t.UnixMilli()
+		}
+	}
+	c.texts, c.args = append(c.texts, text), append(c.args, args...)
+}
+
+// where returns them for after WHERE.
+func (c *conditions) where() string {
+	if len(c.texts) == 0 {
+		return "TRUE"
+	}
+	return strings.Join(c.texts, " AND ")
 }
 
 // affected turns a change of no row into fault.ErrNotFound of what the

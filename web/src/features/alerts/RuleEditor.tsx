@@ -12,6 +12,7 @@ import { ruleYaml, type GroupText } from "../../lib/ruleText";
 import { Backtest } from "./Backtest";
 import { EvidenceGraph, type Signal } from "./EvidenceGraph";
 import { emptyRule, groupText, ruleOf, type RuleDraft } from "./ruleDraft";
+import { FormEnd } from "./FormEnd";
 import classes from "./alerts.module.css";
 
 const signals = [
@@ -93,20 +94,7 @@ export function RuleEditor({ of, expr = "", onClose }: { of: EditedRule | undefi
         {yaml && <pre className={classes.yaml}>{ruleYaml(group)}</pre>}
         <Backtest of={{ expr: draft.expr.trim(), for: draft.for || "0s", keep_firing_for: draft.keepFiringFor || "0s", labels: labels ?? {}, signal: draft.signal }} />
 
-        {save.isError && (
-          <div role="alert" className={classes.error}>
-            {save.error.message}
-          </div>
-        )}
-        <div className={classes.formEnd}>
-          <span className={classes.muted}>{fault}</span>
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" disabled={fault !== ""} loading={save.isPending}>
-            Save
-          </Button>
-        </div>
+        <FormEnd action="Save" fault={fault} save={save} onClose={onClose} />
       </form>
     </Modal>
   );

@@ -1,4 +1,4 @@
-import { Button, Modal, Switch, TextInput } from "@mantine/core";
+import { Modal, Switch, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 
@@ -11,6 +11,7 @@ import { resolveInstant } from "../../lib/time";
 import { formatTime } from "../../lib/timeFormat";
 import type { Firing } from "./firing";
 import { useAuthor } from "./useAuthor";
+import { FormEnd } from "./FormEnd";
 import classes from "./alerts.module.css";
 
 /** Where a silence starts from: matchers of an alert, or a silence to change or to make again. */
@@ -109,20 +110,7 @@ export function SilenceForm({ of, alerts, onClose }: SilenceFormProps) {
             {muted.length === 0 ? "Mutes no alert now" : `Mutes ${muted.length} alert${muted.length === 1 ? "" : "s"} now: ${[...new Set(muted.map((one) => one.name))].slice(0, 5).join(", ")}`}
           </Notice>
         </div>
-        {save.isError && (
-          <div role="alert" className={classes.error}>
-            {save.error.message}
-          </div>
-        )}
-        <div className={classes.formEnd}>
-          <span className={classes.muted}>{faults[0]}</span>
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" disabled={faults.length > 0} loading={save.isPending}>
-            {of.id ? "Change" : "Silence"}
-          </Button>
-        </div>
+        <FormEnd action={of.id ? "Change" : "Silence"} fault={faults[0] ?? ""} save={save} onClose={onClose} />
       </form>
     </Modal>
   );

@@ -1,8 +1,9 @@
-import { Button, Modal, TextInput } from "@mantine/core";
+import { Modal, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 
 import { saveSlo } from "../../api/slos";
+import { FormEnd } from "./FormEnd";
 import classes from "./alerts.module.css";
 
 const fields = [
@@ -50,20 +51,7 @@ export function SloForm({ onClose }: { onClose: () => void }) {
           <TextInput key={key} label={label} placeholder={example} data-autofocus={index === 0 || undefined} value={values[key] ?? ""} onChange={(event) => setValues({ ...values, [key]: event.currentTarget.value })} />
         ))}
         <TextInput label="Name" placeholder={name} value={values.name ?? ""} onChange={(event) => setValues({ ...values, name: event.currentTarget.value })} />
-        {save.isError && (
-          <div role="alert" className={classes.error}>
-            {save.error.message}
-          </div>
-        )}
-        <div className={classes.formEnd}>
-          <span className={classes.muted}>{fault}</span>
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" disabled={fault !== ""} loading={save.isPending}>
-            Save
-          </Button>
-        </div>
+        <FormEnd action="Save" fault={fault} save={save} onClose={onClose} />
       </form>
     </Modal>
   );
