@@ -18,6 +18,7 @@ import (
 	"github.com/oriel-obs/oriel/ingest"
 	"github.com/oriel-obs/oriel/ingest/self"
 	"github.com/oriel-obs/oriel/internal/lifecycle"
+	"github.com/oriel-obs/oriel/internal/servertls"
 )
 
 // serveCmd is `oriel serve`.
@@ -177,9 +178,16 @@ func instanceName(listen string) string {
 // exposed lists the addresses that others can reach without showing who they
 // are.
 func (a *app) exposed() []string {
-	if a.cfg.Web.ConfigFile != "" || a.cfg.Auth.Enabled {
+	// A file that cannot be read keeps the listener from starting.
+	_, asks, _ := servertls.Guards(a.cfg.relative(a.cfg.Web.ConfigFile))
+	if asks || a.cfg.Auth.Enabled {
 		return nil
 	}
+	return a.wide()
+}
+
+// wide lists the addresses that are not this machine's alone.
+func (a *app) wide() []string {
 	var wide []string
 	for _, addr := range a.addrs() {
 		if !loopbackOnly(addr) && !slices.Contains(wide, addr) {
@@ -191,7 +199,13 @@ func (a *app) exposed() []string {
 
 func (a *app) warnIfExposed() {
 	if wide := a.exposed(); len(wide) > 0 {
-		a.log.Warn("listening beyond this machine without authentication: anyone who reaches these addresses can read and write everything; set auth: {enabled: true}, or web.config_file",
+		a.log.Warn("listening beyond this machine without authentication: anyone who reaches these addresses can read and write everything; set auth: {enabled: true}, or passwords or client certificates in web.config_file",
+			"addresses", strings.Join(wide, " "))
+		return
+	}
+	encrypts, _, _ := servertls.Guards(a.cfg.relative(a.cfg.Web.ConfigFile))
+	if wide := a.wide(); len(wide) > 0 && !encrypts {
+		a.log.Warn("listening beyond this machine without TLS: passwords and tokens can be read on the way, unless a proxy in front has TLS; set web.config_file",
 			"addresses", strings.Join(wide, " "))
 	}
 }

@@ -47,17 +47,40 @@ func Config(file string, protocols ...string) (*tls.Config, error) {
 	return c, nil
 }
 
-func read(file string, protocols []string) (*tls.Config, error) {
+// Guards tells what the file does for HTTP: whether it encrypts, and whether it
+// asks clients for a certificate or a password. "" is no file, which does neither.
+func Guards(file string) (encrypts, asks bool, err error) {
+	if file == "" {
+		return false, false, nil
+	}
+	c, err := parse(file)
+	if err != nil {
+		return false, false, err
+	}
+	encrypts = c.TLSConfig.IsEnabled()
+	verified := c.TLSConfig.ClientAuth == "RequireAndVerifyClientCert"
+	return encrypts, len(c.Users) > 0 || encrypts && verified, nil
+}
+
+func parse(file string) (*web.Config, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
 	// As exporter-toolkit's defaults.
-	c := web.Config{TLSConfig: web.TLSConfig{MinVersion: tls.VersionTLS12, MaxVersion: tls.VersionTLS13, PreferServerCipherSuites: true}}
+	c := &web.Config{TLSConfig: web.TLSConfig{MinVersion: tls.VersionTLS12, MaxVersion: tls.VersionTLS13, PreferServerCipherSuites: true}}
 	dec := yaml.NewDecoder(bytes.NewReader(text))
 	dec.KnownFields(true)
-	if err := dec.Decode(&c); err != nil && !errors.Is(err, io.EOF) {
+	if err := dec.Decode(c); err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return c, nil
+}
+
+func read(file string, protocols []string) (*tls.Config, error) {
+	c, err := parse(file)
+	if err != nil {
+		return nil, err
 	}
 	if !c.TLSConfig.IsEnabled() {
 		return nil, nil

@@ -60,6 +60,7 @@ alertmanager:
 		_, err := value(o.url, `count(rate(oriel_ingest_rows_total[1m]) > 0) > 0`)
 		return err
 	})
+	empty := startOriel(t, "serve", false)
 	for _, journey := range []string{"journey", "dashboards", "shell"} {
 		t.Run(journey, func(t *testing.T) {
 			cmd := exec.Command(program(t, "node"), "--test", "e2e/"+journey+".test.mjs")
