@@ -24,11 +24,6 @@ const overview = createRoute({
   path: "/",
   component: lazyRouteComponent(() => import("./Home"), "Home"),
 });
-const own = createRoute({
-  ...page,
-  path: "/d/oriel",
-  component: lazyRouteComponent(() => import("../features/overview/OrielPage"), "OrielPage"),
-});
 const services = createRoute({
   ...page,
   path: "/services",
@@ -138,7 +133,7 @@ settleAddress();
 
 /** The one table of pages. */
 export const router = createRouter({
-  routeTree: root.addChildren([overview, own, services, serviceMap, service, metrics, logs, traces, trace, alerts, data, dashboards, dashboardImport, dashboard, dashboardSlug, snapshots, snapshot, playlists, share, settings, settingsTop, welcome, login]),
+  routeTree: root.addChildren([overview, services, serviceMap, service, metrics, logs, traces, trace, alerts, data, dashboards, dashboardImport, dashboard, dashboardSlug, snapshots, snapshot, playlists, share, settings, settingsTop, welcome, login]),
   basepath: boot.prefix || "/",
   parseSearch,
   stringifySearch,

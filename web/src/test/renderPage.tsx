@@ -47,7 +47,7 @@ export function serve(answers: Answers): URL[] {
 export function renderPage(path: string, page: () => ReactNode, url: string) {
   giveSize();
   const root = createRootRoute({ component: Frame, validateSearch: (search: Record<string, unknown>) => search as RawSearch });
-  const paths = new Set(["/", "/explore/metrics", "/explore/logs", "/explore/traces", "/trace/$id", "/alerts", "/data", "/d/oriel", "/services", "/services/map", "/services/$name", "/dashboards", "/dashboards/import", "/d/$uid"]);
+  const paths = new Set(["/", "/explore/metrics", "/explore/logs", "/explore/traces", "/trace/$id", "/alerts", "/data", "/services", "/services/map", "/services/$name", "/dashboards", "/dashboards/import", "/d/$uid"]);
   const routes = [...paths].map((one) =>
     createRoute({ getParentRoute: () => root, path: one, component: one === path ? page : () => <p>{`at ${one}`}</p> }),
   );

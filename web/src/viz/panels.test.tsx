@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { cleanup, screen, within } from "@testing-library/react";
+import { cleanup, render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, it, test, vi } from "vitest";
 
@@ -17,6 +17,8 @@ import { AlertListPanel } from "./lists/AlertListPanel";
 import { DashListPanel } from "./lists/DashListPanel";
 import { LogsPanel } from "./logs/LogsPanel";
 import { NodeGraphPanel } from "./nodegraph/NodeGraphPanel";
+import { NoData } from "./NoData";
+import { NoValue } from "./noValue";
 import { PieChartPanel } from "./piechart/PieChartPanel";
 import { PolystatPanel } from "./polystat/PolystatPanel";
 import { panelTypes } from "./registry";
@@ -122,9 +124,15 @@ describe("stat", () => {
     expect(screen.getByRole("link")).toHaveAttribute("href", "/d/x?s=api");
   });
 
-  it("says so without data", () => {
+  it("says so without data, in the words of the panel", () => {
     renderPanel(StatPanel, { frames: [] });
     expect(screen.getByText("No data")).toBeVisible();
+    render(
+      <NoValue value="Nothing has been refused.">
+        <NoData />
+      </NoValue>,
+    );
+    expect(screen.getByText("Nothing has been refused.")).toBeVisible();
   });
 });
 

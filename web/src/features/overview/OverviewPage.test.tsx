@@ -3,8 +3,6 @@ import { cleanup, screen, within } from "@testing-library/react";
 import { afterEach, describe, expect, test, vi } from "vitest";
 
 import { NOW, Refusal, renderPage, serve, type Answers } from "../../test/renderPage";
-import { OrielPage } from "./OrielPage";
-import { ownPanels } from "./ownPanels";
 import { OverviewPage } from "./OverviewPage";
 
 const at = NOW / 1000;
@@ -149,17 +147,5 @@ describe("OverviewPage", () => {
     expect(await screen.findByText("No services in this range")).toBeInTheDocument();
     expect(screen.getByText("Nothing fires")).toBeInTheDocument();
     expect(await screen.findByText("No error lines in this range")).toBeInTheDocument();
-  });
-});
-
-describe("OrielPage", () => {
-  test("asks every panel of the built-in dashboard and draws what has an answer", async () => {
-    const asked = serve({ "/api/v1/query_range": (params: URLSearchParams) => (params.get("query")?.includes("go_goroutines") ? matrix([[{}, "42"]]) : nothing) });
-    renderPage("/d/oriel", OrielPage, "/d/oriel");
-    expect(await screen.findByRole("img", { name: "Goroutines: from 42 to 42, last 42" })).toBeInTheDocument();
-    expect(screen.getByText("Nothing has been refused.")).toBeInTheDocument();
-    const panels = ownPanels.flatMap((group) => group.panels);
-    expect(new Set(asked.map((one) => one.searchParams.get("query"))).size).toBe(panels.length);
-    expect(asked.every((one) => !one.searchParams.get("query")?.includes("$__"))).toBe(true);
   });
 });

@@ -133,7 +133,7 @@ function ServerTile() {
     <StatTile
       title="Oriel"
       value={formatValue(latest(values), "bytes")}
-      note={<Link to="/d/oriel">memory, queries, stores</Link>}
+      note={<Link to="/d/$uid" params={{ uid: "oriel" }}>memory, queries, stores</Link>}
       trend={<Sparkline values={values} width={72} />}
     />
   );

@@ -28,7 +28,7 @@ export function BarChartPanel({ title, frames, options, timeZone }: PanelProps) 
   const [hidden, setHidden] = useState(nothing);
   const [hover, setHover] = useState<{ group: number; spot: Spot } | null>(null);
   const { ref, width, height } = useElementSize<HTMLDivElement>();
-  if (!data) return <NoData>{frames.some((frame) => frame.fields.length > 0) ? "The data has no names to draw bars for" : "No data"}</NoData>;
+  if (!data) return <NoData>{frames.some((frame) => frame.fields.length > 0) ? "The data has no names to draw bars for" : undefined}</NoData>;
   const legend = legendLook(options);
   const shown = data.series.map((one) => !hidden.has(one.key));
   const stacking = str(options.stacking, "none");

@@ -27,7 +27,7 @@ export function HeatmapPanel(props: PanelProps) {
   const grid = useMemo(() => readHeatmap(frames, options), [frames, options]);
   const scale = useMemo(() => heatScale(obj(options.color), grid?.values ?? [], look.scheme), [options.color, grid, look.scheme]);
   const { ref, width, height } = useElementSize<HTMLDivElement>();
-  if (!grid || grid.rows.length === 0) return <NoData>{frames.length === 0 ? "No data" : "The data has no buckets to draw"}</NoData>;
+  if (!grid || grid.rows.length === 0) return <NoData>{frames.length === 0 ? undefined : "The data has no buckets to draw"}</NoData>;
   const unit = str(obj(options.yAxis).unit) || grid.unit || "short";
   const legend = obj(options.legend).show !== false;
   return (

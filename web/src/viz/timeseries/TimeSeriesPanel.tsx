@@ -47,7 +47,7 @@ export function TimeSeriesPanel(props: PanelProps) {
   const pin = useCallback((at: Hover) => setPinned((before) => (before ? null : at)), []);
   const tooltip = obj(options.tooltip);
   const card = pinned ?? (str(tooltip.mode) === "none" ? null : hover);
-  if (chart.lines.length === 0) return <NoData>{frames.some((frame) => frame.fields.length > 0) ? "The data has no times to draw it by" : "No data"}</NoData>;
+  if (chart.lines.length === 0) return <NoData>{frames.some((frame) => frame.fields.length > 0) ? "The data has no times to draw it by" : undefined}</NoData>;
 
   return (
     <div className={classes.panel} data-legend={legend.form === "none" ? undefined : legend.place}>

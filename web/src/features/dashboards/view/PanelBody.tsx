@@ -3,8 +3,10 @@ import { Component, Suspense, type ReactNode } from "react";
 import { Empty, Failure, Loading } from "../../../components/status";
 import { useTime } from "../../../components/time/TimeContext";
 import { useUrlState } from "../../../components/useUrlState";
+import { str } from "../../../lib/dashboard/json";
 import type { PanelModel } from "../../../lib/dashboard/model";
 import { sharedState } from "../../../lib/urlState";
+import { NoValue } from "../../../viz/noValue";
 import type { PanelProps } from "../../../viz/panel";
 import { panelTypes } from "../../../viz/registry";
 import { useShared } from "../DashboardContext";
@@ -61,7 +63,9 @@ export function PanelBody({ panel, title, data, width, height }: PanelBodyProps)
   return (
     <Boundary key={panel.type} what={title || panel.type}>
       <Suspense fallback={<Loading height={height} what={title} />}>
-        <View {...props} />
+        <NoValue value={str(panel.fieldConfig.defaults.noValue)}>
+          <View {...props} />
+        </NoValue>
       </Suspense>
     </Boundary>
   );
