@@ -65,7 +65,7 @@ alertmanager:
 		t.Run(journey, func(t *testing.T) {
 			cmd := exec.Command(program(t, "node"), "--test", "e2e/"+journey+".test.mjs")
 			cmd.Dir = "../../../web"
-			cmd.Env = append(os.Environ(), "ORIEL_URL="+o.url, "CHROMIUM_PATH="+program(t, "chromium"))
+			cmd.Env = append(os.Environ(), "ORIEL_URL="+o.url, "ORIEL_EMPTY_URL="+empty.url, "CHROMIUM_PATH="+program(t, "chromium"))
 			out, err := cmd.CombinedOutput()
 			require.NoError(t, err, "%s", out)
 		})
