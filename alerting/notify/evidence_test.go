@@ -1,8 +1,11 @@
 package notify
 
 import (
+	"bufio"
 	"bytes"
+	"cmp"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"io"
@@ -20,10 +23,12 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	amalert "github.com/prometheus/alertmanager/alert"
 	amnotify "github.com/prometheus/alertmanager/notify"
 	promodel "github.com/prometheus/common/model"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/oriel-obs/oriel/alerting/evidence"
@@ -86,18 +91,80 @@ func tell(t *testing.T, conf string, source Evidence) {
 	require.NoError(t, err)
 }
 
-// posted returns what a receiver posts; URL in conf is where to.
-func posted(t *testing.T, conf string, source Evidence) string {
+// answers are what services say to what they are sent, by the end of the path;
+// the others are content with "ok", as Slack.
+var answers = map[string]string{
+	"/gettoken":            `{"access_token": "t"}`,
+	"/message/send":        `{"errcode": 0}`,
+	"/search":              `{"issues": []}`,
+	"/issue":               `{"key": "X-1"}`,
+	"/sendMessage":         `{"ok": true, "result": {"message_id": 1, "chat": {"id": 1}}}`,
+	"/chat.postMessage":    `{"success": true}`,
+	"/messages.json":       `{"status": 1}`,
+	"/msteams":             `1`,
+	"/sns":                 `<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>`,
+	"/v2/alert_events/abc": `{}`,
+}
+
+// posted returns what a receiver posts last, in the body or else the URL's query;
+// URL in conf is where to.
+func posted(t *testing.T, conf string, source Evidence) (body string) {
 	t.Helper()
-	got := make(chan string, 1)
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		b, _ := io.ReadAll(r.Body)
-		_, _ = io.WriteString(w, "ok") // as Slack does
-		got <- string(b)
+		body = cmp.Or(string(b), r.URL.RawQuery)
+		for path, answer := range answers {
+			if strings.HasSuffix(r.URL.Path, path) {
+				_, _ = io.WriteString(w, answer)
+				return
+			}
+		}
+		_, _ = io.WriteString(w, "ok")
 	}))
 	defer srv.Close()
+	plain := srv.Config.Handler
+	srv.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodConnect {
+			intercept(t, w, srv.TLS, plain)
+			return
+		}
+		plain.ServeHTTP(w, r)
+	})
+	srv.TLS = certificate(t)
+	srv.Start()
 	tell(t, strings.ReplaceAll(conf, "URL", srv.URL), source)
-	return <-got
+	return body
+}
+
+// certificate is of a server that nobody asked for.
+func certificate(t *testing.T) *tls.Config {
+	t.Helper()
+	srv := httptest.NewTLSServer(nil)
+	defer srv.Close()
+	return srv.TLS
+}
+
+// intercept answers as the host that a client of a proxy wants a connection
+// to. Pushover's address cannot be set.
+func intercept(t *testing.T, w http.ResponseWriter, conf *tls.Config, h http.Handler) {
+	w.WriteHeader(http.StatusOK)
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if !assert.NoError(t, err) {
+		return
+	}
+	conf = conf.Clone()
+	conf.NextProtos = []string{"http/1.1"}
+	defer conn.Close()
+	secured := tls.Server(conn, conf)
+	r, err := http.ReadRequest(bufio.NewReader(secured))
+	if !assert.NoError(t, err) {
+		return
+	}
+	answer := httptest.NewRecorder()
+	h.ServeHTTP(answer, r)
+	res := answer.Result()
+	res.ContentLength, res.Close = int64(answer.Body.Len()), true
+	assert.NoError(t, res.Write(secured))
 }
 
 const webhookConf = `receivers: [{name: r, webhook_configs: [{url: "URL"}]}]`
@@ -128,6 +195,10 @@ var stock = map[string]struct{ conf, text string }{
 	"victorops":  {`victorops_configs: [{api_url: "URL/", api_key: k, routing_key: r}]`, "HighErrorRatio: 36.4 % (> 5 %)"},
 	"webex":      {`webex_configs: [{api_url: "URL", room_id: r, http_config: {authorization: {credentials: x}}}]`, "**HighErrorRatio: 36.4 %** (> 5 %)"},
 	"pagerduty":  {`pagerduty_configs: [{url: "URL", routing_key: k}]`, `"valueText":"36.4 %"`},
+	"msteams":    {`msteams_configs: [{webhook_url: "URL/msteams"}]`, "**HighErrorRatio: 36.4 %** (> 5 %)"},
+	"rocketchat": {`rocketchat_configs: [{api_url: "URL", token: t, token_id: i, channel: "#x"}]`, "**HighErrorRatio: 36.4 %** (> 5 %)"},
+	"jira":       {`jira_configs: [{api_url: "URL/rest/api/2", project: X, issue_type: Bug, http_config: {authorization: {credentials: x}}}]`, "HighErrorRatio: 36.4 % (> 5 %)"},
+	"telegram":   {`telegram_configs: [{api_url: "URL", bot_token: t, chat_id: 1}]`, "HighErrorRatio: 36.4 % (&gt; 5 %)"},
 }
 
 func TestMessagesWithoutTemplatesShowWhatBroke(t *testing.T) {
@@ -148,6 +219,53 @@ func TestMessagesWithoutTemplatesShowWhatBroke(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestServicesThatTakeLittleAreToldLittle(t *testing.T) {
+	for name, tt := range map[string]struct {
+		conf string
+		max  int // characters
+	}{
+		"telegram": {`telegram_configs: [{api_url: "URL", bot_token: t, chat_id: 1}]`, 4096},
+		"wechat":   {`wechat_configs: [{api_url: "URL/", api_secret: s, corp_id: c}]`, 2048},
+		"pushover": {`pushover_configs: [{user_key: u, token: t, http_config: {proxy_url: "URL", tls_config: {insecure_skip_verify: true}}}]`, 1024},
+	} {
+		t.Run(name, func(t *testing.T) {
+			conf := "receivers: [{name: r, " + tt.conf + "}]"
+			long := found()
+			line := long.Logs.Lines[0]
+			line.Line = strings.Repeat("<card> ", 2000)
+			long.Alerts[0].Expression = strings.Repeat("x + ", 2000)
+			for range 20 {
+				long.Logs.Lines = append(long.Logs.Lines, line)
+			}
+			for _, e := range []*evidence.Evidence{found(), long} {
+				body := posted(t, conf, always{e})
+				if form, err := url.ParseQuery(body); name == "pushover" {
+					require.NoError(t, err)
+					body = form.Get("message")
+				}
+				require.Contains(t, body, "HighErrorRatio")
+				require.Contains(t, body, "36.4 %")
+				require.Contains(t, body, "http://o/alerts?fp=1")
+				require.Contains(t, body, "payments", "and what the service is told without evidence")
+				require.Less(t, utf8.RuneCountInString(body), tt.max)
+			}
+		})
+	}
+}
+
+func TestAFormHasTheEvidence(t *testing.T) {
+	body := posted(t, `receivers: [{name: r, sns_configs: [{api_url: "URL/sns", topic_arn: "arn:aws:sns:eu-1:1:x", sigv4: {region: eu-1, access_key: a, secret_key: s}}]}]`, always{found()})
+	form, err := url.ParseQuery(body)
+	require.NoError(t, err)
+	require.Contains(t, form.Get("Message"), "HighErrorRatio: 36.4 % (> 5 %)")
+	require.Contains(t, form.Get("Message"), "http://o/trace/abc")
+}
+
+func TestIncidentIOIsToldNothingOfOurs(t *testing.T) {
+	conf := `receivers: [{name: r, incidentio_configs: [{url: "URL/v2/alert_events/abc", alert_source_token: t}]}]`
+	require.JSONEq(t, posted(t, conf, nil), posted(t, conf, always{found()}))
 }
 
 func TestSlackAndPagerDutyShowThePicture(t *testing.T) {

@@ -35,6 +35,8 @@ func newIntegrations(rc amconfig.Receiver, tmpl *template.Template, o Options, l
 			next = hook
 		case "email":
 			next = mailer{rc.EmailConfigs[in.Index()], tmpl, log.With("integration", "email"), templated{in}}
+		case "incidentio": // has no templates, and sends the route's labels as they are
+			next = in
 		default:
 			next = templated{in}
 		}

@@ -32,7 +32,7 @@ var wrapped = map[string]string{
 	"rocketchat.default.text":         "oriel.markdown",
 	"slack.default.text":              "oriel.slack",
 	"sns.default.message":             "oriel.text",
-	"telegram.default.message":        "oriel.text",
+	"telegram.default.message":        "oriel.brief",
 	"victorops.default.state_message": "oriel.text",
 	"webex.default.message":           "oriel.markdown",
 	"wechat.default.message":          "oriel.short",
