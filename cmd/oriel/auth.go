@@ -70,10 +70,7 @@ func (a *app) openLogins(external *url.URL) (err error) {
 		}
 	}
 	people := directory.New(directory.Options{Store: a.state, Sealer: sealer, Recorder: a.recorder(), Changed: a.guard.Forget})
-	a.logins, err = login.New(login.Options{Store: a.state, Directory: people, Sealer: sealer, Failures: a.guard, Recorder: a.recorder()})
-	if err != nil {
-		return fmt.Errorf("set up logins: %w", err)
-	}
+	a.logins = login.New(login.Options{Store: a.state, Directory: people, Sealer: sealer, Failures: a.guard, Recorder: a.recorder()})
 	a.authAPI = authapi.New(authapi.Options{
 		Guard: a.guard, Logins: a.logins, Directory: people, Store: a.state, Config: a.cfg.Auth, External: external,
 		Providers: sso.New(sso.Options{

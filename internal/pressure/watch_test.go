@@ -23,6 +23,8 @@ func TestWorkIsRefusedAboveTheMarkAndTakenAgainBelow(t *testing.T) {
 		limit.Store(100)
 		w.read = func() (int64, int64) { return used.Load(), limit.Load() }
 		ctx, cancel := context.WithCancel(t.Context())
+		var released atomic.Int64
+		w.release = func() error { released.Add(1); return nil }
 		done := make(chan error)
 		go func() { done <- w.Run(ctx) }()
 		for _, step := range []struct {
@@ -40,6 +42,10 @@ func TestWorkIsRefusedAboveTheMarkAndTakenAgainBelow(t *testing.T) {
 		time.Sleep(period)
 		synctest.Wait()
 		require.NoError(t, w.Check(), "without a limit there is none to come near")
+		require.EqualValues(t, 1, released.Load(), "when the first work may come")
+		time.Sleep(2 * started)
+		synctest.Wait()
+		require.EqualValues(t, 2, released.Load(), "when starting up is over, and never again")
 		cancel()
 		require.NoError(t, <-done)
 	})

@@ -69,8 +69,7 @@ func newStackWith(t *testing.T, config auth.Config, complete func(url string, c 
 	key, err := seal.Load(filepath.Join(t.TempDir(), "key"))
 	require.NoError(t, err)
 	s.directory = directory.New(directory.Options{Store: s.store, Sealer: key, Changed: g.Forget, Cost: bcrypt.MinCost})
-	s.logins, err = login.New(login.Options{Store: s.store, Directory: s.directory, Sealer: key, Failures: g, Cost: bcrypt.MinCost})
-	require.NoError(t, err)
+	s.logins = login.New(login.Options{Store: s.store, Directory: s.directory, Sealer: key, Failures: g, Cost: bcrypt.MinCost})
 	r := chi.NewRouter()
 	r.Use(g.Middleware)
 	authapi.New(authapi.Options{

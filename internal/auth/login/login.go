@@ -42,8 +42,8 @@ type Logins struct {
 	sealer    directory.Sealer
 	failures  Failures
 	recorder  auth.Recorder
-	hashing   *semaphore.Weighted // bcrypt is slow on purpose: floods of logins must not take all processors
-	decoy     []byte              // hash of no password, for users who do not exist
+	hashing   *semaphore.Weighted    // bcrypt is slow on purpose: floods of logins must not take all processors
+	decoy     func() ([]byte, error) // hash of no password, for users who do not exist; made at the first login
 	guesses   guesses
 	now       func() time.Time
 
@@ -57,24 +57,21 @@ type Logins struct {
 const maxHashing = 2
 
 // New returns Logins.
-func New(o Options) (*Logins, error) {
+func New(o Options) *Logins {
 	cost := o.Cost
 	if cost == 0 {
 		cost = directory.Cost
 	}
-	decoy, err := bcrypt.GenerateFromPassword([]byte(rand.Text()), cost)
-	if err != nil {
-		return nil, err
-	}
 	l := &Logins{
 		store: o.Store, directory: o.Directory, sealer: o.Sealer, failures: o.Failures, recorder: o.Recorder,
-		hashing: semaphore.NewWeighted(maxHashing), decoy: decoy, now: time.Now,
+		hashing: semaphore.NewWeighted(maxHashing), now: time.Now,
+		decoy: sync.OnceValues(func() ([]byte, error) { return bcrypt.GenerateFromPassword([]byte(rand.Text()), cost) }),
 		steps: map[string]uint64{}, pending: map[string]pendingTOTP{},
 	}
 	if l.recorder == nil {
 		l.recorder = auth.Unrecorded{}
 	}
-	return l, nil
+	return l
 }
 
 // A Visit is what is known of a browser that somebody logs in with.
@@ -143,12 +140,16 @@ func (l *Logins) check(ctx context.Context, from netip.Addr, user, password stri
 	if err != nil && !errors.Is(err, fault.ErrNotFound) {
 		return u, err
 	}
-	hash := l.decoy
-	if known {
-		hash = []byte(u.PasswordHash)
-	}
 	if err := l.hashing.Acquire(ctx, 1); err != nil {
 		return u, err
+	}
+	hash, err := l.decoy() // for a known user, too, so that the first login tells nothing
+	if err != nil {
+		l.hashing.Release(1)
+		return u, err
+	}
+	if known {
+		hash = []byte(u.PasswordHash)
 	}
 	err = bcrypt.CompareHashAndPassword(hash, []byte(password))
 	l.hashing.Release(1)
