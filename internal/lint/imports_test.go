@@ -36,6 +36,7 @@ var edges = map[string][]string{
 	"storage/metric/xorpack":    {},
 	"storage/state":             {"storage", "internal/..."},
 	// Recorded answers, to compare servers with over HTTP.
+	"query/logql/oracletest":   {},
 	"query/traceql/oracletest": {},
 	// The suite is for tests: it holds a store to what its users declare.
 	"storage/storagetest": {"model", "storage", "ingest", "query", "internal/..."},

@@ -10,5 +10,5 @@
 // metadata (the record's own attributes), or a stage that parsed them.
 //
 // What a query means was learned from the documentation of Loki and from
-// answers recorded from it (testdata/oracle); no code of Loki is used.
+// answers recorded from it (oracletest); no code of Loki is used.
 package logql
