@@ -10,7 +10,6 @@ VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo unk
 REVISION := $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
 STAMP    := github.com/prometheus/common/version
 LDFLAGS  := -s -w -X $(STAMP).Version=$(VERSION) -X $(STAMP).Revision=$(REVISION) -X $(STAMP).Branch=$(shell git rev-parse --abbrev-ref HEAD 2>/dev/null)
-TAGS     ?= # kubernetes: targets from a cluster's API, for 22 MB more
 PAGE     := ui/dist/app/index.html
 PAGE_SRC := $(shell find web/src web/public web/vite web/index.html web/vite.config.ts web/package-lock.json -type f 2>/dev/null)
 
@@ -29,7 +28,7 @@ demo: build ## serve, with a small shop that sends metrics, logs and traces
 
 .PHONY: build
 build: $(PAGE) ## build bin/oriel, page included
-	go build -trimpath -tags '$(TAGS)' -ldflags '$(LDFLAGS)' -o bin/oriel ./cmd/oriel
+	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/oriel ./cmd/oriel
 
 web/node_modules/.package-lock.json: web/package-lock.json
 	cd web && npm ci --no-audit --no-fund --loglevel=error

@@ -62,9 +62,6 @@ func faultsOf(err error) []promFault {
 
 // noDiscovery says how to get what this build has not.
 func noDiscovery(name string) string {
-	if name == "kubernetes" {
-		return `this build has no service discovery "kubernetes", which takes 22 MB; "make build TAGS=kubernetes" makes one that has it`
-	}
 	return fmt.Sprintf("this build has no service discovery %q; it has %s; other targets can be given by file_sd_configs and http_sd_configs", name, strings.Join(discovery.RegisteredConfigNames(), ", "))
 }
 
