@@ -13,6 +13,10 @@ import (
 type Config struct {
 	ResultCache CacheConfig `yaml:"result_cache"`
 
+	// NoFolding has Prometheus' engine evaluate queries all by itself, as it does
+	// with delayed_name_removal and for stats=all.
+	NoFolding bool `yaml:"no_folding"`
+
 	ExperimentalFunctions  bool `yaml:"experimental_functions"`   // info, sort_by_label, limitk, mad_over_time…: promql-experimental-functions
 	DurationExpressions    bool `yaml:"duration_expressions"`     // arithmetic in ranges and offsets: promql-duration-expr
 	ExtendedRangeSelectors bool `yaml:"extended_range_selectors"` // anchored and smoothed: promql-extended-range-selectors

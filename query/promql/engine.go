@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -53,10 +54,18 @@ type Engine struct {
 
 	maxPoints          int
 	delayedNameRemoval bool
+	noFolding          bool
+	folds              foldMetrics
 	results            *resultCache // nil if nothing is kept
 	logging            atomic.Bool  // there is a query log, which is to have every query
 	queue              queue
 	tracker            *promql.ActiveQueryTracker // nil if there is no file
+	limits             query.Limits
+
+	mu     sync.Mutex
+	opts   promql.EngineOpts      // of narrow
+	narrow map[int]*promql.Engine // by MaxSamples, as limits of tenants and tokens have it
+	logger promql.QueryLogger     // nil without a query log
 }
 
 var _ promql.QueryEngine = (*Engine)(nil)
@@ -64,9 +73,13 @@ var _ promql.QueryEngine = (*Engine)(nil)
 // New returns an engine, which the caller closes.
 func New(o Options) (*Engine, error) {
 	e := &Engine{
+		limits:             o.Limits,
+		narrow:             map[int]*promql.Engine{},
 		Parser:             o.Config.Parser(),
 		maxPoints:          o.Limits.MaxPoints,
 		delayedNameRemoval: o.Config.DelayedNameRemoval,
+		noFolding:          o.Config.NoFolding,
+		folds:              newFoldMetrics(o.Registerer),
 		queue:              newQueue(o.Limits.MaxConcurrent, o.Limits.Timeout),
 	}
 	if o.Data != nil && o.Config.ResultCache.MaxBytes > 0 {
@@ -82,7 +95,29 @@ func New(o Options) (*Engine, error) {
 	opts.EnableDelayedNameRemoval = o.Config.DelayedNameRemoval
 	opts.Logger, opts.Reg, opts.FeatureRegistry = o.Log, o.Registerer, o.Features
 	e.Engine = promql.NewEngine(opts)
+	opts.Reg, opts.FeatureRegistry = nil, nil
+	e.opts = opts
 	return e, nil
+}
+
+// within returns the engine that holds queries to so many samples.
+func (e *Engine) within(samples int) *promql.Engine {
+	if samples == e.limits.MaxSamples {
+		return e.Engine
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	own := e.narrow[samples]
+	if own == nil {
+		opts := e.opts
+		opts.MaxSamples = samples
+		own = promql.NewEngine(opts)
+		if e.logger != nil {
+			own.SetQueryLogger(lent{e.logger})
+		}
+		e.narrow[samples] = own
+	}
+	return own
 }
 
 // Close is called when no query runs any more.
@@ -109,11 +144,13 @@ func options(limits query.Limits, p parser.Parser) promql.EngineOpts {
 
 // NewInstantQuery prepares a query of one moment.
 func (e *Engine) NewInstantQuery(ctx context.Context, q promstorage.Queryable, opts promql.QueryOpts, qs string, ts time.Time) (promql.Query, error) {
-	x, err := e.Engine.NewInstantQuery(ctx, source{q}, opts, qs, ts)
+	l := e.limits.In(ctx)
+	s := &source{q}
+	x, err := e.within(l.MaxSamples).NewInstantQuery(ctx, s, opts, qs, ts)
 	if err != nil {
 		return nil, err
 	}
-	return queued{x, e}, nil
+	return queued{e.folded(x, s, l), e, l}, nil
 }
 
 // NewRangeQuery prepares a query of a moment each interval, both ends
@@ -131,6 +168,11 @@ func (e *Engine) NewRangeQuery(ctx context.Context, q promstorage.Queryable, opt
 
 // newRangeQuery prepares a query that is evaluated as a whole.
 func (e *Engine) newRangeQuery(ctx context.Context, q promstorage.Queryable, opts promql.QueryOpts, qs string, start, end time.Time, interval time.Duration) (queued, error) {
-	x, err := e.Engine.NewRangeQuery(ctx, source{q}, opts, qs, start, end, interval)
-	return queued{x, e}, err
+	l := e.limits.In(ctx)
+	s := &source{q}
+	x, err := e.within(l.MaxSamples).NewRangeQuery(ctx, s, opts, qs, start, end, interval)
+	if err != nil {
+		return queued{}, err
+	}
+	return queued{e.folded(x, s, l), e, l}, nil
 }

@@ -19,7 +19,23 @@ func (e *Engine) LogQueries(path string) error {
 		}
 		l = file
 	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	e.logging.Store(path != "")
-	e.SetQueryLogger(l)
+	e.logger = l
+	for _, own := range e.narrow {
+		if l == nil {
+			own.SetQueryLogger(nil)
+		} else {
+			own.SetQueryLogger(lent{l})
+		}
+	}
+	e.SetQueryLogger(l) // which closes the old one
 	return nil
 }
+
+// A lent logger is another engine's, which closes it.
+type lent struct{ promql.QueryLogger }
+
+// Close implements promql.QueryLogger.
+func (lent) Close() error { return nil }

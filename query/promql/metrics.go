@@ -2,6 +2,18 @@ package promql
 
 import "github.com/prometheus/client_golang/prometheus"
 
+// foldMetrics are what became of the parts of queries that can be folded.
+type foldMetrics struct{ folded, unfit prometheus.Counter }
+
+func newFoldMetrics(reg prometheus.Registerer) foldMetrics {
+	parts := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "oriel_promql_folded_parts_total",
+		Help: "Aggregations and joins in queries by whether they were evaluated a series at a time: folded, or unfit for those that the engine had to evaluate after all.",
+	}, []string{"result"})
+	reg.MustRegister(parts)
+	return foldMetrics{parts.WithLabelValues("folded"), parts.WithLabelValues("unfit")}
+}
+
 // cacheMetrics are the figures of a resultCache.
 type cacheMetrics struct {
 	asked *prometheus.CounterVec // by result: hit, part, miss or bypass

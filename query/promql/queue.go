@@ -10,6 +10,7 @@ import (
 
 	"github.com/oriel-obs/oriel/internal/auth"
 	"github.com/oriel-obs/oriel/internal/fair"
+	"github.com/oriel-obs/oriel/query"
 )
 
 // A queue lets as many queries run at once as it has room for. Others wait
@@ -43,10 +44,16 @@ func (q queue) leave(ctx context.Context) { q.room.Leave(auth.From(ctx).Payer())
 type queued struct {
 	promql.Query
 	engine *Engine
+	limits query.Limits
 }
 
 func (q queued) Exec(ctx context.Context) *promql.Result {
 	e := q.engine
+	if own := q.limits.Timeout; own < e.limits.Timeout {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, own)
+		defer cancel()
+	}
 	t := q.Stats().Timers.GetTimer(stats.ExecQueueTime).Start()
 	err := e.queue.enter(ctx)
 	t.Stop()
@@ -61,5 +68,9 @@ func (q queued) Exec(ctx context.Context) *promql.Result {
 			defer e.tracker.Delete(place)
 		}
 	}
-	return q.Query.Exec(ctx)
+	res := q.Query.Exec(ctx)
+	if samples := q.Stats().Samples; samples != nil {
+		q.limits.Used(query.Usage{Samples: int64(samples.PeakSamples)})
+	}
+	return res
 }

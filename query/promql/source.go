@@ -13,7 +13,7 @@ import (
 // series off at the end within one of several deleted ranges.
 type source struct{ promstorage.Queryable }
 
-func (s source) Querier(mint, maxt int64) (promstorage.Querier, error) {
+func (s *source) Querier(mint, maxt int64) (promstorage.Querier, error) {
 	q, err := s.Queryable.Querier(mint, maxt)
 	if err != nil {
 		return nil, err
