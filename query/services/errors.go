@@ -32,11 +32,13 @@ type ErrorGroup struct {
 	First     int64    `json:"first,string"` // ns since the Unix epoch, within the range
 	Last      int64    `json:"last,string"`
 	Traces    []string `json:"traces"` // ids, the newest first
+	Trend     []int    `json:"trend"`  // errors in each of 30 equal parts of the range
 }
 
 const (
 	maxErrors      = 20_000 // spans looked at
 	tracesOfErrors = 5
+	trendParts     = 30
 )
 
 // Errors returns the errors in r; of a service, if one is named, its own.
@@ -60,7 +62,7 @@ func (s *Services) Errors(ctx context.Context, r model.Range, service string) (*
 				out.Partial = true
 				break
 			}
-			see(groups, b, i)
+			see(groups, b, i, r)
 		}
 	}
 	for _, g := range groups {
@@ -76,8 +78,8 @@ func ofService(name string) storage.Predicate {
 	return storage.Compare{Field: storage.Field{Place: storage.Stream, Key: "service.name"}, Op: storage.Eq, Value: model.String(name)}
 }
 
-// see counts span i of b, which comes after newer ones.
-func see(groups map[string]*ErrorGroup, b *model.Batch, i int) {
+// see counts span i of b, which is in r and comes after newer ones.
+func see(groups map[string]*ErrorGroup, b *model.Batch, i int, r model.Range) {
 	g := ErrorGroup{Service: b.Stream(i).Attr("service.name").Text(), Operation: b.Body[i], Example: b.Spans.StatusMessage[i]}
 	for _, e := range b.Spans.Events[i] {
 		if e.Name != "exception" {
@@ -95,11 +97,13 @@ func see(groups map[string]*ErrorGroup, b *model.Batch, i int) {
 	known := groups[key]
 	if known == nil {
 		g.Last = b.Time[i]
-		g.Traces = []string{}
+		g.Traces, g.Trend = []string{}, make([]int, trendParts)
 		known = &g
 		groups[key] = known
 	}
 	known.Count++
+	part := int(float64(b.Time[i]-r.Start) / float64(r.End-r.Start) * trendParts)
+	known.Trend[min(max(part, 0), trendParts-1)]++ // floats round
 	known.First = b.Time[i]
 	if id := b.Spans.TraceID[i].String(); len(known.Traces) < tracesOfErrors && !slices.Contains(known.Traces, id) {
 		known.Traces = append(known.Traces, id)

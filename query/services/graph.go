@@ -32,6 +32,7 @@ type Edge struct {
 	Server string `json:"server"`
 	Type   string `json:"type"` // "" of plain calls, or as in Node
 	RED
+	Mean *float64 `json:"mean"` // duration in seconds; nil where nothing was measured
 }
 
 const (
@@ -71,18 +72,19 @@ func (s *Services) Map(ctx context.Context, r model.Range, service string) (*Map
 		edge(g.labels).Errors += g.by
 	}
 	sum := "sum by (client, server, connection_type) (rate(" + serverMetric + "[%s]))"
-	for q, into := range map[string]func(*RED) **float64{
-		"0.5":  func(m *RED) **float64 { return &m.P50 },
-		"0.95": func(m *RED) **float64 { return &m.P95 },
-		"0.99": func(m *RED) **float64 { return &m.P99 },
+	for of, into := range map[string]func(*Edge) **float64{
+		"histogram_quantile(0.5, ":  func(e *Edge) **float64 { return &e.P50 },
+		"histogram_quantile(0.95, ": func(e *Edge) **float64 { return &e.P95 },
+		"histogram_quantile(0.99, ": func(e *Edge) **float64 { return &e.P99 },
+		"histogram_avg(":            func(e *Edge) **float64 { return &e.Mean },
 	} {
-		v, err := s.vector(ctx, r, "histogram_quantile("+q+", "+sum+")")
+		v, err := s.vector(ctx, r, of+sum+")")
 		if err != nil {
 			return nil, err
 		}
 		for _, sample := range v {
 			if e := byKey[edgeKey(sample.Metric)]; e != nil && sample.F == sample.F {
-				*into(&e.RED) = &sample.F
+				*into(e) = &sample.F
 			}
 		}
 	}

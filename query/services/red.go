@@ -58,6 +58,7 @@ type Operation struct {
 	Name string `json:"name"`
 	Kind string `json:"kind"` // server, client, producer, consumer, internal or unspecified
 	RED
+	Mean *float64 `json:"mean"` // duration in seconds; nil where nothing was measured
 }
 
 const (
@@ -134,14 +135,24 @@ func (s *Services) Operations(ctx context.Context, r model.Range, service string
 		}
 		o.add(g.by, g.labels.Get("status_code") == statusError)
 	}
-	times, err := s.latencies(ctx, r, satisfied, "service="+strconv.Quote(service), "span_kind, span_name", key)
+	of := "service=" + strconv.Quote(service)
+	times, err := s.latencies(ctx, r, satisfied, of, "span_kind, span_name", key)
 	if err != nil {
 		return nil, err
+	}
+	means, err := s.vector(ctx, r, fmt.Sprintf("histogram_avg(sum by (span_kind, span_name) (rate(%s{%s}[%%s])))", latencyMetric, of))
+	if err != nil {
+		return nil, err
+	}
+	mean := make(map[string]float64, len(means))
+	for _, sample := range means {
+		mean[key(sample.Metric)] = sample.F
 	}
 	var out []Operation
 	for k, o := range byKey {
 		o.finish(r)
 		times.into(&o.RED, k)
+		o.Mean = known(mean, k)
 		out = append(out, *o)
 	}
 	slices.SortFunc(out, func(a, b Operation) int {

@@ -133,6 +133,7 @@ func TestServicesHaveRatesErrorsAndDurations(t *testing.T) {
 	require.Len(t, ops, 2)
 	require.Equal(t, "GET / server 10, SELECT client 10", fmt.Sprintf("%s %s %v, %s %s %v", ops[0].Name, ops[0].Kind, ops[0].Calls, ops[1].Name, ops[1].Kind, ops[1].Calls))
 	require.InDelta(t, 0.005, *ops[1].P95, 0.001)
+	require.InDelta(t, 0.55, *ops[0].Mean, 1e-9, "100 to 1000 ms")
 
 	none, err := w.List(t.Context(), model.Range{Start: 1, End: 2}, time.Second)
 	require.NoError(t, err)
@@ -162,6 +163,7 @@ func TestTheMapHasWhoCallsWhom(t *testing.T) {
 	require.Equal(t, []string{"cart>carts database 0/4", "user>web virtual_node 0/4", "web>cart  1/4"}, edges)
 	require.Equal(t, []services.Node{{"cart", "service"}, {"carts", "database"}, {"user", "virtual_node"}, {"web", "service"}}, m.Nodes)
 	require.InDelta(t, 0.030, *m.Edges[2].P95, 0.003)
+	require.InDelta(t, 0.030, *m.Edges[2].Mean, 1e-9)
 
 	m, err = w.Map(t.Context(), w.within(), "cart")
 	require.NoError(t, err)
@@ -195,10 +197,50 @@ func TestErrorsAreGroupedByWhatTheySay(t *testing.T) {
 	require.Equal(t, w.now.UnixNano()+6, g.Last)
 	require.Len(t, g.Traces, 5)
 	require.Equal(t, model.TraceID{15: 7}.String(), g.Traces[0], "the newest first")
+	require.Len(t, g.Trend, 30)
+	require.Equal(t, 7, g.Trend[29], "they were at the end of the range")
 
 	e, err = w.Errors(t.Context(), w.within(), "web")
 	require.NoError(t, err)
 	require.Len(t, e.Groups, 2, "without a message, operations tell errors apart")
+}
+
+func TestProfilesAreWhatServicesSayOfThemselves(t *testing.T) {
+	attrs := func(pairs ...string) (out []model.Attr) {
+		for i := 0; i < len(pairs); i += 2 {
+			out = append(out, model.Attr{Key: pairs[i], Value: model.String(pairs[i+1])})
+		}
+		return model.SortAttrs(out)
+	}
+	w := newWorld(t, func(w *world) {
+		add := func(pairs ...string) {
+			w.ids++
+			w.batch.Span(w.batch.Stream(&model.Stream{Attrs: attrs(pairs...)}), model.Span{
+				TraceID: model.TraceID{15: byte(w.ids)}, SpanID: model.SpanID{7: byte(w.ids)}, Name: "x", Start: w.now.UnixNano(), Duration: 1,
+			})
+		}
+		add("service.name", "shop", "service.version", "2", "service.instance.id", "b", "telemetry.sdk.language", "go", "k8s.pod.name", "p1", "service.namespace", "eu", "k8s.namespace.name", "k")
+		add("service.name", "shop", "service.version", "1", "service.instance.id", "a", "telemetry.sdk.language", "go", "k8s.pod.name", "p1")
+		add("service.name", "bare", "host.name", "h1")
+		add("other", "x")
+		lines := model.NewBuilder(model.Logs, 10)
+		for _, pairs := range [][]string{{"service_name", "shop", "k8s_pod_name", "p2"}, {"service_name", "quiet", "deployment_environment", "prod"}} {
+			lines.Row(lines.Stream(&model.Stream{Attrs: attrs(pairs...)}), w.now.UnixNano(), "hello")
+		}
+		require.NoError(t, w.store.Append(t.Context(), lines.Batch()))
+	})
+	all, err := w.Profiles(t.Context(), w.within(), "")
+	require.NoError(t, err)
+	none := []string{}
+	require.Equal(t, []services.Profile{
+		{"bare", true, false, none, none, none, none, 1, none, []string{"h1"}},
+		{"quiet", false, true, none, []string{"prod"}, none, none, 0, none, none},
+		{"shop", true, true, []string{"eu"}, none, []string{"go"}, []string{"1", "2"}, 2, []string{"p1", "p2"}, none},
+	}, all)
+
+	own, err := w.Profiles(t.Context(), w.within(), "quiet")
+	require.NoError(t, err)
+	require.Equal(t, all[1:2], own)
 }
 
 func TestDeploysAreVersionsThatBeganInTheRange(t *testing.T) {

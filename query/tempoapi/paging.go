@@ -15,8 +15,9 @@ import (
 //	sort=start|duration  the traces that began last, or took longest, of all that match
 //	cursor=…             the page after the one that gave this nextCursor, under the same sort
 //	partial=true         what was found, where a search takes too long or reads too much
+//	stream=true          lines of JSON as traces are found: see searchLines
 //
-// Each adds to the answer what completeness has. Tempo's own clients refuse
+// Each but the last adds to the answer what completeness has. Tempo's own clients refuse
 // fields that they do not know, so answers to them have none of it.
 var pagingParams = []string{"sort", "cursor", "partial"}
 

@@ -28,28 +28,45 @@ const (
 const noRoot = "<root span not yet received>"
 
 func (h *Handler) search(w http.ResponseWriter, r *http.Request) error {
-	req, err := h.searchRequest(r.URL.Query())
+	v := r.URL.Query()
+	req, err := h.searchRequest(v)
 	if err != nil {
 		return err
+	}
+	lines, err := asksLines(v)
+	if err != nil {
+		return err
+	}
+	if lines {
+		return h.searchLines(r.Context(), w, v, req)
 	}
 	res, err := h.engine.Search(r.Context(), req)
 	if err != nil {
 		return err
 	}
-	out := searchResponse{Traces: make([]traceJSON, len(res.Traces))}
+	out, err := encodeSearch(res, v, req.Order)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, out)
+}
+
+// encodeSearch returns the answer to a request with the parameters v.
+func encodeSearch(res *traceql.SearchResult, v url.Values, order traceql.Order) (out searchResponse, err error) {
+	out.Traces = make([]traceJSON, len(res.Traces))
 	for i, t := range res.Traces {
 		if out.Traces[i], err = encodeHit(t); err != nil {
-			return err
+			return out, err
 		}
 	}
 	out.Metrics = searchMetrics{
 		InspectedTraces: res.Inspected, InspectedBytes: uint64String(res.Stats.BytesScanned), InspectedSpans: uint64String(res.Stats.RowsScanned),
 		CompletedJobs: 1, TotalJobs: 1,
 	}
-	if asksMore(r.URL.Query()) {
-		out.completeness = completenessOf(res, req.Order)
+	if asksMore(v) {
+		out.completeness = completenessOf(res, order)
 	}
-	return writeJSON(w, out)
+	return out, nil
 }
 
 func (h *Handler) searchRequest(v url.Values) (traceql.SearchRequest, error) {

@@ -30,6 +30,7 @@ var scopePlaces = map[Scope]storage.Place{
 // f may be nil for all spans. whole says that the list is one of all scopes,
 // which matters to WithBlockLists only.
 func (e *Engine) Tags(ctx context.Context, f *Filter, r model.Range, scope Scope, whole bool) ([]string, error) {
+	e = e.in(ctx)
 	ctx, cancel := e.deadline(ctx)
 	defer cancel()
 	n := filterNeeds(f)
@@ -99,6 +100,7 @@ func (e *Engine) Tags(ctx context.Context, f *Filter, r model.Range, scope Scope
 // all spans. The durations of spans are too many to list: they give none,
 // unless they are asked for by trace:duration.
 func (e *Engine) TagValues(ctx context.Context, f *Filter, r model.Range, a Attribute) ([]Static, error) {
+	e = e.in(ctx)
 	ctx, cancel := e.deadline(ctx)
 	defer cancel()
 	if a.Intrinsic == IntrinsicDuration || a.Intrinsic == IntrinsicTraceDuration && a.Spelled == "traceDuration" {

@@ -25,6 +25,13 @@ func NewEngine(src query.EventSource, limits query.Limits) *Engine {
 	return &Engine{src: src, limits: limits}
 }
 
+// in returns the engine within the limits of a query in ctx.
+func (e *Engine) in(ctx context.Context) *Engine {
+	own := *e
+	own.limits = e.limits.In(ctx)
+	return &own
+}
+
 // Source returns what the engine reads, for the catalogue requests of APIs.
 func (e *Engine) Source() query.EventSource { return e.src }
 
@@ -35,6 +42,7 @@ const lookAround = 24 * time.Hour
 // fault.ErrNotFound. r narrows where to look for it; of a trace found, spans
 // that begin up to a day outside of r are returned as well.
 func (e *Engine) Trace(ctx context.Context, id model.TraceID, r model.Range) (*Trace, error) {
+	e = e.in(ctx)
 	ctx, cancel := e.deadline(ctx)
 	defer cancel()
 	traces, err := e.fetch(ctx, &assembler{}, []model.TraceID{id}, widen(r, lookAround), nil, &storage.Stats{})
@@ -45,6 +53,22 @@ func (e *Engine) Trace(ctx context.Context, id model.TraceID, r model.Range) (*T
 		return nil, fmt.Errorf("trace %v: %w", id, fault.ErrNotFound)
 	}
 	return traces[0], nil
+}
+
+// Traces returns those of some traces that there are, whole, in no order. of
+// names what is decoded of their spans; nil is all. r narrows where to look, as
+// for Trace.
+func (e *Engine) Traces(ctx context.Context, ids []model.TraceID, r model.Range, of *storage.Projection) ([]*Trace, error) {
+	e = e.in(ctx)
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	if of != nil {
+		of = withStart(of)
+	}
+	ctx, cancel := e.deadline(ctx)
+	defer cancel()
+	return e.fetch(ctx, &assembler{}, ids, widen(r, lookAround), of, &storage.Stats{})
 }
 
 // deadline bounds a query's time; running over it is a fault.ErrTimeout by way

@@ -10,6 +10,7 @@ import (
 
 	"github.com/oriel-obs/oriel/internal/fault"
 	"github.com/oriel-obs/oriel/model"
+	"github.com/oriel-obs/oriel/query"
 	"github.com/oriel-obs/oriel/storage"
 )
 
@@ -45,6 +46,7 @@ type Find struct {
 // sequence is single-use; an error is yielded once, with a nil trace, and ends
 // it. Breaking off the loop ends the scans.
 func (e *Engine) Find(ctx context.Context, f Find) iter.Seq2[*Trace, error] {
+	e = e.in(ctx)
 	return func(yield func(*Trace, error) bool) {
 		if f.Stats == nil {
 			f.Stats = &storage.Stats{}
@@ -84,6 +86,7 @@ func (e *Engine) Find(ctx context.Context, f Find) iter.Seq2[*Trace, error] {
 }
 
 func (e *Engine) checkRows(s *storage.Stats) error {
+	e.limits.Used(query.Usage{Rows: s.RowsScanned})
 	if most := e.limits.MaxRows; most > 0 && s.RowsScanned > most {
 		return fmt.Errorf("query scans more than %d spans; narrow it or raise query.max_rows: %w", most, fault.ErrLimit)
 	}

@@ -84,6 +84,7 @@ func floorTo(t, step int64) int64 {
 
 // Metrics evaluates a metrics query.
 func (e *Engine) Metrics(ctx context.Context, r MetricsRequest) (*MetricsResult, error) {
+	e = e.in(ctx)
 	if r.Query.Metrics == nil {
 		return nil, ErrNotMetrics
 	}

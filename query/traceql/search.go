@@ -82,6 +82,7 @@ type ServiceStats struct{ Spans, Errors int }
 
 // Search finds traces; of a metrics query, those it would measure.
 func (e *Engine) Search(ctx context.Context, r SearchRequest) (*SearchResult, error) {
+	e = e.in(ctx)
 	out := &SearchResult{}
 	pipeline := r.Query.Search
 	if pipeline == nil {

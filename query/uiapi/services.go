@@ -23,9 +23,11 @@ import (
 //	/services/operations         the same of the operations of service=NAME
 //	/services/map                who calls whom; service=NAME for its neighbours alone
 //	/services/errors             failed spans in groups; service=NAME for its own
+//	/services/profiles           versions, languages, instances and the like of each; service=NAME for its own
 //	/services/deploys            when versions of services began; service=NAME for its own
 //	/traces/{id}/critical-path   what the end of a trace was waiting for
 //	/traces/compare              attributes that spans of selected=TRACEQL have more or less often than those of baseline=TRACEQL, or than all others; limit=20
+//	/traces/structure            the traces that query=TRACEQL finds, laid over each other; limit=200
 //	/correlate                   logs, metrics and traces of trace_id=ID (span_id=ID), or of service=NAME
 func (h *Handler) mountServices(r chi.Router) {
 	get := func(path string, f func(r *http.Request, within model.Range) (any, error)) {
@@ -68,6 +70,10 @@ func (h *Handler) mountServices(r chi.Router) {
 	get("/services/errors", func(r *http.Request, within model.Range) (any, error) {
 		return s.Errors(r.Context(), within, r.Form.Get("service"))
 	})
+	get("/services/profiles", func(r *http.Request, within model.Range) (any, error) {
+		list, err := s.Profiles(r.Context(), within, r.Form.Get("service"))
+		return map[string]any{"profiles": list}, err
+	})
 	get("/services/deploys", func(r *http.Request, within model.Range) (any, error) {
 		list, err := s.Deploys(r.Context(), within, r.Form.Get("service"))
 		return map[string]any{"deploys": list}, err
@@ -83,6 +89,7 @@ func (h *Handler) mountServices(r chi.Router) {
 		return s.CriticalPath(r.Context(), id, within)
 	})
 	get("/traces/compare", h.compare)
+	get("/traces/structure", h.structure)
 	get("/correlate", h.correlate)
 }
 
@@ -134,6 +141,23 @@ func (h *Handler) compare(r *http.Request, within model.Range) (any, error) {
 		limit = n
 	}
 	return h.opts.Services.Compare(r.Context(), within, predicates[0], predicates[1], limit)
+}
+
+// mostLaidOver bounds the traces of a structure: each is read whole.
+const mostLaidOver = 1000
+
+func (h *Handler) structure(r *http.Request, within model.Range) (any, error) {
+	q, err := traceql.Parse(r.Form.Get("query"))
+	if err != nil {
+		return nil, fmt.Errorf("query: %w", err)
+	}
+	limit := 200
+	if text := r.Form.Get("limit"); text != "" {
+		if limit, err = strconv.Atoi(text); err != nil || limit < 1 || limit > mostLaidOver {
+			return nil, fmt.Errorf("limit: %q is not a number from 1 to %d: %w", text, mostLaidOver, fault.ErrInvalid)
+		}
+	}
+	return h.opts.Services.Structure(r.Context(), within, q, limit)
 }
 
 func (h *Handler) correlate(r *http.Request, within model.Range) (any, error) {

@@ -20,14 +20,18 @@ func TestQuestionsAboutServicesNameWhatIsWrong(t *testing.T) {
 		"services?apdex=fast":                   `apdex: \"fast\" is not a duration`,
 		"services?since=x":                      "since: ",
 		"services?start=5&end=5":                "end: not after start",
+		"services/profiles?since=x":             "since: ",
 		"services/operations":                   "service: must be set",
 		"traces/xyz/critical-path":              "trace id: ",
 		"traces/compare?selected=":              "selected: ",
 		"traces/compare?selected={}&baseline=x": "baseline: ",
 		"traces/compare?selected={}&limit=0":    `limit: \"0\" is not a positive number`,
+		"traces/structure?query=x":              "query: ",
+		"traces/structure?query={}&limit=1001":  `limit: \"1001\" is not a number from 1 to 1000`,
 		"correlate":                             "set one of trace_id and service",
 		"correlate?trace_id=1&service=x":        "set one of trace_id and service",
 		"correlate?trace_id=x":                  "trace_id: ",
+
 		"correlate?trace_id=0af7651916cd43dd8448eb211c80319c&span_id=x": "span_id: ",
 	} {
 		w := httptest.NewRecorder()
