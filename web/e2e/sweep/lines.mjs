@@ -10,12 +10,12 @@ export function streamsOf(exprs) {
       if (matchers.trim() === "" || !/[=~]/.test(matchers)) continue;
       const labels = labelsOf(matchers);
       const key = JSON.stringify(labels);
-      const stream = made.get(key) ?? { labels, lines: [] };
-      stream.lines.push(...linesFor(expr.slice(expr.indexOf(selector) + selector.length)));
+      const stream = made.get(key) ?? { labels, lines: new Set() };
+      stream.lines.add(lineFor(expr, expr.slice(expr.indexOf(selector) + selector.length)));
       made.set(key, stream);
     }
   }
-  return [...made.values()];
+  return [...made.values()].map(({ labels, lines }) => ({ labels, lines: [...lines] }));
 }
 
 function labelsOf(matchers) {
@@ -29,15 +29,18 @@ function labelsOf(matchers) {
   return labels;
 }
 
-function linesFor(stages) {
+/** A line of JSON that the stages after a selector let pass, with the fields that the query groups by. */
+function lineFor(expr, stages) {
   const fields = {};
-  for (const [, name, op, value] of stages.matchAll(/\|\s*(\w+)\s*(=~|==|=|>=|>|<=|<)\s*("[^"]*"|`[^`]*`|[\d.]+)/g)) {
+  for (const [, name, op, value] of stages.matchAll(/(?:\||\band\b)\s*(\w+)\s*(=~|==|!=|!~|=|>=|>|<=|<)\s*("[^"]*"|`[^`]*`|[\d.]+)/g)) {
+    // What the server says of its own reading is no field.
+    if (name.startsWith("__")) continue;
     const text = value.replace(/^["`]|["`]$/g, "");
-    fields[name] = op === "=~" ? (sampleOf(text) ?? "x") : op === ">" ? Number(text) + 1 : op === "<" ? Number(text) - 1 : text;
+    if (op === "!=" || op === "!~") fields[name] ??= `a-${name}`;
+    else fields[name] = op === "=~" ? (sampleOf(text) ?? "x") : op === ">" ? Number(text) + 1 : op === "<" ? Number(text) - 1 : text;
   }
-  for (const [, list] of stages.matchAll(/\bby\s*\(([^)]*)\)/g)) for (const name of list.split(",")) if (name.trim() !== "") fields[name.trim()] ??= `a-${name.trim()}`;
+  for (const [, list] of expr.matchAll(/\bby\s*\(([^)]*)\)/g)) for (const name of list.split(",")) if (name.trim() !== "") fields[name.trim()] ??= `a-${name.trim()}`;
   for (const [, name] of stages.matchAll(/unwrap\s+(?:\w+\()?(\w+)/g)) fields[name] = 17;
   const words = [...stages.matchAll(/\|([=~])\s*"((?:[^"\\]|\\.)*)"/g)].map(([, op, text]) => (op === "=" ? text : (sampleOf(text) ?? "")));
-  const line = JSON.stringify({ ...fields, msg: ["something happened", ...words].join(" ") });
-  return Array.from({ length: 5 }, () => line);
+  return JSON.stringify({ ...fields, msg: ["something happened", ...words].join(" ") });
 }

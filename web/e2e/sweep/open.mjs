@@ -73,7 +73,7 @@ function look(page) {
       const empty = panel.querySelector("[data-nothing]");
       const state = alert ? "failed" : empty ? "empty" : "drawn";
       const text = alert ? (alert.textContent || alert.getAttribute("aria-label")) : (empty?.textContent ?? "");
-      return [{ key: `${index} ${panel.dataset.panel}`, title: panel.getAttribute("aria-label"), state, text: text.slice(0, 300) }];
+      return [{ key: `${index} ${panel.dataset.panel}`, id: panel.dataset.panel, title: panel.getAttribute("aria-label"), state, text: text.slice(0, 300), why: empty?.dataset.nothing || "no data" }];
     });
     return { panels, height: main.scrollHeight, view: main.clientHeight };
   });

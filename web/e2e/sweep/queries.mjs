@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
-import { fits, samplesOf } from "./sample.mjs";
+import { fits, sampleOf, samplesOf } from "./sample.mjs";
 
 /** All dashboards in the files below `dir`: `{path, json}`. */
 export function dashboardsBelow(dir) {
@@ -32,18 +32,36 @@ export function queriesOf(json) {
 
 function queriesWith(json, variables, values) {
   const fill = (text) => fillIn(text, values);
-  const asked = variables.flatMap((variable) => variableQuery(variable, fill, values.get(variable.name)));
+  const asked = variables.flatMap((variable) => variableQuery(variable, variables, fill, values.get(variable.name)));
   for (const panel of panelsOf(json)) {
+    const shown = labelsShown(panel);
     for (const target of panel.targets ?? []) {
       if (typeof target.expr !== "string" || target.expr === "") continue;
-      const loki = isLoki(target.datasource ?? panel.datasource);
-      asked.push({ language: loki ? "logql" : "promql", expr: fill(target.expr), labels: [...(target.legendFormat ?? "").matchAll(/\{\{\s*(\w+)\s*\}\}/g)].map((found) => found[1]) });
+      const loki = isLoki(target.datasource ?? panel.datasource, variables);
+      asked.push({ language: loki ? "logql" : "promql", expr: fill(target.expr), labels: [...shown, ...legendLabels(target.legendFormat)] });
     }
   }
   for (const annotation of json.annotations?.list ?? []) {
-    if (annotation.enable && typeof annotation.expr === "string") asked.push({ language: isLoki(annotation.datasource) ? "logql" : "promql", expr: fill(annotation.expr), labels: [] });
+    if (annotation.enable && typeof annotation.expr === "string") asked.push({ language: isLoki(annotation.datasource, variables) ? "logql" : "promql", expr: fill(annotation.expr), labels: [] });
   }
   return asked;
+}
+
+function legendLabels(legend) {
+  return [...(legend ?? "").matchAll(/\{\{\s*(\w+)\s*\}\}/g)].map((found) => found[1]);
+}
+
+/** Labels that a panel reads by itself: in its transformations, and in the fields that it is told to show. */
+function labelsShown(panel) {
+  const named = (panel.transformations ?? []).flatMap(({ options = {} }) => [
+    ...(options.keepLabels ?? []),
+    ...(options.include?.names ?? []),
+    ...(options.byField ? [options.byField] : []),
+    ...[options.indexByName, options.renameByName, options.fields].flatMap((map) => Object.keys(map ?? {})),
+  ]);
+  const [, fields] = /^\/(.*)\/\w*$/.exec(panel.options?.reduceOptions?.fields ?? "") ?? [];
+  const shown = fields ? [sampleOf(fields)] : [];
+  return [...named, ...shown].filter((name) => /^[a-z_]\w*$/.test(name ?? ""));
 }
 
 const labelValues = /^\s*label_values\((?:([\s\S]+),\s*)?([^,()"{}]+)\)\s*$/;
@@ -62,8 +80,8 @@ function queryText(variable) {
 function valueOf(variable) {
   switch (variable.type) {
     case "query": {
-      const found = labelValues.exec(queryText(variable));
-      return found ? captured(labelValueOf(found[2].trim(), found[1] ?? ""), variable.regex) : `a-${variable.name}`;
+      const label = labelOf(variable);
+      return label === undefined ? `a-${variable.name}` : (captured(label, variable.regex) ?? label);
     }
     case "interval":
       return "5m";
@@ -87,12 +105,29 @@ function labelValueOf(label, selector) {
   return op === "=~" && !fits(ordinary(label), value) ? (samplesOf(value)[0] ?? ordinary(label)) : ordinary(label);
 }
 
-/** What the first group of the variable's own expression takes of a value. */
+/** The value of the label that a variable lists, one that its own expression keeps; undefined where it lists no label. */
+function labelOf(variable) {
+  const found = labelValues.exec(queryText(variable));
+  if (!found) return undefined;
+  const value = labelValueOf(found[2].trim(), found[1] ?? "");
+  return keeps(variable, value) ? value : (sampleOf(bodyOf(variable.regex)) ?? value);
+}
+
+function bodyOf(regex) {
+  return /^\/(.*)\/\w*$/.exec(regex ?? "")?.[1] ?? "";
+}
+
+function keeps(variable, value) {
+  return captured(value, variable.regex) !== undefined;
+}
+
+/** What the first group of a variable's own expression takes of a value; undefined where it takes nothing. */
 function captured(value, regex) {
-  const [, pattern] = /^\/(.*)\/\w*$/.exec(regex ?? "") ?? [];
-  if (!pattern) return value;
+  const pattern = bodyOf(regex);
+  if (pattern === "") return value;
   try {
-    return new RegExp(pattern).exec(value)?.[1] ?? value;
+    const found = new RegExp(pattern).exec(value);
+    return found ? (found[1] ?? value) : undefined;
   } catch {
     return value;
   }
@@ -112,14 +147,21 @@ function fillIn(text, values) {
   return pass(pass(text));
 }
 
-function variableQuery(variable, fill, value) {
+function variableQuery(variable, variables, fill, value) {
   if (variable.type !== "query") return [];
   const text = fill(queryText(variable));
-  const language = isLoki(variable.datasource) ? "logql" : "promql";
+  const language = isLoki(variable.datasource, variables) ? "logql" : "promql";
   const values = labelValues.exec(text);
-  if (values) return values[1] ? [{ language, expr: withLabel(values[1].trim(), values[2].trim(), variable.regex ? "" : value), labels: [values[2].trim()] }] : [{ language, expr: "up", labels: [values[2].trim()] }];
+  if (values) return values[1] ? [{ language, expr: withLabel(values[1].trim(), values[2].trim(), wantedLabel(variable, value)), labels: [values[2].trim()] }] : [{ language, expr: "up", labels: [values[2].trim()] }];
   const other = /^\s*(?:query_result|label_names|metrics)\(([\s\S]*)\)\s*$/.exec(text);
   return [{ language, expr: other ? other[1] : text, labels: [...String(variable.regex ?? "").matchAll(/(\w+)="/g)].map((found) => found[1]) }];
+}
+
+/** The value that its label must have for the variable to have `value`; none where any label does. */
+function wantedLabel(variable, value) {
+  if (!variable.regex) return value;
+  const label = labelOf(variable);
+  return keeps(variable, ordinary(labelValues.exec(queryText(variable))[2].trim())) ? "" : label;
 }
 
 /** The selector of a variable, of series whose label has the value that other queries will select. */
@@ -129,6 +171,9 @@ function withLabel(selector, label, value) {
   return `${parts[1]}{${[...(parts[2] ? [parts[2].replace(/,\s*$/, "")] : []), `${label}=${JSON.stringify(value)}`].join(",")}}`;
 }
 
-function isLoki(source) {
-  return /loki/i.test(typeof source === "string" ? source : `${source?.type ?? ""} ${source?.uid ?? ""}`);
+/** Whether a data source, or the variable that it is chosen by, is of Loki. */
+function isLoki(source, variables) {
+  const text = typeof source === "string" ? source : `${source?.type ?? ""} ${source?.uid ?? ""}`;
+  const named = /\$\{?(\w+)/.exec(text)?.[1];
+  return /loki/i.test(`${text} ${variables.find(({ name, type }) => type === "datasource" && name === named)?.query ?? ""}`);
 }

@@ -1,8 +1,21 @@
-/** Sends series to Prometheus' remote write: each `{labels, at}`, where `at(ms)` is its value, for each of `times`. */
-export async function writeSeries(base, series, times) {
+/**
+ * Sends series to Prometheus' remote write: each `{labels, at}`, where `at(ms)` is its value, for each of `times`. They are
+ * written as if it were `ago` milliseconds earlier.
+ */
+export async function writeSeries(base, series, times, ago = 0) {
+  // A store takes no sample that is much older than the newest: all series go forward together.
+  for (let i = 0; i < times.length; i += mostTimes) {
+    // oxlint-disable-next-line no-await-in-loop
+    await writeSlice(base, series, times.slice(i, i + mostTimes), ago);
+  }
+}
+
+const mostTimes = 100;
+
+async function writeSlice(base, series, times, ago) {
   const batch = Math.max(1, Math.floor(20_000 / times.length));
   for (let i = 0; i < series.length; i += batch) {
-    const body = snappy(Buffer.concat(series.slice(i, i + batch).map((one) => field(1, timeSeries(one, times)))));
+    const body = snappy(Buffer.concat(series.slice(i, i + batch).map((one) => field(1, timeSeries(one, times, ago)))));
     // One after the other: the receiver orders them by time.
     // oxlint-disable-next-line no-await-in-loop
     const answer = await fetch(`${base}/api/v1/write`, {
@@ -15,21 +28,23 @@ export async function writeSeries(base, series, times) {
   }
 }
 
-/** Sends lines to Loki's push API: each stream `{labels, lines}`, its lines one second apart up to `now`. */
-export async function writeLines(base, streams, now) {
-  const body = { streams: streams.map(({ labels, lines }) => ({ stream: labels, values: lines.map((line, i) => [`${now - (lines.length - i) * 1000}000000`, line]) })) };
+/** Sends lines to Loki's push API: all of each stream `{labels, lines}` at each of `times`, spread over the millisecond. */
+export async function writeLines(base, streams, times) {
+  if (streams.length === 0 || times.length === 0) return;
+  const stamp = (ms, i) => `${ms}${String(i % 1_000_000).padStart(6, "0")}`;
+  const body = { streams: streams.map(({ labels, lines }) => ({ stream: labels, values: times.flatMap((ms) => lines.map((line, i) => [stamp(ms, i), line])) })) };
   const answer = await fetch(`${base}/loki/api/v1/push`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
   if (!answer.ok) throw new Error(`loki push: ${answer.status} ${await answer.text()}`);
 }
 
-function timeSeries({ labels, at }, times) {
+function timeSeries({ labels, at }, times, ago) {
   const names = Object.keys(labels).toSorted((a, b) => (a < b ? -1 : 1));
   const parts = names.map((name) => field(1, Buffer.concat([field(1, Buffer.from(name)), field(2, Buffer.from(labels[name]))])));
   for (const time of times) {
     const sample = Buffer.alloc(9);
     sample[0] = (1 << 3) | 1;
     sample.writeDoubleLE(at(time), 1);
-    parts.push(field(2, Buffer.concat([sample, Buffer.from([2 << 3]), varint(time)])));
+    parts.push(field(2, Buffer.concat([sample, Buffer.from([2 << 3]), varint(time - ago)])));
   }
   return Buffer.concat(parts);
 }
