@@ -17,11 +17,14 @@ type Definition struct {
 }
 
 // Definition returns that of the alerting rule with a name and an expression,
-// as it is written in the link of an alert. "" is any expression, if there is
-// one rule of the name only.
-func (m *Manager) Definition(name, expr string) (d Definition, ok bool) {
+// as it is written in the link of an alert of a tenant: one of its rules, or of
+// the operator's. "" is any expression, if there is one rule of the name only.
+func (m *Manager) Definition(tenant, name, expr string) (d Definition, ok bool) {
 	found := 0
 	for _, g := range m.RuleGroups() {
+		if s := m.subject(g); s.Owned && s.Tenant != tenant {
+			continue
+		}
 		for _, r := range g.Rules() {
 			a, alerts := r.(*rules.AlertingRule)
 			if !alerts || a.Name() != name || expr != "" && a.Query().String() != expr {

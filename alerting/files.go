@@ -46,7 +46,7 @@ func (f ruleFiles) subjects() map[string]Subject {
 	out := map[string]Subject{}
 	for path, file := range f {
 		for _, g := range file.groups {
-			out[rules.GroupKey(path, g.Name)] = Subject{Signal: g.Signal, Window: time.Duration(g.Window)}
+			out[rules.GroupKey(path, g.Name)] = Subject{Signal: g.Signal, Window: time.Duration(g.Window), Owned: file.owned, Tenant: file.tenant}
 		}
 	}
 	return out
@@ -91,6 +91,32 @@ func (f ruleFiles) addBuiltIn(texts map[string]string, p parser.Parser) (errs []
 			errs = append(errs, ruleError(name+e.Error()))
 		}
 		f[name] = file
+	}
+	return errs
+}
+
+// globs are those of all files, in order.
+func (s Settings) globs() []string {
+	all := slices.Clone(s.Files)
+	for _, tenant := range slices.Sorted(maps.Keys(s.Tenants)) {
+		all = append(all, s.Tenants[tenant]...)
+	}
+	return all
+}
+
+// addTenants adds the files of tenants. A file has one owner.
+func (f ruleFiles) addTenants(tenants map[string][]string, p parser.Parser) (errs []error) {
+	for _, tenant := range slices.Sorted(maps.Keys(tenants)) {
+		own, faults := readFiles(tenants[tenant], p)
+		errs = append(errs, faults...)
+		for path, file := range own {
+			if other, ok := f[path]; ok {
+				errs = append(errs, ruleError(fmt.Sprintf("%s: the rules are of %s and of tenant %q: name the file once", path, other.owner(), tenant)))
+				continue
+			}
+			file.owned, file.tenant = true, tenant
+			f[path] = file
+		}
 	}
 	return errs
 }

@@ -28,6 +28,12 @@ type Settings struct {
 	// folder. A path without wildcards must exist.
 	Files []string
 
+	// Tenants are globs of the rule files of tenants, by name; "" is the default
+	// one's. What these rules read, record and alert of is that tenant's alone,
+	// while those of Files are the operator's and see everything. Nil while
+	// tenants are off.
+	Tenants map[string][]string
+
 	// BuiltIn are rule files that Oriel brings along, by the name they are
 	// shown with.
 	BuiltIn map[string]string
@@ -107,8 +113,11 @@ func (m *Manager) load(s Settings) (err error) {
 	if err := s.Config.Validate(); err != nil {
 		return fmt.Errorf("rules: %w", err)
 	}
-	looked := filewatch.Look(s.Files)
+	looked := filewatch.Look(s.globs())
 	files, errs := readFiles(s.Files, m.opts.Parser)
+	if len(errs) == 0 {
+		errs = files.addTenants(s.Tenants, m.opts.Parser)
+	}
 	if len(errs) == 0 {
 		errs = files.addBuiltIn(s.BuiltIn, m.opts.Parser)
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	promodel "github.com/prometheus/common/model"
@@ -12,10 +14,23 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/prometheus/prometheus/rules"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/oriel-obs/oriel/internal/auth"
 )
 
 // A ruleFile is a rule file that was found good.
-type ruleFile struct{ groups []RuleGroup }
+type ruleFile struct {
+	groups []RuleGroup
+	owned  bool   // by a tenant; else it is the operator's
+	tenant string // then
+}
+
+func (f *ruleFile) owner() string {
+	if !f.owned {
+		return "rule_files"
+	}
+	return fmt.Sprintf("tenant %q", f.tenant)
+}
 
 // A fileText is a file as it is written.
 type fileText struct {
@@ -108,18 +123,25 @@ func (g *RuleGroup) check(at place, node groupNode) (errs []error) {
 
 // marked returns the groups for the rule manager, which has their expressions
 // parsed one by one, by text alone: those that are not PromQL carry a mark that
-// no text can.
+// no text can. Rules of a tenant have its label whatever they say themselves, so
+// that what they record and alert of is its own; the label of the default one is
+// empty, which takes it away.
 func (f *ruleFile) marked() *rulefmt.RuleGroups {
 	out := &rulefmt.RuleGroups{}
 	for _, g := range f.groups {
-		if s := g.Signal; s == Logs || s == Traces {
-			own := make([]rulefmt.Rule, len(g.Rules))
-			for j, r := range g.Rules {
-				r.Expr = mark + string(s) + mark + r.Expr
-				own[j] = r
+		own := slices.Clone(g.Rules)
+		for j := range own {
+			if s := g.Signal; s == Logs || s == Traces {
+				own[j].Expr = mark + string(s) + mark + own[j].Expr
 			}
-			g.Rules = own
+			if f.owned {
+				set := map[string]string{}
+				maps.Copy(set, own[j].Labels)
+				set[auth.TenantLabel] = f.tenant
+				own[j].Labels = set
+			}
 		}
+		g.Rules = own
 		out.Groups = append(out.Groups, g.RuleGroup)
 	}
 	return out

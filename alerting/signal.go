@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/prometheus/promql/parser/posrange"
 	"github.com/prometheus/prometheus/util/strutil"
 
+	"github.com/oriel-obs/oriel/internal/auth"
 	"github.com/oriel-obs/oriel/query/logql"
 	"github.com/oriel-obs/oriel/query/traceql"
 )
@@ -34,6 +35,9 @@ const DefaultWindow = 5 * time.Minute
 type Subject struct {
 	Signal Signal
 	Window time.Duration // how far back TraceQL looks; 0 means DefaultWindow
+
+	Owned  bool   // by a tenant, whose data alone they see; else they see everything
+	Tenant string // then; "" is the default one
 }
 
 // subjectKey is the context key of a Subject. A rules.QueryFunc and a
@@ -43,8 +47,11 @@ type Subject struct {
 type subjectKey struct{}
 
 // With returns a ctx for the evaluation of a group about s, and for what it
-// notifies of.
+// notifies of: the process asks in it, as its owner.
 func (s Subject) With(ctx context.Context) context.Context {
+	if s.Owned {
+		ctx = auth.With(ctx, auth.Own(s.Tenant))
+	}
 	return context.WithValue(ctx, subjectKey{}, s)
 }
 

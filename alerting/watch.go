@@ -21,7 +21,7 @@ func (m *Manager) watch(ctx context.Context) {
 // loaded.
 func (m *Manager) sight() (now, loaded string) {
 	m.mu.Lock()
-	files, loaded := m.settings.Files, m.looked
+	files, loaded := m.settings.globs(), m.looked
 	m.mu.Unlock()
 	return filewatch.Look(files), loaded
 }
@@ -33,7 +33,7 @@ func (m *Manager) reloadChanged() error {
 	defer m.reloading.Unlock()
 	m.mu.Lock()
 	s := m.settings
-	m.looked = filewatch.Look(s.Files)
+	m.looked = filewatch.Look(s.globs())
 	m.mu.Unlock()
 	return m.load(s)
 }

@@ -38,6 +38,8 @@ func start(args []string) error {
 		return soak(o, os.Stdout)
 	case "tail":
 		return tail(o, os.Stdout)
+	case "neighbour":
+		return neighbour(o, os.Stdout)
 	}
 	results, err := measure(o)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 
 // options is the command line.
 type options struct {
-	signal  string // metrics, logs, traces, idle, soak or tail
+	signal  string // metrics, logs, traces, idle, soak, tail or neighbour
 	targets []*target
 	bin     string
 	scratch string
@@ -42,7 +42,7 @@ type options struct {
 
 	traces int
 
-	lasting time.Duration // of soak and tail
+	lasting time.Duration // of soak, tail and the phases of neighbour
 	rate    int           // of log lines per second
 	tails   int           // of a stream or two
 
@@ -51,7 +51,9 @@ type options struct {
 	given    map[string]string // flags by name, for the record
 }
 
-func signals() []string { return []string{"metrics", "logs", "traces", "idle", "soak", "tail"} }
+func signals() []string {
+	return []string{"metrics", "logs", "traces", "idle", "soak", "tail", "neighbour"}
+}
 
 // parseOptions reads the arguments after the program's name. Usage and flag
 // errors have been written to w when it returns an error.
@@ -85,7 +87,7 @@ func parseOptions(args []string, w io.Writer) (*options, error) {
 	fs.IntVar(&o.batch, "batch", 5_000, "metrics: most samples in a request")
 	fs.IntVar(&o.writeVersion, "rw", 1, "metrics: remote write protocol, 1 or 2")
 	fs.IntVar(&o.traces, "traces", 50_000, "traces: traces of 10 spans each")
-	fs.DurationVar(&o.lasting, "for", 10*time.Minute, "soak, tail: how long; tail has all its lines in memory, so 30s is much")
+	fs.DurationVar(&o.lasting, "for", 10*time.Minute, "soak, tail, neighbour: how long, with neighbour each phase of each run; tail has all its lines in memory, so 30s is much")
 	fs.IntVar(&o.rate, "rate", 5_000, "soak, tail: log lines per second; with soak, a tenth as many spans and as many samples go with them")
 	fs.IntVar(&o.tails, "tails", 100, "tail: live tails of a stream or two, beside two of everything")
 	fs.StringVar(&o.jsonPath, "json", "", "also write every run to this file")

@@ -23,6 +23,7 @@ type target struct {
 	readyPort int
 	flush     []string      // "METHOD path": ask for data in memory to be written out
 	flushWait time.Duration // how long the target may sit still before it writes out by itself
+	tenants   string        // header by which it tells tenants apart; "" if it does not
 
 	metrics *metricsAPI
 	logs    *logsAPI
@@ -107,6 +108,10 @@ func allTargets() []target {
 			name: "oriel-small-parts", bin: "oriel", ready: "/-/ready", flushWait: orielFlush,
 			args: orielArgs, conf: "storage: {event: {flush_rows: 10000}}\n",
 			metrics: prometheusQueries, logs: orielLogs, traces: &tracesAPI{push: otlpPush, query: "/jaeger/api"},
+		},
+		{ // for neighbours
+			name: "oriel-tenants", bin: "oriel", ready: "/-/ready", flushWait: orielFlush, tenants: "X-Scope-OrgID",
+			args: orielArgs, conf: "auth: {tenants: true}\n", metrics: prometheusQueries, logs: orielLogs,
 		},
 		{
 			name: "prometheus", bin: "prometheus", ready: "/-/ready", conf: "global: {}\n",

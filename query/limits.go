@@ -18,6 +18,8 @@ type Limits struct {
 	MaxRows       int64         `yaml:"max_rows"`       // event rows one query may scan; 0 means no limit
 	MaxMemory     int64         `yaml:"max_memory"`     // bytes of lines, or of series at every step, that one LogQL or TraceQL query may gather; 0 means no limit
 	MaxBytes      int64         `yaml:"max_bytes"`      // of stored columns that one scan of a query may decode; 0 means no limit
+
+	narrowing *Narrowing // of In
 }
 
 // DefaultLimits suits one node with 4 GiB of memory.

@@ -3,6 +3,8 @@ package storage
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/oriel-obs/oriel/internal/fault"
 )
@@ -17,6 +19,9 @@ type SeriesLimits struct {
 	MaxSeries          int `yaml:"max_series" json:"max_series"`
 	MaxSeriesPerMetric int `yaml:"max_series_per_metric" json:"max_series_per_metric"`
 	MaxSeriesPerTenant int `yaml:"max_series_per_tenant" json:"max_series_per_tenant"` // but the default one
+
+	// MaxSeriesOfTenants is instead of MaxSeriesPerTenant for those it names.
+	MaxSeriesOfTenants map[string]int `yaml:"max_series_of_tenants" json:"max_series_of_tenants,omitempty"`
 
 	// WarnAt is the share of a limit from which on new series are counted and
 	// logged, though still taken; 0 or 1 does not warn.
@@ -40,6 +45,11 @@ func (l SeriesLimits) Validate() error {
 	}{{"max_series", l.MaxSeries}, {"max_series_per_metric", l.MaxSeriesPerMetric}, {"max_series_per_tenant", l.MaxSeriesPerTenant}} {
 		if n.v < 0 {
 			errs = append(errs, fmt.Errorf("%s: %d is negative", n.key, n.v))
+		}
+	}
+	for _, tenant := range slices.Sorted(maps.Keys(l.MaxSeriesOfTenants)) {
+		if n := l.MaxSeriesOfTenants[tenant]; n < 0 {
+			errs = append(errs, fmt.Errorf("max_series_of_tenants.%s: %d is negative", tenant, n))
 		}
 	}
 	if !(l.WarnAt >= 0 && l.WarnAt <= 1) {

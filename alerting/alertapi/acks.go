@@ -15,6 +15,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/oriel-obs/oriel/alerting/notify"
+	"github.com/oriel-obs/oriel/internal/auth"
 	"github.com/oriel-obs/oriel/internal/fault"
 	"github.com/oriel-obs/oriel/internal/httpx"
 	"github.com/oriel-obs/oriel/storage/state"
@@ -34,10 +35,13 @@ func acknowledgementOf(a state.Acknowledgement) acknowledgement {
 }
 
 // acknowledgements answers GET /alerts/acknowledgements.
-func (d *Desk) acknowledgements(w http.ResponseWriter, _ *http.Request) error {
+func (d *Desk) acknowledgements(w http.ResponseWriter, r *http.Request) error {
 	all := d.opts.Notifications.Acknowledgements()
 	out := make([]acknowledgement, 0, len(all))
 	for _, fp := range slices.Sorted(maps.Keys(all)) {
+		if _, err := d.firing(r.Context(), fp); err != nil && auth.From(r.Context()) != nil {
+			continue // it is not known whose the alert was
+		}
 		out = append(out, acknowledgementOf(all[fp]))
 	}
 	return httpx.WriteJSON(w, map[string]any{"acknowledgements": out})
@@ -57,6 +61,9 @@ func (d *Desk) acknowledge(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if _, err := d.firing(r.Context(), chi.URLParam(r, "fingerprint")); err != nil {
+		return err
+	}
 	a := state.Acknowledgement{Fingerprint: chi.URLParam(r, "fingerprint"), Owner: owner, Comment: body.Comment, Quiet: body.StopRepeats}
 	if err := d.opts.Notifications.Acknowledge(r.Context(), a); err != nil {
 		return err
@@ -68,6 +75,9 @@ func (d *Desk) acknowledge(w http.ResponseWriter, r *http.Request) error {
 // unacknowledge answers DELETE /alerts/{fingerprint}/ack.
 func (d *Desk) unacknowledge(w http.ResponseWriter, r *http.Request) error {
 	author, _ := who(r, "author", r.URL.Query().Get("author")) // it may be nobody's
+	if _, err := d.firing(r.Context(), chi.URLParam(r, "fingerprint")); err != nil {
+		return err
+	}
 	if err := d.opts.Notifications.Unacknowledge(r.Context(), chi.URLParam(r, "fingerprint"), author); err != nil {
 		return err
 	}
@@ -101,7 +111,7 @@ func (d *Desk) snooze(w http.ResponseWriter, r *http.Request) error {
 	if !body.Until.After(now) {
 		return fmt.Errorf("until: %s is past: %w", body.Until.Format(time.RFC3339), fault.ErrInvalid)
 	}
-	alert, err := d.opts.Notifications.Firing(chi.URLParam(r, "fingerprint"))
+	alert, err := d.firing(r.Context(), chi.URLParam(r, "fingerprint"))
 	if err != nil {
 		return err
 	}
@@ -113,6 +123,7 @@ func (d *Desk) snooze(w http.ResponseWriter, r *http.Request) error {
 		MatcherSets: []*silencepb.MatcherSet{{Matchers: d.only(alert)}},
 		StartsAt:    timestamppb.New(now), EndsAt: timestamppb.New(body.Until), CreatedBy: author, Comment: comment,
 	}
+	ownMatchers(auth.From(r.Context()), s)
 	if err := d.opts.Notifications.Silences().Set(r.Context(), s); err != nil {
 		return fmt.Errorf("snooze: %w", err)
 	}

@@ -50,10 +50,37 @@ type DeskOptions struct {
 	Notifications Notifications
 	Happened      func() // called when State has something new for the history
 	Backtest      func(context.Context, backtest.Request) (*backtest.Result, error)
+
+	// Sees reports whether the one who asks sees an alert with some labels; nil is
+	// that everybody sees all. What is not seen can be neither acknowledged nor
+	// silenced, and is not told of.
+	Sees func(ctx context.Context, labels map[string]string) bool
 }
 
 // NewDesk returns a Desk.
-func NewDesk(o DeskOptions) *Desk { return &Desk{o} }
+func NewDesk(o DeskOptions) *Desk {
+	if o.Sees == nil {
+		o.Sees = func(context.Context, map[string]string) bool { return true }
+	}
+	return &Desk{o}
+}
+
+// firing returns an alert that fires and that the one who asks sees; another
+// wraps fault.ErrNotFound.
+func (d *Desk) firing(ctx context.Context, fingerprint string) (*amalert.Alert, error) {
+	a, err := d.opts.Notifications.Firing(fingerprint)
+	if err != nil {
+		return nil, err
+	}
+	labels := make(map[string]string, len(a.Labels))
+	for name, value := range a.Labels {
+		labels[string(name)] = string(value)
+	}
+	if !d.opts.Sees(ctx, labels) {
+		return nil, fmt.Errorf("no alert %s fires: %w", a.Fingerprint(), fault.ErrNotFound) // as of one that is not there
+	}
+	return a, nil
+}
 
 // Mount adds the routes to r.
 func (d *Desk) Mount(r chi.Router) {

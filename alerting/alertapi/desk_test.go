@@ -24,7 +24,7 @@ import (
 )
 
 // desk serves Alertmanager's API and a Desk over an Alertmanager that runs.
-func desk(t *testing.T, config string) (http.Handler, *state.DB) {
+func desk(t *testing.T, config string, change ...func(*alertapi.DeskOptions)) (http.Handler, *state.DB) {
 	t.Helper()
 	reg, log := prometheus.NewRegistry(), slog.New(slog.DiscardHandler)
 	db, err := state.Open(t.Context(), t.TempDir())
@@ -45,12 +45,16 @@ func desk(t *testing.T, config string) (http.Handler, *state.DB) {
 	})
 	r := chi.NewRouter()
 	r.Route("/alertmanager", api.Mount)
-	d := alertapi.NewDesk(alertapi.DeskOptions{
+	o := alertapi.DeskOptions{
 		State: db, Notifications: m, Happened: func() {},
 		Backtest: func(_ context.Context, r backtest.Request) (*backtest.Result, error) {
 			return &backtest.Result{Evaluations: len(r.Expr)}, nil
 		},
-	})
+	}
+	for _, f := range change {
+		f(&o)
+	}
+	d := alertapi.NewDesk(o)
 	d.Mount(r)
 	d.MountQueries(r)
 	return r, db

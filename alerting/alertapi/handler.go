@@ -20,6 +20,7 @@ import (
 	promodel "github.com/prometheus/common/model"
 	"github.com/prometheus/common/route"
 
+	"github.com/oriel-obs/oriel/internal/httpx"
 	"github.com/oriel-obs/oriel/storage/state"
 )
 
@@ -49,8 +50,9 @@ type Options struct {
 
 // Handler serves the API. It is safe for concurrent use.
 type Handler struct {
-	api  http.Handler
-	acks func() map[string]state.Acknowledgement
+	api      http.Handler
+	acks     func() map[string]state.Acknowledgement
+	silences *silence.Silences
 }
 
 // New returns a Handler for o.Source.
@@ -76,7 +78,7 @@ func New(o Options) (*Handler, error) {
 		return nil, fmt.Errorf("alertmanager API: %w", err)
 	}
 	o.Source.OnApply(a.Update)
-	return &Handler{a.Register(route.New(), "/"), o.Source.Acknowledgements}, nil
+	return &Handler{a.Register(route.New(), "/"), o.Source.Acknowledgements, o.Source.Silences()}, nil
 }
 
 // paths are those of the API, but for silence/ and an ID.
@@ -101,7 +103,9 @@ func (h *Handler) Mount(r chi.Router) {
 				r = r.Clone(r.Context())
 				r.Header.Del("Origin")
 			}
-			http.StripPrefix(prefix, http.HandlerFunc(h.serve)).ServeHTTP(w, r)
+			http.StripPrefix(prefix, httpx.Handler(func(w http.ResponseWriter, r *http.Request) error {
+				return h.forTenant(w, r, h.serve)
+			}, httpx.JSONError)).ServeHTTP(w, r)
 		}))
 	}
 }

@@ -27,9 +27,13 @@ type Options struct {
 	Dir         string   // holds pictures, JSON and the key of their links; created if absent
 	ExternalURL *url.URL // of Oriel, which links begin with
 
-	// Rule returns the rule with a name and an expression, which is "" if not
-	// known.
-	Rule func(name, expr string) (alerting.Definition, bool)
+	// Rule returns the rule of a tenant, or of the operator, with a name and an
+	// expression, which is "" if not known.
+	Rule func(tenant, name, expr string) (alerting.Definition, bool)
+
+	// Tenants has what goes with a notification be that of the tenant of its
+	// alerts, unless their rules are the operator's.
+	Tenants bool
 
 	Engines  alerting.Engines // for the value now
 	PromQL   promql.QueryEngine

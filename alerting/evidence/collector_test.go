@@ -60,7 +60,7 @@ func (w *world) collector(t *testing.T) *Collector {
 	traces := traceql.NewEngine(w.events, limits)
 	c, err := New(Options{
 		Config: w.conf, Dir: t.TempDir(), ExternalURL: external,
-		Rule: func(_, expr string) (alerting.Definition, bool) {
+		Rule: func(_, _, expr string) (alerting.Definition, bool) {
 			d := w.rule
 			d.Expr = expr
 			return d, w.rule.Labels != nil

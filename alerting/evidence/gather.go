@@ -10,6 +10,8 @@ import (
 	"time"
 
 	promodel "github.com/prometheus/common/model"
+
+	"github.com/oriel-obs/oriel/internal/auth"
 )
 
 // A part of the evidence is found by itself: find returns what sets it.
@@ -24,7 +26,9 @@ func (c *Collector) gather(ctx context.Context, g *gathering, alerts []*promodel
 	ctx, cancel := context.WithTimeout(ctx, c.opts.Config.Timeout)
 	defer cancel()
 
-	s := c.newSearch(g.at, c.subjects(alerts, g.at))
+	subjects := c.subjects(alerts, g.at)
+	ctx = c.as(ctx, subjects)
+	s := c.newSearch(g.at, subjects)
 	e := &Evidence{ID: newID(), CollectedAt: began.UTC(), Alerts: s.alerts()}
 	select {
 	case c.turns <- struct{}{}:
@@ -38,6 +42,16 @@ func (c *Collector) gather(ctx context.Context, g *gathering, alerts []*promodel
 	c.keep(e)
 	c.metrics.seconds.Observe(e.Seconds)
 	g.found = e
+}
+
+// as returns ctx for looking with the eyes of those whose alerts these are:
+// nobody is told in a notification what their rules do not see. All of it is one
+// tenant's, or the operator's.
+func (c *Collector) as(ctx context.Context, of []*subject) context.Context {
+	if c.opts.Tenants && slices.ContainsFunc(of, func(s *subject) bool { return s.rule.Owned }) {
+		return auth.With(ctx, auth.Own(string(of[0].Labels[auth.TenantLabel])))
+	}
+	return ctx
 }
 
 // partOrder is that in which errors are listed.

@@ -10,6 +10,7 @@ import (
 	"github.com/go-chi/chi/v5"
 	promodel "github.com/prometheus/common/model"
 
+	"github.com/oriel-obs/oriel/internal/auth"
 	"github.com/oriel-obs/oriel/internal/httpx"
 )
 
@@ -36,6 +37,9 @@ func (c *Collector) Look(ctx context.Context, at time.Time, alert *promodel.Aler
 	}
 	c.finish(e, s)
 	e.URL = "" // nothing is kept
+	if id := auth.From(ctx); id != nil && len(id.Tenants) == 1 {
+		delete(e.Alerts[0].Labels, auth.TenantLabel) // as query/scope has it
+	}
 	if then.EndsAt.IsZero() && !end.IsZero() && !time.Now().Before(end) {
 		end = end.UTC()
 		e.Alerts[0].EndsAt = &end

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/prometheus/promql"
 
 	"github.com/oriel-obs/oriel/alerting"
+	"github.com/oriel-obs/oriel/internal/auth"
 )
 
 // A subject is an alert that is notified of, and its rule as far as it is
@@ -76,16 +77,18 @@ func severity(ls promodel.LabelSet) int {
 func (c *Collector) subject(a *promodel.Alert, at time.Time) *subject {
 	s := &subject{Alert: a, name: string(a.Labels[promodel.AlertNameLabel]), over: a.ResolvedAt(at), series: map[string]string{}}
 	signal, expr := asked(a.GeneratorURL)
-	rule, known := c.opts.Rule(s.name, expr)
+	rule, known := c.opts.Rule(string(a.Labels[auth.TenantLabel]), s.name, expr)
 	if !known {
-		rule = alerting.Definition{Subject: alerting.Subject{Signal: signal}, Expr: expr}
+		tenant := string(a.Labels[auth.TenantLabel])
+		rule = alerting.Definition{Subject: alerting.Subject{Signal: signal, Owned: true, Tenant: tenant}, Expr: expr}
 	}
 	s.rule, s.expr = rule, rule.Expr
 	if s.expr != "" {
 		s.cond, s.err = split(rule.Signal, s.expr, c.opts.Parser)
 	}
 	for name, value := range a.Labels {
-		if name != promodel.AlertNameLabel && !rule.Labels[string(name)] {
+		mark := rule.Owned && name == auth.TenantLabel // which nobody sees in its series
+		if name != promodel.AlertNameLabel && !mark && !rule.Labels[string(name)] {
 			s.series[string(name)] = string(value)
 		}
 	}

@@ -9,15 +9,22 @@ import (
 	"strings"
 	"time"
 
+	"github.com/oriel-obs/oriel/internal/auth"
 	"github.com/oriel-obs/oriel/model"
 	"github.com/oriel-obs/oriel/storage/state"
 )
 
-// stream is where the history is in the event store.
-var stream = &model.Stream{Attrs: []model.Attr{
-	{Key: "kind", Value: model.String("alert_history")},
-	{Key: "service_name", Value: model.String("oriel")},
-}}
+// streamOf is where the history of a tenant's alerts is in the event store.
+func streamOf(tenant string) *model.Stream {
+	s := &model.Stream{Attrs: []model.Attr{
+		{Key: "kind", Value: model.String("alert_history")},
+		{Key: "service_name", Value: model.String("oriel")},
+	}}
+	if tenant != "" {
+		s.Attrs = append([]model.Attr{{Key: auth.TenantLabel, Value: model.String(tenant)}}, s.Attrs...)
+	}
+	return s
+}
 
 // copyRows is how many rows are copied at once.
 const copyRows = 500
@@ -76,7 +83,7 @@ func (h *History) copyChanges(ctx context.Context) (n int, err error) {
 		if c.State == state.AlertFiring {
 			level = "warn"
 		}
-		f.row(b, c.At, level)
+		f.row(b, c.Tenant(), c.At, level)
 	}
 	return len(rows), h.append(ctx, b, name, rows[len(rows)-1].ID)
 }
@@ -119,7 +126,7 @@ func (h *History) copyAttempts(ctx context.Context) (n int, err error) {
 		if a.Status != state.AttemptDelivered {
 			level = "error"
 		}
-		f.row(b, a.At, level)
+		f.row(b, a.Tenant, a.At, level)
 	}
 	return len(rows), h.append(ctx, b, name, rows[len(rows)-1].ID)
 }
@@ -141,7 +148,7 @@ func (f *fields) add(key, value string) {
 	}
 }
 
-func (f fields) row(b *model.Builder, at time.Time, level string) {
+func (f fields) row(b *model.Builder, tenant string, at time.Time, level string) {
 	var line strings.Builder
 	for i, kv := range f {
 		if i > 0 {
@@ -155,7 +162,7 @@ func (f fields) row(b *model.Builder, at time.Time, level string) {
 			line.WriteString(jsonOf(kv[1]))
 		}
 	}
-	b.Row(b.Stream(stream), at.UnixNano(), line.String())
+	b.Row(b.Stream(streamOf(tenant)), at.UnixNano(), line.String())
 	b.Attr("detected_level", model.String(level))
 	for _, kv := range f {
 		b.Attr(kv[0], model.String(kv[1]))

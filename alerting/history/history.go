@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"sync"
 	"time"
 
@@ -78,6 +79,19 @@ func (h *History) keep(s state.AlertState) {
 		h.known[g] = map[state.AlertKey]state.AlertState{}
 	}
 	h.known[g][s.AlertKey] = s
+}
+
+// Forget drops what is known of a tenant's alerts, whose rules are no more:
+// nothing is taken down of their end.
+func (h *History) Forget(tenant string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for g, known := range h.known {
+		maps.DeleteFunc(known, func(_ state.AlertKey, s state.AlertState) bool { return s.Tenant() == tenant })
+		if len(known) == 0 {
+			delete(h.known, g)
+		}
+	}
 }
 
 // record writes changes down. What cannot be written is not known either, and

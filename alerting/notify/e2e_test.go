@@ -121,16 +121,20 @@ func start(t *testing.T, dir string, s notify.Source) (m *notify.Manager, stop f
 	return m, stop
 }
 
-func startWith(t *testing.T, dir string, s notify.Source, c notify.Config) (m *notify.Manager, db *state.DB, stop func()) {
+func startWith(t *testing.T, dir string, s notify.Source, c notify.Config, change ...func(*notify.Options)) (m *notify.Manager, db *state.DB, stop func()) {
 	t.Helper()
 	db, err := state.Open(context.Background(), filepath.Join(dir, "state"))
 	require.NoError(t, err)
 	external, err := url.Parse("http://oriel.example:4319/")
 	require.NoError(t, err)
-	m, err = notify.New(notify.Options{
+	o := notify.Options{
 		Source: s, Dir: dir, ExternalURL: external, ExternalLabels: func() labels.Labels { return labels.FromStrings("cluster", "c1") },
 		State: db, Config: c, Registerer: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler),
-	})
+	}
+	for _, f := range change {
+		f(&o)
+	}
+	m, err = notify.New(o)
 	require.NoError(t, err)
 	return m, db, run(t, func(ctx context.Context) error { return errors.Join(m.Run(ctx), db.Close()) })
 }

@@ -73,7 +73,7 @@ func (e enqueuer) enqueue(ctx context.Context, as []*amalert.Alert) error {
 	if err != nil {
 		return err
 	}
-	n := state.Notification{Lane: lane, Reason: c.Reason.String(), Content: body}
+	n := state.Notification{Lane: lane, Tenant: tenantOf(as), Reason: c.Reason.String(), Content: body}
 	for _, a := range as {
 		n.Alerts = append(n.Alerts, state.NotifiedAlert{Fingerprint: a.Fingerprint().String(), Resolved: a.Resolved()})
 	}

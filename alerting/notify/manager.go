@@ -46,6 +46,7 @@ type Options struct {
 	Evidence       Evidence                   // goes with notifications; nil for none
 	State          *state.DB                  // holds what waits for its receivers, and acknowledgements; required
 	Config         Config                     // of the delivery
+	Tenants        bool                       // whether alerts and silences are those of tenants
 	Dial           promconfig.DialContextFunc // to receivers over HTTP; nil for anywhere
 	Happened       func()                     // called when State has something new for the history; nil for nobody
 	Registerer     prometheus.Registerer

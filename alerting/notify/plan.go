@@ -36,6 +36,9 @@ func newPlan(conf *amconfig.Config, o Options, log *slog.Logger) (*plan, error) 
 		routes:    dispatch.NewRoute(conf.Route, nil),
 		receivers: map[string][]amnotify.Integration{},
 	}
+	if o.Tenants {
+		p.keepApart()
+	}
 	routed := map[string]bool{}
 	p.routes.Walk(func(r *dispatch.Route) { routed[r.RouteOpts.Receiver] = true })
 	for _, rc := range conf.Receivers {

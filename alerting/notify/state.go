@@ -64,6 +64,11 @@ func (m *Manager) open() error {
 		return err
 	}
 
+	if m.opts.Tenants {
+		if err := m.claimSilences(); err != nil {
+			return fmt.Errorf("give silences to the default tenant: %w", err)
+		}
+	}
 	silences.SnapshotFile = m.path(silencesFile)
 	sent.SnapshotFile = m.path(sentFile)
 	var err error

@@ -47,11 +47,16 @@ func resolves(at time.Duration, ls string) event { return event{at, put(ls, time
 
 func silences(at time.Duration, name string, lasts time.Duration) event {
 	return event{at, func(t *testing.T, m *notify.Manager) {
-		require.NoError(t, m.Silences().Set(t.Context(), &silencepb.Silence{
-			MatcherSets: []*silencepb.MatcherSet{{Matchers: []*silencepb.Matcher{{Name: "alertname", Pattern: name}}}},
-			StartsAt:    timestamppb.Now(), EndsAt: timestamppb.New(time.Now().Add(lasts)),
-		}))
+		require.NoError(t, m.Silences().Set(t.Context(), silenceOf(name, lasts)))
 	}}
+}
+
+// silenceOf is one of the alerts of a name.
+func silenceOf(name string, lasts time.Duration) *silencepb.Silence {
+	return &silencepb.Silence{
+		MatcherSets: []*silencepb.MatcherSet{{Matchers: []*silencepb.Matcher{{Name: "alertname", Pattern: name}}}},
+		StartsAt:    timestamppb.Now(), EndsAt: timestamppb.New(time.Now().Add(lasts)),
+	}
 }
 
 // Units of offsets.

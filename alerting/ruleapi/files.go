@@ -27,11 +27,9 @@ const suffix = ".yml"
 // files are the namespaces of one folder.
 type files struct {
 	dir    string
-	signal alerting.Signal // of every group, or "" if groups say so themselves
 	parser parser.Parser
 	reload func() error
-
-	mu sync.Mutex // held while a file is replaced
+	mu     *sync.Mutex // held while a file is replaced
 }
 
 // A document is a rule file.

@@ -9,12 +9,14 @@ import (
 	"net/url"
 	"path/filepath"
 	"slices"
+	"sync"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/prometheus/prometheus/promql/parser"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/oriel-obs/oriel/alerting"
+	"github.com/oriel-obs/oriel/internal/auth"
 	"github.com/oriel-obs/oriel/internal/fault"
 	"github.com/oriel-obs/oriel/internal/httpx"
 )
@@ -24,7 +26,9 @@ const maxBodyBytes = 4 << 20
 
 // Options are what a Handler needs.
 type Options struct {
-	Dir      string        // of the files; made when it is needed
+	// Dir returns the folder of a tenant's files, which is made when it is needed;
+	// "" is the default one, and everybody while tenants are off.
+	Dir      func(tenant string) string
 	Editable bool          // else rules can only be read
 	Parser   parser.Parser // nil is PromQL without its experimental parts
 	Reload   func() error  // puts the files of Globs in force; required
@@ -41,18 +45,18 @@ type Handler struct {
 
 // A tree is the rules below one path.
 type tree struct {
-	*files
-	editable   bool
-	refuseNone bool // 404 for a list of nothing, as Loki has it
+	opts       Options
+	folder     string          // within that of the tenant
+	signal     alerting.Signal // of every group, or "" if groups say so themselves
+	refuseNone bool            // 404 for a list of nothing, as Loki has it
+
+	mu sync.Mutex
 }
 
 // New returns a Handler.
 func New(o Options) *Handler {
 	at := func(folder string, s alerting.Signal) *tree {
-		return &tree{
-			files:    &files{dir: filepath.Join(o.Dir, folder), signal: s, parser: o.Parser, reload: o.Reload},
-			editable: o.Editable, refuseNone: s == alerting.Logs,
-		}
+		return &tree{opts: o, folder: folder, signal: s, refuseNone: s == alerting.Logs}
 	}
 	return &Handler{loki: at("logs", alerting.Logs), mimir: at("metrics", "")}
 }
@@ -74,13 +78,27 @@ func (h *Handler) Mount(r chi.Router) {
 	}
 }
 
+// of returns the files of the tenant that a request is about: one, for two may
+// have namespaces of one name.
+func (t *tree) of(r *http.Request) (*files, error) {
+	id := auth.From(r.Context())
+	if id != nil && len(id.Tenants) > 1 {
+		return nil, fmt.Errorf("rules are a tenant's: name one: %w", fault.ErrInvalid)
+	}
+	return &files{dir: filepath.Join(t.opts.Dir(id.Tenant()), t.folder), parser: t.opts.Parser, reload: t.opts.Reload, mu: &t.mu}, nil
+}
+
 var (
 	errNone    = fmt.Errorf("no rule groups found: %w", fault.ErrNotFound)
 	errNoGroup = fmt.Errorf("group does not exist: %w", fault.ErrNotFound)
 )
 
-func (t *tree) list(w http.ResponseWriter, _ *http.Request) error {
-	all, err := t.namespaces()
+func (t *tree) list(w http.ResponseWriter, r *http.Request) error {
+	own, err := t.of(r)
+	if err != nil {
+		return err
+	}
+	all, err := own.namespaces()
 	if err != nil {
 		return err
 	}
@@ -98,7 +116,11 @@ func (t *tree) namespace(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	groups, err := t.groups(name)
+	own, err := t.of(r)
+	if err != nil {
+		return err
+	}
+	groups, err := own.groups(name)
 	if err != nil {
 		return err
 	}
@@ -117,7 +139,11 @@ func (t *tree) group(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	groups, err := t.groups(namespace)
+	own, err := t.of(r)
+	if err != nil {
+		return err
+	}
+	groups, err := own.groups(namespace)
 	if err != nil {
 		return err
 	}
@@ -179,14 +205,18 @@ func (t *tree) deleteGroup(w http.ResponseWriter, r *http.Request) error {
 
 // answer changes a namespace and says so.
 func (t *tree) answer(w http.ResponseWriter, r *http.Request, to func([]alerting.RuleGroup) ([]alerting.RuleGroup, error)) error {
-	if !t.editable {
+	if !t.opts.Editable {
 		return fmt.Errorf("rules are changed here only with web: {admin_api: true}: %w", fault.ErrForbidden)
 	}
 	namespace, err := param(r, "namespace")
 	if err != nil {
 		return err
 	}
-	if err := t.change(namespace, to); err != nil {
+	own, err := t.of(r)
+	if err != nil {
+		return err
+	}
+	if err := own.change(namespace, to); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")

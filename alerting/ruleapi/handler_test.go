@@ -27,7 +27,7 @@ type ruler struct {
 func newRuler(t *testing.T, editable bool) *ruler {
 	r := &ruler{dir: filepath.Join(t.TempDir(), "rules")}
 	mux := chi.NewRouter()
-	ruleapi.New(ruleapi.Options{Dir: r.dir, Editable: editable, Reload: func() error {
+	ruleapi.New(ruleapi.Options{Dir: func(tenant string) string { return filepath.Join(r.dir, tenant) }, Editable: editable, Reload: func() error {
 		r.reloads++
 		if errs := alerting.CheckFiles(ruleapi.Globs(r.dir), nil); len(errs) > 0 {
 			return errors.Join(errs...)
@@ -152,7 +152,7 @@ func FuzzSet(f *testing.F) {
 	f.Add("..", []byte("name: a\nrules: &a [*a]\n"))
 	dir := f.TempDir()
 	mux := chi.NewRouter()
-	ruleapi.New(ruleapi.Options{Dir: dir, Editable: true, Reload: func() error { return nil }}).Mount(mux)
+	ruleapi.New(ruleapi.Options{Dir: func(string) string { return dir }, Editable: true, Reload: func() error { return nil }}).Mount(mux)
 	f.Fuzz(func(t *testing.T, namespace string, body []byte) {
 		req := httptest.NewRequest("POST", "/loki/api/v1/rules/x", strings.NewReader(string(body)))
 		req.URL.Path = "/loki/api/v1/rules/" + namespace

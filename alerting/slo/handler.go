@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"github.com/oriel-obs/oriel/internal/auth"
 	"github.com/oriel-obs/oriel/internal/fault"
 	"github.com/oriel-obs/oriel/internal/httpx"
 )
@@ -33,8 +34,17 @@ func (m *Manager) Mount(r chi.Router) {
 	route(http.MethodGet, "/{name}/rules.yaml", m.serveRules)
 }
 
+// tenantsOf returns those that a request is about; while tenants are off that is
+// the default one.
+func tenantsOf(r *http.Request) []string {
+	if id := auth.From(r.Context()); id != nil && id.Tenants != nil {
+		return id.Tenants
+	}
+	return []string{""}
+}
+
 func (m *Manager) serveList(w http.ResponseWriter, r *http.Request) error {
-	all, err := m.statuses(r.Context(), m.list(), time.Now())
+	all, err := m.statuses(r.Context(), m.list(tenantsOf(r)), time.Now())
 	if err != nil {
 		return err
 	}
@@ -42,7 +52,7 @@ func (m *Manager) serveList(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (m *Manager) serveOne(w http.ResponseWriter, r *http.Request) error {
-	o, err := m.get(chi.URLParam(r, "name"))
+	o, err := m.get(chi.URLParam(r, "name"), tenantsOf(r)...)
 	if err != nil {
 		return err
 	}
@@ -67,14 +77,14 @@ func (m *Manager) servePut(w http.ResponseWriter, r *http.Request) error {
 	if o.Name != name {
 		return fmt.Errorf("the objective's name is %.100q, the address says %.100q: %w", o.Name, name, fault.ErrInvalid)
 	}
-	if err := m.Save(o); err != nil {
+	if err := m.Save(auth.From(r.Context()).Tenant(), o); err != nil {
 		return err
 	}
 	return m.serveOne(w, r)
 }
 
 func (m *Manager) serveDelete(w http.ResponseWriter, r *http.Request) error {
-	if err := m.Delete(chi.URLParam(r, "name")); err != nil {
+	if err := m.Delete(auth.From(r.Context()).Tenant(), chi.URLParam(r, "name")); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)
@@ -83,7 +93,7 @@ func (m *Manager) serveDelete(w http.ResponseWriter, r *http.Request) error {
 
 // serveRules answers the rule file, which any Prometheus takes.
 func (m *Manager) serveRules(w http.ResponseWriter, r *http.Request) error {
-	o, err := m.get(chi.URLParam(r, "name"))
+	o, err := m.get(chi.URLParam(r, "name"), tenantsOf(r)...)
 	if err != nil {
 		return err
 	}

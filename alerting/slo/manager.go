@@ -2,6 +2,7 @@ package slo
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/oriel-obs/oriel/alerting"
 	"github.com/oriel-obs/oriel/internal/fault"
 	"github.com/oriel-obs/oriel/internal/filewatch"
 	"github.com/oriel-obs/oriel/internal/vfs"
@@ -29,6 +31,13 @@ type Options struct {
 	Rules  string        // folder that the rule files are written to, and nobody else writes to
 	Parser parser.Parser // of PromQL; required
 	Ask    Ask           // of the metric store; required
+
+	// Homes has the folders of tenants' objectives and of their rules, besides
+	// the default one's, which are Dir and Rules. Nil while tenants are off.
+	Homes *alerting.Homes
+	// FileRules is where the rules of Files are written to while tenants are on:
+	// they are the operator's, and not the default tenant's as those in Rules.
+	FileRules string
 
 	// Reload puts the rule files in force. Nil until the rules are loaded for
 	// the first time, which is after New.
@@ -45,7 +54,7 @@ type Manager struct {
 
 	mu         sync.Mutex
 	looked     string
-	objectives []known // by name
+	objectives []known // by name and tenant
 }
 
 // A known Objective is one in force.
@@ -53,6 +62,7 @@ type known struct {
 	Objective
 	path     string // of its file
 	editable bool   // it came through the API
+	tenant   string // whose it is; "" is the default one
 }
 
 // New reads the objectives and writes their rules. What is wrong with them is
@@ -122,12 +132,50 @@ func (m *Manager) load() (changed bool, err error) {
 }
 
 func (m *Manager) globs() []string {
-	return append(slices.Clip(m.opts.Files), filepath.Join(m.opts.Dir, "*"+suffix))
+	tenants, _ := m.tenants() // read reports it
+	all := slices.Clone(m.opts.Files)
+	for _, tenant := range tenants {
+		all = append(all, filepath.Join(m.dir(tenant), "*"+suffix))
+	}
+	return all
+}
+
+// tenants returns those that may have objectives, the default one first.
+func (m *Manager) tenants() ([]string, error) {
+	if m.opts.Homes == nil {
+		return []string{""}, nil
+	}
+	others, err := m.opts.Homes.Tenants()
+	return append([]string{""}, others...), err
+}
+
+// dir is the folder of the objectives that a tenant brings through the API.
+func (m *Manager) dir(tenant string) string {
+	if tenant == "" {
+		return m.opts.Dir
+	}
+	return m.opts.Homes.Objectives(tenant)
+}
+
+// rules is the folder of their rules.
+func (m *Manager) rules(tenant string) string {
+	if tenant == "" {
+		return m.opts.Rules
+	}
+	return filepath.Join(m.opts.Homes.Rules(tenant), "slo")
+}
+
+// rulesOf is the folder of an objective's rules.
+func (m *Manager) rulesOf(o known) string {
+	if !o.editable && m.opts.Homes != nil {
+		return m.opts.FileRules
+	}
+	return m.rules(o.tenant)
 }
 
 const suffix = ".yml"
 
-// read returns all objectives by name.
+// read returns all objectives by name and tenant.
 func (m *Manager) read() (all []known, err error) {
 	var errs []error
 	for _, glob := range m.opts.Files {
@@ -135,8 +183,17 @@ func (m *Manager) read() (all []known, err error) {
 			errs = append(errs, fmt.Errorf("slo_files: %q does not exist: %w", glob, fault.ErrInvalid))
 		}
 	}
-	from := map[string]string{}
+	tenants, err := m.tenants()
+	if err != nil {
+		return nil, err
+	}
+	from := map[id]string{}
 	for _, path := range filewatch.Paths(m.globs()) {
+		at := slices.IndexFunc(tenants, func(name string) bool { return filepath.Dir(path) == filepath.Clean(m.dir(name)) })
+		tenant := ""
+		if at >= 0 {
+			tenant = tenants[at]
+		}
 		text, err := os.ReadFile(path)
 		if err != nil {
 			errs = append(errs, err)
@@ -147,29 +204,59 @@ func (m *Manager) read() (all []known, err error) {
 			errs = append(errs, fmt.Errorf("%s: %w", path, err))
 		}
 		for _, o := range some {
-			if first, taken := from[o.Name]; taken && first != path {
+			if first, taken := from[id{tenant, o.Name}]; taken && first != path {
 				errs = append(errs, fmt.Errorf("%s: slo %q is in %s already: %w", path, o.Name, first, fault.ErrInvalid))
 			}
-			from[o.Name] = path
-			all = append(all, known{o, path, filepath.Dir(path) == filepath.Clean(m.opts.Dir)})
+			from[id{tenant, o.Name}] = path
+			all = append(all, known{o, path, at >= 0, tenant})
 		}
 	}
-	slices.SortFunc(all, func(a, b known) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(all, func(a, b known) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.tenant, b.tenant))
+	})
 	return all, errors.Join(errs...)
 }
 
+// An id tells objectives apart.
+type id struct{ tenant, name string }
+
 // write makes the rule files what the objectives say.
 func (m *Manager) write(all []known) (changed bool, err error) {
-	want := map[string][]byte{}
-	for _, o := range all {
-		want[o.Name+suffix] = o.Rules()
+	tenants, err := m.tenants()
+	if err != nil {
+		return false, err
 	}
-	have, err := os.ReadDir(m.opts.Rules)
+	want := map[string]map[string][]byte{} // by folder and file
+	for _, tenant := range tenants {
+		want[m.rules(tenant)] = map[string][]byte{}
+	}
+	if m.opts.FileRules != "" {
+		want[m.opts.FileRules] = map[string][]byte{}
+	}
+	for _, o := range all {
+		folder := m.rulesOf(o)
+		if want[folder] == nil { // of a tenant that was removed meanwhile
+			want[folder] = map[string][]byte{}
+		}
+		want[folder][o.Name+suffix] = o.Rules()
+	}
+	for folder, files := range want {
+		some, err := writeFolder(folder, files)
+		if changed = changed || some; err != nil {
+			return changed, err
+		}
+	}
+	return changed, nil
+}
+
+// writeFolder makes the files of a folder those that are wanted, and no others.
+func writeFolder(folder string, want map[string][]byte) (changed bool, err error) {
+	have, err := os.ReadDir(folder)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return false, err
 	}
 	for _, e := range have {
-		path := filepath.Join(m.opts.Rules, e.Name())
+		path := filepath.Join(folder, e.Name())
 		text, wanted := want[e.Name()]
 		if !wanted {
 			if err := os.Remove(path); err != nil {
@@ -181,12 +268,12 @@ func (m *Manager) write(all []known) (changed bool, err error) {
 		}
 	}
 	if len(want) > 0 {
-		if err := os.MkdirAll(m.opts.Rules, 0o755); err != nil {
+		if err := os.MkdirAll(folder, 0o755); err != nil {
 			return changed, err
 		}
 	}
 	for name, text := range want {
-		if err := vfs.Replace(filepath.Join(m.opts.Rules, name), text, 0o644); err != nil {
+		if err := vfs.Replace(filepath.Join(folder, name), text, 0o644); err != nil {
 			return changed, err
 		}
 		changed = true
@@ -194,31 +281,32 @@ func (m *Manager) write(all []known) (changed bool, err error) {
 	return changed, nil
 }
 
-// Save keeps an objective that comes through the API, and puts its rules in
-// force. One that is in a file of somebody else's wraps fault.ErrConflict.
-func (m *Manager) Save(o Objective) error {
+// Save keeps an objective that a tenant brings through the API, and puts its
+// rules in force. One that is in a file of somebody else's wraps
+// fault.ErrConflict.
+func (m *Manager) Save(tenant string, o Objective) error {
 	if err := o.Complete(m.opts.Parser); err != nil {
 		return err
 	}
-	if old, err := m.get(o.Name); err == nil && !old.editable {
+	if old, err := m.get(o.Name, tenant); err == nil && !old.editable {
 		return fmt.Errorf("slo %q is in %s, and is changed there: %w", o.Name, old.path, fault.ErrConflict)
 	}
 	text, err := yaml.Marshal(map[string]any{"slos": []Objective{o}})
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(m.opts.Dir, 0o755); err != nil {
+	if err := os.MkdirAll(m.dir(tenant), 0o755); err != nil {
 		return fmt.Errorf("keep slo: %w", err)
 	}
-	if err := vfs.Replace(filepath.Join(m.opts.Dir, o.Name+suffix), text, 0o644); err != nil {
+	if err := vfs.Replace(filepath.Join(m.dir(tenant), o.Name+suffix), text, 0o644); err != nil {
 		return fmt.Errorf("keep slo: %w", err)
 	}
 	return m.Load()
 }
 
 // Delete removes an objective that came through the API, and its rules.
-func (m *Manager) Delete(name string) error {
-	o, err := m.get(name)
+func (m *Manager) Delete(tenant, name string) error {
+	o, err := m.get(name, tenant)
 	if err != nil {
 		return err
 	}
@@ -231,18 +319,19 @@ func (m *Manager) Delete(name string) error {
 	return m.Load()
 }
 
-func (m *Manager) get(name string) (known, error) {
+// get returns the first of the name that one of tenants has.
+func (m *Manager) get(name string, tenants ...string) (known, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	i := slices.IndexFunc(m.objectives, func(o known) bool { return o.Name == name })
+	i := slices.IndexFunc(m.objectives, func(o known) bool { return o.Name == name && slices.Contains(tenants, o.tenant) })
 	if i < 0 {
 		return known{}, fmt.Errorf("slo %.100q: %w", name, fault.ErrNotFound)
 	}
 	return m.objectives[i], nil
 }
 
-func (m *Manager) list() []known {
+func (m *Manager) list(tenants []string) []known {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return slices.Clone(m.objectives)
+	return slices.DeleteFunc(slices.Clone(m.objectives), func(o known) bool { return !slices.Contains(tenants, o.tenant) })
 }

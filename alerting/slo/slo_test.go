@@ -25,6 +25,7 @@ import (
 	"github.com/oriel-obs/oriel/alerting"
 	"github.com/oriel-obs/oriel/alerting/ruletest"
 	"github.com/oriel-obs/oriel/internal/apidoc"
+	"github.com/oriel-obs/oriel/internal/auth"
 	"github.com/oriel-obs/oriel/internal/fault"
 )
 
@@ -230,7 +231,7 @@ func TestObjectivesComeThroughTheAPI(t *testing.T) {
 	require.Contains(t, got, `"state":"at"`)
 	require.Contains(t, got, `"editable":true`)
 	require.Equal(t, 1, a.reloads)
-	o, err := a.m.get("api")
+	o, err := a.m.get("api", "")
 	require.NoError(t, err)
 	rules, err := os.ReadFile(filepath.Join(a.m.opts.Rules, "api.yml"))
 	require.NoError(t, err)
@@ -281,4 +282,67 @@ func TestTheDocumentHasEveryRouteAndNoOther(t *testing.T) {
 	described, err := apidoc.Operations(Document)
 	require.NoError(t, err)
 	require.ElementsMatch(t, served, described)
+}
+
+func TestObjectivesAreTheirTenants(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "slo.yaml")
+	require.NoError(t, os.WriteFile(file, []byte("slos: [{"+byPromQL+"}]"), 0o600))
+	homes := alerting.Homes{Dir: t.TempDir()}
+	options := Options{
+		Files: []string{file}, Dir: homes.Objectives(""), Rules: filepath.Join(homes.Rules(""), "slo"), FileRules: filepath.Join(homes.Dir, "of-files"),
+		Homes: &homes, Parser: promqlParser, Log: slog.New(slog.DiscardHandler),
+		Ask: func(ctx context.Context, _ string, _ time.Time) (promql.Vector, error) {
+			var out promql.Vector
+			for i, tenant := range auth.From(ctx).Tenants {
+				ls := []string{"__name__", burnRate, "slo", "mine"}
+				if len(auth.From(ctx).Tenants) > 1 {
+					ls = append(ls, auth.TenantLabel, tenant)
+				}
+				out = append(out, promql.Sample{F: float64(i + 1), Metric: labels.FromStrings(ls...)})
+			}
+			return out, nil
+		},
+	}
+	m, err := New(options)
+	require.NoError(t, err)
+	r := chi.NewRouter()
+	m.Mount(r)
+	ask := func(want int, tenants, method, path, body string) string {
+		t.Helper()
+		id := &auth.Identity{Tenants: strings.Split(tenants, "|"), Grants: []auth.Grant{{Scopes: []auth.Scope{auth.Admin}}}}
+		w := httptest.NewRecorder()
+		r.ServeHTTP(w, httptest.NewRequestWithContext(auth.With(t.Context(), id), method, "/oriel/api/v1/slos"+path, strings.NewReader(body)))
+		require.Equal(t, want, w.Code, w.Body)
+		return w.Body.String()
+	}
+	const body = `{"objective":%s,"indicator":{"span_metrics":{"service":"shop"}}}`
+	for tenant, objective := range map[string]string{"": "97", "a": "98", "b": "99"} {
+		ask(200, tenant, "PUT", "/mine", fmt.Sprintf(body, objective))
+	}
+	require.Contains(t, ask(200, "a", "GET", "/mine", ""), `"objective":98,`)
+	require.Contains(t, ask(200, "a", "GET", "/mine", ""), `"burnRate":1,`)
+	require.NotContains(t, ask(200, "a", "GET", "", ""), `"name":"api"`)
+	require.Contains(t, ask(200, "", "GET", "", ""), `"name":"api"`, "files are the operator's")
+	ask(404, "a", "GET", "/api", "")
+	ask(200, "a", "PUT", "/api", fmt.Sprintf(body, "98")) // whatever others call theirs
+	ask(409, "", "DELETE", "/api", "")
+	both := ask(200, "a|b", "GET", "", "")
+	require.Regexp(t, `"objective":98,.*"burnRate":1,.*"tenant":"a".*"objective":99,.*"burnRate":2,.*"tenant":"b"`, both)
+
+	require.FileExists(t, filepath.Join(options.FileRules, "api.yml"))
+	require.NoFileExists(t, filepath.Join(options.Rules, "api.yml"))
+	require.FileExists(t, filepath.Join(homes.Rules("a"), "slo", "mine.yml"))
+	ask(204, "a", "DELETE", "/mine", "")
+	ask(404, "a", "DELETE", "/mine", "")
+	require.NoFileExists(t, filepath.Join(homes.Rules("a"), "slo", "mine.yml"))
+	require.FileExists(t, filepath.Join(homes.Rules("b"), "slo", "mine.yml"))
+
+	// Without tenants there are those of the files and the default one's, at one
+	// place.
+	options.Homes = nil
+	_, err = New(options)
+	require.NoError(t, err)
+	require.FileExists(t, filepath.Join(options.Rules, "api.yml"))
+	require.FileExists(t, filepath.Join(options.Rules, "mine.yml"))
+	require.NoFileExists(t, filepath.Join(options.FileRules, "api.yml"))
 }

@@ -9,6 +9,8 @@ import (
 
 	promodel "github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/promql"
+
+	"github.com/oriel-obs/oriel/internal/auth"
 )
 
 // Ask evaluates a PromQL expression at a moment; it is rules.QueryFunc.
@@ -25,6 +27,7 @@ type Status struct {
 	Exhaustion      Exhaustion         `json:"exhaustion"`
 	Editable        bool               `json:"editable"` // it came through the API
 	File            string             `json:"file"`
+	Tenant          string             `json:"tenant,omitempty"` // whose it is, in answers across tenants
 }
 
 // Exhaustion tells when the budget is used up if it goes on burning as in the
@@ -41,13 +44,25 @@ func (m *Manager) statuses(ctx context.Context, all []known, at time.Time) ([]St
 		return nil, fmt.Errorf("ask for what is recorded: %w", err)
 	}
 	out := make([]Status, len(all))
-	index := map[string]*Status{}
+	index := map[id]*Status{}
+	several := false
+	own := auth.From(ctx)
+	if own != nil {
+		several = len(own.Tenants) > 1
+	}
 	for i, o := range all {
 		out[i] = Status{Objective: o.Objective, Errors: map[string]float64{}, Editable: o.editable, File: o.path}
-		index[o.Name] = &out[i]
+		index[id{o.tenant, o.Name}] = &out[i]
+		if several {
+			out[i].Tenant = o.tenant
+		}
 	}
 	for _, sample := range v {
-		s := index[sample.Metric.Get("slo")]
+		of := id{own.Tenant(), sample.Metric.Get("slo")}
+		if several { // else it is not shown
+			of.tenant = sample.Metric.Get(auth.TenantLabel)
+		}
+		s := index[of]
 		if s == nil || math.IsNaN(sample.F) || math.IsInf(sample.F, 0) {
 			continue
 		}

@@ -152,16 +152,22 @@ func (w *accessWorld) fill(a *app) {
 				"attributes":[{"key":"user","value":{"stringValue":"%s-user"}}]}]}]}`, service, namespace, i+1, i+1, j+1, name, now-1e6, now, name))
 		}
 	}
-	w.send("/write?precision=ns", "text/plain", strings.Join(metrics, "\n"))
-	w.send("/loki/api/v1/push", "application/json", `{"streams":[`+strings.Join(logs, ",")+`]}`)
-	w.send("/v1/traces", "application/json", `{"resourceSpans":[`+strings.Join(spans, ",")+`]}`)
+	w.send("writer", "/write?precision=ns", "text/plain", strings.Join(metrics, "\n"))
+	w.send("writer", "/loki/api/v1/push", "application/json", `{"streams":[`+strings.Join(logs, ",")+`]}`)
+	w.send("writer", "/v1/traces", "application/json", `{"resourceSpans":[`+strings.Join(spans, ",")+`]}`)
 }
 
-func (w *accessWorld) send(path, kind, body string) {
+// send posts or, of the path of an objective, puts something as the holder of a
+// token.
+func (w *accessWorld) send(who, path, kind, body string) {
 	w.Helper()
-	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(body))
+	method := http.MethodPost
+	if strings.HasPrefix(path, "/oriel/api/v1/slos/") {
+		method = http.MethodPut
+	}
+	r := httptest.NewRequest(method, path, strings.NewReader(body))
 	r.Header.Set("Content-Type", kind)
-	r.Header.Set("Authorization", "Bearer "+w.tokens["writer"])
+	r.Header.Set("Authorization", "Bearer "+w.tokens[who])
 	rec := httptest.NewRecorder()
 	w.h.ServeHTTP(rec, r)
 	require.Less(w, rec.Code, 300, "%s: %s", path, rec.Body)
@@ -198,11 +204,9 @@ func (w *accessWorld) ask(method, pattern, role string) (status int, body string
 	defer cancel()
 	r := httptest.NewRequest(method, path+"?"+params.Encode(), nil).WithContext(ctx)
 	r.RemoteAddr = "127.0.0.1:9"
-	switch role {
-	case "nobody":
-	case "writer":
-		r.Header.Set("Authorization", "Bearer "+w.tokens[role])
-	default:
+	if token, ok := w.tokens[role]; ok {
+		r.Header.Set("Authorization", "Bearer "+token)
+	} else if role != "nobody" {
 		r.Header.Set("Cookie", "oriel_session="+role)
 	}
 	rec := httptest.NewRecorder()

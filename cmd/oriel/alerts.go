@@ -20,6 +20,7 @@ import (
 	"github.com/oriel-obs/oriel/alerting/notify"
 	"github.com/oriel-obs/oriel/internal/fault"
 	"github.com/oriel-obs/oriel/query/logql"
+	"github.com/oriel-obs/oriel/query/scope"
 	"github.com/oriel-obs/oriel/storage/state"
 )
 
@@ -41,7 +42,7 @@ func (a *app) openNotifications(external *url.URL) (err error) {
 	a.notify, err = notify.New(notify.Options{
 		Source: source, Dir: filepath.Join(a.flags.DataDir, "alerting"), ExternalURL: external,
 		ExternalLabels: a.reload.externalLabels, Evidence: a.evidence, Log: a.log, Registerer: a.reg,
-		State: a.state, Config: a.cfg.notifySettings(), Dial: a.cfg.Egress.Dial, Happened: a.history.Wake,
+		State: a.state, Config: a.cfg.notifySettings(), Dial: a.cfg.Egress.Dial, Happened: a.history.Wake, Tenants: a.cfg.Auth.Tenants,
 	})
 	if err != nil {
 		return &usageError{err}
@@ -54,7 +55,7 @@ func (a *app) desk(external *url.URL) *alertapi.Desk {
 	tester := backtest.New(backtest.Options{
 		Engines: a.asks(), Range: a.askRange, Appendable: a.metrics, Queryable: a.series, Parser: a.promql.Parser, ExternalURL: external,
 	}.DefaultLimits())
-	return alertapi.NewDesk(alertapi.DeskOptions{State: a.state, Notifications: a.notify, Happened: a.history.Wake, Backtest: tester.Run})
+	return alertapi.NewDesk(alertapi.DeskOptions{State: a.state, Notifications: a.notify, Happened: a.history.Wake, Backtest: tester.Run, Sees: scope.Alert})
 }
 
 // alert returns an alert that fires or, of one that does not, what the history

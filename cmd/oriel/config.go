@@ -76,8 +76,9 @@ type config struct {
 	Query            query.Limits           `yaml:"query"`
 	PromQL           promql.Config          `yaml:"promql"`
 	Tempo            tempoapi.Config        `yaml:"tempo"`
-	TraceArchive     tracearchive.Config    `yaml:"trace_archive"` // of traces that people ask to keep
-	RuleFiles        []string               `yaml:"rule_files"`    // Prometheus'; globs, relative to this file
+	TraceArchive     tracearchive.Config    `yaml:"trace_archive"`     // of traces that people ask to keep
+	RuleFiles        []string               `yaml:"rule_files"`        // Prometheus'; globs, relative to this file
+	TenantRuleFiles  map[string][]string    `yaml:"tenant_rule_files"` // likewise, by the tenant whose data alone they see
 	Absence          freshness.Config       `yaml:"absence"`
 	SLOFiles         []string               `yaml:"slo_files"` // of objectives; globs, relative to this file
 	Rules            alerting.Config        `yaml:"rules"`
@@ -253,6 +254,7 @@ func (c *config) validate() error {
 	section("web", c.Web.checkOrigins())
 	section("auth", c.Auth.Validate())
 	section("self", c.Self.Validate())
+	section("tenant_rule_files", c.checkTenantFiles())
 	section("absence", c.Absence.Validate())
 	if _, err := dashapi.NewSources(c.Datasources, slog.New(slog.DiscardHandler)); err != nil {
 		errs = append(errs, err)
@@ -281,6 +283,20 @@ func (c *config) validate() error {
 		parts[i] = err.Error()
 	}
 	return errors.New(strings.Join(parts, "; "))
+}
+
+// checkTenantFiles returns what is wrong with the names of tenant_rule_files.
+func (c *config) checkTenantFiles() error {
+	var errs []error
+	if len(c.TenantRuleFiles) > 0 && !c.Auth.Tenants {
+		errs = append(errs, errors.New("*: there are tenants only with auth: {tenants: true}"))
+	}
+	for name := range c.TenantRuleFiles {
+		if err := auth.CheckTenant(name); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", name, err))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // parseSelectors gives the stream retentions the meaning of their selectors,

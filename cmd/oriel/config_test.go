@@ -87,3 +87,13 @@ func TestReloadTellsWhatNeedsARestart(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"limits"}, needRestart(running, next))
 }
+
+func TestRuleFilesOfTenantsNeedTenants(t *testing.T) {
+	_, err := load(t, "tenant_rule_files: {shop: [a.yml]}\n")
+	require.ErrorContains(t, err, "tenant_rule_files.*: there are tenants only with auth: {tenants: true}")
+	_, err = load(t, "auth: {tenants: true}\ntenant_rule_files: {a/b: [a.yml]}\n")
+	require.ErrorContains(t, err, `tenant_rule_files.a/b: tenant "a/b"`)
+	c, err := load(t, "auth: {tenants: true}\ntenant_rule_files: {shop: [a.yml]}\n")
+	require.NoError(t, err)
+	require.Equal(t, map[string][]string{"shop": {"a.yml"}}, c.TenantRuleFiles)
+}

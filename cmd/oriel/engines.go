@@ -160,8 +160,12 @@ func (a *app) openEngines() (err error) {
 	if err := a.openObjectives(asks.Metrics); err != nil {
 		return err
 	}
+	settings, err := a.ruleSettings(a.cfg)
+	if err != nil {
+		return err
+	}
 	a.rules, err = alerting.New(alerting.Options{
-		Settings:   a.ruleSettings(a.cfg),
+		Settings:   settings,
 		Engines:    asks,
 		Appendable: a.metrics, Queryable: a.metrics,
 		Notify: a.tell, Evaluated: a.history.Evaluated, ExternalURL: external, Parser: a.promql.Parser,
@@ -173,17 +177,34 @@ func (a *app) openEngines() (err error) {
 	return nil
 }
 
-func (a *app) ruleSettings(c *config) alerting.Settings {
-	return alerting.Settings{
-		Files:          slices.Concat(c.ruleFiles(), a.flags.extraRules, ruleapi.Globs(a.rulesDir())),
+func (a *app) ruleSettings(c *config) (s alerting.Settings, err error) {
+	s = alerting.Settings{
+		Files:          slices.Concat(c.ruleFiles(), a.flags.extraRules),
 		BuiltIn:        a.cfg.builtInRules(),
 		ExternalLabels: c.prometheus.GlobalConfig.ExternalLabels,
 		Config:         c.Rules,
 	}
+	own := ruleapi.Globs(a.homes().Rules(""))
+	if !a.cfg.Auth.Tenants {
+		s.Files = append(s.Files, own...)
+		return s, nil
+	}
+	s.Files = append(s.Files, filepath.Join(a.sloRulesDir(), "*.yml"))
+	s.Tenants = map[string][]string{"": own}
+	tenants, err := a.homes().Tenants()
+	for _, name := range tenants {
+		s.Tenants[name] = ruleapi.Globs(a.homes().Rules(name))
+	}
+	for name, files := range c.TenantRuleFiles {
+		for _, f := range files {
+			s.Tenants[name] = append(s.Tenants[name], c.relative(f))
+		}
+	}
+	return s, err
 }
 
-// rulesDir has the rules that came through the API.
-func (a *app) rulesDir() string { return filepath.Join(a.flags.DataDir, "rules") }
+// homes has the rules and objectives that came through APIs.
+func (a *app) homes() alerting.Homes { return alerting.Homes{Dir: a.flags.DataDir} }
 
 // tell passes alerts on to the Alertmanager inside and to those elsewhere.
 func (a *app) tell(ctx context.Context, expr string, as ...*rules.Alert) {

@@ -15,9 +15,10 @@ func (a *app) openEvidence(external *url.URL, asks alerting.Engines) (err error)
 	events := a.budgeted()
 	a.evidence, err = evidence.New(evidence.Options{
 		Config: a.cfg.Evidence, Dir: filepath.Join(a.flags.DataDir, "alerting", "evidence"), ExternalURL: external,
-		Rule: func(name, expr string) (alerting.Definition, bool) {
-			return a.rules.Definition(name, expr) // which begin after this, and before anything is notified of
+		Rule: func(tenant, name, expr string) (alerting.Definition, bool) {
+			return a.rules.Definition(tenant, name, expr) // which begin after this, and before anything is notified of
 		},
+		Tenants: a.cfg.Auth.Tenants,
 		Engines: asks, PromQL: a.promql, Metrics: a.reads, Parser: a.promql.Parser, Events: events,
 		Services:   services.New(services.Options{PromQL: a.promql, Metrics: a.series, Events: events, Traces: a.traceql}),
 		Registerer: a.reg, Log: a.log,

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"net/http"
+	"os"
+	"runtime"
 
 	promstorage "github.com/prometheus/prometheus/storage"
 	"google.golang.org/grpc/codes"
@@ -10,6 +12,8 @@ import (
 	"google.golang.org/grpc/tap"
 
 	"github.com/oriel-obs/oriel/ingest/tenancy"
+	"github.com/oriel-obs/oriel/internal/auth"
+	"github.com/oriel-obs/oriel/internal/fair"
 	"github.com/oriel-obs/oriel/internal/httpx"
 	"github.com/oriel-obs/oriel/internal/lifecycle"
 	"github.com/oriel-obs/oriel/internal/pressure"
@@ -22,7 +26,13 @@ type fairness struct {
 	memory *pressure.Watch
 	quota  *quota.Keeper
 	taken  promstorage.AppendableV2 // the metric store, within the rates
+	turns  *fair.Gate               // requests that bring something
 }
+
+// atOnce is how many requests that bring something are decoded and stored at
+// once, of all tenants, or users and tokens: enough for those who are alone to
+// share the disk's time between many.
+const atOnce = 32
 
 // openFairness is called once the metric store is open.
 func (a *app) openFairness() {
@@ -30,6 +40,26 @@ func (a *app) openFairness() {
 	a.memory = pressure.New(a.log.With("component", "memory"), a.reg)
 	a.quota = quota.New(a.cfg.Limits.Rates, a.memory, a.log.With("component", "limits"), a.reg)
 	a.taken = tenancy.LimitSamples(a.metrics, a.quota)
+	a.turns = fair.NewBrief(atOnce)
+}
+
+// threadsPerProcessor is how many threads run Go code for each processor where
+// work takes turns.
+const threadsPerProcessor = 4
+
+// shareProcessors lets the kernel share out the processors among those whose
+// work takes turns. Go's scheduler changes between goroutines every 10 ms, and
+// with a long one on each of its threads a short one waits for that at every
+// step; the kernel lets a thread that has slept run at once. What uses the
+// processors for long is bounded by the gates, so that there are not more
+// threads at work than before. It is called once these are made, and undone when
+// nothing runs any more.
+func (a *app) shareProcessors() (undo func()) {
+	if !a.guard.Apart() || os.Getenv("GOMAXPROCS") != "" {
+		return func() {}
+	}
+	before := runtime.GOMAXPROCS(threadsPerProcessor * runtime.GOMAXPROCS(0))
+	return func() { runtime.GOMAXPROCS(before) }
 }
 
 func (a *app) fairnessComponents() []lifecycle.Component {
@@ -40,15 +70,21 @@ func (a *app) fairnessComponents() []lifecycle.Component {
 const memoryRetry = "5"
 
 // ifMemory refuses requests that bring data or ask for some while memory is
-// nearly used up. What people need to see why goes on.
+// nearly used up. What people need to see why goes on. Requests that bring data
+// get a pass for their turn.
 func (a *app) ifMemory(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		method, pattern := httpx.Route(r)
 		if need, ok := a.needs.Of(method, pattern, r.URL.Path); ok && (need.Brings() || need.Asks() && !need.Whole) {
 			if err := a.memory.Check(); err != nil {
 				w.Header().Set("Retry-After", memoryRetry)
-				httpx.JSONError(w, r, httpx.Status(err), err)
+				refuse(w, r, err)
 				return
+			}
+			if payer := auth.From(r.Context()).Payer(); payer != "" && need.Brings() {
+				ctx, pass := a.turns.Issue(r.Context(), payer)
+				defer pass.End()
+				r = r.WithContext(ctx)
 			}
 		}
 		next.ServeHTTP(w, r)
@@ -60,5 +96,12 @@ func (a *app) letCall(ctx context.Context, call *tap.Info) (context.Context, err
 	if err := a.memory.Check(); err != nil {
 		return nil, status.Error(codes.ResourceExhausted, err.Error())
 	}
-	return a.guard.Tap(ctx, call)
+	ctx, err := a.guard.Tap(ctx, call)
+	if err != nil {
+		return nil, err
+	}
+	if payer := auth.From(ctx).Payer(); payer != "" {
+		ctx, _ = a.turns.Issue(ctx, payer) // ended by the method, which begins it
+	}
+	return ctx, nil
 }

@@ -38,6 +38,7 @@ type cli struct {
 	Cert    certCmd    `cmd:"" help:"Certificates for a first set-up of TLS."`
 	Audit   auditCmd   `cmd:"" help:"The record of who did what."`
 	SLO     sloCmd     `cmd:"" name:"slo" help:"Service level objectives as rules."`
+	Support supportCmd `cmd:"" help:"Pack what is needed to look for a fault, without secrets."`
 	Version versionCmd `cmd:"" help:"Print the version and exit."`
 }
 

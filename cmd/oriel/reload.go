@@ -74,7 +74,16 @@ func (r *reloader) reload(ctx context.Context) error {
 func (r *reloader) rules() error {
 	r.turn.Lock()
 	defer r.turn.Unlock()
-	return r.app.rules.Reload(r.app.ruleSettings(r.inForce.Load()))
+	return r.app.applyRules(r.inForce.Load())
+}
+
+// applyRules reads the rule files of a configuration.
+func (a *app) applyRules(c *config) error {
+	settings, err := a.ruleSettings(c)
+	if err != nil {
+		return err
+	}
+	return a.rules.Reload(settings)
 }
 
 // replace puts next in force. If a part refuses it, the parts before get the
@@ -113,7 +122,7 @@ func (r *reloader) steps() []func(context.Context, *config) error {
 		},
 		func(ctx context.Context, c *config) error { return a.lines.Apply(ctx, c.Ingest.Pipelines) },
 		func(_ context.Context, c *config) error { return a.objectives.Reload(c.sloFiles()) },
-		func(_ context.Context, c *config) error { return a.rules.Reload(a.ruleSettings(c)) },
+		func(_ context.Context, c *config) error { return a.applyRules(c) },
 		func(_ context.Context, c *config) error { return a.scrape.Apply(c.prometheus) },
 		func(_ context.Context, c *config) error { return a.forward.Apply(c.prometheus) },
 		func(_ context.Context, c *config) error { return a.relay.Apply(c.prometheus) },
@@ -154,7 +163,7 @@ func needRestart(running, next *config) []string {
 	for i := range a.NumField() {
 		key, ok := a.Type().Field(i).Tag.Lookup("yaml")
 		switch key {
-		case "rule_files", "alertmanager", "alertmanager_file", "prometheus_config_file",
+		case "rule_files", "tenant_rule_files", "alertmanager", "alertmanager_file", "prometheus_config_file",
 			"global", "scrape_configs", "scrape_config_files", "alerting", "remote_write", "remote_read":
 			continue
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/common/version"
 	v1 "github.com/prometheus/prometheus/web/api/v1"
 	"go.opentelemetry.io/otel/trace"
+	"go.yaml.in/yaml/v3"
 	"google.golang.org/grpc"
 
 	"github.com/oriel-obs/oriel/alerting/alertapi"
@@ -82,7 +83,7 @@ func (a *app) router(tracing trace.TracerProvider) (http.Handler, error) {
 		prometheusLinks(page),
 		a.guard.Middleware,
 		a.ownPages(external), a.recorded,
-		wholeOnly, scope.Alerts, a.ifMemory, a.quota.Middleware,
+		a.wholeOnly, scope.Alerts, a.ifMemory, a.quota.Middleware, a.withinCost,
 	)
 
 	// In.
@@ -106,7 +107,7 @@ func (a *app) router(tracing trace.TracerProvider) (http.Handler, error) {
 			jaegerapi.QueryService:    jaeger.RegisterGRPC, jaegerapi.QueryServiceV2: jaeger.RegisterGRPCV2,
 		})
 	})
-	document, err := apidoc.Merge(uiapi.Document, dashapi.Document, slo.Document, alertapi.Document, evidence.Document, authapi.Document, inflight.Document, audit.Document)
+	document, err := apidoc.Merge(uiapi.Document, dashapi.Document, slo.Document, alertapi.Document, evidence.Document, authapi.Document, inflight.Document, audit.Document, ownDocument)
 	if err != nil {
 		return nil, fmt.Errorf("put the OpenAPI document together: %w", err)
 	}
@@ -135,9 +136,10 @@ func (a *app) router(tracing trace.TracerProvider) (http.Handler, error) {
 			a.evidence.MountQueries(r, a.seenAlert)
 		})
 		r.Route("/alertmanager", alerts.Mount)
-		ruleapi.New(ruleapi.Options{Dir: a.rulesDir(), Editable: a.cfg.Web.AdminAPI, Parser: a.promql.Parser, Reload: a.reload.rules}).Mount(r)
+		ruleapi.New(ruleapi.Options{Dir: a.homes().Rules, Editable: a.cfg.Web.AdminAPI, Parser: a.promql.Parser, Reload: a.reload.rules}).Mount(r)
 		own.Mount(r)
 		a.mountTenants(r)
+		a.mountSupport(r)
 		a.evidence.Mount(r)
 		queries.Mount(r)
 		a.auditHandler().Mount(r)
@@ -162,6 +164,7 @@ func (a *app) router(tracing trace.TracerProvider) (http.Handler, error) {
 	}
 	r.Post("/-/quit", quit)
 	r.Put("/-/quit", quit)
+	a.mountAbout(r)
 	r.Method(http.MethodGet, "/metrics", promhttp.HandlerFor(a.reg, promhttp.HandlerOpts{Registry: a.reg, EnableOpenMetrics: true}))
 	r.Route("/debug/pprof", func(r chi.Router) {
 		r.Use(a.localOnly)
@@ -246,7 +249,7 @@ func (a *app) promAPI(external *url.URL) promapi.Options {
 	return promapi.Options{
 		Engine: a.promql, Parser: a.promql.Parser, Queryable: a.reads, Local: a.series, Exemplars: scope.Exemplars(a.metrics), Metadata: a.metrics.Families,
 		Features: a.able, Admin: manager{a.metrics}, AdminEnabled: a.cfg.Web.AdminAPI, DataDir: a.cfg.Storage.Metric.Dir,
-		Rules: a.rules, Signal: a.rules.Signal, Targets: a.scrape, Alertmanagers: a.forward, External: a.reload.externalLabels,
+		Rules: func(ctx context.Context) v1.RulesRetriever { return a.rules.Seen(ctx) }, Signal: a.rules.Signal, Targets: a.scrape, Alertmanagers: a.forward, External: a.reload.externalLabels,
 		Reached:    v1.GlobalURLOptions{ListenAddress: a.main.Addr().String(), Host: external.Host, Scheme: external.Scheme},
 		CORSOrigin: noOrigin, // crossOrigin is about all of the port
 		Config:     a.reload.text, Reloaded: a.reload.status, Flags: a.flags.byName(),
@@ -287,8 +290,23 @@ func (a *app) statusSections() map[string]func() any {
 			}
 			return out
 		},
+		"limits":  func() any { return a.limitsInForce() },
 		"exposed": func() any { return a.exposed() },
 	}
+}
+
+// limitsInForce are the limits of what is sent, as oriel.yaml names them and
+// with their defaults.
+func (a *app) limitsInForce() map[string]any {
+	named := map[string]any{}
+	text, err := yaml.Marshal(a.cfg.Limits)
+	if err == nil {
+		err = yaml.Unmarshal(text, &named)
+	}
+	if err != nil {
+		named["error"] = err.Error()
+	}
+	return named
 }
 
 // deleter deletes logs and spans, or is nil if that is not enabled.

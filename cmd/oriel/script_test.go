@@ -135,6 +135,7 @@ func TestScripts(t *testing.T) {
 			"authenticator": authenticator,
 			"request":       request,
 			"tenant":        tenant,
+			"until":         until,
 			"backfill":      backfill,
 			"send":          send,
 

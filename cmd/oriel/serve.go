@@ -19,6 +19,7 @@ import (
 	"github.com/oriel-obs/oriel/ingest/self"
 	"github.com/oriel-obs/oriel/internal/lifecycle"
 	"github.com/oriel-obs/oriel/internal/servertls"
+	"github.com/oriel-obs/oriel/internal/support"
 )
 
 // serveCmd is `oriel serve`.
@@ -59,9 +60,12 @@ type app struct {
 	flags    *serveFlags
 	cfg      *config
 	log      *slog.Logger
+	level    *promslog.Level // of the log
 	reg      *prometheus.Registry
 	own      *self.Telemetry
-	stopping <-chan struct{} // closed when the process is told to end
+	recent   *support.Recent                       // of the log
+	stopping <-chan struct{}                       // closed when the process is told to end
+	running  atomic.Pointer[[]lifecycle.Component] // nil while starting
 
 	stores
 	views
@@ -79,8 +83,9 @@ func (f *serveFlags) serve(ctx context.Context, cfg *config, s streams, extra ..
 	}
 	defer func() { err = errors.Join(err, release()) }()
 
-	a := &app{flags: f, cfg: cfg, reg: newRegistry(), own: self.New(instanceName(f.Listen))}
-	a.log = f.newLogger(s, a.own)
+	a := &app{flags: f, cfg: cfg, reg: newRegistry(), own: self.New(instanceName(f.Listen)), recent: &support.Recent{}, level: promslog.NewLevel()}
+	_ = a.level.Set(f.LogLevel) // one of the flag's enum
+	a.log = a.newLogger(s)
 	if err := a.openListeners(); err != nil {
 		return err
 	}
@@ -96,6 +101,7 @@ func (f *serveFlags) serve(ctx context.Context, cfg *config, s streams, extra ..
 	for _, e := range extra {
 		components = append(components, e(a))
 	}
+	defer a.shareProcessors()()
 	a.warnIfExposed()
 	if len(cfg.unused) > 0 {
 		a.log.Warn("some sections of the Prometheus configuration have no effect here", "file", cfg.PrometheusConfigFile, "sections", strings.Join(cfg.unused, " "))
@@ -104,6 +110,7 @@ func (f *serveFlags) serve(ctx context.Context, cfg *config, s streams, extra ..
 	if err := a.offerSetup(ctx, s); err != nil {
 		return errors.Join(err, main.stop())
 	}
+	a.running.Store(&components)
 	err = lifecycle.Run(ctx, components)
 	if err == nil {
 		a.log.Info("oriel has stopped")
@@ -156,11 +163,9 @@ func (a *app) open(ctx context.Context, gate *gate) (components []lifecycle.Comp
 	return components, nil
 }
 
-func (f *serveFlags) newLogger(s streams, own *self.Telemetry) *slog.Logger {
-	level := promslog.NewLevel()
-	_ = level.Set(f.LogLevel) // one of the flag's enum
-	plain := promslog.New(&promslog.Config{Level: level, Writer: s.err})
-	return slog.New(own.Handler(plain.Handler()))
+func (a *app) newLogger(s streams) *slog.Logger {
+	plain := promslog.New(&promslog.Config{Level: a.level, Writer: s.err})
+	return slog.New(a.recent.Handler(a.own.Handler(plain.Handler())))
 }
 
 // instanceName is how this process calls itself in its own telemetry.

@@ -9,13 +9,19 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/prometheus/prometheus/rules"
 
+	"github.com/oriel-obs/oriel/alerting"
 	"github.com/oriel-obs/oriel/alerting/slo"
 )
 
 // openObjectives writes the rules of the objectives, before the rules are read.
 func (a *app) openObjectives(ask rules.QueryFunc) (err error) {
+	var homes *alerting.Homes
+	if a.cfg.Auth.Tenants {
+		own := a.homes()
+		homes = &own
+	}
 	a.objectives, err = slo.New(slo.Options{
-		Files: a.cfg.sloFiles(), Dir: filepath.Join(a.flags.DataDir, "slos"), Rules: filepath.Join(a.rulesDir(), "slo"),
+		Files: a.cfg.sloFiles(), Dir: a.homes().Objectives(""), Rules: filepath.Join(a.homes().Rules(""), "slo"), FileRules: a.sloRulesDir(), Homes: homes,
 		Parser: a.promql.Parser, Ask: slo.Ask(ask), Reload: func() error { return a.reload.rules() },
 		WatchInterval: a.cfg.Rules.WatchInterval, Log: a.log,
 	})
@@ -24,6 +30,10 @@ func (a *app) openObjectives(ask rules.QueryFunc) (err error) {
 	}
 	return nil
 }
+
+// sloRulesDir has the rules of the objectives of the configuration's files, while
+// those are not the default tenant's.
+func (a *app) sloRulesDir() string { return filepath.Join(a.flags.DataDir, "slo-rules") }
 
 // sloFiles returns the globs of files of objectives, resolved.
 func (c *config) sloFiles() []string {

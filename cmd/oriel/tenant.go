@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	_ "embed" // for the document
 	"encoding/json"
 	"fmt"
 	"math"
@@ -23,6 +24,12 @@ import (
 	"github.com/oriel-obs/oriel/storage"
 )
 
+// ownDocument describes what this package serves itself below /oriel/api/v1, as a
+// part for internal/apidoc.
+//
+//go:embed openapi.yaml
+var ownDocument []byte
+
 // A tenantDeletion is what a tenant has, or had.
 type tenantDeletion struct {
 	Tenant string `json:"tenant"`
@@ -31,6 +38,10 @@ type tenantDeletion struct {
 	Spans  int64  `json:"spans"`
 	Series int64  `json:"series"`
 	Tokens int64  `json:"tokens"`
+
+	Dashboards int64 `json:"dashboards"`
+	RuleGroups int64 `json:"ruleGroups"` // with those of objectives
+	Rest       int64 `json:"rest"`       // folders, annotations, what happened to alerts and the like
 }
 
 // mountTenants adds what is done about tenants as a whole.
@@ -39,8 +50,8 @@ func (a *app) mountTenants(r chi.Router) {
 	r.Method(http.MethodDelete, "/oriel/api/v1/tenants/{name}", httpx.Handler(a.deleteTenant, httpx.JSONError))
 }
 
-// listTenants answers GET /tenants with the names of those that have data,
-// besides the default one.
+// listTenants answers GET /tenants with the names of those that have data, or
+// have made something, besides the default one.
 func (a *app) listTenants(w http.ResponseWriter, r *http.Request) error {
 	ctx := auth.With(r.Context(), nil) // all of them; who may is in permissions.txt
 	q, err := a.metrics.Querier(math.MinInt64, math.MaxInt64)
@@ -64,12 +75,19 @@ func (a *app) listTenants(w http.ResponseWriter, r *http.Request) error {
 			names = append(names, v.Value.Str())
 		}
 	}
+	for _, more := range []func() ([]string, error){func() ([]string, error) { return a.state.Tenants(ctx) }, a.homes().Tenants} {
+		some, err := more()
+		if err != nil {
+			return err
+		}
+		names = append(names, some...)
+	}
 	slices.Sort(names)
 	return httpx.WriteJSON(w, map[string]any{"tenants": append([]string{}, slices.Compact(names)...)})
 }
 
-// deleteTenant answers DELETE /tenants/{name}: its data and tokens are gone
-// when it returns, or counted alone with dry_run=true. What its senders bring
+// deleteTenant answers DELETE /tenants/{name}: its data, what it has made and its
+// tokens are gone when it returns, or counted alone with dry_run=true. What its senders bring
 // afterwards is new.
 func (a *app) deleteTenant(w http.ResponseWriter, r *http.Request) error {
 	name := chi.URLParam(r, "name")
@@ -94,7 +112,8 @@ func (a *app) deleteTenant(w http.ResponseWriter, r *http.Request) error {
 }
 
 // removeTenant deletes or counts what name has; ctx is of the process acting for
-// it. Tokens go first, so that nothing more comes in by them.
+// it. Tokens go first, so that nothing more comes in by them, and then rules, so
+// that nothing more is recorded.
 func (a *app) removeTenant(ctx context.Context, name string, dry bool) (*tenantDeletion, error) {
 	d := &tenantDeletion{Tenant: name, DryRun: dry}
 	tokens, err := a.state.Tokens(ctx)
@@ -111,6 +130,9 @@ func (a *app) removeTenant(ctx context.Context, name string, dry bool) (*tenantD
 			}
 		}
 		d.Tokens++
+	}
+	if err := a.removeMade(ctx, d); err != nil {
+		return nil, err
 	}
 	for signal, count := range map[model.Signal]*int64{model.Logs: &d.Lines, model.Spans: &d.Spans} {
 		res, err := a.events.Delete(ctx, storage.DeleteRequest{Signal: signal, Range: model.AllTime(), Where: scope.Where(ctx, signal, nil), DryRun: dry})
@@ -129,6 +151,37 @@ func (a *app) removeTenant(ctx context.Context, name string, dry bool) (*tenantD
 	}
 	a.metrics.Refs.Clear()
 	return d, nil
+}
+
+// removeMade deletes or counts what d's tenant has made.
+func (a *app) removeMade(ctx context.Context, d *tenantDeletion) (err error) {
+	for _, g := range a.rules.Seen(ctx).RuleGroups() {
+		if a.rules.Owner(g) == d.Tenant {
+			d.RuleGroups++
+		}
+	}
+	rows := int64(0)
+	if d.Dashboards, rows, err = a.state.CountTenant(ctx, d.Tenant); err != nil {
+		return err
+	}
+	d.Rest = rows - d.Dashboards
+	if d.DryRun {
+		return nil
+	}
+	if err := a.homes().Remove(d.Tenant); err != nil {
+		return fmt.Errorf("remove rules: %w", err)
+	}
+	if err := a.objectives.Load(); err != nil {
+		return err
+	}
+	if err := a.reload.rules(); err != nil {
+		return err
+	}
+	a.history.Forget(d.Tenant)
+	if err := a.notify.Forget(ctx, d.Tenant); err != nil {
+		return err
+	}
+	return a.state.DeleteTenant(ctx, d.Tenant)
 }
 
 // countSeries returns how many series there are of those who ask in ctx.
@@ -210,6 +263,7 @@ func (c *tenantDeleteCmd) Run(ctx context.Context, s streams) error {
 	if answer.DryRun {
 		verb = "would delete (with --yes)"
 	}
-	fmt.Fprintf(s.out, "%s %d log lines, %d spans, %d series and %d tokens of tenant %s\n", verb, answer.Lines, answer.Spans, answer.Series, answer.Tokens, c.Name)
+	fmt.Fprintf(s.out, "%s %d log lines, %d spans, %d series and %d tokens of tenant %s, %d dashboards, %d groups of rules and %d other things that it made\n",
+		verb, answer.Lines, answer.Spans, answer.Series, answer.Tokens, c.Name, answer.Dashboards, answer.RuleGroups, answer.Rest)
 	return nil
 }

@@ -5,9 +5,47 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"testing"
 
+	"github.com/go-chi/chi/v5"
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/stretchr/testify/require"
+
+	"github.com/oriel-obs/oriel/internal/apidoc"
 )
+
+// until waits until what is asked for a tenant, with the token in $TOKEN if there
+// is one, is answered with texts.
+func until(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 3 {
+		ts.Fatalf("usage: until NAME URL TEXT...")
+	}
+	ts.Check(await(func() error {
+		req, err := http.NewRequest(http.MethodGet, args[1], nil)
+		if err != nil {
+			return err
+		}
+		req.Header.Set("X-Scope-OrgID", args[0])
+		if token := ts.Getenv("TOKEN"); token != "" {
+			req.Header.Set("Authorization", "Bearer "+token)
+		}
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			return err
+		}
+		defer resp.Body.Close()
+		body, err := io.ReadAll(resp.Body)
+		if err != nil {
+			return err
+		}
+		for _, text := range args[2:] {
+			if !strings.Contains(string(body), text) {
+				return fmt.Errorf("%s for %q: no %q in %d %s", args[1], args[0], text, resp.StatusCode, body)
+			}
+		}
+		return nil
+	}))
+}
 
 // tenant asks for a tenant and prints status, the time to wait and the answer.
 func tenant(ts *testscript.TestScript, neg bool, args []string) {
@@ -30,4 +68,19 @@ func tenant(ts *testscript.TestScript, neg bool, args []string) {
 	body, err := io.ReadAll(resp.Body)
 	ts.Check(err)
 	fmt.Fprintf(ts.Stdout(), "%d\nRetry-After: %s\nWarning: %s\n%s", resp.StatusCode, resp.Header.Get("Retry-After"), resp.Header.Get("X-Oriel-Limit-Warning"), body)
+}
+
+func TestTheDocumentOfWhatIsServedHereHasEveryRoute(t *testing.T) {
+	r := chi.NewRouter()
+	a := serveApp(t, "self: {enabled: false}\n")
+	a.mountTenants(r)
+	a.mountSupport(r)
+	var served []string
+	require.NoError(t, chi.Walk(r, func(method, route string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
+		served = append(served, method+" "+strings.TrimPrefix(route, "/oriel/api/v1"))
+		return nil
+	}))
+	described, err := apidoc.Operations(ownDocument)
+	require.NoError(t, err)
+	require.ElementsMatch(t, served, described)
 }

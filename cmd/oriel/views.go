@@ -69,47 +69,60 @@ func (a *app) seenAlert(ctx context.Context, fingerprint string) (*promodel.Aler
 // Answers that cannot be given in part, and are asked for by scopes that parts
 // of data may be seen with; what ends in a slash is with all that is below it.
 // Others that are so have /whole in permissions.txt.
-var aboutAll = []string{
-	"/api/v1/alertmanagers", "/api/v1/notifications", "/api/v1/notifications/",
+var aboutAll = []string{"/api/v1/alertmanagers", "/api/v1/notifications", "/api/v1/notifications/", "/pushgateway/metrics", "/pushgateway/api/v1/metrics"}
+
+// Likewise, but of what a tenant has.
+var aboutTenant = []string{
 	"/oriel/api/v1/notifications", "/oriel/api/v1/notifications/", "/oriel/api/v1/routing", "/oriel/api/v1/routing/", "/oriel/api/v1/receivers/",
-	"/pushgateway/metrics", "/pushgateway/api/v1/metrics",
 }
 
-// What only the default tenant has: rules, objectives, silences, dashboards and
-// what is pushed to the gateway.
-var ofDefaultTenant = []string{
-	"/loki/api/v1/rules", "/loki/api/v1/rules/", "/api/prom/rules", "/api/prom/rules/", "/config/v1/rules", "/config/v1/rules/",
-	"/oriel/api/v1/slos", "/oriel/api/v1/slos/", "/alertmanager/api/v2/silences", "/alertmanager/api/v2/silence/", "/alertmanager/api/v1/",
-	"/alertmanager/api/v2/status", "/alertmanager/api/v2/receivers", "/oriel/api/v1/evidence/", "/api/v1/rules",
-	"/api/annotations", "/api/annotations/", "/api/dashboards/", "/api/datasources", "/api/datasources/", "/api/folders", "/api/folders/",
-	"/api/search", "/oriel/api/v1/dashboards", "/oriel/api/v1/dashboards/", "/oriel/api/v1/folders", "/oriel/api/v1/folders/",
-	"/oriel/api/v1/annotations", "/oriel/api/v1/annotations/", "/oriel/api/v1/datasources", "/oriel/api/v1/datasources/", "/pushgateway/",
+// What is the operator's, and so the default tenant's: how alerts are routed and
+// to whom, servers elsewhere, and what is pushed to the gateway, which knows of no
+// tenants.
+var ofOperator = []string{
+	"/alertmanager/api/v1/", "/alertmanager/api/v2/status", "/alertmanager/api/v2/receivers",
+	"/oriel/api/v1/routing", "/oriel/api/v1/routing/", "/oriel/api/v1/receivers/", "/oriel/api/v1/datasources/", "/pushgateway/",
 }
 
-var errOfDefaultTenant = fmt.Errorf("rules, objectives, silences, dashboards and pushed groups are the default tenant's: other tenants have none: %w", fault.ErrForbidden)
+var (
+	errOfOperator = fmt.Errorf("routes and receivers of alerts, data sources and pushed groups are the operator's, which the default tenant alone may use: %w", fault.ErrForbidden)
+	errOneTenant  = fmt.Errorf("a change is made for one tenant: name one in X-Scope-OrgID: %w", fault.ErrInvalid)
+)
 
 // wholeOnly refuses those paths to those who see a part, and to other tenants.
-func wholeOnly(next http.Handler) http.Handler {
+// What is asked for several tenants at once changes nothing.
+func (a *app) wholeOnly(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		id := auth.From(r.Context())
-		path := r.URL.Path
-		if rest, ok := strings.CutPrefix(path, "/prometheus/"); ok {
-			path = "/" + rest
-		}
-		var err error
-		switch {
-		case id == nil:
-		case r.Method != http.MethodPut && r.Method != http.MethodPost && !id.SeesAll() && listed(aboutAll, path):
-			err = scope.ErrPart
-		case slices.ContainsFunc(id.Tenants, func(tenant string) bool { return tenant != "" }) && listed(ofDefaultTenant, path):
-			err = errOfDefaultTenant
-		}
-		if err != nil {
+		if err := a.mayHave(r); err != nil {
 			httpx.JSONError(w, r, httpx.Status(err), err)
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+func (a *app) mayHave(r *http.Request) error {
+	id := auth.From(r.Context())
+	if id == nil {
+		return nil
+	}
+	path := r.URL.Path
+	if rest, ok := strings.CutPrefix(path, "/prometheus/"); ok {
+		path = "/" + rest
+	}
+	asks := r.Method != http.MethodPut && r.Method != http.MethodPost
+	switch {
+	case asks && !id.SeesAll() && listed(aboutAll, path), asks && !id.SeesOwn() && listed(aboutTenant, path):
+		return scope.ErrPart
+	case slices.ContainsFunc(id.Tenants, func(tenant string) bool { return tenant != "" }) && listed(ofOperator, path):
+		return errOfOperator
+	case len(id.Tenants) > 1:
+		method, pattern := httpx.Route(r)
+		if need, ok := a.needs.Of(method, pattern, r.URL.Path); ok && need.Changes() {
+			return errOneTenant
+		}
+	}
+	return nil
 }
 
 func listed(paths []string, path string) bool {

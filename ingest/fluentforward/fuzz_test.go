@@ -32,10 +32,13 @@ func FuzzMessage(f *testing.F) {
 		if len(m.entries) > limit && len(m.entries) > len(b) {
 			t.Fatalf("%d bytes out of %d", len(m.entries), len(b))
 		}
-		rows := logrecord.NewSink("fluent", s.Options()).Begin(1, time.Now())
-		_ = srv.entries(m, rows)
-		if err := rows.Store(t.Context(), len(b)); err != nil {
-			t.Fatal(err)
+		for more := true; more; {
+			rows := logrecord.NewSink("fluent", s.Options()).Begin(1, time.Now())
+			more, err = srv.entries(m, rows)
+			more = more && err == nil
+			if err := rows.Store(t.Context(), len(b)); err != nil {
+				t.Fatal(err)
+			}
 		}
 	})
 }

@@ -23,6 +23,7 @@ type message struct {
 	entries []byte // [time, record] pairs, one after the other
 	count   int    // of entries; negative for as many as there are
 	pairs   bool   // an entry is an array; else it is bare, the one of message mode
+	read    int    // entries so far
 	chunk   string // to acknowledge; "" for nothing
 }
 
@@ -142,16 +143,22 @@ func gunzip(b []byte, maxBytes int64) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// entries takes the entries of m. An error means that the rest of them cannot
-// be told apart.
-func (s *Server) entries(m *message, rows *logrecord.Batch) error {
+// entries takes the next entries of m, storeRows of them at most, and reports
+// whether there are more. An error means that the rest of them cannot be told
+// apart.
+func (s *Server) entries(m *message, rows *logrecord.Batch) (more bool, err error) {
 	var rec logrecord.Record
 	b := m.entries
-	for i := 0; i < m.count || m.count < 0 && len(b) > 0; i++ {
+	for ; m.read < m.count || m.count < 0 && len(b) > 0; m.read++ {
+		i := m.read
+		if rows.Len()+rows.Refused() >= storeRows {
+			m.entries = b
+			return true, nil
+		}
 		if m.pairs {
 			n, rest, err := msgp.ReadArrayHeaderBytes(b)
 			if err != nil || n != 2 {
-				return logrecord.Malformed("entry %d: want a time and a record", i)
+				return false, logrecord.Malformed("entry %d: want a time and a record", i)
 			}
 			b = rest
 		}
@@ -163,7 +170,7 @@ func (s *Server) entries(m *message, rows *logrecord.Batch) error {
 		if msgp.NextType(b) == msgp.ArrayType { // Fluent Bit 2: [[time, metadata], record]
 			var n uint32
 			if n, b, err = msgp.ReadArrayHeaderBytes(b); err != nil || n != 2 {
-				return logrecord.Malformed("entry %d: want a time and metadata", i)
+				return false, logrecord.Malformed("entry %d: want a time and metadata", i)
 			}
 			if unixNano, b, err = readTime(b); err == nil {
 				metadata = b
@@ -173,11 +180,11 @@ func (s *Server) entries(m *message, rows *logrecord.Batch) error {
 			unixNano, b, err = readTime(b)
 		}
 		if err != nil {
-			return logrecord.Malformed("entry %d: time: %v", i, err)
+			return false, logrecord.Malformed("entry %d: time: %v", i, err)
 		}
 		record := b
 		if b, err = msgp.Skip(b); err != nil {
-			return logrecord.Malformed("entry %d: %v", i, err)
+			return false, logrecord.Malformed("entry %d: %v", i, err)
 		}
 		record = record[:len(record)-len(b)]
 		refusal := s.reader.Build(&rec, func(f *logrecord.Fields) error {
@@ -196,7 +203,7 @@ func (s *Server) entries(m *message, rows *logrecord.Batch) error {
 		rec.Label("tag", m.tag)
 		_ = rows.Add(&rec) // a refusal is counted; the protocol cannot say it
 	}
-	return nil
+	return false, nil
 }
 
 // eventTime is the protocol's extension type of a time with nanoseconds.

@@ -107,11 +107,7 @@ func (s *Server) message(ctx context.Context, conn net.Conn, b []byte) error {
 	if m == nil {
 		return nil // a heartbeat
 	}
-	rows := s.sink.Begin(64, time.Now())
-	if err := s.entries(m, rows); err != nil {
-		return s.sink.Refuse(err)
-	}
-	if err := rows.Store(ctx, len(b)); err != nil {
+	if err := s.store(ctx, m, len(b)); err != nil {
 		return err
 	}
 	if m.chunk == "" {
@@ -120,6 +116,27 @@ func (s *Server) message(ctx context.Context, conn net.Conn, b []byte) error {
 	ack := msgp.AppendString(msgp.AppendString(msgp.AppendMapHeader(nil, 1), "ack"), m.chunk)
 	_, err = conn.Write(ack)
 	return err
+}
+
+// storeRows is how many rows are stored at once. The smallest entry has a few
+// bytes, and a row of it many times as many in memory.
+const storeRows = 1 << 16
+
+// store stores the entries of a message of size bytes, a part after the other.
+// Of one that fails, those before it are stored; the sender sends it again.
+func (s *Server) store(ctx context.Context, m *message, size int) error {
+	now := time.Now()
+	for {
+		rows := s.sink.Begin(64, now)
+		more, err := s.entries(m, rows)
+		if err != nil {
+			return s.sink.Refuse(err)
+		}
+		if err := rows.Store(ctx, size); err != nil || !more {
+			return err
+		}
+		size = 0 // counted
+	}
 }
 
 // A bounded buffer takes so many bytes and no more.

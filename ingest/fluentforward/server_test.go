@@ -6,6 +6,7 @@ import (
 	"context"
 	"io"
 	"net"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/tinylib/msgp/msgp"
 	"go.uber.org/goleak"
 
+	"github.com/oriel-obs/oriel/ingest"
 	"github.com/oriel-obs/oriel/ingest/fluentforward"
 	"github.com/oriel-obs/oriel/ingest/logrecord"
 	"github.com/oriel-obs/oriel/ingest/logrecord/logrecordtest"
@@ -218,4 +220,39 @@ func TestConfigNamesWhatIsWrong(t *testing.T) {
 	require.NoError(t, fluentforward.DefaultConfig().Validate())
 	require.ErrorContains(t, fluentforward.Config{Listen: "24224", IdleTimeout: -1}.Validate(),
 		"listen: address 24224: missing port in address\nmax_connections: 0 is not positive\nmax_connections_per_peer: 0 is not positive\nidle_timeout: -1ns is negative")
+}
+
+// A few kilobytes can hold very many entries: their rows must not all be in
+// memory at once.
+func TestManySmallEntriesAreStoredInParts(t *testing.T) {
+	const entries = 150_000
+	sink := logrecordtest.New()
+	o := sink.Options()
+	most := &widest{EventWriter: o.Events}
+	o.Events = most
+	conn := serve(t, o)
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	one := array(time.Now().Unix(), record{})
+	for range entries {
+		_, err := z.Write(one)
+		require.NoError(t, err)
+	}
+	require.NoError(t, z.Close())
+	require.Less(t, packed.Len(), 16<<10)
+	acked(t, conn, array("app", packed.Bytes(), record{"compressed": "gzip", "chunk": "c1"}))
+	require.EqualValues(t, entries, most.rows.Load())
+	require.LessOrEqual(t, most.widest.Load(), int64(1<<16))
+}
+
+// A widest notes how many rows came, and how many at once.
+type widest struct {
+	ingest.EventWriter
+	rows, widest atomic.Int64
+}
+
+func (w *widest) Append(ctx context.Context, b *model.Batch) error {
+	w.rows.Add(int64(b.Len()))
+	w.widest.Store(max(w.widest.Load(), int64(b.Len())))
+	return w.EventWriter.Append(ctx, b)
 }

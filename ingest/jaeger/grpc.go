@@ -9,6 +9,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/encoding/protowire"
 
+	"github.com/oriel-obs/oriel/internal/fair"
 	"github.com/oriel-obs/oriel/internal/fault"
 	"github.com/oriel-obs/oriel/internal/rawgrpc"
 )
@@ -38,6 +39,10 @@ func (rc *Receiver) RegisterGRPC(s *grpc.Server) {
 // postSpans takes a PostSpansRequest, whose field 1 is a Batch. The answer has
 // no fields.
 func (rc *Receiver) postSpans(ctx context.Context, in rawgrpc.Frame) (rawgrpc.Frame, error) {
+	if err := fair.Begin(ctx); err != nil {
+		return nil, fmt.Errorf("wait for a turn: %w", err)
+	}
+	defer fair.End(ctx)
 	sent, err := decodePostSpans(in)
 	if err != nil {
 		return nil, rc.grpc.Refuse(err)

@@ -13,6 +13,8 @@ import (
 	_ "google.golang.org/grpc/encoding/gzip" // registers the compressor senders use most
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/status"
+
+	"github.com/oriel-obs/oriel/internal/fair"
 )
 
 // GRPCOptions returns the options of a server that RegisterGRPC is called on:
@@ -55,6 +57,10 @@ func (rc *Receiver) exportGRPC(sig *signal) grpc.MethodHandler {
 				err = status.Error(codes.Internal, "internal error")
 			}
 		}()
+		if err := fair.Begin(ctx); err != nil {
+			return nil, status.FromContextError(err).Err()
+		}
+		defer fair.End(ctx)
 		in := &grpcRequest{sig: sig}
 		if err := decode(in); err != nil {
 			return nil, err

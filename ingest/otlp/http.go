@@ -2,10 +2,10 @@ package otlp
 
 import (
 	"fmt"
+	"math"
 	"mime"
 	"net/http"
 	"strconv"
-	"time"
 
 	"github.com/go-chi/chi/v5"
 	"google.golang.org/protobuf/encoding/protojson"
@@ -117,7 +117,7 @@ func writeError(w http.ResponseWriter, r *http.Request, httpStatus int, err erro
 	}
 	h := w.Header()
 	if httpStatus == http.StatusTooManyRequests || httpStatus == http.StatusServiceUnavailable {
-		h.Set("Retry-After", strconv.Itoa(int(retryDelay/time.Second)))
+		h.Set("Retry-After", strconv.Itoa(int(math.Ceil(delayOf(err).Seconds()))))
 	}
 	media := mediaOf(r)
 	h.Set("Content-Type", media)

@@ -1,6 +1,7 @@
 package otlp
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -26,10 +27,19 @@ func statusOf(err error) *status.Status {
 	if !retry {
 		return s
 	}
-	if d, err := s.WithDetails(&errdetails.RetryInfo{RetryDelay: durationpb.New(retryDelay)}); err == nil {
+	if d, detail := s.WithDetails(&errdetails.RetryInfo{RetryDelay: durationpb.New(delayOf(err))}); detail == nil {
 		return d
 	}
 	return s
+}
+
+// delayOf is how long a sender is to wait: as long as err knows, or retryDelay.
+func delayOf(err error) time.Duration {
+	var knows interface{ RetryAfter() time.Duration }
+	if errors.As(err, &knows) {
+		return knows.RetryAfter()
+	}
+	return retryDelay
 }
 
 func codeOf(httpStatus int) (code codes.Code, retry bool) {

@@ -23,6 +23,7 @@ import (
 
 	"github.com/oriel-obs/oriel/ingest"
 	"github.com/oriel-obs/oriel/ingest/admission"
+	"github.com/oriel-obs/oriel/internal/fair"
 	"github.com/oriel-obs/oriel/internal/fault"
 	"github.com/oriel-obs/oriel/internal/httpx"
 )
@@ -142,6 +143,9 @@ func (h *Handler) write(w http.ResponseWriter, r *http.Request) error {
 		}
 		h.o.Account.Reject(protocol, signalSamples, reason, 1, err.Error())
 		return err
+	}
+	if err := fair.Begin(r.Context()); err != nil {
+		return fmt.Errorf("wait for a turn: %w", err)
 	}
 	select {
 	case h.running <- struct{}{}:

@@ -30,13 +30,14 @@ const readBufferBytes = 64 << 10
 // newFrameReader returns a reader of conn, decompressed if its first bytes
 // say so. It reads from conn.
 func newFrameReader(conn io.Reader, maxBytes int, dropped func()) (*frameReader, error) {
-	br := bufio.NewReaderSize(conn, readBufferBytes)
+	taken := &counted{r: conn}
+	br := bufio.NewReaderSize(taken, readBufferBytes)
 	plain, err := decompress(br)
 	if err != nil {
 		return nil, err
 	}
 	if plain != nil {
-		br = bufio.NewReaderSize(plain, readBufferBytes)
+		br = bufio.NewReaderSize(&inflating{from: plain, taken: &taken.n}, readBufferBytes)
 	}
 	return &frameReader{r: br, maxBytes: maxBytes, dropped: dropped}, nil
 }

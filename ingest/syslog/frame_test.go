@@ -2,12 +2,14 @@ package syslog
 
 import (
 	"bytes"
+	"compress/gzip"
 	"compress/zlib"
 	"io"
 	"strings"
 	"testing"
 	"testing/iotest"
 
+	"github.com/klauspost/compress/zstd"
 	"github.com/stretchr/testify/require"
 )
 
@@ -50,6 +52,38 @@ func TestFrames(t *testing.T) {
 	got, dropped, _ := frames(t, []byte(strings.Repeat("x", 100)+"\n"+strings.Repeat("y", 101)+"\nz\n"+strings.Repeat("y", 200)), 100)
 	require.Equal(t, []string{strings.Repeat("x", 100), "z"}, got)
 	require.Equal(t, 2, dropped)
+}
+
+func TestStreamsThatInflateEnd(t *testing.T) {
+	for name, compress := range map[string]func(io.Writer) io.WriteCloser{
+		"zlib": func(w io.Writer) io.WriteCloser { return zlib.NewWriter(w) },
+		"gzip": func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) },
+		"zstd": func(w io.Writer) io.WriteCloser {
+			z, err := zstd.NewWriter(w, zstd.WithWindowSize(1<<20))
+			require.NoError(t, err)
+			return z
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			pack := func(line string, times int) []byte {
+				var z bytes.Buffer
+				w := compress(&z)
+				for range times {
+					_, err := io.WriteString(w, line)
+					require.NoError(t, err)
+				}
+				require.NoError(t, w.Close())
+				return z.Bytes()
+			}
+			bomb := pack(strings.Repeat("x", 1<<20), 60)
+			require.Less(t, len(bomb), 1<<20)
+			_, _, err := frames(t, bomb, 100)
+			require.ErrorIs(t, err, errInflates)
+			got, _, err := frames(t, pack("<1>the same\n", 1<<15), 100)
+			require.ErrorIs(t, err, io.EOF)
+			require.Len(t, got, 1<<15)
+		})
+	}
 }
 
 func FuzzFrames(f *testing.F) {

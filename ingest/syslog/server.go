@@ -185,7 +185,7 @@ func (s *Server) messages(conn net.Conn, p *peer, st stream) error {
 }
 
 func reasonOf(err error) string {
-	if errors.Is(err, errTooLong) {
+	if errors.Is(err, errTooLong) || errors.Is(err, errInflates) {
 		return ingest.ReasonTooLarge
 	}
 	return ingest.ReasonMalformed

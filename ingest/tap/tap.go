@@ -25,26 +25,28 @@ type Tap struct {
 	next    ingest.EventWriter
 	metrics *metrics
 
-	mu        sync.Mutex
-	followers atomic.Pointer[[]*follower] // replaced under mu
+	audience atomic.Pointer[audience] // replaced under mu
+	mu       sync.Mutex
+	leaving  []*audience // replaced ones, with batches on their way to the store
 }
 
 // New returns a Tap that passes every batch on to next, with metrics in reg.
 func New(next ingest.EventWriter, reg prometheus.Registerer) *Tap {
 	t := &Tap{next: next, metrics: newMetrics(reg)}
-	t.followers.Store(&[]*follower{})
+	t.audience.Store(newAudience(nil))
 	return t
 }
 
 // Append implements ingest.EventWriter.
 func (t *Tap) Append(ctx context.Context, b *model.Batch) error {
-	followers := *t.followers.Load()
-	if len(followers) == 0 || b.Signal != model.Logs || b.Len() == 0 {
+	au := t.enter()
+	defer au.leave()
+	if len(au.followers) == 0 || b.Signal != model.Logs || b.Len() == 0 {
 		return t.next.Append(ctx, b)
 	}
 	ids := streamIDs(b)
 	var takers []taker
-	for _, f := range followers {
+	for _, f := range au.followers {
 		if wanted := f.wanted(ids, b.Streams); len(wanted) > 0 {
 			takers = append(takers, taker{f, wanted})
 		}
@@ -71,24 +73,49 @@ type taker struct {
 // Follow returns the log records that are stored from now on, until ctx ends,
 // which closes the channel. wants says which streams are asked for; it is
 // called once for each stream, by one goroutine at a time.
+//
+// Batches that were on their way already are stored when Follow returns: who
+// asks the store then and reads the channel misses none. It waits for these as
+// long as ctx lasts.
 func (t *Tap) Follow(ctx context.Context, wants func(*model.Stream) bool) <-chan storage.Arrival {
 	f := &follower{wants: wants, known: map[string]bool{}, arrivals: make(chan storage.Arrival, queued)}
-	t.change(func(all []*follower) []*follower { return append(all, f) })
+	leaving := t.change(func(all []*follower) []*follower { return append(all, f) })
 	context.AfterFunc(ctx, func() {
 		t.change(func(all []*follower) []*follower {
 			return slices.DeleteFunc(all, func(g *follower) bool { return f == g })
 		})
 		f.close()
 	})
+	for _, au := range leaving {
+		select {
+		case <-au.empty:
+		case <-ctx.Done():
+		}
+	}
 	return f.arrivals
 }
 
-func (t *Tap) change(edit func([]*follower) []*follower) {
+// change puts another audience in place and returns those before it that still
+// have batches on their way.
+func (t *Tap) change(edit func([]*follower) []*follower) []*audience {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	all := edit(slices.Clone(*t.followers.Load()))
-	t.followers.Store(&all)
+	old := t.audience.Load()
+	all := edit(slices.Clone(old.followers))
+	t.audience.Store(newAudience(all))
 	t.metrics.followers.Set(float64(len(all)))
+	old.retire()
+	t.leaving = slices.DeleteFunc(append(t.leaving, old), (*audience).gone)
+	return slices.Clone(t.leaving)
+}
+
+// enter returns the audience of a batch, which the caller leaves.
+func (t *Tap) enter() *audience {
+	for {
+		if au := t.audience.Load(); au.enter() {
+			return au
+		}
+	}
 }
 
 const (

@@ -100,6 +100,68 @@ func TestFollowersHaveACopy(t *testing.T) {
 	require.Equal(t, batch(3, "a"), (<-arrivals).Batch)
 }
 
+// A batch that nobody followed when it came may become visible in the store after
+// somebody began to follow: whoever asks the store then must find it there.
+func TestWhatWasOnItsWayIsStoredWhenFollowReturns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store, write := &storagetest.Memory{}, make(chan struct{})
+		tp := tap.New(writer(func(ctx context.Context, b *model.Batch) error {
+			<-write
+			return store.Append(ctx, b)
+		}), prometheus.NewRegistry())
+		ctx, cancel := context.WithCancel(t.Context())
+		backlog := func() (rows int) {
+			for b, err := range store.Scan(t.Context(), storage.Scan{Signal: model.Logs, Range: model.AllTime()}) {
+				require.NoError(t, err)
+				rows += b.Len()
+			}
+			return rows
+		}
+		var wg sync.WaitGroup
+		for range 2 { // and who comes while another waits, waits too
+			wg.Go(func() {
+				if err := tp.Append(t.Context(), batch(3, "a")); err != nil {
+					t.Error(err)
+				}
+			})
+			synctest.Wait()
+			wg.Go(func() {
+				arrivals := tp.Follow(ctx, wants("a"))
+				rows := backlog()
+				for a := range arrivals {
+					rows += a.Batch.Len()
+				}
+				if rows < 6 {
+					t.Errorf("%d of 6 lines are in the backlog or among the arrivals", rows)
+				}
+			})
+			synctest.Wait()
+		}
+		close(write)
+		synctest.Wait()
+		cancel()
+		wg.Wait()
+	})
+}
+
+func TestFollowingGivesUpItsWaitWithItsContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		write := make(chan struct{})
+		tp := tap.New(writer(func(context.Context, *model.Batch) error {
+			<-write
+			return nil
+		}), prometheus.NewRegistry())
+		go func() { _ = tp.Append(t.Context(), batch(1, "a")) }()
+		synctest.Wait()
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		for range tp.Follow(ctx, wants("a")) {
+			t.Error("nothing was stored")
+		}
+		close(write)
+	})
+}
+
 func TestSpansAreNotShown(t *testing.T) {
 	tp := tap.New(writer(func(context.Context, *model.Batch) error { return nil }), prometheus.NewRegistry())
 	ctx, cancel := context.WithCancel(t.Context())

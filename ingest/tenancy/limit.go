@@ -38,6 +38,15 @@ func (l limited) Append(ctx context.Context, b *model.Batch) error {
 			id, _ = s.AppendBinary(id[:0]) // has no failure
 			hashes[i] = xxhash.Sum64(id)
 		}
+		measures, err := l.keep.Measures(ctx)
+		if err != nil {
+			return err
+		}
+		for _, m := range measures {
+			if err := checkRows(m, b); err != nil {
+				return err
+			}
+		}
 		if err := l.keep.Streams(ctx, hashes); err != nil {
 			return err
 		}
@@ -80,7 +89,9 @@ func (l limitedSamples) AppenderV2(ctx context.Context) promstorage.AppenderV2 {
 	if !l.keep.Watches(ctx) {
 		return app
 	}
-	return &limitedAppender{AppenderV2: app, ctx: ctx, keep: l.keep}
+	a := &limitedAppender{AppenderV2: app, ctx: ctx, keep: l.keep}
+	a.measures, a.refusal = l.keep.Measures(ctx)
+	return a
 }
 
 // A limitedAppender counts what it appends.
@@ -89,10 +100,23 @@ type limitedAppender struct {
 	ctx  context.Context //nolint:containedctx // the transaction's
 	keep *quota.Keeper
 	n    int
+
+	measures []quota.Measure // of new series
+	refusal  error           // of all samples
 }
 
 // Append implements promstorage.AppenderV2.
 func (a *limitedAppender) Append(ref promstorage.SeriesRef, ls labels.Labels, st, t int64, v float64, h *histogram.Histogram, fh *histogram.FloatHistogram, opts promstorage.AOptions) (promstorage.SeriesRef, error) {
+	if a.refusal != nil {
+		return 0, a.refusal
+	}
+	if ref == 0 {
+		for _, m := range a.measures {
+			if err := checkSeries(m, ls); err != nil {
+				return 0, err
+			}
+		}
+	}
 	ref, err := a.AppenderV2.Append(ref, ls, st, t, v, h, fh, opts)
 	if err == nil {
 		a.n++

@@ -16,6 +16,7 @@ import (
 	"github.com/oriel-obs/oriel/internal/fault"
 	"github.com/oriel-obs/oriel/internal/quota"
 	"github.com/oriel-obs/oriel/model"
+	"github.com/oriel-obs/oriel/storage"
 	"github.com/oriel-obs/oriel/storage/metric"
 )
 
@@ -96,4 +97,76 @@ func TestATransactionOverTheQuotaIsRolledBack(t *testing.T) {
 		names = append(names, set.At().Labels().Get("__name__"))
 	}
 	require.Equal(t, []string{"first", "third"}, names)
+}
+
+func TestRowsAreHeldToTheShapeOfTheirSender(t *testing.T) {
+	big := func(edit func(bd *model.Builder)) *model.Batch {
+		bd := model.NewBuilder(model.Logs, 1)
+		st := bd.Stream(&model.Stream{Attrs: attrs("app", "shop", "pod", "shop-123")})
+		bd.Row(st, 1, "0123456789")
+		if edit != nil {
+			edit(bd)
+		}
+		return bd.Batch()
+	}
+	attributes := func(bd *model.Builder) {
+		bd.Attr("k", model.Int(1))
+		bd.Attr("user", model.String("ada"))
+	}
+	for name, c := range map[string]struct {
+		shape quota.Shape
+		rows  *model.Batch
+		want  string // "" is taken
+	}{
+		"labels":             {quota.Shape{Labels: 1}, big(nil), "labels of a stream: 2,"},
+		"as many labels":     {quota.Shape{Labels: 2}, big(nil), ""},
+		"name of a label":    {quota.Shape{LabelName: 2}, big(nil), `bytes of the name of label "app": 3,`},
+		"value of a label":   {quota.Shape{LabelValue: 7}, big(nil), `bytes of label "pod": 8,`},
+		"line":               {quota.Shape{Line: 9}, big(nil), "bytes of a log line: 10,"},
+		"as long a line":     {quota.Shape{Line: 10}, big(nil), ""},
+		"attributes":         {quota.Shape{Attrs: 1}, big(attributes), "attributes of a row: 2,"},
+		"size of attributes": {quota.Shape{AttrBytes: 15}, big(attributes), "bytes of a row's attributes: 16,"},
+		"such attributes":    {quota.Shape{Attrs: 2, AttrBytes: 16}, big(attributes), ""},
+	} {
+		s := &sink{}
+		// As all batches, it has passed what stamps it with its tenant.
+		w := tenancy.New(tenancy.Limit(s, keeper(quota.Rates{Shape: c.shape})), prometheus.NewRegistry())
+		err := w.Append(auth.With(t.Context(), auth.Own("a")), c.rows)
+		if c.want == "" {
+			require.NoError(t, err, name)
+			require.NotNil(t, s.got, name)
+			continue
+		}
+		require.ErrorIs(t, err, fault.ErrInvalid, name)
+		require.ErrorContains(t, err, c.want)
+		require.Nil(t, s.got, name)
+	}
+}
+
+func TestNewSeriesAreHeldToTheShapeOfTheirSender(t *testing.T) {
+	for name, c := range map[string]struct {
+		shape quota.Shape
+		want  string
+	}{
+		"labels":           {quota.Shape{Labels: 2}, `metric "up": labels: 3,`},
+		"name of a label":  {quota.Shape{LabelName: 7}, `metric "up": bytes of the name of label "__name__": 8,`},
+		"value of a label": {quota.Shape{LabelValue: 3}, `metric "up": bytes of label "job": 4,`},
+		"none":             {quota.Shape{Labels: 3, LabelName: 8, LabelValue: 4}, ""},
+	} {
+		cfg := metric.DefaultConfig()
+		cfg.Dir = t.TempDir()
+		store, err := metric.Open(cfg, slog.New(slog.DiscardHandler), prometheus.NewRegistry())
+		require.NoError(t, err)
+		app := tenancy.LimitSamples(store, keeper(quota.Rates{Shape: c.shape})).AppenderV2(auth.With(t.Context(), auth.Own("a")))
+		ls := labels.FromStrings("__name__", "up", "job", "node", "x", "y", auth.TenantLabel, "a")
+		_, err = app.Append(0, ls, 0, time.Now().UnixMilli(), 1, nil, nil, promstorage.AOptions{})
+		if c.want == "" {
+			require.NoError(t, err, name)
+		} else {
+			require.ErrorIs(t, err, storage.ErrLabelLimit, name)
+			require.ErrorContains(t, err, c.want)
+		}
+		require.NoError(t, app.Rollback())
+		require.NoError(t, store.Close())
+	}
 }

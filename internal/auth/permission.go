@@ -49,6 +49,11 @@ func (n Need) Asks() bool {
 	return n.only(func(s Scope) bool { return strings.HasPrefix(string(s), "query:") })
 }
 
+// Changes reports whether the route is for changing what a tenant has made.
+func (n Need) Changes() bool {
+	return n.only(func(s Scope) bool { return s == AlertsWrite || s == DashboardsWrite })
+}
+
 func (n Need) only(of func(Scope) bool) bool {
 	return len(n.Scopes) > 0 && !slices.ContainsFunc(n.Scopes, func(s Scope) bool { return !of(s) })
 }

@@ -89,10 +89,31 @@ func FuzzTokenOf(f *testing.F) {
 	f.Add("Basic cHJvbTp0b2s=")
 	f.Add("ApiKey aWQ6dG9r")
 	f.Add("Bearer x")
+	one := NewToken()
+	f.Add("bearer  " + one + " ")
+	f.Add("Splunk " + one[:len(one)-1])
+	f.Add("Basic " + base64.StdEncoding.EncodeToString([]byte("a:b:"+one)))
+	f.Add("ApiKey " + base64.StdEncoding.EncodeToString([]byte(one)))
 	f.Fuzz(func(t *testing.T, value string) {
 		token := TokenOf(http.Header{"Authorization": {value}})
-		if LooksLikeToken(token) {
-			require.NoError(t, TokenRecord{}.Check(time.Now(), netip.Addr{}))
+		if len(token) > len(value) {
+			t.Fatalf("%q is more than %q", token, value)
+		}
+		if !LooksLikeToken(token) {
+			return
+		}
+		// What looks like one is one as a whole, and is found however it is shown.
+		if len(token) != len(one) || LooksLikeToken(token[:len(token)-1]) || LooksLikeToken(token+"0") {
+			t.Fatalf("%q looks like a token", token)
+		}
+		for _, shown := range []http.Header{
+			{"Authorization": {"Bearer " + token}},
+			{"Api-Key": {token}},
+			{"Authorization": {"Basic " + base64.StdEncoding.EncodeToString([]byte("x:"+token))}},
+		} {
+			if again := TokenOf(shown); again != token {
+				t.Fatalf("%q became %q", token, again)
+			}
 		}
 	})
 }

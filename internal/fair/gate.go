@@ -8,17 +8,21 @@ import (
 	"context"
 	"runtime"
 	"sync"
+	"time"
 )
 
 // A Gate has some places. It is safe for concurrent use.
 type Gate struct {
 	places int
-	most   int // places of one owner, if there can be others
+	alone  int // most places of an owner with a name,
+	among  int // and while there are others
 
-	mu      sync.Mutex
-	taken   int
-	owners  map[string]*owner // those who have places or wait
-	waiting *list.List        // of *owner that wait: the first has the next turn
+	mu       sync.Mutex
+	taken    int
+	everyone owner             // the one without a name
+	owners   map[string]*owner // others who have places or wait
+	waiting  list.List         // of *owner that wait: the first has the next turn
+	used     map[string]*usage // of owners with a name that were here lately
 }
 
 type owner struct {
@@ -33,13 +37,43 @@ type ticket struct {
 	given   bool          // the same, under Gate.mu
 }
 
-// New returns a Gate of n places, at least one. An owner with a name gets at
-// most three quarters of them, and not more than there are processors: what more
-// it had at once would be no faster, but slow the others down. The owner "" is
-// everybody and may have all.
+// New returns a Gate of n places, at least one, for work that may take long. An
+// owner with a name gets at most three quarters of them, and not more than
+// there are processors: what more it had at once would be no faster, but slow
+// the others down. One who has more than others that were here lately leaves one
+// processor to them. The owner "" is everybody and may have all.
 func New(n int) *Gate {
 	n = max(n, 1)
-	return &Gate{places: n, most: min(n-n/4, runtime.GOMAXPROCS(0)), owners: map[string]*owner{}, waiting: list.New()}
+	most := min(n-n/4, runtime.GOMAXPROCS(0))
+	return &Gate{places: n, alone: most, among: besides(most), owners: map[string]*owner{}, used: map[string]*usage{}}
+}
+
+// NewBrief returns a Gate of n places, at least one, for work in pieces of a few
+// milliseconds. An owner may have all of them, until it has more than others that
+// were here lately.
+func NewBrief(n int) *Gate {
+	n = max(n, 1)
+	return &Gate{places: n, alone: n, among: besides(n - n/4), owners: map[string]*owner{}, used: map[string]*usage{}}
+}
+
+// besides returns how many of n places one may have while there are others.
+func besides(n int) int { return max(1, min(n, runtime.GOMAXPROCS(0)-1)) }
+
+// Places returns how many there are.
+func (g *Gate) Places() int { return g.places }
+
+// TryEnter takes a place for who is named key, if that takes no waiting.
+func (g *Gate) TryEnter(key string) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	now := time.Now()
+	o := g.owner(key)
+	free := g.waiting.Len() == 0 && g.taken < g.places && g.may(o, now)
+	if free {
+		g.take(o, now)
+	}
+	g.settle(o)
+	return free
 }
 
 // Enter waits for a place for who is named key. It returns ctx's error if that
@@ -48,18 +82,17 @@ func (g *Gate) Enter(ctx context.Context, key string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	g.mu.Lock()
-	o := g.owners[key]
-	if o == nil {
-		o = &owner{key: key}
-		g.owners[key] = o
+	if g.TryEnter(key) {
+		return nil
 	}
+	g.mu.Lock()
+	o := g.owner(key)
 	t := &ticket{granted: make(chan struct{})}
 	at := o.queue.PushBack(t)
 	if o.turn == nil {
 		o.turn = g.waiting.PushBack(o)
 	}
-	g.serve()
+	g.serve(time.Now())
 	g.mu.Unlock()
 
 	select {
@@ -81,11 +114,46 @@ func (g *Gate) Enter(ctx context.Context, key string) error {
 func (g *Gate) Leave(key string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	now := time.Now()
+	o := g.owner(key)
 	g.taken--
-	o := g.owners[key]
 	o.taken--
+	if key != "" {
+		g.usageOf(key, now).taken--
+	}
 	g.settle(o)
-	g.serve()
+	g.serve(now)
+}
+
+// owner returns who is named key. g.mu is held.
+func (g *Gate) owner(key string) *owner {
+	if key == "" {
+		return &g.everyone
+	}
+	o := g.owners[key]
+	if o == nil {
+		o = &owner{key: key}
+		g.owners[key] = o
+	}
+	return o
+}
+
+// may reports whether o may have one place more. g.mu is held.
+func (g *Gate) may(o *owner, now time.Time) bool {
+	if o.key == "" {
+		return true
+	}
+	u := g.usageOf(o.key, now)
+	return o.taken < g.among || o.taken < g.most(u, now)
+}
+
+// take gives o a place. g.mu is held.
+func (g *Gate) take(o *owner, now time.Time) {
+	g.taken++
+	o.taken++
+	if o.key != "" {
+		g.usageOf(o.key, now).taken++
+	}
 }
 
 // settle forgets o if it neither has places nor waits. g.mu is held.
@@ -94,22 +162,21 @@ func (g *Gate) settle(o *owner) {
 		g.waiting.Remove(o.turn)
 		o.turn = nil
 	}
-	if o.queue.Len() == 0 && o.taken == 0 {
+	if o.queue.Len() == 0 && o.taken == 0 && o.key != "" {
 		delete(g.owners, o.key)
 	}
 }
 
 // serve gives free places to those whose turn it is. g.mu is held.
-func (g *Gate) serve() {
+func (g *Gate) serve(now time.Time) {
 	for e := g.waiting.Front(); e != nil && g.taken < g.places; {
 		o := e.Value.(*owner)
 		next := e.Next()
-		if o.key == "" || o.taken < g.most {
+		if g.may(o, now) {
 			t := o.queue.Remove(o.queue.Front()).(*ticket)
 			t.given = true
 			close(t.granted)
-			g.taken++
-			o.taken++
+			g.take(o, now)
 			g.waiting.MoveToBack(e)
 			g.settle(o)
 			next = g.waiting.Front()

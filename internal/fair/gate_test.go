@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -39,7 +40,7 @@ func TestOwnersTakeTurns(t *testing.T) {
 func TestThereIsAPlaceForOthersWhateverOneHas(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := New(4)
-		g.most = 3 // whatever the machine
+		g.alone, g.among = 3, 2 // whatever the machine
 		var storm atomic.Int32
 		stop := make(chan struct{})
 		for range 100 {
@@ -61,6 +62,125 @@ func TestThereIsAPlaceForOthersWhateverOneHas(t *testing.T) {
 		synctest.Wait()
 		require.EqualValues(t, 100, storm.Load())
 	})
+}
+
+// A testGate has four places; who has much leaves two of them to others.
+func testGate() *Gate {
+	g := NewBrief(4)
+	g.among = 2
+	return g
+}
+
+func (g *Gate) takeAll(key string) (n int) {
+	for g.TryEnter(key) {
+		n++
+	}
+	return n
+}
+
+func (g *Gate) leave(key string, n int) {
+	for range n {
+		g.Leave(key)
+	}
+}
+
+func TestWhoHasMuchLeavesSomeToThoseWhoWereHereLately(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := testGate()
+		require.Equal(t, 4, g.takeAll("noisy"), "nobody else is there")
+		time.Sleep(time.Second)
+		g.leave("noisy", 4)
+		require.Equal(t, 4, g.takeAll("noisy"))
+		g.leave("noisy", 3)
+		require.True(t, g.TryEnter("quiet"))
+		time.Sleep(10 * time.Millisecond)
+		g.Leave("quiet")
+		require.Equal(t, 1, g.takeAll("noisy"), "another may come again any moment")
+		require.Equal(t, 2, g.takeAll("quiet"), "and has all that is left")
+		g.leave("quiet", 2)
+		g.leave("noisy", 2)
+		for range 4 { // it goes on so, for longer than the other is remembered
+			require.Equal(t, 2, g.takeAll("noisy"))
+			time.Sleep(company / 4)
+			g.leave("noisy", 2)
+		}
+		require.Equal(t, 4, g.takeAll("noisy"), "who has not come again")
+		g.leave("noisy", 4)
+		require.Equal(t, 4, g.takeAll(""), "everybody")
+		g.leave("", 4)
+		require.Empty(t, g.owners)
+	})
+}
+
+func TestThoseWhoHaveLittleAreNotHeldBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := testGate()
+		for range 100 {
+			for _, key := range []string{"a", "b"} {
+				require.Equal(t, 4, g.takeAll(key))
+				time.Sleep(time.Millisecond)
+				g.leave(key, 4)
+				time.Sleep(50 * time.Millisecond)
+			}
+		}
+	})
+}
+
+func TestWhoComesOnceIsForgotten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := testGate()
+		for i := range 10 * known {
+			key := fmt.Sprint(i)
+			require.True(t, g.TryEnter(key))
+			g.Leave(key)
+			time.Sleep(company / known)
+		}
+		require.LessOrEqual(t, len(g.used), 2*known)
+		require.Empty(t, g.owners)
+	})
+}
+
+func TestWhoWaitsForThemselvesHoldsUpNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewBrief(2)
+		g.alone, g.among = 1, 1
+		require.NoError(t, g.Enter(t.Context(), "noisy"))
+		go func() {
+			if g.Enter(t.Context(), "noisy") == nil { // with a place free
+				g.Leave("noisy")
+			}
+		}()
+		synctest.Wait()
+		waiting, taken := g.Waiting()
+		require.Equal(t, []int{1, 1}, []int{waiting, taken})
+		require.NoError(t, g.Enter(t.Context(), "quiet"), "at once")
+		g.Leave("quiet")
+		g.Leave("noisy")
+	})
+}
+
+func TestAPassIsForOnePlaceFromWhenTheWorkBegins(t *testing.T) {
+	g := New(2)
+	ctx, pass := g.Issue(t.Context(), "a")
+	taken := func() int {
+		_, n := g.Waiting()
+		return n
+	}
+	require.Zero(t, taken())
+	require.NoError(t, Begin(ctx))
+	require.NoError(t, Begin(ctx))
+	require.Equal(t, 1, taken())
+	End(ctx)
+	pass.End()
+	require.Zero(t, taken())
+	require.NoError(t, Begin(t.Context()), "without a pass nobody waits")
+	End(t.Context())
+
+	ended, cancel := context.WithCancel(ctx)
+	cancel()
+	require.ErrorIs(t, Begin(ended), context.Canceled)
+	pass.End()
+	require.Zero(t, taken())
 }
 
 func TestEverybodyMayHaveAllPlaces(t *testing.T) {

@@ -17,6 +17,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"github.com/pierrec/lz4/v4"
 
+	"github.com/oriel-obs/oriel/internal/fair"
 	"github.com/oriel-obs/oriel/internal/fault"
 )
 
@@ -25,39 +26,37 @@ import (
 // and no more than maxBytes is ever held. Known encodings are identity, gzip,
 // zstd, deflate (zlib or raw), lz4 frames, and snappy in block or framed form; another is
 // fault.ErrInvalid, as is a body that does not decompress.
+//
+// Once the body has come, whoever r's context has a pass for waits for their
+// turn, see fair.Begin.
 func ReadBody(r *http.Request, maxBytes int64) ([]byte, error) {
 	if r.ContentLength > maxBytes {
 		return nil, tooLarge(maxBytes)
 	}
-	raw := http.MaxBytesReader(nil, r.Body, maxBytes)
-	enc := strings.ToLower(strings.TrimSpace(r.Header.Get("Content-Encoding")))
-	if enc == "snappy" || enc == "x-snappy-framed" {
-		b, err := readAll(raw, r.ContentLength, maxBytes)
-		if err != nil {
-			return nil, err
-		}
-		return Unsnap(b, maxBytes)
+	raw, err := readAll(http.MaxBytesReader(nil, r.Body, maxBytes), r.ContentLength, maxBytes)
+	if err != nil {
+		return nil, err
 	}
-	size := r.ContentLength
-	from := io.Reader(raw)
+	if err := fair.Begin(r.Context()); err != nil {
+		return nil, fmt.Errorf("wait for a turn: %w", err)
+	}
+	enc := strings.ToLower(strings.TrimSpace(r.Header.Get("Content-Encoding")))
+	size := int64(-1)
 	switch enc {
 	case "", "identity":
+		return raw, nil
+	case "snappy", "x-snappy-framed":
+		return Unsnap(raw, maxBytes)
 	case "gzip", "x-gzip":
-		b, err := readAll(raw, size, maxBytes)
-		if err != nil {
-			return nil, err
-		}
-		from, size = bytes.NewReader(b), unzippedSize(b)
-	default:
-		size = -1
+		size = unzippedSize(raw)
 	}
-	d, err := decompressor(enc, from)
+	d, err := decompressor(enc, bytes.NewReader(raw))
 	if err != nil {
 		return nil, err
 	}
 	defer d.Close()
 	b, err := readAll(d, size, maxBytes)
-	if err != nil && enc != "" && enc != "identity" && Status(err) == http.StatusInternalServerError {
+	if err != nil && Status(err) == http.StatusInternalServerError {
 		err = fmt.Errorf("decompress %s body: %w: %w", enc, err, fault.ErrInvalid)
 	}
 	return b, err
@@ -82,8 +81,6 @@ func unzippedSize(b []byte) int64 {
 
 func decompressor(enc string, r io.Reader) (io.ReadCloser, error) {
 	switch enc {
-	case "", "identity":
-		return io.NopCloser(r), nil
 	case "gzip", "x-gzip":
 		z, err := gzip.NewReader(r)
 		if err != nil {

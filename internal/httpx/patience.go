@@ -6,8 +6,14 @@ import (
 	"time"
 )
 
+// slowest is the rate of a body that is waited for in the long run, in bytes a
+// second: a sender that gives a byte from time to time would else hold a
+// connection and memory for as long as it likes.
+const slowest = 1 << 10
+
 // Patience ends requests whose body stops coming: each read of it has so much
-// time. Those for whom endless is true, which are quiet for hours, wait.
+// time, and all together so much more than it takes at a kilobyte a second.
+// Those for whom endless is true, which are quiet for hours, wait.
 func Patience(d time.Duration, endless func(*http.Request) bool) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -27,14 +33,20 @@ type patientBody struct {
 	io.ReadCloser
 	conn     *http.ResponseController
 	patience time.Duration
+	got      int64
+	waited   time.Duration
 	ended    bool
 }
 
 func (b *patientBody) Read(p []byte) (int, error) {
+	began := time.Now()
 	if !b.ended {
-		_ = b.conn.SetReadDeadline(time.Now().Add(b.patience)) // a writer that has none, as in tests, waits
+		left := b.patience + time.Duration(b.got)*time.Second/slowest - b.waited
+		_ = b.conn.SetReadDeadline(began.Add(min(b.patience, left))) // a writer that has none, as in tests, waits
 	}
 	n, err := b.ReadCloser.Read(p)
+	b.got += int64(n)
+	b.waited += time.Since(began)
 	if err != nil {
 		b.end()
 	}

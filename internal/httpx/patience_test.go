@@ -45,6 +45,32 @@ func TestABodyThatStopsComingEndsTheRequest(t *testing.T) {
 	require.ErrorIs(t, <-ended, os.ErrDeadlineExceeded)
 }
 
+func TestABodyThatDripsEndsTheRequest(t *testing.T) {
+	ended := make(chan error, 1)
+	h := httpx.Patience(200*time.Millisecond, func(*http.Request) bool { return false })(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, err := io.ReadAll(r.Body)
+		ended <- err
+	}))
+	srv := httptest.NewServer(h)
+	defer srv.Close()
+	conn, err := net.Dial("tcp", srv.Listener.Addr().String())
+	require.NoError(t, err)
+	defer conn.Close()
+	_, err = io.WriteString(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n")
+	require.NoError(t, err)
+	drip := time.NewTicker(20 * time.Millisecond)
+	defer drip.Stop()
+	for {
+		select {
+		case err := <-ended:
+			require.ErrorIs(t, err, os.ErrDeadlineExceeded)
+			return
+		case <-drip.C:
+			_, _ = io.WriteString(conn, "x") // the server may have ended it
+		}
+	}
+}
+
 func TestAnEndlessBodyMayBeQuiet(t *testing.T) {
 	ended, conn := slow(t, true)
 	select {

@@ -49,12 +49,14 @@ var edges = map[string][]string{
 	"ingest/samples/samplestest":     {"ingest", "ingest/samples"},
 	"ingest/logrecord/logrecordtest": {"model", "storage", "storage/storagetest", "ingest", "ingest/logrecord", "internal/..."},
 
-	"query":            {"model", "storage", "internal/..."},
-	"query/promql":     {"model", "storage", "query", "internal/..."},
-	"query/logql":      {"model", "storage", "query", "internal/..."},
-	"query/traceql":    {"model", "storage", "query", "internal/..."},
-	"query/promapi":    {"model", "storage", "query", "query/promql", "internal/..."},
-	"query/remoteread": {"storage"},
+	"query":        {"model", "storage", "internal/..."},
+	"query/promql": {"model", "storage", "query", "query/promql/fold", "internal/..."},
+	// On Prometheus' expressions and series, whatever store these are of.
+	"query/promql/fold": {},
+	"query/logql":       {"model", "storage", "query", "internal/..."},
+	"query/traceql":     {"model", "storage", "query", "internal/..."},
+	"query/promapi":     {"model", "storage", "query", "query/promql", "internal/..."},
+	"query/remoteread":  {"storage"},
 	// Everybody's reads go through it; selectors mean there what LogQL's do.
 	"query/scope":     {"model", "storage", "query", "query/logql", "internal/..."},
 	"query/lokiapi":   {"model", "storage", "query", "query/logql", "internal/..."},

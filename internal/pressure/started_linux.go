@@ -51,7 +51,7 @@ func neverWritten(path string) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("read the program's file: %w", err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // it was only read
 	moved := slices.ContainsFunc(f.Progs, func(p *elf.Prog) bool { return p.Type == elf.PT_GNU_RELRO || p.Type == elf.PT_INTERP })
 	return f.Type == elf.ET_EXEC && !moved, nil
 }

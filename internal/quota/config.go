@@ -29,6 +29,46 @@ type Rates struct {
 	Spans   float64 `yaml:"spans_per_second"`
 	Samples float64 `yaml:"samples_per_second"`
 	Streams int     `yaml:"max_streams"` // of logs and spans that had rows in the last one to two hours
+
+	Shape `yaml:",inline"`
+	Cost  `yaml:",inline"`
+}
+
+// A Shape is what rows and series may look like that somebody sends, within
+// what the server takes of anybody; 0 is no limit of their own.
+type Shape struct {
+	Labels     int `yaml:"max_labels"`            // of a series or a stream
+	LabelName  int `yaml:"max_label_name_bytes"`  // of such a label
+	LabelValue int `yaml:"max_label_value_bytes"` // of such a label
+	Line       int `yaml:"max_line_bytes"`        // of a log record
+	Attrs      int `yaml:"max_attrs"`             // of a row besides its stream's
+	AttrBytes  int `yaml:"max_attr_bytes"`        // of all these of a row, keys and values
+}
+
+// A Cost is what the queries of somebody may cost, within what the server lets
+// anybody's; 0 is no limit of their own.
+type Cost struct {
+	Concurrent int           `yaml:"max_concurrent_queries"` // that run or wait; of more, the last is refused
+	Timeout    time.Duration `yaml:"query_timeout"`          // of one query
+	Rows       int64         `yaml:"max_query_rows"`         // of logs or spans that one query may scan
+	Bytes      int64         `yaml:"max_query_bytes"`        // of stored columns that one scan of a query may decode
+	Memory     int64         `yaml:"max_query_memory"`       // bytes that one LogQL or TraceQL query may gather
+	Samples    int           `yaml:"max_query_samples"`      // that one PromQL query may have in memory
+}
+
+// narrow makes c as small as o where that says something.
+func (c *Cost) narrow(o Cost) {
+	least(&c.Timeout, o.Timeout)
+	least(&c.Rows, o.Rows)
+	least(&c.Bytes, o.Bytes)
+	least(&c.Memory, o.Memory)
+	least(&c.Samples, o.Samples)
+}
+
+func least[N ~int | ~int64](n *N, o N) {
+	if o > 0 && (*n == 0 || o < *n) {
+		*n = o
+	}
 }
 
 func (r Rates) of(k Kind) float64 {
@@ -69,8 +109,27 @@ func (c Config) Validate() error {
 				errs = append(errs, fmt.Errorf("%s.%s: %v is not a rate", key, k, r.of(k)))
 			}
 		}
-		if r.Streams < 0 {
-			errs = append(errs, fmt.Errorf("%s.max_streams: %d is negative", key, r.Streams))
+		for _, n := range []struct {
+			key string
+			v   int64
+		}{
+			{"max_streams", int64(r.Streams)},
+			{"max_labels", int64(r.Labels)},
+			{"max_label_name_bytes", int64(r.LabelName)},
+			{"max_label_value_bytes", int64(r.LabelValue)},
+			{"max_line_bytes", int64(r.Line)},
+			{"max_attrs", int64(r.Attrs)},
+			{"max_attr_bytes", int64(r.AttrBytes)},
+			{"max_concurrent_queries", int64(r.Concurrent)},
+			{"query_timeout", int64(r.Timeout)},
+			{"max_query_rows", r.Rows},
+			{"max_query_bytes", r.Cost.Bytes},
+			{"max_query_memory", r.Memory},
+			{"max_query_samples", int64(r.Cost.Samples)},
+		} {
+			if n.v < 0 {
+				errs = append(errs, fmt.Errorf("%s.%s: %d is negative", key, n.key, n.v))
+			}
 		}
 	}
 	check("tenant", c.Tenant)
@@ -95,5 +154,20 @@ func (c Config) Validate() error {
 
 // limits reports whether there is any rate.
 func (c Config) limits() bool {
-	return c.Tenant != (Rates{}) || c.Token != (Rates{}) || len(c.Tenants)+len(c.Tokens) > 0
+	return c.any(func(r Rates) bool { return r != Rates{} })
+}
+
+// any reports whether ok holds for what some tenant or token is held to.
+func (c Config) any(ok func(Rates) bool) bool {
+	for _, r := range c.Tenants {
+		if ok(r) {
+			return true
+		}
+	}
+	for _, r := range c.Tokens {
+		if ok(r) {
+			return true
+		}
+	}
+	return ok(c.Tenant) || ok(c.Token)
 }

@@ -25,6 +25,7 @@ type Keeper struct {
 	now    func() time.Time
 
 	warned, refused *prometheus.CounterVec
+	shapes, costs   bool // some are limited
 
 	mu      sync.Mutex
 	sources map[source]*account
@@ -52,6 +53,7 @@ type account struct {
 	recent [2]map[uint64]struct{} // streams of this hour and the one before
 	active int                    // streams in either
 	since  time.Time
+	asking int // queries that run or wait
 }
 
 type warning struct {
@@ -73,6 +75,8 @@ func New(c Config, memory *pressure.Watch, log *slog.Logger, reg prometheus.Regi
 			Help: "Batches and requests that were refused for a limit of limits.rates.",
 		}, labels),
 	}
+	k.shapes = c.any(func(r Rates) bool { return r.Shape != Shape{} })
+	k.costs = c.any(func(r Rates) bool { return r.Cost != Cost{} })
 	reg.MustRegister(k.warned, k.refused)
 	return k
 }

@@ -62,7 +62,7 @@ func (k *Keeper) Middleware(next http.Handler) http.Handler {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodPost && r.Method != http.MethodPut {
+		if r.Header.Get("Upgrade") != "" { // its answer has no end
 			next.ServeHTTP(w, r)
 			return
 		}

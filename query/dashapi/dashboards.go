@@ -77,7 +77,7 @@ func (h *Handler) createDashboard(w http.ResponseWriter, r *http.Request) error 
 
 // keep saves doc as the next version after base.
 func (h *Handler) keep(r *http.Request, doc document, s saving, base int) (d state.Dashboard, err error) {
-	if err := h.mayChange(doc.UID); err != nil {
+	if err := h.mayChange(r.Context(), doc.UID); err != nil {
 		return d, err
 	}
 	folder := ""
@@ -89,7 +89,7 @@ func (h *Handler) keep(r *http.Request, doc document, s saving, base int) (d sta
 			folder = old.Folder
 		}
 	}
-	if err := h.mayHold(folder); err != nil {
+	if err := h.mayHold(r.Context(), folder); err != nil {
 		return d, err
 	}
 	return h.db.SaveDashboard(r.Context(), state.Dashboard{UID: doc.UID, Folder: folder, Title: doc.Title, Tags: doc.Tags},
@@ -136,7 +136,7 @@ func (h *Handler) changeDashboard(w http.ResponseWriter, r *http.Request) error 
 
 func (h *Handler) deleteDashboard(w http.ResponseWriter, r *http.Request) error {
 	uid := chi.URLParam(r, "uid")
-	if err := h.mayChange(uid); err != nil {
+	if err := h.mayChange(r.Context(), uid); err != nil {
 		return err
 	}
 	if err := h.db.DeleteDashboard(r.Context(), uid); err != nil {
@@ -198,7 +198,7 @@ func (h *Handler) restoreVersion(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handler) restore(r *http.Request, uid string, n int) (d state.Dashboard, err error) {
-	if err := h.mayChange(uid); err != nil {
+	if err := h.mayChange(r.Context(), uid); err != nil {
 		return d, err
 	}
 	now, _, err := h.db.Dashboard(r.Context(), uid)

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -17,6 +16,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/oriel-obs/oriel/internal/auth"
 	"github.com/oriel-obs/oriel/internal/filewatch"
 	"github.com/oriel-obs/oriel/storage/state"
 )
@@ -45,6 +45,7 @@ type fileDashboard struct {
 	document
 	folder   string // UID in catalogue.folders; "" at the top
 	path     string // to tell people where it comes from
+	builtIn  bool   // it comes with Oriel, for all tenants
 	modified time.Time
 }
 
@@ -53,6 +54,7 @@ type catalogue struct {
 	look       string
 	dashboards map[string]*fileDashboard // by UID
 	folders    map[string]state.Folder   // by UID
+	builtIn    map[string]bool           // UIDs of folders of what comes with Oriel
 }
 
 // Files are dashboards that come from folders, and with Oriel. A file with a
@@ -114,7 +116,7 @@ func walk(root fs.FS, visit func(name string, info fs.FileInfo)) error {
 }
 
 func (f *Files) load(look string) {
-	c := &catalogue{look: look, dashboards: map[string]*fileDashboard{}, folders: map[string]state.Folder{}}
+	c := &catalogue{look: look, dashboards: map[string]*fileDashboard{}, folders: map[string]state.Folder{}, builtIn: map[string]bool{}}
 	for _, dir := range f.config.Folders {
 		f.add(c, os.DirFS(dir), dir, "")
 	}
@@ -151,7 +153,9 @@ func (f *Files) add(c *catalogue, root fs.FS, where, top string) {
 			f.log.Warn("two dashboards have the same uid; the second is left out", "uid", d.UID, "first", other.path, "second", at)
 			return
 		}
-		c.dashboards[d.UID] = &fileDashboard{document: d, folder: c.folderOf(path.Dir(name), top, info.ModTime()), path: at, modified: info.ModTime().UTC()}
+		c.dashboards[d.UID] = &fileDashboard{
+			document: d, folder: c.folderOf(path.Dir(name), top, info.ModTime()), path: at, modified: info.ModTime().UTC(), builtIn: top != "",
+		}
 	})
 	if err != nil {
 		f.log.Warn("folder of dashboards not read", "folder", where, "err", err)
@@ -171,6 +175,7 @@ func (c *catalogue) folderOf(dir, top string, modified time.Time) string {
 		parent = c.folderOf(path.Dir(dir), top, modified)
 	}
 	uid := "files-" + digest(top+"/"+dir)
+	c.builtIn[uid] = top != ""
 	c.folders[uid] = state.Folder{UID: uid, Parent: parent, Title: title, Version: 1, Created: modified.UTC(), Updated: modified.UTC()}
 	return uid
 }
@@ -180,17 +185,42 @@ func digest(s string) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-func (f *Files) dashboard(uid string) (*fileDashboard, bool) {
+// asDefault reports whether ctx is about the default tenant. What the
+// configuration names, folders and servers, is the operator's and so its: others
+// see what comes with Oriel.
+func asDefault(ctx context.Context) bool {
+	id := auth.From(ctx)
+	return id == nil || id.Tenants == nil || slices.Contains(id.Tenants, "")
+}
+
+func (f *Files) dashboard(ctx context.Context, uid string) (*fileDashboard, bool) {
 	d, ok := f.current.Load().dashboards[uid]
-	return d, ok
+	if !ok || !d.builtIn && !asDefault(ctx) {
+		return nil, false
+	}
+	return d, true
 }
 
-func (f *Files) folder(uid string) (state.Folder, bool) {
-	folder, ok := f.current.Load().folders[uid]
-	return folder, ok
-}
-
-func (f *Files) all() (dashboards []*fileDashboard, folders []state.Folder) {
+func (f *Files) folder(ctx context.Context, uid string) (state.Folder, bool) {
 	c := f.current.Load()
-	return slices.Collect(maps.Values(c.dashboards)), slices.Collect(maps.Values(c.folders))
+	folder, ok := c.folders[uid]
+	if !ok || !c.builtIn[uid] && !asDefault(ctx) {
+		return state.Folder{}, false
+	}
+	return folder, true
+}
+
+func (f *Files) all(ctx context.Context) (dashboards []*fileDashboard, folders []state.Folder) {
+	c, sees := f.current.Load(), asDefault(ctx)
+	for _, d := range c.dashboards {
+		if d.builtIn || sees {
+			dashboards = append(dashboards, d)
+		}
+	}
+	for uid, folder := range c.folders {
+		if c.builtIn[uid] || sees {
+			folders = append(folders, folder)
+		}
+	}
+	return dashboards, folders
 }

@@ -2,6 +2,7 @@ package dashapi
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"maps"
 	"net/http"
@@ -24,18 +25,19 @@ type folderItem struct {
 	Updated     time.Time `json:"updated"`
 	UpdatedBy   string    `json:"updatedBy,omitempty"`
 	Provisioned bool      `json:"provisioned"` // holds files: read-only
+	Tenant      string    `json:"tenant,omitempty"`
 }
 
-func (h *Handler) itemOfFolder(f state.Folder) folderItem {
-	_, file := h.opts.Files.folder(f.UID)
-	return folderItem{f.UID, f.Title, f.Parent, f.Version, f.Created, f.Updated, f.Author, file}
+func (h *Handler) itemOfFolder(ctx context.Context, f state.Folder) folderItem {
+	_, file := h.opts.Files.folder(ctx, f.UID)
+	return folderItem{f.UID, f.Title, f.Parent, f.Version, f.Created, f.Updated, f.Author, file, ownerOf(ctx, f.Tenant)}
 }
 
 func (h *Handler) sortedFolders(r *http.Request) ([]folderItem, error) {
 	all, err := h.folders(r.Context())
 	items := make([]folderItem, 0, len(all))
 	for f := range maps.Values(all) {
-		items = append(items, h.itemOfFolder(f))
+		items = append(items, h.itemOfFolder(r.Context(), f))
 	}
 	slices.SortFunc(items, func(a, b folderItem) int {
 		return cmp.Or(strings.Compare(strings.ToLower(a.Title), strings.ToLower(b.Title)), strings.Compare(a.UID, b.UID))
@@ -69,7 +71,7 @@ func (h *Handler) createFolder(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, h.itemOfFolder(f))
+	return writeJSON(w, h.itemOfFolder(r.Context(), f))
 }
 
 func (h *Handler) addFolder(r *http.Request, b folderBody) (f state.Folder, err error) {
@@ -78,7 +80,7 @@ func (h *Handler) addFolder(r *http.Request, b folderBody) (f state.Folder, err 
 		f.Parent = *b.ParentUID
 	}
 	for _, uid := range []string{f.UID, f.Parent} {
-		if err := h.mayHold(uid); err != nil {
+		if err := h.mayHold(r.Context(), uid); err != nil {
 			return f, err
 		}
 	}
@@ -94,12 +96,12 @@ func (h *Handler) changeFolder(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, h.itemOfFolder(f))
+	return writeJSON(w, h.itemOfFolder(r.Context(), f))
 }
 
 // replaceFolder changes title and parent; what b leaves out stays.
 func (h *Handler) replaceFolder(r *http.Request, uid string, b folderBody) (f state.Folder, err error) {
-	if err := h.mayHold(uid); err != nil {
+	if err := h.mayHold(r.Context(), uid); err != nil {
 		return f, err
 	}
 	if f, err = h.db.Folder(r.Context(), uid); err != nil {
@@ -117,7 +119,7 @@ func (h *Handler) replaceFolder(r *http.Request, uid string, b folderBody) (f st
 	if b.ParentUID != nil {
 		f.Parent = *b.ParentUID
 	}
-	if err := h.mayHold(f.Parent); err != nil {
+	if err := h.mayHold(r.Context(), f.Parent); err != nil {
 		return f, err
 	}
 	f.Author = h.opts.User(r)
@@ -126,7 +128,7 @@ func (h *Handler) replaceFolder(r *http.Request, uid string, b folderBody) (f st
 
 func (h *Handler) deleteFolder(w http.ResponseWriter, r *http.Request) error {
 	uid := chi.URLParam(r, "uid")
-	if err := h.mayHold(uid); err != nil {
+	if err := h.mayHold(r.Context(), uid); err != nil {
 		return err
 	}
 	n, err := h.db.DeleteFolder(r.Context(), uid)

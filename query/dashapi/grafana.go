@@ -96,9 +96,10 @@ func grafanaSourceItem(s *source) map[string]any {
 	}
 }
 
-func (h *Handler) grafanaSources(w http.ResponseWriter, _ *http.Request) error {
-	items := make([]any, len(h.opts.Sources.all))
-	for i, s := range h.opts.Sources.all {
+func (h *Handler) grafanaSources(w http.ResponseWriter, r *http.Request) error {
+	sources := h.opts.Sources.seen(r.Context())
+	items := make([]any, len(sources))
+	for i, s := range sources {
 		items[i] = grafanaSourceItem(s)
 	}
 	return writeJSON(w, items)
@@ -106,7 +107,7 @@ func (h *Handler) grafanaSources(w http.ResponseWriter, _ *http.Request) error {
 
 func (h *Handler) grafanaSource(w http.ResponseWriter, r *http.Request) error {
 	uid, name := chi.URLParam(r, "uid"), chi.URLParam(r, "name")
-	for _, s := range h.opts.Sources.all {
+	for _, s := range h.opts.Sources.seen(r.Context()) {
 		if s.UID == uid || (uid == "" && s.Name == name) {
 			return writeJSON(w, grafanaSourceItem(s))
 		}
@@ -186,7 +187,7 @@ func (h *Handler) grafanaDelete(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := h.mayChange(uid); err != nil {
+	if err := h.mayChange(r.Context(), uid); err != nil {
 		return err
 	}
 	if err := h.db.DeleteDashboard(r.Context(), uid); err != nil {
@@ -364,20 +365,19 @@ func (h *Handler) grafanaAddFolder(w http.ResponseWriter, r *http.Request) error
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, h.grafanaFolderItem(h.itemOfFolder(f)))
+	return writeJSON(w, h.grafanaFolderItem(h.itemOfFolder(r.Context(), f)))
 }
 
 func (h *Handler) grafanaFolder(w http.ResponseWriter, r *http.Request) error {
 	uid := chi.URLParam(r, "uid")
-	folders, err := h.folders(r.Context())
-	if err != nil {
-		return err
-	}
-	f, ok := folders[uid]
+	f, ok := h.opts.Files.folder(r.Context(), uid)
 	if !ok {
-		return fmt.Errorf("folder %.40q: %w", uid, fault.ErrNotFound)
+		var err error
+		if f, err = h.db.Folder(r.Context(), uid); err != nil {
+			return err
+		}
 	}
-	return writeJSON(w, h.grafanaFolderItem(h.itemOfFolder(f)))
+	return writeJSON(w, h.grafanaFolderItem(h.itemOfFolder(r.Context(), f)))
 }
 
 func (h *Handler) grafanaChangeFolder(w http.ResponseWriter, r *http.Request) error {
@@ -392,12 +392,12 @@ func (h *Handler) grafanaChangeFolder(w http.ResponseWriter, r *http.Request) er
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, h.grafanaFolderItem(h.itemOfFolder(f)))
+	return writeJSON(w, h.grafanaFolderItem(h.itemOfFolder(r.Context(), f)))
 }
 
 func (h *Handler) grafanaDeleteFolder(w http.ResponseWriter, r *http.Request) error {
 	uid := chi.URLParam(r, "uid")
-	if err := h.mayHold(uid); err != nil {
+	if err := h.mayHold(r.Context(), uid); err != nil {
 		return err
 	}
 	if _, err := h.db.DeleteFolder(r.Context(), uid); err != nil {

@@ -78,6 +78,14 @@ func (h *Handler) mountOwn(r chi.Router) {
 	own(http.MethodPut, "/playlists/{uid}", h.savePlaylist)
 	own(http.MethodDelete, "/playlists/{uid}", h.deletePlaylist)
 
+	own(http.MethodGet, "/queries", h.listQueries)
+	own(http.MethodPost, "/queries", h.saveQuery)
+	own(http.MethodPut, "/queries/{uid}", h.saveQuery)
+	own(http.MethodDelete, "/queries/{uid}", h.deleteQuery)
+
+	own(http.MethodGet, "/correlations", h.getCorrelations)
+	own(http.MethodPut, "/correlations", h.putCorrelations)
+
 	own(http.MethodPost, "/shortlinks", h.shorten)
 	own(http.MethodGet, "/shortlinks/{id}", h.lengthen)
 

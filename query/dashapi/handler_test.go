@@ -184,7 +184,7 @@ func TestFilesAreReadOnlyAndReadAgain(t *testing.T) {
 
 func TestTheDashboardsThatComeWithOrielAreSound(t *testing.T) {
 	s := serve(t, DefaultConfig())
-	files, _ := s.files.all()
+	files, _ := s.files.all(t.Context())
 	entries, err := builtin.ReadDir("builtin")
 	require.NoError(t, err)
 	require.Len(t, files, len(entries))

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/oriel-obs/oriel/internal/auth"
 	"github.com/oriel-obs/oriel/internal/fault"
 	"github.com/oriel-obs/oriel/storage/state"
 )
@@ -28,6 +29,8 @@ type item struct {
 	Provisioned bool      `json:"provisioned"`    // from a file: read-only
 	Path        string    `json:"path,omitempty"` // of the file
 	Starred     bool      `json:"starred"`
+	Variables   []string  `json:"variables,omitempty"` // of those asked for
+	Tenant      string    `json:"tenant,omitempty"`    // whose it is, in answers across tenants
 
 	id int64
 }
@@ -75,17 +78,18 @@ func (h *Handler) items(ctx context.Context, user string, w wish) ([]item, error
 	all := []item{}
 	add := func(d item) {
 		d.Starred = stars[d.UID]
-		d.FolderTitle = folders[d.FolderUID].Title
+		d.FolderTitle = folders[place{d.Tenant, d.FolderUID}].Title
+		d.Tenant = ownerOf(ctx, d.Tenant)
 		if w.wants(d) {
 			all = append(all, d)
 		}
 	}
-	files, _ := h.opts.Files.all()
+	files, _ := h.opts.Files.all(ctx)
 	for _, d := range files {
 		add(itemOfFile(d))
 	}
 	for _, d := range kept {
-		if _, hidden := h.opts.Files.dashboard(d.UID); !hidden {
+		if _, hidden := h.opts.Files.dashboard(ctx, d.UID); !hidden {
 			add(itemOf(d))
 		}
 	}
@@ -103,7 +107,7 @@ type board struct {
 
 // find returns a dashboard, from a file if one has the uid.
 func (h *Handler) find(ctx context.Context, user, uid string) (d board, err error) {
-	if file, ok := h.opts.Files.dashboard(uid); ok {
+	if file, ok := h.opts.Files.dashboard(ctx, uid); ok {
 		d = board{itemOfFile(file), file.json}
 	} else {
 		kept, v, err := h.db.Dashboard(ctx, uid)
@@ -117,14 +121,15 @@ func (h *Handler) find(ctx context.Context, user, uid string) (d board, err erro
 		return d, err
 	}
 	folders, err := h.folders(ctx)
-	d.Starred, d.FolderTitle = stars[d.UID], folders[d.FolderUID].Title
+	d.Starred, d.FolderTitle = stars[d.UID], folders[place{d.Tenant, d.FolderUID}].Title
+	d.Tenant = ownerOf(ctx, d.Tenant)
 	return d, err
 }
 
 func itemOf(d state.Dashboard) item {
 	return item{
 		UID: d.UID, Title: d.Title, Tags: nonNil(d.Tags), FolderUID: d.Folder, Version: d.Version,
-		Created: d.Created, Updated: d.Updated, CreatedBy: d.Creator, UpdatedBy: d.Author, id: d.ID,
+		Created: d.Created, Updated: d.Updated, CreatedBy: d.Creator, UpdatedBy: d.Author, Tenant: d.Tenant, id: d.ID,
 	}
 }
 
@@ -135,6 +140,14 @@ func itemOfFile(d *fileDashboard) item {
 	}
 }
 
+// ownerOf returns whose something is, where that is to be told apart.
+func ownerOf(ctx context.Context, tenant string) string {
+	if id := auth.From(ctx); id == nil || len(id.Tenants) < 2 {
+		return ""
+	}
+	return tenant
+}
+
 func nonNil(list []string) []string {
 	if list == nil {
 		return []string{}
@@ -142,31 +155,34 @@ func nonNil(list []string) []string {
 	return list
 }
 
-// folders returns all folders by UID, those of files included.
-func (h *Handler) folders(ctx context.Context) (map[string]state.Folder, error) {
+// A place is a folder of a tenant's, by its UID.
+type place struct{ tenant, uid string }
+
+// folders returns all folders, those of files included.
+func (h *Handler) folders(ctx context.Context) (map[place]state.Folder, error) {
 	kept, err := h.db.Folders(ctx)
 	if err != nil {
 		return nil, err
 	}
-	_, files := h.opts.Files.all()
-	all := make(map[string]state.Folder, len(kept)+len(files))
+	_, files := h.opts.Files.all(ctx)
+	all := make(map[place]state.Folder, len(kept)+len(files))
 	for _, f := range slices.Concat(kept, files) {
-		all[f.UID] = f
+		all[place{f.Tenant, f.UID}] = f
 	}
 	return all, nil
 }
 
 // mayChange refuses to change a dashboard that is a file.
-func (h *Handler) mayChange(uid string) error {
-	if f, ok := h.opts.Files.dashboard(uid); ok {
+func (h *Handler) mayChange(ctx context.Context, uid string) error {
+	if f, ok := h.opts.Files.dashboard(ctx, uid); ok {
 		return fmt.Errorf("dashboard %q comes from a file (%s) and is changed there; save a copy instead: %w", f.Title, f.path, fault.ErrForbidden)
 	}
 	return nil
 }
 
 // mayHold refuses folders of files.
-func (h *Handler) mayHold(folder string) error {
-	if f, ok := h.opts.Files.folder(folder); ok {
+func (h *Handler) mayHold(ctx context.Context, folder string) error {
+	if f, ok := h.opts.Files.folder(ctx, folder); ok {
 		return fmt.Errorf("folder %q holds files and is changed there: %w", f.Title, fault.ErrForbidden)
 	}
 	return nil
@@ -177,6 +193,9 @@ func (h *Handler) listDashboards(w http.ResponseWriter, r *http.Request) error {
 	items, err := h.items(r.Context(), h.opts.User(r), wish{
 		words: strings.Fields(strings.ToLower(q.Get("q"))), tags: q["tag"], folders: q["folder"], starred: q.Get("starred") == "true",
 	})
+	if names := q["variable"]; err == nil && len(names) > 0 {
+		items, err = h.withVariables(r.Context(), items, names)
+	}
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package dashapi
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -157,7 +158,7 @@ func (s *Sources) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	httpx.Handler(func(w http.ResponseWriter, r *http.Request) error {
 		uid := chi.URLParam(r, "uid")
 		src, ok := s.get(uid)
-		if !ok || src.proxy == nil {
+		if !ok || src.proxy == nil || !asDefault(r.Context()) {
 			return fmt.Errorf("data source %.40q: %w", uid, fault.ErrNotFound)
 		}
 		at := "/" + chi.URLParam(r, "*")
@@ -176,6 +177,15 @@ func (s *Sources) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}, httpx.JSONError).ServeHTTP(w, r)
 }
 
-func (h *Handler) listSources(w http.ResponseWriter, _ *http.Request) error {
-	return writeJSON(w, h.opts.Sources.all)
+// seen returns those that the one who asks may ask: the servers of the
+// configuration are the operator's, and so the default tenant's.
+func (s *Sources) seen(ctx context.Context) []*source {
+	if asDefault(ctx) {
+		return s.all
+	}
+	return slices.DeleteFunc(slices.Clone(s.all), func(src *source) bool { return !src.Local })
+}
+
+func (h *Handler) listSources(w http.ResponseWriter, r *http.Request) error {
+	return writeJSON(w, h.opts.Sources.seen(r.Context()))
 }

@@ -25,6 +25,13 @@ func NewEngine(src query.EventSource, limits query.Limits) *Engine {
 	return &Engine{src: src, limits: limits}
 }
 
+// in returns the engine within the limits of a query in ctx.
+func (e *Engine) in(ctx context.Context) *Engine {
+	own := *e
+	own.limits = e.limits.In(ctx)
+	return &own
+}
+
 // Params say what of a query's answer is wanted. An instant query has equal
 // Start and End.
 type Params struct {
@@ -93,6 +100,7 @@ func (e *Engine) Range(ctx context.Context, expr Expr, p Params) (*Result, error
 
 // evaluate is Range; it notes in plan, if there is one, what it does.
 func (e *Engine) evaluate(ctx context.Context, expr Expr, p Params, plan *Plan) (*Result, error) {
+	e = e.in(ctx)
 	return e.run(ctx, func(ctx context.Context, r *Result) error {
 		if l, ok := expr.(*LogExpr); ok {
 			return e.logs(ctx, l, p, r, plan)
@@ -119,6 +127,7 @@ var ErrInstantLog error = &evalError{
 
 // Instant evaluates e at p.Start: KindVector, or KindScalar for a number.
 func (e *Engine) Instant(ctx context.Context, expr Expr, p Params) (*Result, error) {
+	e = e.in(ctx)
 	if _, ok := expr.(*LogExpr); ok {
 		return nil, ErrInstantLog
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/oriel-obs/oriel/model"
+	"github.com/oriel-obs/oriel/query"
 	"github.com/oriel-obs/oriel/storage"
 )
 
@@ -93,6 +94,7 @@ const entrySize = int64(unsafe.Sizeof(Entry{}))
 
 // tooMuch is the error over the limit of memory, or nil.
 func (e *Engine) tooMuch(held int64) error {
+	e.limits.Used(query.Usage{Memory: held})
 	if most := e.limits.MaxMemory; most > 0 && held > most {
 		return limitErrorf("query gathers more than %d bytes; narrow its time range or selector, lower its limit or raise its step, or raise query.max_memory", most)
 	}

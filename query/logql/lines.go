@@ -35,6 +35,7 @@ func (l Line) Stream() labels.Labels {
 // times, lines come in the order in which they were stored, or the reverse of
 // it unless p.Forward. A failure is yielded once, at the end.
 func (e *Engine) Lines(ctx context.Context, expr *LogExpr, p Params) iter.Seq2[Line, error] {
+	e = e.in(ctx)
 	return func(yield func(Line, error) bool) {
 		var sets labelSets
 		more := true

@@ -50,6 +50,7 @@ type Page struct {
 
 // Page returns the lines of r that come next after r.From, or the first.
 func (e *Engine) Page(ctx context.Context, expr *LogExpr, r PageRequest) (Page, error) {
+	e = e.in(ctx)
 	if r.Forward {
 		return e.pageForward(ctx, expr, r)
 	}
@@ -157,6 +158,7 @@ func (e *Engine) at(ctx context.Context, expr *LogExpr, time int64, limit, keep 
 // Find returns the place before the first line of a time whose text is text;
 // ok is false if there is none.
 func (e *Engine) Find(ctx context.Context, expr *LogExpr, time int64, text string) (c Cursor, ok bool, err error) {
+	e = e.in(ctx)
 	n := 0
 	for l, err := range e.Lines(ctx, expr, Params{Start: time, End: time + 1, Forward: true}) {
 		if err != nil {

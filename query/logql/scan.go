@@ -5,6 +5,7 @@ import (
 
 	"github.com/oriel-obs/oriel/internal/linefield"
 	"github.com/oriel-obs/oriel/model"
+	"github.com/oriel-obs/oriel/query"
 	"github.com/oriel-obs/oriel/storage"
 )
 
@@ -75,6 +76,7 @@ func (s *scanner) run(ctx context.Context, f func(l *line, st *scanned) (bool, e
 
 // tooManyRows is the error over the limit of rows, or nil.
 func (e *Engine) tooManyRows(rows int64) error {
+	e.limits.Used(query.Usage{Rows: rows})
 	if most := e.limits.MaxRows; most > 0 && rows > most {
 		return limitErrorf("query looks at more than %d records; narrow it, or raise query.max_rows", most)
 	}

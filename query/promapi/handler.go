@@ -58,7 +58,7 @@ func New(o Options) *Handler {
 		o.Admin, o.DataDir, o.AdminEnabled,
 		false, 0, // search
 		o.Log,
-		func(context.Context) v1.RulesRetriever { return o.Rules },
+		o.Rules,
 		readMaxSamples, readMaxConcurrent, readFrameBytes,
 		false, // agent
 		h.origin, h.runtimeInfo, &version,

@@ -1,6 +1,7 @@
 package promapi
 
 import (
+	"context"
 	"iter"
 	"log/slog"
 	"net/url"
@@ -51,7 +52,7 @@ type Options struct {
 	DataDir      string
 
 	Features      features.Collector       // what the engine and others can do; nil means nothing said
-	Rules         v1.RulesRetriever        // nil means no rules
+	Rules         RulesOf                  // nil means no rules
 	Signal        SignalOf                 // nil means that all rules are about metrics
 	Targets       Targets                  // nil means no targets
 	Alertmanagers v1.AlertmanagerRetriever // nil means none
@@ -69,6 +70,9 @@ type Options struct {
 	Log           *slog.Logger
 }
 
+// RulesOf returns the rules as the one who asks in ctx sees them.
+type RulesOf = func(ctx context.Context) v1.RulesRetriever
+
 // SignalOf returns what the rules of a group look at, "logs" or "traces", or ""
 // for metrics.
 type SignalOf func(file, group string) string
@@ -82,7 +86,7 @@ func (o Options) withDefaults(now time.Time) Options {
 		o.Features = features.NewRegistry()
 	}
 	if o.Rules == nil {
-		o.Rules = noRules{}
+		o.Rules = func(context.Context) v1.RulesRetriever { return noRules{} }
 	}
 	if o.Signal == nil {
 		o.Signal = func(string, string) string { return "" }

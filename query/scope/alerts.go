@@ -88,10 +88,14 @@ func seenAlerts(ctx context.Context, body []byte) []byte {
 }
 
 // prune returns v without alerts that are not seen, without groups that have
-// none left, and with the state of rules as the alerts that are left have it.
+// none left, and with the state of rules as the alerts that are left have it. The
+// tenant's label is taken out of whatever has it, for those who are not shown it.
 func prune(ctx context.Context, v any) any {
 	switch v := v.(type) {
 	case map[string]any:
+		if hidesTenant(ctx) {
+			delete(v, auth.TenantLabel)
+		}
 		for key, member := range v {
 			v[key] = prune(ctx, member)
 		}
@@ -105,7 +109,9 @@ func prune(ctx context.Context, v any) any {
 				return false
 			}
 			if isAlert(one) {
-				return !Alert(ctx, textsOf(one["labels"]))
+				seen := Alert(ctx, textsOf(one["labels"]))
+				prune(ctx, one)
+				return !seen
 			}
 			prune(ctx, one)
 			alerts, ok := one["alerts"].([]any)

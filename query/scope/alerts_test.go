@@ -91,3 +91,23 @@ func TestAnAnswerThatIsNotUnderstoodIsNotGiven(t *testing.T) {
 	h.ServeHTTP(w, httptest.NewRequestWithContext(auth.With(t.Context(), shopOnly(auth.Logs)), http.MethodGet, "/api/v2/alerts", nil))
 	require.Empty(t, w.Body.String())
 }
+
+func TestATenantIsShownItsAlertsAndNoLabelOfTenants(t *testing.T) {
+	full := `{"data":{"groups":[{"name":"g","rules":[
+		{"type":"alerting","labels":{"__tenant_id__":"a"},"state":"firing","alerts":[{"labels":{"alertname":"x","__tenant_id__":"a"},"state":"firing","activeAt":"x"},{"labels":{"alertname":"x","__tenant_id__":"b"},"state":"firing","activeAt":"x"}]},
+		{"type":"recording","labels":{"__tenant_id__":""}}]}]}}`
+	for tenants, want := range map[*[]string]string{
+		{"a"}:      `{"data":{"groups":[{"name":"g","rules":[{"type":"alerting","labels":{},"state":"firing","alerts":[{"labels":{"alertname":"x"},"state":"firing","activeAt":"x"}]},{"type":"recording","labels":{}}]}]}}`,
+		{""}:       `{"data":{"groups":[{"name":"g","rules":[{"type":"alerting","labels":{},"state":"inactive","alerts":[]},{"type":"recording","labels":{}}]}]}}`,
+		{"a", "b"}: full,
+	} {
+		h := scope.Alerts(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = w.Write([]byte(full))
+		}))
+		id := &auth.Identity{Tenants: *tenants, Grants: []auth.Grant{{Scopes: []auth.Scope{auth.Admin}}}}
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequestWithContext(auth.With(t.Context(), id), http.MethodGet, "/api/v1/rules", nil))
+		require.JSONEq(t, want, w.Body.String(), "%v", *tenants)
+	}
+}

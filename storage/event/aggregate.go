@@ -29,7 +29,7 @@ func (s *Store) Aggregate(ctx context.Context, a storage.Aggregate) ([]storage.G
 	defer snap.release()
 	sc := storage.Scan{Signal: a.Signal, Range: a.Range, Where: a.Where}
 	g := &aggregation{
-		scanner: scanner{t: t, sc: sc, filter: newFilter(a.Where), gate: s.gate, scratches: &s.scratches},
+		scanner: scanner{t: t, sc: sc, filter: newFilter(a.Where), gate: s.gateFor(ctx), scratches: &s.scratches},
 		a:       a, groups: newGroupSet(a),
 	}
 	err := g.plan(ctx, snap)
@@ -58,7 +58,7 @@ func (g *aggregation) tasks() []task {
 	var out []task
 	byTable := map[*part][]unit{} // what its stream table knows
 	var parts []*part
-	counters := make([]counter, cap(g.gate))
+	counters := make([]counter, g.gate.room())
 	wanted := map[*part]*bitset.BitSet{}
 	for _, u := range g.units {
 		if u.part == nil || !g.tableKnows(u) {

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/oriel-obs/oriel/internal/auth"
+	"github.com/oriel-obs/oriel/internal/fair"
 	"github.com/oriel-obs/oriel/internal/fault"
 	"github.com/oriel-obs/oriel/model"
 	"github.com/oriel-obs/oriel/storage"
@@ -21,6 +23,7 @@ type commit struct {
 	frame []byte
 	batch *model.Batch
 	size  int64 // batchBytes
+	payer string
 
 	done bool // under commitMu
 	err  error
@@ -46,8 +49,8 @@ func (s *Store) Append(ctx context.Context, b *model.Batch) error {
 	if b.Len() == 0 {
 		return ctx.Err()
 	}
-	c := &commit{batch: b, size: batchBytes(b)}
-	if err := t.admit(ctx, c.size); err != nil {
+	c := &commit{batch: b, size: batchBytes(b), payer: auth.From(ctx).Payer()}
+	if err := t.admit(ctx, c.payer, c.size); err != nil {
 		return fmt.Errorf("append %d %v: %w", b.Len(), b.Signal, err)
 	}
 	defer t.waiting.Add(-c.size)
@@ -63,6 +66,7 @@ func (s *Store) Append(ctx context.Context, b *model.Batch) error {
 	if len(c.frame)-frameHeader > maxFrame {
 		return fmt.Errorf("append: batch of %d bytes: %w", len(c.frame), fault.ErrTooLarge)
 	}
+	fair.End(ctx) // what is left is the disk's work
 	if err := t.commit(c); err != nil {
 		return fmt.Errorf("append %d %v: %w", b.Len(), b.Signal, err)
 	}
@@ -83,8 +87,10 @@ func frameRoom(b *model.Batch, size int64) int {
 	return int(size) - b.Len()*(rowOverhead-perRow)
 }
 
-// admit waits until there is room for size more bytes in memory.
-func (t *table) admit(ctx context.Context, size int64) error {
+// admit waits until there is room for size more bytes in memory: two heads that
+// wait for their flush, or one for a payer who fills them while others write,
+// so that these need not wait.
+func (t *table) admit(ctx context.Context, payer string, size int64) error {
 	var deadline time.Time
 	for {
 		if err := ctx.Err(); err != nil {
@@ -92,6 +98,10 @@ func (t *table) admit(ctx context.Context, size int64) error {
 		}
 		t.mu.RLock()
 		err, room := t.unavailable(), t.room
+		most := 2
+		if len(t.frozen) > 0 && fills(payer, append(slices.Clip(t.frozen), t.active)) {
+			most = 1
+		}
 		var rows int
 		bytes := t.waiting.Load()
 		for _, h := range t.frozen {
@@ -102,10 +112,14 @@ func (t *table) admit(ctx context.Context, size int64) error {
 		if err != nil {
 			return err
 		}
-		if rows < 2*t.cfg.FlushRows && bytes < 2*t.cfg.FlushBytes {
+		if rows < most*t.cfg.FlushRows && bytes < int64(most)*t.cfg.FlushBytes {
+			if err := fair.Begin(ctx); err != nil {
+				return err
+			}
 			t.waiting.Add(size)
 			return nil
 		}
+		fair.End(ctx)
 		now := time.Now()
 		if deadline.IsZero() {
 			deadline = now.Add(maxWait)
@@ -175,6 +189,7 @@ func (t *table) writeGroup(group []*commit) error {
 	}
 	for _, c := range group {
 		h.append(c.batch, c.size)
+		h.charge(c.payer, c.size)
 	}
 	h.setLogged(h.seg.synced)
 	rows, bytes := h.size()

@@ -16,7 +16,7 @@ func (s *Store) bodyKeys(ctx context.Context, t *table, r storage.KeysRequest, k
 	defer snap.release()
 	g := &aggregation{
 		scanner: scanner{
-			t: t, sc: storage.Scan{Signal: r.Signal, Range: r.Range, Where: r.Where}, filter: newFilter(r.Where), gate: s.gate,
+			t: t, sc: storage.Scan{Signal: r.Signal, Range: r.Range, Where: r.Where}, filter: newFilter(r.Where), gate: s.gateFor(ctx),
 		},
 		a: storage.Aggregate{Signal: r.Signal, Range: r.Range},
 	}
@@ -24,7 +24,7 @@ func (s *Store) bodyKeys(ctx context.Context, t *table, r storage.KeysRequest, k
 		return err
 	}
 	k := &bodyKeys{place: r.Place, rows: map[string]int64{}}
-	counters := make([]counter, cap(s.gate))
+	counters := make([]counter, g.gate.room())
 	tasks := make([]task, len(g.units))
 	for i, u := range g.units {
 		tasks[i] = func(worker int) error {
@@ -40,7 +40,7 @@ func (s *Store) bodyKeys(ctx context.Context, t *table, r storage.KeysRequest, k
 			return nil
 		}
 	}
-	if err := sweep(ctx, s.gate, tasks); err != nil {
+	if err := sweep(ctx, g.gate, tasks); err != nil {
 		return err
 	}
 	for label, rows := range k.rows {

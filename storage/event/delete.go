@@ -47,7 +47,7 @@ func (s *Store) Delete(ctx context.Context, r storage.DeleteRequest) (storage.De
 	}
 	defer snap.release()
 	sc := storage.Scan{Signal: r.Signal, Range: r.Range, Where: r.Where, Project: &storage.Projection{}}
-	for b, err := range t.scan(ctx, s.gate, snap, sc) {
+	for b, err := range t.scan(ctx, s.gateFor(ctx), snap, sc) {
 		if err != nil {
 			return res, fmt.Errorf("count rows of delete %d: %w", res.Number, err)
 		}
@@ -57,7 +57,7 @@ func (s *Store) Delete(ctx context.Context, r storage.DeleteRequest) (storage.De
 }
 
 // scan is Scan of a snapshot.
-func (t *table) scan(ctx context.Context, gate chan struct{}, snap *snapshot, sc storage.Scan) iter.Seq2[*model.Batch, error] {
+func (t *table) scan(ctx context.Context, gate gate, snap *snapshot, sc storage.Scan) iter.Seq2[*model.Batch, error] {
 	return func(yield func(*model.Batch, error) bool) {
 		x := &scanner{t: t, sc: sc, filter: newFilter(sc.Where), gate: gate}
 		err := x.plan(ctx, snap)

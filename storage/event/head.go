@@ -27,7 +27,8 @@ type head struct {
 	perRow  []int64           // rows of each stream
 	rows    int
 	bytes   int64
-	logged  int64 // bytes of the segment
+	logged  int64            // bytes of the segment
+	payers  map[string]int64 // bytes by whose they are, as far as that is known
 	minTime int64
 	maxTime int64
 }

@@ -173,7 +173,7 @@ func TestReadersKeepTheSourcesOfAMerge(t *testing.T) {
 	require.NoError(t, s.Merge(t.Context()))
 	require.Greater(t, len(partNames(t, disk)), 10)
 	rows := 0
-	for b, err := range s.tables[0].scan(t.Context(), s.gate, snap, storage.Scan{Signal: model.Logs, Range: model.AllTime()}) {
+	for b, err := range s.tables[0].scan(t.Context(), s.gateFor(t.Context()), snap, storage.Scan{Signal: model.Logs, Range: model.AllTime()}) {
 		require.NoError(t, err)
 		rows += b.Len()
 	}

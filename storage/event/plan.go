@@ -92,23 +92,22 @@ func (x *scanner) planParts(ctx context.Context, parts []*part, hidings []*hidin
 	}
 	planners := []*planner{x.planner()}
 	var wg sync.WaitGroup
-	panics := make(chan error, cap(x.gate))
-	for range min(cap(x.gate), len(parts)/partsPerPlanner) - 1 {
-		select {
-		case x.gate <- struct{}{}:
-			pl := x.planner()
-			planners = append(planners, pl)
-			wg.Go(func() {
-				defer func() {
-					if v := recover(); v != nil { // here it would end the process
-						panics <- fmt.Errorf("plan: %v\n%s", v, debug.Stack())
-					}
-					<-x.gate
-				}()
-				work(pl)
-			})
-		default:
+	panics := make(chan error, x.gate.room())
+	for range min(x.gate.room(), len(parts)/partsPerPlanner) - 1 {
+		if !x.gate.tryEnter() {
+			break
 		}
+		pl := x.planner()
+		planners = append(planners, pl)
+		wg.Go(func() {
+			defer func() {
+				if v := recover(); v != nil { // here it would end the process
+					panics <- fmt.Errorf("plan: %v\n%s", v, debug.Stack())
+				}
+				x.gate.leave()
+			}()
+			work(pl)
+		})
 	}
 	func() {
 		defer wg.Wait()

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/oriel-obs/oriel/internal/fair"
 	"github.com/oriel-obs/oriel/internal/vfs"
 	"github.com/oriel-obs/oriel/model"
 	"github.com/oriel-obs/oriel/storage"
@@ -63,7 +64,7 @@ func TestPlanIsTheSameHoweverManyPlan(t *testing.T) {
 			defer func() { require.NoError(t, s.Close()) }()
 			var first []string
 			for _, room := range []int{1, 1, 4, 4} {
-				s.gate = make(chan struct{}, room)
+				s.gate = fair.NewBrief(room)
 				var got []string
 				var stats storage.Stats
 				for b, err := range s.Scan(t.Context(), storage.Scan{
@@ -78,7 +79,8 @@ func TestPlanIsTheSameHoweverManyPlan(t *testing.T) {
 				}
 				require.Equal(t, first, got)
 				require.EqualValues(t, parts, stats.Parts)
-				require.Zero(t, len(s.gate))
+				_, taken := s.gate.Waiting()
+				require.Zero(t, taken)
 			}
 		})
 	}

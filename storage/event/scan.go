@@ -25,7 +25,7 @@ func (s *Store) Scan(ctx context.Context, sc storage.Scan) iter.Seq2[*model.Batc
 		start := time.Now()
 		snap := t.snapshot()
 		defer snap.release()
-		x := &scanner{t: t, sc: sc, filter: newFilter(sc.Where), gate: s.gate, scratches: &s.scratches}
+		x := &scanner{t: t, sc: sc, filter: newFilter(sc.Where), gate: s.gateFor(ctx), scratches: &s.scratches}
 		err := x.plan(ctx, snap)
 		x.stats.PlanTime = time.Since(start)
 		if err == nil {
@@ -58,7 +58,7 @@ type scanner struct {
 	t         *table
 	sc        storage.Scan
 	filter    *filter
-	gate      chan struct{} // shared by all scans: bounds what is decoded at once
+	gate      gate
 	scratches *scratches
 	units     []unit
 	stats     storage.Stats

@@ -22,7 +22,7 @@ func (x *scanner) run(ctx context.Context, yield func(*model.Batch, error) bool)
 
 	// Results arrive in the order of the units. A scan with a limit begins
 	// with one unit ahead, since that is often all it needs.
-	ahead := cap(x.gate) + 1
+	ahead := x.gate.room() + 1
 	if x.sc.Limit > 0 {
 		ahead = 1
 	}
@@ -34,13 +34,11 @@ func (x *scanner) run(ctx context.Context, yield func(*model.Batch, error) bool)
 			launched++
 			pending = append(pending, ch)
 			wg.Go(func() {
-				select {
-				case x.gate <- struct{}{}:
-					defer func() { <-x.gate }()
-				case <-ctx.Done():
+				if err := x.gate.enter(ctx); err != nil {
 					ch <- result{err: ctx.Err()}
 					return
 				}
+				defer x.gate.leave()
 				if err := ctx.Err(); err != nil {
 					ch <- result{err: err}
 					return
@@ -48,7 +46,7 @@ func (x *scanner) run(ctx context.Context, yield func(*model.Batch, error) bool)
 				ch <- x.decodeOrPanicLater(u)
 			})
 		}
-		ahead = min(ahead+1, cap(x.gate)+1)
+		ahead = min(ahead+1, x.gate.room()+1)
 		res := <-pending[0]
 		pending = pending[1:]
 		if res.panicked != nil {

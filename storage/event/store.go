@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/oriel-obs/oriel/internal/fair"
 	"github.com/oriel-obs/oriel/internal/vfs"
 	"github.com/oriel-obs/oriel/model"
 	"github.com/oriel-obs/oriel/storage/fulltext"
@@ -23,7 +24,7 @@ import (
 // query.EventSource.
 type Store struct {
 	tables [2]*table
-	gate   chan struct{} // bounds the granules decoded at once, over all scans
+	gate   *fair.Gate // bounds the granules decoded at once, over all scans
 
 	scratches scratches // of all scans
 
@@ -48,7 +49,7 @@ func Open(cfg Config, log *slog.Logger, reg prometheus.Registerer) (*Store, erro
 	}
 	cfg.Dir = filepath.ToSlash(cfg.Dir)
 	m := newMetrics(reg)
-	s := &Store{gate: make(chan struct{}, runtime.GOMAXPROCS(0)), merges: make(chan struct{}, 1)}
+	s := &Store{gate: fair.NewBrief(runtime.GOMAXPROCS(0)), merges: make(chan struct{}, 1)}
 	tokens, opens := fulltext.NewCache(wordsCache), newOpenSet(openBytes, openParts)
 	codec := &zstd.Codec{Level: zstd.SpeedFastest}
 	for i, sig := range []model.Signal{model.Logs, model.Spans} {

@@ -14,13 +14,13 @@ type task func(worker int) error
 
 // sweep does tasks, several at once, within the gate that all queries share.
 // It returns when no goroutine of it is left. The first error ends it.
-func sweep(ctx context.Context, gate chan struct{}, tasks []task) error {
+func sweep(ctx context.Context, gate gate, tasks []task) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var next atomic.Int64
 	var panicked atomic.Pointer[error]
 	var wg sync.WaitGroup
-	for worker := range min(cap(gate), len(tasks)) {
+	for worker := range min(gate.room(), len(tasks)) {
 		wg.Go(func() {
 			// A panic fails this query; in a goroutine it would end the process.
 			defer func() {
@@ -46,13 +46,11 @@ func sweep(ctx context.Context, gate chan struct{}, tasks []task) error {
 }
 
 // within does f when the gate lets it.
-func within(ctx context.Context, gate chan struct{}, f func() error) error {
-	select {
-	case gate <- struct{}{}:
-		defer func() { <-gate }()
-	case <-ctx.Done():
-		return context.Cause(ctx)
+func within(ctx context.Context, gate gate, f func() error) error {
+	if err := gate.enter(ctx); err != nil {
+		return err
 	}
+	defer gate.leave()
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 
+	"github.com/oriel-obs/oriel/internal/auth"
 	"github.com/oriel-obs/oriel/storage"
 )
 
@@ -98,9 +99,13 @@ func (c *census) check(l *storage.SeriesLimits, ls labels.Labels) *limitError {
 	if over := c.measure(l, name, keySeries, int(c.active.Load())+1, l.MaxSeries); over != nil {
 		return over
 	}
-	if l.MaxSeriesPerTenant > 0 {
+	if l.MaxSeriesPerTenant > 0 || len(l.MaxSeriesOfTenants) > 0 {
 		if n := c.ofTenant(ls); n != nil {
-			if over := c.measure(l, name, keyPerTenant, int(n.Load())+1, l.MaxSeriesPerTenant); over != nil {
+			limit, own := l.MaxSeriesOfTenants[ls.Get(auth.TenantLabel)]
+			if !own {
+				limit = l.MaxSeriesPerTenant
+			}
+			if over := c.measure(l, name, keyPerTenant, int(n.Load())+1, limit); over != nil {
 				return over
 			}
 		}

@@ -96,6 +96,13 @@ func TestTenantsAreHeldToLimitsOfTheirOwn(t *testing.T) {
 	for i := range 5 {
 		require.NoError(t, try(t, s, named("m", "x", fmt.Sprint(i))), "the default tenant")
 	}
+	s.SetLimits(storage.SeriesLimits{MaxSeriesPerTenant: 2, MaxSeriesOfTenants: map[string]int{"b": 3, "c": 0}})
+	require.Error(t, try(t, s, named("m", auth.TenantLabel, "a", "x", "2")))
+	require.NoError(t, try(t, s, named("m", auth.TenantLabel, "b", "x", "2")))
+	require.ErrorContains(t, try(t, s, named("m", auth.TenantLabel, "b", "x", "3")), "has 3 active ones")
+	for i := range 5 {
+		require.NoError(t, try(t, s, named("m", auth.TenantLabel, "c", "x", fmt.Sprint(i))), "0 is no limit")
+	}
 }
 
 func TestALimitThatIsNearIsToldOnce(t *testing.T) {

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"math"
 	"time"
+
+	"github.com/oriel-obs/oriel/internal/auth"
 )
 
 // What happens to an alert: its states, and what people do about it.
@@ -37,6 +39,9 @@ type AlertState struct {
 	Until       time.Time // when an alert that others sent ends by itself, else zero
 }
 
+// Tenant returns whose alert it is, as its labels say.
+func (s AlertState) Tenant() string { return s.Labels[auth.TenantLabel] }
+
 // An AlertChange is one thing that happened to an alert.
 type AlertChange struct {
 	ID int64 // rises with time; the database gives it
@@ -62,8 +67,8 @@ func (db *DB) RecordChanges(ctx context.Context, changes ...AlertChange) error {
 func recordChange(ctx context.Context, tx *sql.Tx, c AlertChange) error {
 	labels, annotations := packMap(c.Labels), packMap(c.Annotations)
 	value := sql.NullFloat64{Float64: c.Value, Valid: !math.IsNaN(c.Value)}
-	if _, err := tx.ExecContext(ctx, `INSERT INTO alert_changes (at, fingerprint, state, rule, grp, file, value, labels, annotations, author, comment) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		c.At.UnixMilli(), c.Fingerprint, c.State, c.Rule, c.Group, c.File, value, labels, annotations, c.Author, c.Comment); err != nil {
+	if _, err := tx.ExecContext(ctx, `INSERT INTO alert_changes (tenant, at, fingerprint, state, rule, grp, file, value, labels, annotations, author, comment) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		c.Tenant(), c.At.UnixMilli(), c.Fingerprint, c.State, c.Rule, c.Group, c.File, value, labels, annotations, c.Author, c.Comment); err != nil {
 		return err
 	}
 	var err error
@@ -102,9 +107,11 @@ type AlertChangeFilter struct {
 	Limit       int       // required
 }
 
-// AlertChanges returns those that f keeps.
+// AlertChanges returns those that f keeps of the tenants that ctx is about: of
+// all, if it is about none.
 func (db *DB) AlertChanges(ctx context.Context, f AlertChangeFilter) ([]AlertChange, error) {
 	var w conditions
+	w.addOwners("tenant", alerted(ctx))
 	w.add("fingerprint = ?", f.Fingerprint)
 	w.add("rule = ?", f.Rule)
 	w.add("state = ?", f.State)

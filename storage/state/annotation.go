@@ -46,7 +46,7 @@ func scanAnnotation(row interface{ Scan(...any) error }) (a Annotation, err erro
 
 // Annotations returns what q selects, newest first.
 func (db *DB) Annotations(ctx context.Context, q AnnotationQuery) ([]Annotation, error) {
-	var c conditions
+	c := conditions{texts: []string{owned}, args: []any{owners(ctx)}}
 	c.add("stop >= ?", q.Start)
 	c.add("start <= ?", q.End)
 	c.add("dashboard = ?", q.Dashboard)
@@ -68,7 +68,7 @@ func (db *DB) Annotations(ctx context.Context, q AnnotationQuery) ([]Annotation,
 
 // Annotation returns one; an unknown id wraps fault.ErrNotFound.
 func (db *DB) Annotation(ctx context.Context, id int64) (Annotation, error) {
-	a, err := scanAnnotation(db.sql.QueryRowContext(ctx, `SELECT `+annotationColumns+` FROM annotations WHERE id = ?`, id))
+	a, err := scanAnnotation(db.sql.QueryRowContext(ctx, `SELECT `+annotationColumns+` FROM annotations WHERE id = ? AND `+owned, id, owners(ctx)))
 	return a, found(err, "annotation %d", id)
 }
 
@@ -86,18 +86,18 @@ func (db *DB) SaveAnnotation(ctx context.Context, a Annotation) (id int64, err e
 	}
 	now := db.now().UnixMilli()
 	if a.ID == 0 {
-		err = db.sql.QueryRowContext(ctx, `INSERT INTO annotations (dashboard, panel, start, stop, text, tags, created, updated, author)
-			VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8) RETURNING id`,
-			a.Dashboard, a.Panel, a.Start.UnixMilli(), a.End.UnixMilli(), a.Text, packList(a.Tags), now, a.Author).Scan(&id)
+		err = db.sql.QueryRowContext(ctx, `INSERT INTO annotations (tenant, dashboard, panel, start, stop, text, tags, created, updated, author)
+			VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9) RETURNING id`,
+			owner(ctx), a.Dashboard, a.Panel, a.Start.UnixMilli(), a.End.UnixMilli(), a.Text, packList(a.Tags), now, a.Author).Scan(&id)
 		return id, err
 	}
-	return a.ID, affected(db.sql.ExecContext(ctx, `UPDATE annotations SET dashboard = ?, panel = ?, start = ?, stop = ?, text = ?, tags = ?, updated = ?, author = ? WHERE id = ?`,
-		a.Dashboard, a.Panel, a.Start.UnixMilli(), a.End.UnixMilli(), a.Text, packList(a.Tags), now, a.Author, a.ID))("annotation %d", a.ID)
+	return a.ID, affected(db.sql.ExecContext(ctx, `UPDATE annotations SET dashboard = ?, panel = ?, start = ?, stop = ?, text = ?, tags = ?, updated = ?, author = ? WHERE tenant = ? AND id = ?`,
+		a.Dashboard, a.Panel, a.Start.UnixMilli(), a.End.UnixMilli(), a.Text, packList(a.Tags), now, a.Author, owner(ctx), a.ID))("annotation %d", a.ID)
 }
 
 // DeleteAnnotation removes one.
 func (db *DB) DeleteAnnotation(ctx context.Context, id int64) error {
-	return affected(db.sql.ExecContext(ctx, `DELETE FROM annotations WHERE id = ?`, id))("annotation %d", id)
+	return affected(db.sql.ExecContext(ctx, `DELETE FROM annotations WHERE tenant = ? AND id = ?`, owner(ctx), id))("annotation %d", id)
 }
 
 // AnnotationTags returns the tags in use with their numbers of annotations.
@@ -109,6 +109,6 @@ func (db *DB) AnnotationTags(ctx context.Context) (map[string]int, error) {
 		err := row.Scan(&tag, &n)
 		counts[tag] = n
 		return struct{}{}, err
-	}, `SELECT t.value, count(*) FROM annotations, json_each(tags) t GROUP BY t.value`)
+	}, `SELECT t.value, count(*) FROM annotations, json_each(tags) t WHERE `+owned+` GROUP BY t.value`, owners(ctx))
 	return counts, err
 }

@@ -26,6 +26,7 @@ type Attempt struct {
 
 	// Of the notification, in answers only:
 	Lane
+	Tenant string
 	Reason string
 	Alerts []NotifiedAlert
 }
@@ -73,9 +74,11 @@ type AttemptFilter struct {
 	Limit       int       // required
 }
 
-// Attempts returns those that f keeps.
+// Attempts returns those that f keeps of the tenants that ctx is about: of all,
+// if it is about none.
 func (db *DB) Attempts(ctx context.Context, f AttemptFilter) (out []Attempt, err error) {
 	var c conditions
+	c.addOwners("n.tenant", alerted(ctx))
 	c.add("n.receiver = ?", f.Receiver)
 	c.add("n.integration = ?", f.Integration)
 	c.add("a.status = ?", f.Status)
@@ -88,7 +91,7 @@ func (db *DB) Attempts(ctx context.Context, f AttemptFilter) (out []Attempt, err
 	if f.Oldest {
 		order = "ASC"
 	}
-	query := `SELECT a.id, a.notification, a.at, a.took, a.number, a.status, a.error, n.receiver, n.integration, n.idx, n.group_key, n.reason
+	query := `SELECT a.id, a.notification, a.at, a.took, a.number, a.status, a.error, n.receiver, n.integration, n.idx, n.group_key, n.tenant, n.reason
 		FROM notification_attempts a JOIN notifications n ON n.id = a.notification WHERE ` + c.where() + ` ORDER BY a.id ` + order + ` LIMIT ?`
 	err = db.read(ctx, func(tx *sql.Tx) (err error) {
 		rows, err := tx.QueryContext(ctx, query, append(c.args, f.Limit)...)
@@ -99,7 +102,7 @@ func (db *DB) Attempts(ctx context.Context, f AttemptFilter) (out []Attempt, err
 		for rows.Next() {
 			var a Attempt
 			var at, took int64
-			if err := rows.Scan(&a.ID, &a.Notification, &at, &took, &a.Number, &a.Status, &a.Error, &a.Receiver, &a.Integration, &a.Index, &a.GroupKey, &a.Reason); err != nil {
+			if err := rows.Scan(&a.ID, &a.Notification, &at, &took, &a.Number, &a.Status, &a.Error, &a.Receiver, &a.Integration, &a.Index, &a.GroupKey, &a.Tenant, &a.Reason); err != nil {
 				return err
 			}
 			a.At, a.Took = time.UnixMilli(at), time.Duration(took)*time.Microsecond

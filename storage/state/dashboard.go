@@ -9,7 +9,8 @@ import (
 
 // A Dashboard is what is known of one without reading it.
 type Dashboard struct {
-	ID               int64 // for clients that know no UIDs; never reused
+	ID               int64  // for clients that know no UIDs; never reused
+	Tenant           string // whose it is; set in answers
 	UID              string
 	Folder           string // UID; "" at the top
 	Title            string
@@ -30,12 +31,12 @@ type Version struct {
 	Restored int // the version that this one brought back; 0 for none
 }
 
-const dashboardColumns = `id, uid, coalesce(folder, ''), title, tags, version, created, updated, creator, author`
+const dashboardColumns = `id, tenant, uid, coalesce(folder, ''), title, tags, version, created, updated, creator, author`
 
 func scanDashboard(row interface{ Scan(...any) error }) (d Dashboard, err error) {
 	var created, updated int64
 	var tags string
-	if err := row.Scan(&d.ID, &d.UID, &d.Folder, &d.Title, &tags, &d.Version, &created, &updated, &d.Creator, &d.Author); err != nil {
+	if err := row.Scan(&d.ID, &d.Tenant, &d.UID, &d.Folder, &d.Title, &tags, &d.Version, &created, &updated, &d.Creator, &d.Author); err != nil {
 		return d, err
 	}
 	d.Created, d.Updated = time.UnixMilli(created).UTC(), time.UnixMilli(updated).UTC()
@@ -45,14 +46,14 @@ func scanDashboard(row interface{ Scan(...any) error }) (d Dashboard, err error)
 
 // Dashboards returns all dashboards by title.
 func (db *DB) Dashboards(ctx context.Context) ([]Dashboard, error) {
-	return list(ctx, db.sql, scanDashboard, `SELECT `+dashboardColumns+` FROM dashboards ORDER BY title COLLATE NOCASE, uid`)
+	return list(ctx, db.sql, scanDashboard, `SELECT `+dashboardColumns+` FROM dashboards WHERE `+owned+` ORDER BY title COLLATE NOCASE, uid, tenant`, owners(ctx))
 }
 
 // Dashboard returns one with its newest version; an unknown uid wraps
 // fault.ErrNotFound.
 func (db *DB) Dashboard(ctx context.Context, uid string) (d Dashboard, v Version, err error) {
 	err = db.read(ctx, func(tx *sql.Tx) error {
-		if d, err = scanDashboard(tx.QueryRowContext(ctx, `SELECT `+dashboardColumns+` FROM dashboards WHERE uid = ?`, uid)); err != nil {
+		if d, err = scanDashboard(tx.QueryRowContext(ctx, `SELECT `+dashboardColumns+` FROM dashboards WHERE uid = ? AND `+owned+` ORDER BY tenant LIMIT 1`, uid, owners(ctx))); err != nil {
 			return found(err, "dashboard %.40q", uid)
 		}
 		v, err = version(ctx, tx, d.ID, d.Version)
@@ -75,15 +76,16 @@ func (db *DB) SaveDashboard(ctx context.Context, d Dashboard, v Version, base in
 	} else if err := checkUID(d.UID); err != nil {
 		return d, err
 	}
+	tenant := owner(ctx)
 	err = db.write(ctx, func(tx *sql.Tx) error {
 		if d.Folder != "" {
 			var one int
-			if err := tx.QueryRowContext(ctx, `SELECT 1 FROM folders WHERE uid = ?`, d.Folder).Scan(&one); err != nil {
+			if err := tx.QueryRowContext(ctx, `SELECT 1 FROM folders WHERE tenant = ? AND uid = ?`, tenant, d.Folder).Scan(&one); err != nil {
 				return found(err, "folder %.40q", d.Folder)
 			}
 		}
 		have := 0
-		err := tx.QueryRowContext(ctx, `SELECT version FROM dashboards WHERE uid = ?`, d.UID).Scan(&have)
+		err := tx.QueryRowContext(ctx, `SELECT version FROM dashboards WHERE tenant = ? AND uid = ?`, tenant, d.UID).Scan(&have)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
@@ -91,12 +93,12 @@ func (db *DB) SaveDashboard(ctx context.Context, d Dashboard, v Version, base in
 			return conflict("dashboard", d.UID, base, have)
 		}
 		now := db.now().UnixMilli()
-		kept, err = scanDashboard(tx.QueryRowContext(ctx, `INSERT INTO dashboards (uid, folder, title, tags, version, created, updated, creator, author)
-			VALUES (?1, nullif(?2, ''), ?3, ?4, ?5, ?6, ?6, ?7, ?7)
-			ON CONFLICT (uid) DO UPDATE SET folder = excluded.folder, title = excluded.title, tags = excluded.tags, version = excluded.version,
+		kept, err = scanDashboard(tx.QueryRowContext(ctx, `INSERT INTO dashboards (tenant, uid, folder, title, tags, version, created, updated, creator, author)
+			VALUES (?1, ?2, nullif(?3, ''), ?4, ?5, ?6, ?7, ?7, ?8, ?8)
+			ON CONFLICT (tenant, uid) DO UPDATE SET folder = excluded.folder, title = excluded.title, tags = excluded.tags, version = excluded.version,
 				updated = excluded.updated, author = excluded.author
 			RETURNING `+dashboardColumns,
-			d.UID, d.Folder, d.Title, packList(d.Tags), have+1, now, v.Author))
+			tenant, d.UID, d.Folder, d.Title, packList(d.Tags), have+1, now, v.Author))
 		if err != nil {
 			return err
 		}
@@ -109,14 +111,15 @@ func (db *DB) SaveDashboard(ctx context.Context, d Dashboard, v Version, base in
 
 // DeleteDashboard removes a dashboard with its versions, stars and annotations.
 func (db *DB) DeleteDashboard(ctx context.Context, uid string) error {
+	tenant := owner(ctx)
 	return db.write(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `DELETE FROM stars WHERE dashboard = ?`, uid); err != nil {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM stars WHERE tenant = ? AND dashboard = ?`, tenant, uid); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, `DELETE FROM annotations WHERE dashboard = ?`, uid); err != nil {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM annotations WHERE tenant = ? AND dashboard = ?`, tenant, uid); err != nil {
 			return err
 		}
-		return affected(tx.ExecContext(ctx, `DELETE FROM dashboards WHERE uid = ?`, uid))("dashboard %.40q", uid)
+		return affected(tx.ExecContext(ctx, `DELETE FROM dashboards WHERE tenant = ? AND uid = ?`, tenant, uid))("dashboard %.40q", uid)
 	})
 }
 
@@ -128,7 +131,7 @@ func (db *DB) Versions(ctx context.Context, uid string) ([]Version, error) {
 		v.Created = time.UnixMilli(created).UTC()
 		return v, err
 	}, `SELECT v.version, v.created, v.author, v.message, coalesce(v.restored, 0)
-		FROM dashboard_versions v JOIN dashboards d ON d.id = v.dashboard WHERE d.uid = ? ORDER BY v.version DESC`, uid)
+		FROM dashboard_versions v WHERE v.dashboard = (SELECT id FROM dashboards WHERE uid = ? AND `+owned+` ORDER BY tenant LIMIT 1) ORDER BY v.version DESC`, uid, owners(ctx))
 	if err == nil && len(all) == 0 {
 		err = found(sql.ErrNoRows, "dashboard %.40q", uid)
 	}
@@ -139,7 +142,7 @@ func (db *DB) Versions(ctx context.Context, uid string) ([]Version, error) {
 func (db *DB) Version(ctx context.Context, uid string, n int) (v Version, err error) {
 	err = db.read(ctx, func(tx *sql.Tx) error {
 		var id int64
-		if err := tx.QueryRowContext(ctx, `SELECT id FROM dashboards WHERE uid = ?`, uid).Scan(&id); err != nil {
+		if err := tx.QueryRowContext(ctx, `SELECT id FROM dashboards WHERE uid = ? AND `+owned+` ORDER BY tenant LIMIT 1`, uid, owners(ctx)).Scan(&id); err != nil {
 			return found(err, "dashboard %.40q", uid)
 		}
 		v, err = version(ctx, tx, id, n)
@@ -158,11 +161,11 @@ func version(ctx context.Context, tx *sql.Tx, dashboard int64, n int) (v Version
 
 // Star marks a dashboard for a user, or takes the mark away.
 func (db *DB) Star(ctx context.Context, user, dashboard string, on bool) error {
-	statement := `DELETE FROM stars WHERE user = ? AND dashboard = ?`
+	statement := `DELETE FROM stars WHERE tenant = ? AND user = ? AND dashboard = ?`
 	if on {
-		statement = `INSERT INTO stars (user, dashboard) VALUES (?, ?) ON CONFLICT DO NOTHING`
+		statement = `INSERT INTO stars (tenant, user, dashboard) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`
 	}
-	_, err := db.sql.ExecContext(ctx, statement, user, dashboard)
+	_, err := db.sql.ExecContext(ctx, statement, owner(ctx), user, dashboard)
 	return err
 }
 
@@ -170,7 +173,7 @@ func (db *DB) Star(ctx context.Context, user, dashboard string, on bool) error {
 func (db *DB) Starred(ctx context.Context, user string) (map[string]bool, error) {
 	uids, err := list(ctx, db.sql, func(row interface{ Scan(...any) error }) (uid string, err error) {
 		return uid, row.Scan(&uid)
-	}, `SELECT dashboard FROM stars WHERE user = ?`, user)
+	}, `SELECT DISTINCT dashboard FROM stars WHERE user = ? AND `+owned, user, owners(ctx))
 	all := make(map[string]bool, len(uids))
 	for _, uid := range uids {
 		all[uid] = true

@@ -13,6 +13,7 @@ import (
 
 // A Folder holds dashboards and folders.
 type Folder struct {
+	Tenant           string // whose it is; set in answers
 	UID              string
 	Parent           string // UID; "" at the top
 	Title            string
@@ -21,23 +22,23 @@ type Folder struct {
 	Author           string // of the newest change
 }
 
-const folderColumns = `uid, coalesce(parent, ''), title, version, created, updated, author`
+const folderColumns = `tenant, uid, coalesce(parent, ''), title, version, created, updated, author`
 
 func scanFolder(row interface{ Scan(...any) error }) (f Folder, err error) {
 	var created, updated int64
-	err = row.Scan(&f.UID, &f.Parent, &f.Title, &f.Version, &created, &updated, &f.Author)
+	err = row.Scan(&f.Tenant, &f.UID, &f.Parent, &f.Title, &f.Version, &created, &updated, &f.Author)
 	f.Created, f.Updated = time.UnixMilli(created).UTC(), time.UnixMilli(updated).UTC()
 	return f, err
 }
 
 // Folders returns all folders by title.
 func (db *DB) Folders(ctx context.Context) ([]Folder, error) {
-	return list(ctx, db.sql, scanFolder, `SELECT `+folderColumns+` FROM folders ORDER BY title COLLATE NOCASE, uid`)
+	return list(ctx, db.sql, scanFolder, `SELECT `+folderColumns+` FROM folders WHERE `+owned+` ORDER BY title COLLATE NOCASE, uid, tenant`, owners(ctx))
 }
 
 // Folder returns one folder; an unknown uid wraps fault.ErrNotFound.
 func (db *DB) Folder(ctx context.Context, uid string) (Folder, error) {
-	f, err := scanFolder(db.sql.QueryRowContext(ctx, `SELECT `+folderColumns+` FROM folders WHERE uid = ?`, uid))
+	f, err := scanFolder(db.sql.QueryRowContext(ctx, `SELECT `+folderColumns+` FROM folders WHERE uid = ? AND `+owned+` ORDER BY tenant LIMIT 1`, uid, owners(ctx)))
 	return f, found(err, "folder %.40q", uid)
 }
 
@@ -56,12 +57,13 @@ func (db *DB) SaveFolder(ctx context.Context, f Folder, base int) (kept Folder, 
 	} else if err := checkUID(f.UID); err != nil {
 		return f, err
 	}
+	f.Tenant = owner(ctx)
 	err = db.write(ctx, func(tx *sql.Tx) error {
 		if err := mayBeUnder(ctx, tx, f); err != nil {
 			return err
 		}
 		have := 0
-		err := tx.QueryRowContext(ctx, `SELECT version FROM folders WHERE uid = ?`, f.UID).Scan(&have)
+		err := tx.QueryRowContext(ctx, `SELECT version FROM folders WHERE tenant = ? AND uid = ?`, f.Tenant, f.UID).Scan(&have)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
@@ -69,15 +71,15 @@ func (db *DB) SaveFolder(ctx context.Context, f Folder, base int) (kept Folder, 
 			return conflict("folder", f.UID, base, have)
 		}
 		now := db.now().UnixMilli()
-		_, err = tx.ExecContext(ctx, `INSERT INTO folders (uid, parent, title, version, created, updated, author)
-			VALUES (?1, nullif(?2, ''), ?3, ?4, ?5, ?5, ?6)
-			ON CONFLICT (uid) DO UPDATE SET parent = excluded.parent, title = excluded.title, version = excluded.version,
+		_, err = tx.ExecContext(ctx, `INSERT INTO folders (tenant, uid, parent, title, version, created, updated, author)
+			VALUES (?1, ?2, nullif(?3, ''), ?4, ?5, ?6, ?6, ?7)
+			ON CONFLICT (tenant, uid) DO UPDATE SET parent = excluded.parent, title = excluded.title, version = excluded.version,
 				updated = excluded.updated, author = excluded.author`,
-			f.UID, f.Parent, f.Title, base+1, now, f.Author)
+			f.Tenant, f.UID, f.Parent, f.Title, base+1, now, f.Author)
 		if err != nil {
 			return err
 		}
-		kept, err = scanFolder(tx.QueryRowContext(ctx, `SELECT `+folderColumns+` FROM folders WHERE uid = ?`, f.UID))
+		kept, err = scanFolder(tx.QueryRowContext(ctx, `SELECT `+folderColumns+` FROM folders WHERE tenant = ? AND uid = ?`, f.Tenant, f.UID))
 		return err
 	})
 	return kept, err
@@ -90,7 +92,7 @@ func mayBeUnder(ctx context.Context, tx *sql.Tx, f Folder) error {
 			return fmt.Errorf("folder %q cannot be moved below itself: %w", f.Title, fault.ErrInvalid)
 		}
 		var parent string
-		err := tx.QueryRowContext(ctx, `SELECT coalesce(parent, '') FROM folders WHERE uid = ?`, uid).Scan(&parent)
+		err := tx.QueryRowContext(ctx, `SELECT coalesce(parent, '') FROM folders WHERE tenant = ? AND uid = ?`, f.Tenant, uid).Scan(&parent)
 		if err != nil {
 			return found(err, "folder %.40q", uid)
 		}
@@ -102,25 +104,27 @@ func mayBeUnder(ctx context.Context, tx *sql.Tx, f Folder) error {
 // DeleteFolder removes a folder with all that is below it, and returns how many
 // dashboards went with it.
 func (db *DB) DeleteFolder(ctx context.Context, uid string) (dashboards int64, err error) {
-	const below = `WITH RECURSIVE below (uid) AS (SELECT uid FROM folders WHERE uid = ? UNION SELECT f.uid FROM folders f JOIN below b ON f.parent = b.uid) `
+	const below = `WITH RECURSIVE below (uid) AS (SELECT uid FROM folders WHERE tenant = ?1 AND uid = ?2 UNION SELECT f.uid FROM folders f JOIN below b ON f.tenant = ?1 AND f.parent = b.uid) `
+	const within = `tenant = ?1 AND dashboard IN (SELECT d.uid FROM dashboards d JOIN below b ON d.tenant = ?1 AND d.folder = b.uid)`
+	tenant := owner(ctx)
 	err = db.write(ctx, func(tx *sql.Tx) error {
 		if err := deferKeys(ctx, tx); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, below+`DELETE FROM annotations WHERE dashboard IN (SELECT d.uid FROM dashboards d JOIN below b ON d.folder = b.uid)`, uid); err != nil {
+		if _, err := tx.ExecContext(ctx, below+`DELETE FROM annotations WHERE `+within, tenant, uid); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, below+`DELETE FROM stars WHERE dashboard IN (SELECT d.uid FROM dashboards d JOIN below b ON d.folder = b.uid)`, uid); err != nil {
+		if _, err := tx.ExecContext(ctx, below+`DELETE FROM stars WHERE `+within, tenant, uid); err != nil {
 			return err
 		}
-		gone, err := tx.ExecContext(ctx, below+`DELETE FROM dashboards WHERE folder IN (SELECT uid FROM below)`, uid)
+		gone, err := tx.ExecContext(ctx, below+`DELETE FROM dashboards WHERE tenant = ?1 AND folder IN (SELECT uid FROM below)`, tenant, uid)
 		if err != nil {
 			return err
 		}
 		if dashboards, err = gone.RowsAffected(); err != nil {
 			return err
 		}
-		return affected(tx.ExecContext(ctx, below+`DELETE FROM folders WHERE uid IN (SELECT uid FROM below)`, uid))("folder %.40q", uid)
+		return affected(tx.ExecContext(ctx, below+`DELETE FROM folders WHERE tenant = ?1 AND uid IN (SELECT uid FROM below)`, tenant, uid))("folder %.40q", uid)
 	})
 	return dashboards, err
 }

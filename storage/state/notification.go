@@ -31,6 +31,7 @@ const (
 type Notification struct {
 	ID int64 // rises with time
 	Lane
+	Tenant  string // of the alerts
 	Reason  string // why it was sent, for people
 	Alerts  []NotifiedAlert
 	Content []byte // what is sent; nil once it is delivered or discarded
@@ -68,7 +69,7 @@ type QueueLimit struct {
 // ErrQueueFull is returned by Enqueue at the limit.
 var ErrQueueFull = fmt.Errorf("too many notifications are waiting: %w", fault.ErrOverloaded)
 
-// Enqueue puts n, of which it reads lane, reason, alerts and content, behind
+// Enqueue puts n, of which it reads lane, tenant, reason, alerts and content, behind
 // what waits in its lane, and notes in the same transaction what the lane has
 // thereby been told. It returns n's ID.
 func (db *DB) Enqueue(ctx context.Context, n Notification, t Told, limit QueueLimit) (id int64, err error) {
@@ -82,8 +83,8 @@ func (db *DB) Enqueue(ctx context.Context, n Notification, t Told, limit QueueLi
 		if rows >= limit.Rows || bytes+int64(len(n.Content)) > limit.Bytes {
 			return ErrQueueFull
 		}
-		res, err := tx.ExecContext(ctx, `INSERT INTO notifications (receiver, integration, idx, group_key, reason, state, content, size, queued, since) VALUES (?, ?, ?, ?, ?, 'waiting', ?, ?, ?, ?)`,
-			n.Receiver, n.Integration, n.Index, n.GroupKey, n.Reason, n.Content, len(n.Content), now, now)
+		res, err := tx.ExecContext(ctx, `INSERT INTO notifications (receiver, integration, idx, group_key, tenant, reason, state, content, size, queued, since) VALUES (?, ?, ?, ?, ?, ?, 'waiting', ?, ?, ?, ?)`,
+			n.Receiver, n.Integration, n.Index, n.GroupKey, n.Tenant, n.Reason, n.Content, len(n.Content), now, now)
 		if err != nil {
 			return err
 		}
@@ -118,11 +119,11 @@ func (db *DB) WaitingLanes(ctx context.Context) ([]Lane, error) {
 	}, `SELECT DISTINCT receiver, integration, idx, group_key FROM notifications WHERE state = 'waiting'`)
 }
 
-const notificationColumns = `id, receiver, integration, idx, group_key, reason, state, content, queued, since, attempts, refused, attempted, error`
+const notificationColumns = `id, receiver, integration, idx, group_key, tenant, reason, state, content, queued, since, attempts, refused, attempted, error`
 
 func scanNotification(r interface{ Scan(...any) error }) (n Notification, err error) {
 	var queued, since, attempted int64
-	err = r.Scan(&n.ID, &n.Receiver, &n.Integration, &n.Index, &n.GroupKey, &n.Reason, &n.State, &n.Content, &queued, &since, &n.Attempts, &n.Refused, &attempted, &n.Error)
+	err = r.Scan(&n.ID, &n.Receiver, &n.Integration, &n.Index, &n.GroupKey, &n.Tenant, &n.Reason, &n.State, &n.Content, &queued, &since, &n.Attempts, &n.Refused, &attempted, &n.Error)
 	n.Queued, n.Since = time.UnixMilli(queued), time.UnixMilli(since)
 	if attempted > 0 {
 		n.Attempted = time.UnixMilli(attempted)
@@ -155,16 +156,26 @@ func (db *DB) Bury(ctx context.Context, id int64, reason string, limit QueueLimi
 }
 
 // Revive has a dead notification tried again, before later ones of its lane,
-// which it returns.
+// which it returns. One of a tenant that ctx is not about is not there.
 func (db *DB) Revive(ctx context.Context, id int64) (l Lane, err error) {
-	err = db.sql.QueryRowContext(ctx, `UPDATE notifications SET state = 'waiting', since = ?, refused = 0 WHERE id = ? AND state = 'dead' RETURNING receiver, integration, idx, group_key`,
-		db.now().UnixMilli(), id).Scan(&l.Receiver, &l.Integration, &l.Index, &l.GroupKey)
+	c := deadOf(ctx, id)
+	err = db.sql.QueryRowContext(ctx, `UPDATE notifications SET state = 'waiting', since = ?, refused = 0 WHERE `+c.where()+` RETURNING receiver, integration, idx, group_key`,
+		append([]any{db.now().UnixMilli()}, c.args...)...).Scan(&l.Receiver, &l.Integration, &l.Index, &l.GroupKey)
 	return l, found(err, "dead notification %d", id)
 }
 
-// Discard ends a dead notification.
+// deadOf are the conditions of a dead notification that ctx may change.
+func deadOf(ctx context.Context, id int64) conditions {
+	c := conditions{texts: []string{"id = ?", "state = 'dead'"}, args: []any{id}}
+	c.addOwners("tenant", alerted(ctx))
+	return c
+}
+
+// Discard ends a dead notification. One of a tenant that ctx is not about is not
+// there.
 func (db *DB) Discard(ctx context.Context, id int64) error {
-	return affected(db.sql.ExecContext(ctx, `UPDATE notifications SET state = 'discarded', content = NULL WHERE id = ? AND state = 'dead'`, id))("dead notification %d", id)
+	c := deadOf(ctx, id)
+	return affected(db.sql.ExecContext(ctx, `UPDATE notifications SET state = 'discarded', content = NULL WHERE `+c.where(), c.args...))("dead notification %d", id)
 }
 
 // A NotificationFilter selects notifications; zero fields do not.
@@ -175,10 +186,12 @@ type NotificationFilter struct {
 	Limit    int   // required
 }
 
-// Notifications returns those that f keeps, oldest first.
+// Notifications returns those that f keeps of the tenants that ctx is about, or
+// of all if it is about none, oldest first.
 func (db *DB) Notifications(ctx context.Context, f NotificationFilter) (out []Notification, err error) {
 	err = db.read(ctx, func(tx *sql.Tx) error {
 		var w conditions
+		w.addOwners("tenant", alerted(ctx))
 		w.add("id > ?", f.After)
 		w.add("state = ?", f.State)
 		w.add("receiver = ?", f.Receiver)

@@ -29,14 +29,14 @@ func (db *DB) Shorten(ctx context.Context, path string) (id string, err error) {
 	}
 	sum := sha256.Sum256([]byte(path))
 	id = base64.RawURLEncoding.EncodeToString(sum[:9])
-	_, err = db.sql.ExecContext(ctx, `INSERT INTO shortlinks (id, path, created) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING`,
-		id, path, db.now().UnixMilli())
+	_, err = db.sql.ExecContext(ctx, `INSERT INTO shortlinks (tenant, id, path, created) VALUES (?, ?, ?, ?) ON CONFLICT (tenant, id) DO NOTHING`,
+		owner(ctx), id, path, db.now().UnixMilli())
 	return id, err
 }
 
 // Lengthen returns the path that Shorten named id; an unknown name wraps
 // fault.ErrNotFound.
 func (db *DB) Lengthen(ctx context.Context, id string) (path string, err error) {
-	err = db.sql.QueryRowContext(ctx, `SELECT path FROM shortlinks WHERE id = ?`, id).Scan(&path)
+	err = db.sql.QueryRowContext(ctx, `SELECT path FROM shortlinks WHERE id = ? AND `+owned+` LIMIT 1`, id, owners(ctx)).Scan(&path)
 	return path, found(err, "short link %.40q", id)
 }

@@ -38,27 +38,27 @@ func (db *DB) SaveSnapshot(ctx context.Context, s Snapshot) (key string, err err
 		expires = s.Expires.UnixMilli()
 	}
 	key = NewUID()
-	_, err = db.sql.ExecContext(ctx, `INSERT INTO snapshots (key, name, json, created, expires, author) VALUES (?, ?, ?, ?, ?, ?)`,
-		key, s.Name, s.JSON, db.now().UnixMilli(), expires, s.Author)
+	_, err = db.sql.ExecContext(ctx, `INSERT INTO snapshots (tenant, key, name, json, created, expires, author) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		owner(ctx), key, s.Name, s.JSON, db.now().UnixMilli(), expires, s.Author)
 	return key, err
 }
 
 // Snapshots returns those that have not expired, newest first, without JSON.
 func (db *DB) Snapshots(ctx context.Context) ([]Snapshot, error) {
 	return list(ctx, db.sql, scanSnapshot, `SELECT key, name, NULL, created, expires, author FROM snapshots
-		WHERE expires = 0 OR expires > ? ORDER BY created DESC, key`, db.now().UnixMilli())
+		WHERE (expires = 0 OR expires > ?) AND `+owned+` ORDER BY created DESC, key`, db.now().UnixMilli(), owners(ctx))
 }
 
 // Snapshot returns one; an unknown or expired key wraps fault.ErrNotFound.
 func (db *DB) Snapshot(ctx context.Context, key string) (Snapshot, error) {
 	s, err := scanSnapshot(db.sql.QueryRowContext(ctx, `SELECT key, name, json, created, expires, author FROM snapshots
-		WHERE key = ? AND (expires = 0 OR expires > ?)`, key, db.now().UnixMilli()))
+		WHERE key = ? AND (expires = 0 OR expires > ?) AND `+owned, key, db.now().UnixMilli(), owners(ctx)))
 	return s, found(err, "snapshot %.40q", key)
 }
 
 // DeleteSnapshot removes one.
 func (db *DB) DeleteSnapshot(ctx context.Context, key string) error {
-	return affected(db.sql.ExecContext(ctx, `DELETE FROM snapshots WHERE key = ?`, key))("snapshot %.40q", key)
+	return affected(db.sql.ExecContext(ctx, `DELETE FROM snapshots WHERE tenant = ? AND key = ?`, owner(ctx), key))("snapshot %.40q", key)
 }
 
 // A Playlist shows dashboards in turn.
@@ -94,18 +94,18 @@ func (db *DB) SavePlaylist(ctx context.Context, p Playlist) (uid string, err err
 	} else if err := checkUID(p.UID); err != nil {
 		return "", err
 	}
-	_, err = db.sql.ExecContext(ctx, `INSERT INTO playlists (uid, name, interval, items, author) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT (uid) DO UPDATE SET name = excluded.name, interval = excluded.interval, items = excluded.items, author = excluded.author`,
-		p.UID, p.Name, p.Interval.Milliseconds(), packList(p.Items), p.Author)
+	_, err = db.sql.ExecContext(ctx, `INSERT INTO playlists (tenant, uid, name, interval, items, author) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT (tenant, uid) DO UPDATE SET name = excluded.name, interval = excluded.interval, items = excluded.items, author = excluded.author`,
+		owner(ctx), p.UID, p.Name, p.Interval.Milliseconds(), packList(p.Items), p.Author)
 	return p.UID, err
 }
 
 // Playlists returns all by name.
 func (db *DB) Playlists(ctx context.Context) ([]Playlist, error) {
-	return list(ctx, db.sql, scanPlaylist, `SELECT uid, name, interval, items, author FROM playlists ORDER BY name COLLATE NOCASE, uid`)
+	return list(ctx, db.sql, scanPlaylist, `SELECT uid, name, interval, items, author FROM playlists WHERE `+owned+` ORDER BY name COLLATE NOCASE, uid, tenant`, owners(ctx))
 }
 
 // DeletePlaylist removes one.
 func (db *DB) DeletePlaylist(ctx context.Context, uid string) error {
-	return affected(db.sql.ExecContext(ctx, `DELETE FROM playlists WHERE uid = ?`, uid))("playlist %.40q", uid)
+	return affected(db.sql.ExecContext(ctx, `DELETE FROM playlists WHERE tenant = ? AND uid = ?`, owner(ctx), uid))("playlist %.40q", uid)
 }

@@ -1,11 +1,8 @@
 package authapi_test
 
 import (
-	"context"
 	"io"
-	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"testing"
@@ -14,53 +11,22 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
 	"github.com/stretchr/testify/require"
-	"github.com/zitadel/oidc/v3/example/server/exampleop"
-	"github.com/zitadel/oidc/v3/example/server/storage"
-	"github.com/zitadel/oidc/v3/pkg/oidc"
 
 	"github.com/oriel-obs/oriel/internal/auth"
 	"github.com/oriel-obs/oriel/internal/auth/authapi"
+	"github.com/oriel-obs/oriel/internal/auth/sso/ssotest"
 )
 
-// issuer is the example provider of zitadel/oidc, which also tells groups.
-type issuer struct {
-	*storage.Storage
-	url    string
-	groups map[string][]string // by user ID
-}
-
-func (i *issuer) tell(u *oidc.UserInfo, id string) { u.AppendClaims("groups", i.groups[id]) }
-
-func (i *issuer) SetUserinfoFromToken(ctx context.Context, u *oidc.UserInfo, token, subject, origin string) error {
-	i.tell(u, subject)
-	return i.Storage.SetUserinfoFromToken(ctx, u, token, subject, origin)
-}
-
-const clientID, clientSecret = "oriel", "s3cret"
-
-// startIssuer serves a provider whose client may send people back to callback.
-func startIssuer(t *testing.T, callback string) *issuer {
-	t.Helper()
-	srv := httptest.NewUnstartedServer(nil)
-	i := &issuer{url: "http://" + srv.Listener.Addr().String(), groups: map[string][]string{"id1": {"ops", "cooks"}, "id2": {"cooks"}}}
-	client := storage.WebClient(clientID, clientSecret, callback)
-	i.Storage = storage.NewStorageWithClients(storage.NewUserStore(i.url), map[string]*storage.Client{clientID: client})
-	srv.Config.Handler = exampleop.SetupServer(i.url, i, slog.New(slog.DiscardHandler), false)
-	srv.Start()
-	t.Cleanup(srv.Close)
-	return i
-}
-
 // signOnStack is a server with the provider "corp", whose group ops are admins.
-func signOnStack(t *testing.T) (*stack, *issuer) {
+func signOnStack(t *testing.T) (*stack, *ssotest.Issuer) {
 	t.Helper()
 	config := auth.Config{Providers: []auth.ProviderConfig{{
-		Name: "corp", ClientID: clientID, ClientSecret: clientSecret, RoleMapping: auth.RoleMapping{Roles: map[string]string{"ops": auth.RoleAdmin}},
+		Name: "corp", ClientID: ssotest.ClientID, ClientSecret: ssotest.ClientSecret, RoleMapping: auth.RoleMapping{Roles: map[string]string{"ops": auth.RoleAdmin}},
 	}}}
-	var i *issuer
+	var i *ssotest.Issuer
 	s := newStackWith(t, config, func(url string, c *auth.Config) {
-		i = startIssuer(t, url+authapi.Base+"/oidc/corp/callback")
-		c.Providers[0].Issuer = i.url
+		i = ssotest.Start(t, url+authapi.Base+"/oidc/corp/callback")
+		c.Providers[0].Issuer = i.URL
 	})
 	return s, i
 }
@@ -68,7 +34,7 @@ func signOnStack(t *testing.T) (*stack, *issuer) {
 var authRequest = regexp.MustCompile(`name="id" value="([^"]+)"`)
 
 // signOn goes to the provider, logs in there and comes back.
-func signOn(t *testing.T, b *browser, i *issuer, user string) (status int, text string, at *url.URL) {
+func signOn(t *testing.T, b *browser, i *ssotest.Issuer, user string) (status int, text string, at *url.URL) {
 	t.Helper()
 	resp, err := b.client.Get(b.s.url + authapi.Base + "/oidc/corp/start?next=/api/v1/status/buildinfo")
 	require.NoError(t, err)
@@ -77,7 +43,7 @@ func signOn(t *testing.T, b *browser, i *issuer, user string) (status int, text 
 	require.NoError(t, resp.Body.Close())
 	m := authRequest.FindSubmatch(page)
 	require.NotNil(t, m, "%s", page)
-	resp, err = b.client.PostForm(i.url+"/login/username", url.Values{"id": {string(m[1])}, "username": {user}, "password": {"verysecure"}})
+	resp, err = b.client.PostForm(i.URL+"/login/username", url.Values{"id": {string(m[1])}, "username": {user}, "password": {ssotest.Password}})
 	require.NoError(t, err)
 	page, err = io.ReadAll(resp.Body)
 	require.NoError(t, err)
@@ -88,10 +54,10 @@ func signOn(t *testing.T, b *browser, i *issuer, user string) (status int, text 
 func TestAProviderLetsPeopleInByTheirGroups(t *testing.T) {
 	s, i := signOnStack(t)
 	b := s.browser()
-	status, text, at := signOn(t, b, i, "test-user@127.0.0.1")
+	status, text, at := signOn(t, b, i, ssotest.Ops)
 	require.Equal(t, http.StatusOK, status, text)
 	require.Equal(t, "/api/v1/status/buildinfo", at.Path)
-	require.Equal(t, "corp:test-user@127.0.0.1", text)
+	require.Equal(t, "corp:"+ssotest.Ops, text)
 	me := b.ask(http.MethodGet, "/me", nil, http.StatusOK)
 	require.Equal(t, []any{"admin"}, me["roles"])
 	require.Equal(t, false, me["local"])
@@ -101,7 +67,7 @@ func TestAProviderLetsPeopleInByTheirGroups(t *testing.T) {
 	require.Equal(t, "corp", sessions[0]["source"])
 
 	other := s.browser()
-	status, text, _ = signOn(t, other, i, "test-user2")
+	status, text, _ = signOn(t, other, i, ssotest.Cook)
 	require.Equal(t, http.StatusForbidden, status)
 	require.Contains(t, text, "no role here")
 	require.Equal(t, "", other.ask(http.MethodGet, "/me", nil, http.StatusOK)["name"])
@@ -133,7 +99,7 @@ func TestALoginBegunElsewhereIsNotFinished(t *testing.T) {
 func TestAProviderEndsSessions(t *testing.T) {
 	s, i := signOnStack(t)
 	b := s.browser()
-	status, text, _ := signOn(t, b, i, "test-user@127.0.0.1")
+	status, text, _ := signOn(t, b, i, ssotest.Ops)
 	require.Equal(t, http.StatusOK, status, text)
 
 	key, err := i.SigningKey(t.Context())
@@ -143,7 +109,7 @@ func TestAProviderEndsSessions(t *testing.T) {
 	event := map[string]any{"http://schemas.openid.net/event/backchannel-logout": map[string]any{}}
 	now := time.Now().Unix()
 	good := func() map[string]any {
-		return map[string]any{"iss": i.url, "aud": clientID, "sub": "id1", "iat": now, "jti": "1", "events": event}
+		return map[string]any{"iss": i.URL, "aud": ssotest.ClientID, "sub": "id1", "iat": now, "jti": "1", "events": event}
 	}
 	send := func(claims map[string]any) int {
 		raw, err := jwt.Signed(signer).Claims(claims).Serialize()
@@ -178,7 +144,7 @@ func TestAProviderEndsSessions(t *testing.T) {
 // Nobody comes in by a provider that is down, and everybody else does.
 func TestAProviderThatIsDown(t *testing.T) {
 	s := newStack(t, auth.Config{Providers: []auth.ProviderConfig{{
-		Name: "corp", ClientID: clientID, Issuer: "http://127.0.0.1:1", RoleMapping: auth.RoleMapping{DefaultRole: auth.RoleViewer},
+		Name: "corp", ClientID: ssotest.ClientID, Issuer: "http://127.0.0.1:1", RoleMapping: auth.RoleMapping{DefaultRole: auth.RoleViewer},
 	}}})
 	b := s.user("ada", auth.RoleViewer)
 	status, text := b.raw(http.MethodGet, authapi.Base+"/oidc/corp/start", nil)

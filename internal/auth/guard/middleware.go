@@ -22,7 +22,7 @@ import (
 // What has no route goes through as nobody: the page is behind that, and it has
 // nothing to hide.
 func (g *Guard) Middleware(next http.Handler) http.Handler {
-	if !g.config.Enabled && !g.config.Tenants {
+	if !g.Apart() {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -36,13 +36,16 @@ func (g *Guard) Middleware(next http.Handler) http.Handler {
 	})
 }
 
+// Apart reports whether those who ask are told apart.
+func (g *Guard) Apart() bool { return g.config.Enabled || g.config.Tenants }
+
 // nobody may do and see nothing.
 var nobody = &auth.Identity{Kind: auth.Anonymous}
 
 // Who returns who makes a request, and nobody in particular if that cannot be
 // known: for what is different for each, but hidden from none.
 func (g *Guard) Who(r *http.Request) *auth.Identity {
-	if !g.config.Enabled && !g.config.Tenants {
+	if !g.Apart() {
 		return nil
 	}
 	id, err := g.identify(r.Context(), askerOf(r))

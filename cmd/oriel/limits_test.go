@@ -1,0 +1,59 @@
+package main
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc/codes"
+
+	"github.com/oriel-obs/oriel/internal/auth"
+	"github.com/oriel-obs/oriel/internal/auth/guard"
+	"github.com/oriel-obs/oriel/internal/fault"
+)
+
+func TestARefusalIsInTheWayOfItsProtocol(t *testing.T) {
+	err := errors.Join(errors.New("100% is\ntoo much, größer"), fault.ErrOverloaded)
+	ask := func(contentType string) *http.Response {
+		w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", nil)
+		r.Header.Set("Content-Type", contentType)
+		refuse(w, r, err)
+		return w.Result()
+	}
+	plain := ask("application/json")
+	require.Equal(t, http.StatusTooManyRequests, plain.StatusCode)
+	require.Equal(t, "1", plain.Header.Get("Retry-After"))
+	grpc := ask("application/grpc+proto")
+	require.Equal(t, http.StatusOK, grpc.StatusCode)
+	require.Equal(t, "8", grpc.Header.Get("Grpc-Status"))
+	require.EqualValues(t, 8, codes.ResourceExhausted)
+	require.Equal(t, "100%25 is%0Atoo much, gr%C3%B6%C3%9Fer%0Aoverloaded", grpc.Header.Get("Grpc-Message"))
+}
+
+func TestProcessorsAreSharedWhereThoseWhoAskAreToldApart(t *testing.T) {
+	t.Setenv("GOMAXPROCS", "")
+	before := runtime.GOMAXPROCS(0)
+	a := &app{}
+	guardOf := func(tenants bool) *guard.Guard {
+		g, err := guard.New(t.Context(), guard.Options{Config: auth.Config{Tenants: tenants}, Registerer: prometheus.NewRegistry()})
+		require.NoError(t, err)
+		return g
+	}
+	a.guard = guardOf(true)
+	undo := a.shareProcessors()
+	require.Equal(t, threadsPerProcessor*before, runtime.GOMAXPROCS(0))
+	undo()
+	require.Equal(t, before, runtime.GOMAXPROCS(0))
+
+	a.guard = guardOf(false)
+	a.shareProcessors()
+	require.Equal(t, before, runtime.GOMAXPROCS(0))
+	a.guard = guardOf(true)
+	t.Setenv("GOMAXPROCS", "3")
+	a.shareProcessors()
+	require.Equal(t, before, runtime.GOMAXPROCS(0), "it was given")
+}
