@@ -14,6 +14,8 @@ const me = z.object({
   scopes: strings,
   tenants: strings,
   local: z.catch(z.boolean(), false),
+  totp: z.catch(z.boolean(), false),
+  recovery_codes: z.catch(z.number(), 0),
 });
 
 /** Who asks, as the server sees it. */
@@ -26,12 +28,15 @@ export interface Me {
   tenants: string[];
   /** Has a password here. */
   local: boolean;
+  /** Has a second factor, and so many recovery codes left for it. */
+  totp: boolean;
+  recoveryCodes: number;
 }
 
 export async function whoAmI(signal?: AbortSignal): Promise<Me> {
-  const { name, kind, roles, scopes, tenants, local } = await fetchJSON(`${base}/me`, me, signal ? { signal } : {});
+  const { name, kind, roles, scopes, tenants, local, totp, recovery_codes: recoveryCodes } = await fetchJSON(`${base}/me`, me, signal ? { signal } : {});
   boot.user = name;
-  return { name, kind, roles: roles ?? [], scopes: scopes ?? [], tenants: tenants ?? [], local };
+  return { name, kind, roles: roles ?? [], scopes: scopes ?? [], tenants: tenants ?? [], local, totp, recoveryCodes };
 }
 
 /** What somebody shows to sign in; `code` is of an authenticator, where the account has one. */
@@ -57,6 +62,32 @@ export async function setUp(secret: string, user: string, password: string): Pro
 
 export async function changePassword(old: string, next: string): Promise<void> {
   await change("POST", "/password", { old, new: next });
+}
+
+/** A second factor that waits for a code: its secret to type, and as a URI for a picture. */
+export interface OfferedFactor {
+  secret: string;
+  uri: string;
+}
+
+/** Makes a second factor for whoever asks; it counts once a code of it was confirmed. */
+export async function offerFactor(password: string): Promise<OfferedFactor> {
+  return z.object({ secret: z.string(), uri: z.string() }).parse(await change("POST", "/totp", { password }));
+}
+
+/** Puts the offered second factor in force. Answers recovery codes, which are shown this once. */
+export async function confirmFactor(code: string): Promise<string[]> {
+  return z.object({ recovery_codes: z.array(z.string()) }).parse(await change("POST", "/totp/confirm", { code })).recovery_codes;
+}
+
+/** Takes one's own second factor away. Other sessions end. */
+export async function disableFactor(password: string): Promise<void> {
+  await change("POST", "/totp/disable", { password });
+}
+
+/** Takes away the second factor of a user who has lost it. */
+export async function resetFactor(name: string): Promise<void> {
+  await change("DELETE", `/users/${encodeURIComponent(name)}/totp`);
 }
 
 const user = z.object({ name: z.string(), roles: z.nullable(z.array(z.string())), totp: z.boolean(), disabled: z.boolean(), created: z.string(), last_login: z.nullable(z.string()) });

@@ -99,6 +99,30 @@ export async function change<T>(method: "POST" | "PUT" | "DELETE", path: string,
   return parsed.data;
 }
 
+/** Fetches lines of JSON and hands each to `onLine` as it comes, decoded by `schema`. */
+export async function fetchLines<T>(path: string, schema: z.ZodMiniType<T, unknown>, call: Call, onLine: (line: T) => void): Promise<void> {
+  const response = await send(path, call);
+  if (!response.ok || !response.body) {
+    const message = complaint(response.status, await response.text(), path);
+    noteRefusal(response.status, message);
+    throw new ApiError(message, response.status);
+  }
+  const take = (line: string): void => {
+    if (line.trim() === "") return;
+    const parsed = schema.safeParse(JSON.parse(line));
+    if (!parsed.success) throw new ApiError(`${path} answered in an unknown shape: ${parsed.error.issues[0]?.message ?? ""}`, response.status);
+    onLine(parsed.data);
+  };
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
+    const lines = (rest + chunk.value).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) take(line);
+  }
+  take(rest);
+}
+
 /** Fetches text as it is. */
 export async function fetchText(path: string, signal: AbortSignal): Promise<string> {
   const response = await send(path, { signal });

@@ -13,6 +13,7 @@ const summary = z.object({
   updatedBy: z.optional(z.string()),
   provisioned: z.optional(z.boolean()),
   starred: z.optional(z.boolean()),
+  variables: z.optional(z.array(z.string())),
 });
 
 const meta = z.object({
@@ -43,6 +44,8 @@ export interface DashboardEntry {
   /** Comes from a file, and cannot be saved. */
   provisioned: boolean;
   starred: boolean;
+  /** Of the variables that were asked for, those it has. */
+  variables: string[];
 }
 
 /** A dashboard as it is stored. */
@@ -57,13 +60,15 @@ export interface DashboardFilter {
   tag?: readonly string[];
   folder?: string;
   starred?: boolean;
+  /** Names of variables, of which it has one. */
+  variable?: readonly string[];
 }
 
 const base = "/oriel/api/v1";
 
 /** Dashboards that fit the filter, by title. */
 export async function listDashboards(filter: DashboardFilter, signal?: AbortSignal): Promise<DashboardEntry[]> {
-  const params: Params = { q: filter.q || undefined, tag: filter.tag, folder: filter.folder, starred: filter.starred ? "true" : undefined };
+  const params: Params = { q: filter.q || undefined, tag: filter.tag, folder: filter.folder, starred: filter.starred ? "true" : undefined, variable: filter.variable };
   const answer = await fetchJSON(`${base}/dashboards`, z.object({ dashboards: z.nullable(z.array(summary)) }), { params, ...(signal ? { signal } : {}) });
   return (answer.dashboards ?? []).map((one) => ({
     uid: one.uid,
@@ -76,6 +81,7 @@ export async function listDashboards(filter: DashboardFilter, signal?: AbortSign
     updatedBy: one.updatedBy ?? "",
     provisioned: one.provisioned ?? false,
     starred: one.starred ?? false,
+    variables: one.variables ?? [],
   }));
 }
 

@@ -45,6 +45,23 @@ describe("the queue of requests", () => {
     expect(queue.size).toEqual({ running: 0, waiting: 0 });
   });
 
+  it("sends first what has come into sight meanwhile, and puts nothing back that others wait for", async () => {
+    const { started, ends, run } = controlled();
+    const queue = new RequestQueue(1);
+    const all = [queue.ask("first", run("first"), open()), queue.ask("near", run("near"), open(), 1), queue.ask("gone", run("gone"), open(), 1), queue.ask("seen", run("seen"), open(), 1), queue.ask("shared", run("shared"), open(), 1), queue.ask("shared", run("shared"), open(), 1)];
+    queue.prefer("seen", 0);
+    queue.prefer("gone", 2);
+    queue.prefer("shared", 2);
+    queue.prefer("nothing", 0);
+    for (const name of ["first", "seen", "near", "shared", "gone"]) {
+      ends.get(name)?.();
+      // oxlint-disable-next-line no-await-in-loop
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+    expect(started).toEqual(["first", "seen", "near", "shared", "gone"]);
+    await Promise.all(all);
+  });
+
   it("sends what several ask for once", async () => {
     const { started, ends, run } = controlled();
     const queue = new RequestQueue(6);

@@ -61,6 +61,12 @@ export class RequestQueue {
     });
   }
 
+  /** Says anew how much an answer is wanted. One that others wait for too is never put back. */
+  prefer(key: string, priority: Priority): void {
+    const job = this.#jobs.get(key);
+    if (job && (job.waiting === 1 || priority < job.priority)) job.priority = priority;
+  }
+
   #add(key: string, run: (signal: AbortSignal) => Promise<unknown>, priority: Priority): Job {
     const settle: Job["settle"] = { resolve: () => {}, reject: () => {} };
     const promise = new Promise<unknown>((resolve, reject) => {

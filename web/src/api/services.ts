@@ -15,9 +15,10 @@ const red = {
   apdex: z.nullable(z.number()),
 };
 const serviceAnswer = z.object({ ...red, name: z.string(), entry: z.boolean() });
-const operationAnswer = z.object({ ...red, name: z.string(), kind: z.string() });
+const mean = z.catch(z.nullable(z.number()), null);
+const operationAnswer = z.object({ ...red, name: z.string(), kind: z.string(), mean });
 const node = z.object({ name: z.string(), type: z.string() });
-const edge = z.object({ ...red, client: z.string(), server: z.string(), type: z.string() });
+const edge = z.object({ ...red, client: z.string(), server: z.string(), type: z.string(), mean });
 const errorGroup = z.object({
   service: z.string(),
   operation: z.string(),
@@ -29,6 +30,20 @@ const errorGroup = z.object({
   first: z.string(),
   last: z.string(),
   traces: z.array(z.string()),
+  trend: z.catch(z.array(z.number()), []),
+});
+const texts = z.array(z.string());
+const profile = z.object({
+  name: z.string(),
+  spans: z.boolean(),
+  logs: z.boolean(),
+  namespaces: texts,
+  environments: texts,
+  languages: texts,
+  versions: texts,
+  instances: z.number(),
+  pods: texts,
+  hosts: texts,
 });
 const deploy = z.object({ service: z.string(), version: z.string(), previous: z.string(), time: z.string() });
 
@@ -48,14 +63,16 @@ export interface Red {
 
 /** A service; `entry` says that its numbers are of the calls it answered, not of all its spans. */
 export type ServiceRed = z.infer<typeof serviceAnswer>;
-/** A span name of a service, by kind of span. */
+/** A span name of a service, by kind of span; `mean` is its duration in seconds. */
 export type Operation = z.infer<typeof operationAnswer>;
 /** A service, or what services call: `type` is service, database, messaging_system or virtual_node. */
 export type MapNode = z.infer<typeof node>;
-/** Calls from one node to another. */
+/** Calls from one node to another; `mean` is their duration in seconds. */
 export type MapEdge = z.infer<typeof edge>;
-/** Failed spans with the same cause; `first` and `last` are Unix nanoseconds within the range. */
+/** Failed spans with the same cause; `first` and `last` are Unix nanoseconds within the range, `trend` their number in equal parts of it. */
 export type ErrorGroup = z.infer<typeof errorGroup>;
+/** What a service says of itself: `spans` and `logs` are whether it sent any, pods and hosts at most 100 names. */
+export type Profile = z.infer<typeof profile>;
 /** A version whose spans began within the range; `time` is Unix nanoseconds. */
 export type Deploy = z.infer<typeof deploy>;
 
@@ -89,6 +106,11 @@ export async function listErrors(service: string, range: TimeRange, signal: Abor
   const answer = z.object({ groups: z.nullable(z.array(errorGroup)), partial: z.boolean() });
   const { groups, partial } = await ask("/services/errors", answer, range, signal, { service });
   return { groups: groups ?? [], partial };
+}
+
+/** What services that sent spans or log lines in `range` say of themselves, by name; of one, if it is named. */
+export async function listProfiles(service: string | undefined, range: TimeRange, signal: AbortSignal): Promise<Profile[]> {
+  return (await ask("/services/profiles", z.object({ profiles: z.array(profile) }), range, signal, { service })).profiles;
 }
 
 /** The versions of a service that began within `range`. */

@@ -15,7 +15,10 @@ const envelope = z.object({
 /** A Prometheus answer as series; an instant answer has one point each. */
 export interface PromAnswer {
   series: AnsweredSeries[];
+  /** Warnings: the answer may not be what was asked for. */
   notices: string[];
+  /** What could be better about the query; the answer is right all the same. */
+  hints: string[];
 }
 
 /** Evaluates a query on the steps of a range, at the Prometheus API below `base`. */
@@ -25,17 +28,17 @@ export async function promRange(base: string, query: string, grid: TimeRange, st
     signal,
     params: { query, start: grid.from / 1000, end: grid.to / 1000, step: stepMs / 1000 },
   });
-  return { series: decode(answer.data), notices: notices(answer) };
+  return promAnswer(answer);
 }
 
 /** Evaluates a query at one instant, in Unix milliseconds. */
 export async function promInstant(base: string, query: string, at: number, signal: AbortSignal): Promise<PromAnswer> {
   const answer = await fetchJSON(`${base}/api/v1/query`, envelope, { post: true, signal, params: { query, time: at / 1000 } });
-  return { series: decode(answer.data), notices: notices(answer) };
+  return promAnswer(answer);
 }
 
-function notices(answer: z.infer<typeof envelope>): string[] {
-  return [...(answer.warnings ?? []), ...(answer.infos ?? [])];
+function promAnswer({ data, warnings, infos }: z.infer<typeof envelope>): PromAnswer {
+  return { series: decode(data), notices: warnings ?? [], hints: infos ?? [] };
 }
 
 interface RawSeries {

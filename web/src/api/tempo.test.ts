@@ -130,7 +130,9 @@ test.each([
   ["B7AD6B7169203331", "b7ad6b7169203331"],
   ["0".repeat(16), ""],
   ["AAAAAAAAAAA=", ""],
-  [undefined, ""],
+  ["CvdlGRbNQ92ESOshHIAxnA==", "0af7651916cd43dd8448eb211c80319c"],
+  ["not base64!", "not base64!"],
+  ["", ""],
 ])("hexId(%j) is %j", (id, want) => {
   expect(hexId(id)).toBe(want);
 });
@@ -151,6 +153,6 @@ test("metric series have text labels, seconds, and zeros where proto JSON leaves
     ],
   });
   expect(await traceMetrics(range, 60)).toEqual([
-    { labels: { p: "0.95", n: "7" }, points: [[1732240000, 1.5], [1732240060, 0], [1732240120, Number.NaN]] },
+    { labels: { p: "0.95", n: "7" }, bare: ["p", "n"], points: [[1732240000, 1.5], [1732240060, 0], [1732240120, Number.NaN]] },
   ]);
 });

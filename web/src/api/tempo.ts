@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 
 import type { TraceRow } from "../lib/traceRows";
 import type { Span } from "../lib/trace";
-import { fetchJSON } from "./client";
+import { ApiError, fetchJSON, fetchLines } from "./client";
 import { decodeSpans, resourceSpans } from "./otlpTrace";
 
 // Where the Tempo API of this server is; a dashboard may ask another.
@@ -24,6 +24,7 @@ const span = z.object({
 const spanSet = z.object({ spans: z.optional(z.array(span)), matched: z.optional(z.number()) });
 
 const searchAnswer = z.object({
+  metrics: z.optional(z.object({ totalJobs: z.optional(z.number()) })),
   traces: z.optional(
     z.array(
       z.object({
@@ -46,7 +47,35 @@ const searchAnswer = z.object({
 export async function searchTraces(query: TraceQuery, limit: number, signal?: AbortSignal, base = own): Promise<TraceRow[]> {
   const params = { q: query.query, start: query.start, end: query.end, limit, spss: 3 };
   const { traces } = await fetchJSON(`${base}/api/search`, searchAnswer, { params, signal });
-  return (traces ?? [])
+  return readTraces(traces ?? []);
+}
+
+const searchLine = z.union([z.object({ error: z.string() }), searchAnswer]);
+
+/** The same of this server, which tells of the traces found so far while it searches. */
+export async function searchTracesLive(query: TraceQuery, limit: number, onFound: (soFar: TraceRow[]) => void, signal: AbortSignal): Promise<TraceRow[]> {
+  const params = { q: query.query, start: query.start, end: query.end, limit, spss: 3, stream: "true" };
+  let soFar: TraceRow[] = [];
+  let all: TraceRow[] = [];
+  await fetchLines("/tempo/api/search", searchLine, { params, signal }, (answer) => {
+    if ("error" in answer) throw new ApiError(answer.error, 500);
+    // The last line has all that belong to the answer, and says that it is complete.
+    if (answer.metrics?.totalJobs === undefined) {
+      soFar = readTraces(answer.traces ?? []).concat(soFar).toSorted(newestFirst).slice(0, limit);
+      onFound(soFar);
+    } else all = readTraces(answer.traces ?? []);
+  });
+  return all;
+}
+
+type RawTrace = NonNullable<z.infer<typeof searchAnswer>["traces"]>[number];
+
+function newestFirst(a: TraceRow, b: TraceRow): number {
+  return a.start < b.start ? 1 : a.start > b.start ? -1 : 0;
+}
+
+function readTraces(traces: readonly RawTrace[]): TraceRow[] {
+  return traces
     .map((trace): TraceRow => {
       const sets = trace.spanSets ?? (trace.spanSet ? [trace.spanSet] : []);
       const services = Object.entries(trace.serviceStats ?? {}).map(([name, counts]) => ({
@@ -65,7 +94,7 @@ export async function searchTraces(query: TraceQuery, limit: number, signal?: Ab
         firstMatch: sets[0]?.spans?.[0]?.spanID,
       };
     })
-    .toSorted((a, b) => (a.start < b.start ? 1 : a.start > b.start ? -1 : 0));
+    .toSorted(newestFirst);
 }
 
 const traceAnswer = z.object({
@@ -103,15 +132,29 @@ const tagValuesAnswer = z.object({ tagValues: z.optional(z.array(z.object({ type
 
 /** Values of an attribute (`resource.service.name`) or intrinsic (`name`), sorted; `query` narrows the spans looked at. */
 export async function tagValues(tag: string, query: TraceQuery, signal?: AbortSignal, base = own): Promise<string[]> {
+  const values = await typedTagValues(tag, query, signal, base);
+  return values.map(({ value }) => value).toSorted();
+}
+
+/** A value of an attribute; only a `string` is quoted in a query. */
+export interface TagValue {
+  type: string;
+  value: string;
+}
+
+/** The same with their types, in the server's order. */
+export async function typedTagValues(tag: string, query: TraceQuery, signal?: AbortSignal, base = own): Promise<TagValue[]> {
   const path = `${base}/api/v2/search/tag/${encodeURIComponent(tag)}/values`;
   const params = { q: query.query, start: query.start, end: query.end };
   const answer = await fetchJSON(path, tagValuesAnswer, { params, signal });
-  return (answer.tagValues ?? []).map((value) => value.value).toSorted();
+  return answer.tagValues ?? [];
 }
 
 /** One series of a TraceQL metrics query; points are Unix seconds and values in order of time. */
 export interface TraceSeries {
   labels: Record<string, string>;
+  /** Names of the labels whose values are no strings; absent for none. */
+  bare?: string[];
   points: [seconds: number, value: number][];
 }
 
@@ -127,6 +170,7 @@ const metricsAnswer = z.object({
     z.array(
       z.object({
         labels: z.optional(z.array(z.object({ key: z.string(), value: labelValue }))),
+        value: z.optional(z.union([z.number(), z.string()])),
         samples: z.optional(
           z.array(z.object({ timestampMs: z.union([z.string(), z.number()]), value: z.optional(z.union([z.number(), z.string()])) })),
         ),
@@ -139,14 +183,26 @@ const metricsAnswer = z.object({
 export async function traceMetrics(query: TraceQuery, stepSeconds: number, signal?: AbortSignal, base = own): Promise<TraceSeries[]> {
   const params = { q: query.query, start: query.start, end: query.end, step: `${stepSeconds}s` };
   const { series } = await fetchJSON(`${base}/api/metrics/query_range`, metricsAnswer, { params, signal });
-  return (series ?? []).map((one) => ({
-    labels: Object.fromEntries(
-      (one.labels ?? []).map(({ key, value }) => [
-        key,
-        String(value.stringValue ?? value.intValue ?? value.doubleValue ?? value.boolValue ?? ""),
-      ]),
-    ),
+  return (series ?? []).map(({ labels, samples }) => ({
+    ...readLabels(labels ?? []),
     // proto3 JSON leaves out a zero.
-    points: (one.samples ?? []).map((s): [number, number] => [Number(s.timestampMs) / 1000, Number(s.value ?? 0)]),
+    points: (samples ?? []).map((s): [number, number] => [Number(s.timestampMs) / 1000, Number(s.value ?? 0)]),
   }));
+}
+
+/** Runs a TraceQL metrics query over its range as one: each series has one point, at the end. */
+export async function traceTotals(query: TraceQuery, signal?: AbortSignal): Promise<TraceSeries[]> {
+  const params = { q: query.query, start: query.start, end: query.end };
+  const { series } = await fetchJSON(`${own}/api/metrics/query`, metricsAnswer, { params, signal });
+  return (series ?? []).map(({ labels, value }) => ({ ...readLabels(labels ?? []), points: [[query.end, Number(value ?? 0)]] }));
+}
+
+function readLabels(labels: readonly { key: string; value: z.infer<typeof labelValue> }[]): Omit<TraceSeries, "points"> {
+  const bare = labels.filter(({ value }) => value.stringValue === undefined).map(({ key }) => key);
+  return {
+    labels: Object.fromEntries(
+      labels.map(({ key, value }) => [key, String(value.stringValue ?? value.intValue ?? value.doubleValue ?? value.boolValue ?? "")]),
+    ),
+    ...(bare.length > 0 ? { bare } : {}),
+  };
 }

@@ -3,6 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useSyncExternalStore } from "react";
 
 import { clearRefusal, refused, subscribe } from "../api/session";
+import { boot } from "../lib/boot";
 
 const LoginForm = lazy(async () => ({ default: (await import("../features/welcome/LoginForm")).LoginForm }));
 
@@ -25,7 +26,7 @@ export function SignIn() {
           </Button>
         </>
       ) : (
-        <Suspense fallback={null}>{refusal && <LoginForm onDone={done} />}</Suspense>
+        <Suspense fallback={null}>{refusal && <LoginForm next={location.pathname.slice(boot.prefix.length) + location.search} onDone={done} />}</Suspense>
       )}
     </Modal>
   );

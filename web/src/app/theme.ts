@@ -32,7 +32,11 @@ export const theme = createTheme({
     ActionIcon: { defaultProps: { variant: "subtle", size: "md", color: "gray" } },
     TextInput: { defaultProps: { size: "xs" } },
     PasswordInput: { defaultProps: { size: "xs" } },
+    NumberInput: { defaultProps: { size: "xs" } },
+    Autocomplete: { defaultProps: { size: "xs" } },
+    TagsInput: { defaultProps: { size: "xs" } },
     Select: { defaultProps: { size: "xs", allowDeselect: false } },
+    MultiSelect: { defaultProps: { size: "xs" } },
     SegmentedControl: { defaultProps: { size: "xs" } },
     Switch: { defaultProps: { size: "xs" } },
     Checkbox: { defaultProps: { size: "xs" } },
@@ -42,7 +46,8 @@ export const theme = createTheme({
     // A dialog's head is no landmark of the page.
     ModalHeader: { defaultProps: { role: "none" } },
     Drawer: { defaultProps: { lockScroll: false } },
-    Menu: { defaultProps: { shadow: "none" } },
+    // The first item has the focus of a menu that opens; what else Mantine would give it has no role.
+    Menu: { defaultProps: { shadow: "none", withInitialFocusPlaceholder: false } },
     Popover: { defaultProps: { shadow: "none" } },
   },
 });

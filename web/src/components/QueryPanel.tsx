@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 
 import { queryRange } from "../api/prom";
-import { TimeSeries, type ChartKind, type ChartSeries, type Mark } from "./chart/TimeSeries";
+import { TimeSeries, type ChartKind, type ChartSeries, type Mark, type Stretch } from "./chart/TimeSeries";
 import { Panel } from "./Panel";
 import { Empty, Failure, Loading } from "./status";
 import { useTime } from "./time/TimeContext";
@@ -36,10 +36,11 @@ interface QueryPanelProps {
   /** Of the plot, in pixels. */
   height?: number;
   marks?: readonly Mark[] | undefined;
+  stretches?: readonly Stretch[] | undefined;
 }
 
 /** Runs a panel's query over the page's range and draws it. */
-export function QueryPanel({ panel, height = 180, marks }: QueryPanelProps) {
+export function QueryPanel({ panel, height = 180, marks, stretches }: QueryPanelProps) {
   const { range, zone, tick, zoomTo } = useTime();
   const answer = useQuery({
     queryKey: ["prom", "panel", panel.query, range, tick],
@@ -82,6 +83,7 @@ export function QueryPanel({ panel, height = 180, marks }: QueryPanelProps) {
           onZoom={zoomTo}
           syncKey="page"
           marks={marks}
+          stretches={stretches}
           legend={nameless ? "none" : "list"}
         />
       )}

@@ -1,6 +1,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useMemo, useRef, useState, type CSSProperties, type ReactNode } from "react";
+import { useEffect, useMemo, useRef, useState, type CSSProperties, type ReactNode } from "react";
 
+import { usePrefs } from "./usePrefs";
 import classes from "./Table.module.css";
 
 /** One column of a Table. */
@@ -40,15 +41,19 @@ export interface TableProps<Row> {
   selected?: (row: Row) => boolean;
   /** In pixels; taller content scrolls, and only the rows in sight are drawn. Without it all rows are drawn. */
   maxHeight?: number;
-  /** In pixels; rows are one line high. */
+  /** In pixels; as the density that is preferred without it. Rows are one line high. */
   rowHeight?: number;
   /** Without a head the columns are named by what surrounds the table. */
   head?: boolean;
 }
 
+const rowHeights = { default: 32, compact: 24 } as const;
+
 /** Rows in columns, sortable by their headers. */
 export function Table<Row>(props: TableProps<Row>) {
-  const { label, columns, rows, rowKey, onRow, selected, maxHeight, rowHeight = 28, head = true } = props;
+  const { label, columns, rows, rowKey, onRow, selected, maxHeight, head = true } = props;
+  const [{ density }] = usePrefs();
+  const rowHeight = props.rowHeight ?? rowHeights[density];
   const [own, setOwn] = useState(props.initialSort ?? "");
   const order = props.sort ?? own;
   const setOrder = props.onSort ?? setOwn;
@@ -61,14 +66,19 @@ export function Table<Row>(props: TableProps<Row>) {
     overscan: 12,
     enabled: maxHeight !== undefined,
   });
+  useEffect(() => virtual.measure(), [virtual, rowHeight]);
   const template = columns.map((column) => column.width ?? "minmax(0, 1fr)").join(" ");
   const items =
     maxHeight === undefined
       ? sorted.map((_, index) => ({ index, start: index * rowHeight }))
       : virtual.getVirtualItems().map(({ index, start }) => ({ index, start }));
 
+  const sortable = head && columns.some(({ sort }) => sort !== undefined);
+
   return (
-    <div className={classes.scroller} ref={scroller} style={{ maxHeight }}>
+    // What scrolls does so by the keyboard too, where there is no header to go to.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <div className={classes.scroller} ref={scroller} style={{ maxHeight }} tabIndex={maxHeight === undefined && sortable ? undefined : 0}>
       <div role="table" aria-label={label} aria-rowcount={sorted.length + 1} className={classes.table}>
         {head && (
           <div role="row" className={classes.head} style={{ gridTemplateColumns: template }} aria-rowindex={1}>

@@ -22,6 +22,13 @@ describe("strokes", () => {
     expect(eight.every((one) => one.dash.length === 0)).toBe(true);
   });
 
+  it("have dashes from the fifth series on where they are to be distinct, and the same hues", () => {
+    const names = Array.from({ length: 8 }, (_, index) => `s${index}`);
+    const distinct = strokes(names, "light", true);
+    expect(distinct.map(({ colour }) => colour)).toEqual(strokes(names, "light").map(({ colour }) => colour));
+    expect(distinct.map(({ dash }) => dash.length > 0)).toEqual([false, false, false, false, true, true, true, true]);
+  });
+
   it("still have a colour after that", () => {
     const names = Array.from({ length: 100 }, (_, index) => `s${index}`);
     expect(strokes(names, "light").every((one) => /^#[0-9A-F]{6}$/.test(one.colour))).toBe(true);

@@ -8,6 +8,9 @@ const palette: Record<Scheme, readonly string[]> = {
   dark: ["#307BF7", "#F59A26", "#0AC99F", "#AB50AC", "#C29FFE", "#D63A00", "#9CE4FF", "#D6E449"],
 };
 const dashes: readonly (readonly number[])[] = [[], [6, 3], [2, 3]];
+// Of the first, the fifth and every further fourth series, where colour alone is not to tell series apart.
+const distinctDashes: readonly (readonly number[])[] = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
+const sameDash = 4;
 
 /** How one series is drawn: its colour, and the dash that tells the ninth series from the first. */
 export interface Stroke {
@@ -18,18 +21,20 @@ export interface Stroke {
 
 /**
  * Strokes for the series named `names`, in their order. A name keeps its colour from one chart to the next: its hash
- * picks the hue, and only a collision within these names moves it on.
+ * picks the hue, and only a collision within these names moves it on. Where they are to be `distinct`, no more than four share
+ * a dash, so that those with one hue differ in it, too.
  */
-export function strokes(names: readonly string[], scheme: Scheme): Stroke[] {
+export function strokes(names: readonly string[], scheme: Scheme, distinct = false): Stroke[] {
   const colours = palette[scheme];
   const taken = new Set<number>();
-  return names.map((name) => {
+  return names.map((name, index) => {
     const slots = colours.length * dashes.length;
     let slot = hash(name) % colours.length;
     for (let tries = 0; taken.has(slot) && tries < slots; tries++) {
       slot = nextSlot(slot, tries, colours.length);
     }
     taken.add(slot);
+    if (distinct) return { colour: colours[slot % colours.length] ?? "", dash: distinctDashes[Math.floor(index / sameDash) % distinctDashes.length] ?? [] };
     return { colour: colours[slot % colours.length] ?? "", dash: dashes[Math.floor(slot / colours.length) % dashes.length] ?? [] };
   });
 }

@@ -19,7 +19,7 @@ export function differences(series: readonly Counted[], limit = 6): Difference[]
   for (const { labels, points } of series) {
     const kind = labels[kindLabel];
     const [attribute, value] = Object.entries(labels).find(([key]) => !key.startsWith("__meta")) ?? [];
-    if (attribute === undefined || value === undefined || ignored.test(attribute)) continue;
+    if (attribute === undefined || value === undefined || tellsNothing(attribute)) continue;
     const sum = points.reduce((all, [, count]) => all + count, 0);
     if (kind === "selection" || kind === "baseline") {
       const key = JSON.stringify([attribute, value]);
@@ -45,5 +45,9 @@ export function differences(series: readonly Counted[], limit = 6): Difference[]
 
 const kindLabel = "__meta_type";
 
-// What failed says so itself, and ids differ always.
+/** Whether an attribute differs without telling why: what failed says so itself, and ids differ always. */
+export function tellsNothing(attribute: string): boolean {
+  return ignored.test(attribute);
+}
+
 const ignored = /^(?:.*status_code|status|statusMessage|nestedSet.*|span:.*|trace:.*|rootName|rootServiceName|.*\.(?:id|trace_id|span_id))$/;

@@ -28,9 +28,9 @@ export function browsePlace(filters: readonly LabelFilter[], range?: TimeRange):
   return place("/explore/metrics", { mode: "browse", f: writeFilters(filters) }, range);
 }
 
-/** The Logs page with a LogQL query. */
-export function logsPlace(query: string, range?: TimeRange): Place {
-  return place("/explore/logs", { q: query }, range);
+/** The Logs page with a LogQL query, and one of its lines open if its id is given. */
+export function logsPlace(query: string, range?: TimeRange, row = ""): Place {
+  return place("/explore/logs", row === "" ? { q: query } : { q: query, row }, range);
 }
 
 /** The Traces page with a TraceQL query. */
@@ -38,19 +38,44 @@ export function tracesPlace(query: string, range?: TimeRange): Place {
   return place("/explore/traces", { q: query }, range);
 }
 
-/** The editor of alert rules, with an expression to begin with. */
-export function newRulePlace(expr: string): Place {
-  return place("/alerts", { tab: "rules", expr });
+/** The editor of alert rules, with an expression to begin with: of metrics, unless a signal is named. */
+export function newRulePlace(expr: string, of: { signal?: "metrics" | "logs" | "traces"; name?: string } = {}): Place {
+  return place("/alerts", { tab: "rules", expr, ...(of.signal && of.signal !== "metrics" ? { signal: of.signal } : {}), ...(of.name ? { name: of.name } : {}) });
 }
 
-/** What is known of one service. */
-export function servicePlace(name: string): Place {
-  return place("/services/$name", {}, undefined, { name });
+/** What fires, narrowed by a name or label. */
+export function alertsPlace(filter = ""): Place {
+  return place("/alerts", filter === "" ? {} : { filter });
+}
+
+/** Objectives, narrowed by a name. */
+export function objectivesPlace(filter = ""): Place {
+  return place("/alerts", { tab: "slos", ...(filter === "" ? {} : { filter }) });
+}
+
+/** The form of a new objective, for a service. */
+export function newSloPlace(service: string): Place {
+  return place("/alerts", { tab: "slos", slo: service });
+}
+
+/** What is known of one service; its first tab unless one is named. */
+export function servicePlace(name: string, tab = ""): Place {
+  return place("/services/$name", tab === "" ? {} : { tab }, undefined, { name });
 }
 
 /** The map of services, narrowed to those whose name contains `find` and their neighbours. */
 export function mapPlace(find = ""): Place {
   return place("/services/map", find === "" ? {} : { q: find });
+}
+
+/** The map of services, a service and those within some calls of it. */
+export function focusPlace(service: string): Place {
+  return place("/services/map", { focus: service });
+}
+
+/** A dashboard with one of its variables set. */
+export function dashboardPlace(uid: string, variable: string, value: string): Place {
+  return place("/d/$uid", { [`var-${variable}`]: value }, undefined, { uid });
 }
 
 /** One trace, opened at a span if given. */

@@ -36,3 +36,19 @@ export function operationOf(service: string, name: string, kind: string): string
 export function failedTracesOf(service: string): string {
   return `{ resource.service.name = ${JSON.stringify(service)} && status = error }`;
 }
+
+/** TraceQL for the failed spans of a service's operation. */
+export function failedOperationOf(service: string, name: string): string {
+  return `{ resource.service.name = ${JSON.stringify(service)} && name = ${JSON.stringify(name)} && status = error }`;
+}
+
+/** TraceQL for the spans of a service that took longer than some seconds. */
+export function slowTracesOf(service: string, seconds: number): string {
+  return `{ resource.service.name = ${JSON.stringify(service)} && duration > ${Math.max(1, Math.round(seconds * 1000))}ms }`;
+}
+
+/** LogQL for the lines of a service, of errors alone or all, with a text in any case. */
+export function linesOf(service: string, errors: boolean, text: string): string {
+  const found = text.trim() === "" ? "" : ` |~ ${JSON.stringify(`(?i)${text.trim().replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}`)}`;
+  return `${logsOf(service)}${found}${errors ? ` | ${errorLevels}` : ""}`;
+}

@@ -38,6 +38,13 @@ describe("layoutMap", () => {
     expect(routes[2]?.[1]?.y).not.toBe(nodes.get("b")?.y);
   });
 
+  test("gives a link that passes a column less room than a node, if it is to", () => {
+    const links = calls("a>b", "b>c", "a>c");
+    const { height, nodes, routes } = layoutMap(namesOf(links), links, { ...grid, lane: 2 });
+    expect(height).toBe(12);
+    expect(Math.abs((nodes.get("b")?.y ?? 0) - (routes[2]?.[1]?.y ?? 0))).toBe(6);
+  });
+
   test.each([
     ["two that call each other", ["a>b", "b>a"], 2],
     ["a circle behind an entry", ["in>a", "a>b", "b>c", "c>a"], 4],

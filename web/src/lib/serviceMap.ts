@@ -22,10 +22,11 @@ export interface MapLayout {
   routes: Point[][];
 }
 
-/** Distances between the middles of neighbours. */
+/** Room for each thing: columns and rows of nodes, and the lanes in which links pass a column; a lane is as high as a row without its own. */
 export interface Grid {
   column: number;
   row: number;
+  lane?: number;
 }
 
 // Sweeps over the layers; what they gain falls off quickly.
@@ -46,16 +47,21 @@ export function layoutMap(names: readonly string[], links: readonly Link[], grid
   const chains = chainsOf(usable, layers, columns);
   order(columns, chains);
 
-  const tallest = Math.max(0, ...columns.map((column) => column.length));
+  const room = (name: string): number => (known.has(name) ? grid.row : (grid.lane ?? grid.row));
+  const heights = columns.map((column) => column.reduce((sum, name) => sum + room(name), 0));
+  const tallest = Math.max(0, ...heights);
   const places = new Map<string, Point>();
   columns.forEach((column, layer) => {
-    const above = (tallest - column.length) / 2;
-    column.forEach((name, index) => places.set(name, { x: (layer + 0.5) * grid.column, y: (above + index + 0.5) * grid.row }));
+    let top = (tallest - (heights[layer] ?? 0)) / 2;
+    for (const name of column) {
+      places.set(name, { x: (layer + 0.5) * grid.column, y: top + room(name) / 2 });
+      top += room(name);
+    }
   });
   const at = (name: string): Point => places.get(name) ?? { x: 0, y: 0 };
   return {
     width: columns.length * grid.column,
-    height: tallest * grid.row,
+    height: tallest,
     nodes: new Map(sorted.map((name) => [name, at(name)])),
     routes: links.map((link) => (link.from === link.to && known.has(link.to) ? [at(link.to)] : (chains.get(key(link)) ?? []).map(at))),
   };

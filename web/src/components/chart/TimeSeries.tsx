@@ -5,10 +5,12 @@ import { useElementSize } from "@mantine/hooks";
 import { useMemo, useState, type ReactNode } from "react";
 
 import { align, summarise, type Aligned } from "../../lib/align";
-import { strokes } from "../../lib/colour";
+import { strokes, type Stroke } from "../../lib/colour";
 import type { TimeRange } from "../../lib/time";
+import { uniqueNames } from "../../lib/uniqueNames";
 import { formatValue } from "../../lib/units";
-import { Legend } from "./Legend";
+import { usePrefs } from "../usePrefs";
+import { Legend, type LegendItem, type LegendLook } from "./Legend";
 import { Plot } from "./Plot";
 import classes from "./chart.module.css";
 
@@ -101,6 +103,7 @@ const noDots: readonly Dot[] = [];
 export function TimeSeries(props: TimeSeriesProps) {
   const { series, unit = "short", kind = "lines", height = 220, legend = "list" } = props;
   const scheme = useComputedColorScheme("light");
+  const distinct = usePrefs()[0].series === "distinct";
   const { ref, width } = useElementSize<HTMLDivElement>();
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
 
@@ -108,12 +111,15 @@ export function TimeSeries(props: TimeSeriesProps) {
   const nameKey = JSON.stringify(names);
   const colours = series.map((one) => one.colour ?? "").join();
   const look = useMemo(
-    () => strokes(names, scheme).map((stroke, i) => (series[i]?.colour ? { colour: series[i].colour, dash: [] } : stroke)),
+    () => strokes(names, scheme, distinct).map((stroke, i) => (series[i]?.colour ? { colour: series[i].colour, dash: [] } : stroke)),
     // Names and colours are what the strokes depend on; `series` itself is new with every answer.
     // oxlint-disable-next-line react/exhaustive-deps
-    [nameKey, colours, scheme],
+    [nameKey, colours, scheme, distinct],
   );
-  const shown = names.map((name) => !hidden.has(name));
+  const keys = uniqueNames(names);
+  const shown = keys.map((key) => !hidden.has(key));
+  const items = useMemo(() => legendItems(series, look, unit, legend), [series, look, unit, legend]);
+  const menu = props.seriesMenu;
   const log = props.log ?? false;
   const aligned = useMemo(() => (log ? positive(align(series)) : align(series)), [series, log]);
 
@@ -146,11 +152,24 @@ export function TimeSeries(props: TimeSeriesProps) {
           />
         )}
       </div>
-      {legend !== "none" && series.length > 0 && (
-        <Legend series={series} strokes={look} unit={unit} form={legend} hidden={hidden} onHidden={setHidden} menu={props.seriesMenu} />
-      )}
+      <Legend items={items} look={looks[legend]} hidden={hidden} onHidden={setHidden} menu={menu && ((key) => menu(keys.indexOf(key)))} />
     </div>
   );
+}
+
+const looks: Record<NonNullable<TimeSeriesProps["legend"]>, LegendLook> = {
+  list: { form: "list", place: "bottom", columns: [], maxHeight: 72 },
+  table: { form: "table", place: "bottom", columns: ["Min", "Mean", "Max", "Last"], maxHeight: 220 },
+  none: { form: "none", place: "bottom", columns: [] },
+};
+
+function legendItems(series: readonly ChartSeries[], look: readonly Stroke[], unit: string, form: LegendLook["form"]): LegendItem[] {
+  const keys = uniqueNames(series.map(({ name }) => name));
+  return series.map(({ name, values }, index) => {
+    const { min, mean, max, last } = form === "table" ? summarise(values) : { min: 0, mean: 0, max: 0, last: 0 };
+    const cells = form === "table" ? [min, mean, max, last].map((value) => ({ text: formatValue(value, unit), value: value ?? NaN })) : [];
+    return { key: keys[index] ?? name, name, stroke: look[index] ?? { colour: "", dash: [] }, cells };
+  });
 }
 
 /** A logarithm has no place for what is not positive. */

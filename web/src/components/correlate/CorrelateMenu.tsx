@@ -2,12 +2,13 @@ import { ActionIcon, Menu } from "@mantine/core";
 import IconRouteAltRight from "@tabler/icons-react/dist/esm/icons/IconRouteAltRight.mjs";
 import { useQueries } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useEffect, useState, type ReactNode } from "react";
+import { useEffect, useMemo, useState, type ReactNode } from "react";
 
 import { somethingAt } from "../../api/probe";
 import { placeOf } from "../../lib/correlate/place";
 import { correlate, type Subject, type Target } from "../../lib/correlate/targets";
 import { useTime } from "../time/TimeContext";
+import { useRules } from "./useRules";
 
 // Nobody waits longer for a menu: what is not known by then is offered.
 const patienceMs = 300;
@@ -48,7 +49,10 @@ export function CorrelateMenu({ subject, label, button, children }: CorrelateMen
 function Items({ subject }: { subject: () => Subject }) {
   const { range } = useTime();
   // Of one opening; the page may refresh meanwhile.
-  const [targets] = useState(() => correlate(subject(), range.to));
+  const [what] = useState(subject);
+  const [until] = useState(range.to);
+  const rules = useRules();
+  const targets = useMemo(() => correlate(what, until, rules), [what, until, rules]);
   const [page] = useState(range);
   const [late, setLate] = useState(false);
   useEffect(() => {

@@ -1,10 +1,12 @@
 import type { Completion } from "@codemirror/autocomplete";
-import { LanguageSupport, LRLanguage } from "@codemirror/language";
+import { defineLanguageFacet, Language, languageDataProp, LanguageSupport } from "@codemirror/language";
 import type { Extension } from "@codemirror/state";
 import { parser } from "@grafana/lezer-logql";
 import { styleTags, tags } from "@lezer/highlight";
 
+import { maskVariables } from "../../lib/logql/mask";
 import type { Completions } from "./language";
+import { MaskingParser } from "./masked";
 import { completionSource, type Vocabulary } from "./source";
 
 const highlighting = styleTags({
@@ -19,11 +21,10 @@ const highlighting = styleTags({
   "⚠": tags.invalid,
 });
 
-const language = LRLanguage.define({
-  name: "logql",
-  parser: parser.configure({ props: [highlighting] }),
-  languageData: { closeBrackets: { brackets: ["(", "[", "{", '"', "`"] }, commentTokens: { line: "#" } },
-});
+const data = defineLanguageFacet({ closeBrackets: { brackets: ["(", "[", "{", '"', "`"] }, commentTokens: { line: "#" } });
+
+// Variables and macros are filled in before a query is asked.
+const language = new Language(data, new MaskingParser(parser.configure({ props: [highlighting, languageDataProp.add((type) => (type.isTop ? data : undefined))] }), maskVariables), [], "logql");
 
 const word = (type: string) => (label: string): Completion => ({ label, type });
 

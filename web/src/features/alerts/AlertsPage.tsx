@@ -31,6 +31,11 @@ interface AlertsState {
   rule: string;
   /** A new rule's expression, where another page asks for one. */
   expr: string;
+  /** What it is about, and its name. */
+  signal: "metrics" | "logs" | "traces";
+  name: string;
+  /** A new objective's service, where another page asks for one. */
+  slo: string;
 }
 
 const alertsState = urlSchema<AlertsState>({
@@ -42,6 +47,9 @@ const alertsState = urlSchema<AlertsState>({
   state: choice(["any", "firing", "pending", "inactive", "failing", "recording"], "any"),
   rule: text(),
   expr: text(),
+  signal: choice(["metrics", "logs", "traces"], "metrics"),
+  name: text(),
+  slo: text(),
 });
 
 /** What fires with its evidence, the rules behind it, what happened, what is silenced, and who is told. */
@@ -52,7 +60,7 @@ export function AlertsPage() {
   return <Tabs state={state} set={set} />;
 }
 
-function Tabs({ state: { tab, filter, by, open, state, rule, expr }, set }: { state: AlertsState; set: ReturnType<typeof useUrlState<AlertsState>>[1] }) {
+function Tabs({ state: { tab, filter, by, open, state, rule, expr, signal, name, slo }, set }: { state: AlertsState; set: ReturnType<typeof useUrlState<AlertsState>>[1] }) {
   const { groups, alerts, pending, error, quietError, retry } = useFiring();
   const shown = matching(groups, filter);
   const active = filter.trim() === "" ? alerts : alerts.filter((one) => mentions(one, filter));
@@ -101,7 +109,7 @@ function Tabs({ state: { tab, filter, by, open, state, rule, expr }, set }: { st
             <FiringList alerts={active} all={alerts} by={by} onBy={(next) => set({ by: next })} open={open} onOpen={(next) => set({ open: next }, { replace: true })} />
           )
         ) : tab === "rules" ? (
-          <RuleList expr={expr} groups={shown} whole={groups} state={state} onState={(next) => set({ state: next })} open={rule} onOpen={(next) => set({ rule: next })} />
+          <RuleList fresh={{ expr, signal, alert: name }} groups={shown} whole={groups} state={state} onState={(next) => set({ state: next })} open={rule} onOpen={(next) => set({ rule: next })} />
         ) : tab === "history" ? (
           <History filter={filter} />
         ) : tab === "silences" ? (
@@ -109,7 +117,7 @@ function Tabs({ state: { tab, filter, by, open, state, rule, expr }, set }: { st
         ) : tab === "routing" ? (
           <Routing />
         ) : (
-          <SloList filter={filter} />
+          <SloList filter={filter} service={slo} onService={() => set({ slo: "" }, { replace: true })} />
         )}
       </Suspense>
     </div>

@@ -36,7 +36,8 @@ export function evidenceRange(subject: Pick<Subject, "since" | "firesSince" | "u
   const began = Number.isFinite(subject.since) ? subject.since : Number.isFinite(subject.firesSince) ? subject.firesSince : now;
   const to = Number.isFinite(subject.until) ? Math.min(subject.until + after, now) : now;
   // Days of an old alert would hide its beginning.
-  return { from: began - before, to: Math.max(Math.min(to, began + 6 * 3_600_000), began + 60_000) };
+  // What is to come has no lines yet, and the last samples would seem to go on.
+  return { from: began - before, to: Math.min(to, began + 6 * 3_600_000) };
 }
 
 /** The graph of an alert, what to do about it (`actions`), and below what goes with it. The graph does not wait for the rest. */

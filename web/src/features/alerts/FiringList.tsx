@@ -23,7 +23,7 @@ interface FiringListProps {
   all: readonly Firing[];
   by: Grouping;
   onBy: (by: Grouping) => void;
-  /** Key of the alert whose evidence is open; "" is the first one's, "none" nobody's. */
+  /** Key or labels of the alert whose evidence is open; "" is the first one's, "none" nobody's. */
   open: string;
   onOpen: (key: string) => void;
 }
@@ -32,7 +32,7 @@ interface FiringListProps {
 export function FiringList({ alerts, all, by, onBy, open, onOpen }: FiringListProps) {
   const groups = grouped(alerts, by);
   const order = groups.flatMap(([, group]) => group.map((alert) => alert.key));
-  const shown = open === "" ? order[0] : open;
+  const shown = open === "" ? order[0] : (alerts.find((one) => formatLabels(one.labels) === open)?.key ?? open);
   useListKeys({
     onMove: (step) => {
       const next = order[Math.min(Math.max(order.indexOf(shown ?? "") + step, 0), order.length - 1)];

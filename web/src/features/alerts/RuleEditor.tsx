@@ -30,10 +30,10 @@ export interface EditedRule {
 }
 
 /** Makes an alerting rule, or changes one that came through the API. Shows what it measures and when it would have fired. */
-export function RuleEditor({ of, expr = "", onClose }: { of: EditedRule | undefined; expr?: string; onClose: () => void }) {
+export function RuleEditor({ of, fresh, onClose }: { of: EditedRule | undefined; fresh?: Partial<RuleDraft>; onClose: () => void }) {
   const { range } = useTime();
   const client = useQueryClient();
-  const [draft, setDraft] = useState<RuleDraft>(() => (of ? ruleOf(of.group, of.index) : { ...emptyRule, expr }));
+  const [draft, setDraft] = useState<RuleDraft>(() => (of ? ruleOf(of.group, of.index) : { ...emptyRule, ...fresh }));
   const [shown, setShown] = useState(draft.expr);
   const [yaml, setYaml] = useState(false);
   const put = (patch: Partial<RuleDraft>): void => setDraft((before) => ({ ...before, ...patch }));

@@ -11,14 +11,15 @@ import { age } from "../../lib/timeFormat";
 import { formatValue } from "../../lib/units";
 import { inState, type RuleState } from "./filter";
 import { RuleDetail } from "./RuleDetail";
+import type { RuleDraft } from "./ruleDraft";
 import { RuleEditor, type EditedRule } from "./RuleEditor";
 import { RuleLink } from "./RuleLink";
 import classes from "./alerts.module.css";
 
 interface RuleListProps {
   groups: readonly RuleGroup[];
-  /** A rule is to be made of this expression at once; "" for none. */
-  expr: string;
+  /** A rule is to be made of this at once, if it has an expression. */
+  fresh: Pick<RuleDraft, "alert" | "expr" | "signal">;
   /** With all their rules, also those that a filter hides: a change writes a group as a whole. */
   whole: readonly RuleGroup[];
   state: RuleState;
@@ -38,8 +39,8 @@ const states: { value: RuleState; label: string }[] = [
 ];
 
 /** The rules by group, each with its state, expression, and on demand its graph. */
-export function RuleList({ groups, whole: all, state, onState, open, onOpen, expr }: RuleListProps) {
-  const [edited, setEdited] = useState<EditedRule | "new" | undefined>(expr === "" ? undefined : "new");
+export function RuleList({ groups, whole: all, state, onState, open, onOpen, fresh }: RuleListProps) {
+  const [edited, setEdited] = useState<EditedRule | "new" | undefined>(fresh.expr === "" ? undefined : "new");
   const shown = inState(groups, state);
   return (
     <>
@@ -70,7 +71,7 @@ export function RuleList({ groups, whole: all, state, onState, open, onOpen, exp
           </Panel>
         );
       })}
-      {edited && <RuleEditor of={edited === "new" ? undefined : edited} expr={expr} onClose={() => setEdited(undefined)} />}
+      {edited && <RuleEditor of={edited === "new" ? undefined : edited} fresh={fresh} onClose={() => setEdited(undefined)} />}
     </>
   );
 }

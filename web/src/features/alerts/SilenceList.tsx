@@ -34,7 +34,7 @@ export function SilenceList({ filter, alerts }: { filter: string; alerts: readon
   }
   const wanted = filter.trim().toLowerCase();
   const rows = all.data
-    .filter((one) => `${one.matchers.map(formatMatcher).join(" ")} ${one.comment} ${one.createdBy}`.toLowerCase().includes(wanted))
+    .filter((one) => wordsOf(one).toLowerCase().includes(wanted))
     .toSorted((a, b) => order.indexOf(a.status.state) - order.indexOf(b.status.state) || b.endsAt.localeCompare(a.endsAt));
   return (
     <>
@@ -66,6 +66,11 @@ export function SilenceList({ filter, alerts }: { filter: string; alerts: readon
       {draft && <SilenceForm of={draft} alerts={alerts} onClose={() => setDraft(undefined)} />}
     </>
   );
+}
+
+/** What a silence is found by. The filter may be of another tab, where labels are written without quotes. */
+function wordsOf({ matchers, comment, createdBy }: Silence): string {
+  return [...matchers.flatMap((one) => [formatMatcher(one), `${one.name}=${one.value}`]), comment, createdBy].join(" ");
 }
 
 function Row({ silence, alerts, onDraft }: { silence: Silence; alerts: readonly Firing[]; onDraft: (draft: SilenceDraft) => void }) {

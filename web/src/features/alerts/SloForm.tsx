@@ -14,10 +14,10 @@ const fields = [
   ["window", "Window", "30d"],
 ] as const;
 
-/** Makes an objective over the calls that a service answers. */
-export function SloForm({ onClose }: { onClose: () => void }) {
+/** Makes an objective over the calls that a service answers; `service` is what the form begins with. */
+export function SloForm({ service = "", onClose }: { service?: string; onClose: () => void }) {
   const client = useQueryClient();
-  const [values, setValues] = useState<Record<string, string>>({ objective: "99.9", window: "30d" });
+  const [values, setValues] = useState<Record<string, string>>({ service, objective: "99.9", window: "30d" });
   const text = (key: string): string => (values[key] ?? "").trim();
   const name = text("name") || `${text("service")}-${text("latency") === "" ? "availability" : "latency"}`.replaceAll(/[^a-zA-Z0-9_-]/g, "-");
   const objective = Number(text("objective"));

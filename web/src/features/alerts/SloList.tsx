@@ -14,10 +14,18 @@ import { formatValue } from "../../lib/units";
 import { SloForm } from "./SloForm";
 import classes from "./alerts.module.css";
 
+interface SloListProps {
+  filter: string;
+  /** A new objective's service, where another page asks for one, or "". */
+  service: string;
+  /** It was made, or not. */
+  onService: () => void;
+}
+
 /** Objectives with what is left of their error budgets, the most burnt first. */
-export function SloList({ filter }: { filter: string }) {
+export function SloList({ filter, service, onService }: SloListProps) {
   const { tick } = useTime();
-  const [adding, setAdding] = useState(false);
+  const [adding, setAdding] = useState(service !== "");
   const all = useQuery({ queryKey: ["slos", tick], queryFn: ({ signal }) => slos(signal) });
   if (all.isPending) return <Loading height={240} what="objectives" />;
   if (all.isError) return <Failure error={all.error} retry={all.refetch} what="Asking for objectives" />;
@@ -60,7 +68,15 @@ export function SloList({ filter }: { filter: string }) {
           </ul>
         )}
       </Panel>
-      {adding && <SloForm onClose={() => setAdding(false)} />}
+      {adding && (
+        <SloForm
+          service={service}
+          onClose={() => {
+            setAdding(false);
+            onService();
+          }}
+        />
+      )}
     </>
   );
 }

@@ -1,4 +1,5 @@
 import type { AlertChange, Attempt } from "../../api/alertdesk";
+import { alertPeriods } from "../../lib/alertPeriods";
 import type { Labels } from "../../lib/labels";
 import type { TimeRange } from "../../lib/time";
 import type { Lane, Period } from "./Lanes";
@@ -34,35 +35,5 @@ const people = new Set(["acknowledged", "unacknowledged", "snoozed"]);
 const levels = { delivered: "ok", failed: "warn", refused: "error" } as const;
 
 function periodsOf(oldestFirst: readonly AlertChange[], range: TimeRange, when: (ms: number) => string): Period[] {
-  const out: Period[] = [];
-  let open: { from: number; level: Period["level"] } | undefined;
-  const close = (to: number): void => {
-    if (open && to > open.from) out.push({ ...open, to, title: `${open.level === "warn" ? "pending" : "firing"} ${when(open.from)} to ${when(to)}` });
-    open = undefined;
-  };
-  let first = true;
-  for (const { at, state } of oldestFirst) {
-    const ms = Date.parse(at);
-    switch (state) {
-      case "pending":
-        close(ms);
-        open = { from: ms, level: "warn" };
-        break;
-      case "firing":
-        close(ms);
-        open = { from: ms, level: "error" };
-        break;
-      case "resolved":
-      case "inactive":
-        // What ends in the range without a beginning in it began before.
-        if (first) open = { from: range.from, level: state === "resolved" ? "error" : "warn" };
-        close(ms);
-        break;
-      default:
-        continue;
-    }
-    first = false;
-  }
-  close(range.to);
-  return out;
+  return alertPeriods(oldestFirst, range).map(({ from, to, state }) => ({ from, to, level: state === "pending" ? "warn" : "error", title: `${state} ${when(from)} to ${when(to)}` }));
 }

@@ -18,6 +18,8 @@ export interface DashboardShared {
   marks: readonly (PanelMark & { filter: { exclude: boolean; ids: number[] } | null })[];
   /** The panel of an id, wherever in the dashboard it is. */
   panelOf: (id: number) => PanelModel | undefined;
+  /** All panels are wanted, wherever they are: the page is about to be printed. */
+  printing: boolean;
   /** The last good answers, for the times when a refresh fails. */
   lastGood: Map<string, PanelAnswer & { at: number }>;
 }

@@ -1,31 +1,35 @@
-import { lazy, Suspense, useMemo, useRef } from "react";
+import { lazy, Suspense, useCallback, useMemo, useRef, useState } from "react";
 
 import { Notice } from "../../components/Notice";
+import { usePageActions } from "../../components/pageActions";
 import { Empty, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
 import { useUrlState } from "../../components/useUrlState";
 import type { Source } from "../../lib/dashboard/datasource";
 import type { PanelModel } from "../../lib/dashboard/model";
-import { duplicatePanel, onGrid, placePanel, removePanel } from "../../lib/dashboard/edit";
+import { duplicatePanel, movePanel, onGrid, placePanel, placeRow, removePanel } from "../../lib/dashboard/edit";
 import { rawPanelOf } from "../../lib/dashboard/rawPanel";
 import { boot } from "../../lib/boot";
 import { readDashboard } from "../../lib/dashboard/read";
 import { placeSections } from "../../lib/dashboard/repeat";
 import { pageScope } from "../../lib/dashboard/scopes";
+import { formatTime } from "../../lib/timeFormat";
 import { repeatValues, variableScope } from "../../lib/dashboard/variables";
 import { AnnotationToggles } from "./annotations/AnnotationToggles";
 import { useAnnotations } from "./annotations/useAnnotations";
 import { DashboardContext, type DashboardShared } from "./DashboardContext";
 import { EditorContext, type Editor } from "./edit/EditorContext";
 import { useDraft } from "./edit/useDraft";
+import { KioskBar } from "./kiosk/KioskBar";
 import { LinkBar } from "./LinkBar";
+import { usePrinting } from "./print/usePrinting";
 import { dashboardState, panelId } from "./state";
 import { Toolbar } from "./Toolbar";
 import type { OpenDashboard } from "./useDashboard";
 import { useDashboardKeys } from "./useDashboardKeys";
 import { useVariables } from "./useVariables";
 import { VariableBar } from "./variables/VariableBar";
-import { Sections } from "./view/Sections";
+import { foldAll, Sections } from "./view/Sections";
 import { SinglePanel } from "./view/SinglePanel";
 import classes from "./dashboard.module.css";
 
@@ -54,12 +58,13 @@ export function DashboardView({ uid, open, sources, fixed = false }: DashboardVi
   const { states } = variables;
   const scope = useMemo(() => variableScope(states ?? [], range), [states, range]);
   const annotations = useAnnotations(uid, dashboard, sources, scope, page);
+  const { printing, print } = usePrinting();
   const lastGood = useRef<DashboardShared["lastGood"]>(new Map());
   const panels = useMemo(() => new Map(dashboard.sections.flatMap((section) => section.panels).map((panel) => [panel.id, panel])), [dashboard]);
   const marks = annotations.marks;
   const shared = useMemo<DashboardShared>(
-    () => ({ dashboard, sources, variables: states ?? [], scope, marks, panelOf: (id: number): PanelModel | undefined => panels.get(id), lastGood: lastGood.current }),
-    [dashboard, sources, states, scope, marks, panels],
+    () => ({ dashboard, sources, variables: states ?? [], scope, marks, panelOf: (id: number): PanelModel | undefined => panels.get(id), printing, lastGood: lastGood.current }),
+    [dashboard, sources, states, scope, marks, panels, printing],
   );
   const placed = useMemo(
     () =>
@@ -78,10 +83,20 @@ export function DashboardView({ uid, open, sources, fixed = false }: DashboardVi
       duplicate: (id) => draft.apply((before) => duplicatePanel(before, id).raw),
       remove: (id) => draft.apply((before) => removePanel(before, id)),
       place: (id, pos) => draft.apply((before) => placePanel(before, id, pos)),
+      moveTo: (id, row, pos) => draft.apply((before) => movePanel(before, id, row, pos)),
+      moveRow: (id, over) => draft.apply((before) => placeRow(before, id, over)),
     }),
     [draft, raw, fixed],
   );
-  useDashboardKeys();
+  const [sharing, setSharing] = useState(false);
+  const onShare = useCallback(() => setSharing(true), []);
+  const onRows = useCallback(() => setState({ fold: foldAll(placed, state.fold) }), [placed, state.fold, setState]);
+  useDashboardKeys({ onShare, onRows });
+  usePageActions([
+    { id: "share", title: "Share the dashboard", keys: "s", run: onShare },
+    { id: "rows", title: "Open or fold all rows", keys: "d e", run: onRows },
+    { id: "print", title: "Print the dashboard", run: print },
+  ]);
 
   const viewed = panelId(state.viewPanel);
   const inspected = panelId(state.inspect);
@@ -92,7 +107,8 @@ export function DashboardView({ uid, open, sources, fixed = false }: DashboardVi
     <DashboardContext value={shared}>
       <EditorContext value={editor}>
         <div className={classes.page}>
-          {state.kiosk === "off" && <Toolbar uid={uid} open={open} sections={placed} fixed={fixed} />}
+          {state.kiosk === "off" ? <Toolbar uid={uid} open={open} sections={placed} fixed={fixed} sharing={sharing} onSharing={setSharing} onPrint={print} /> : <KioskBar />}
+          <PrintHead title={dashboard.title} />
           {!fixed && (state.edit || draft.changed) && (
             <Suspense fallback={null}>
               <EditBar uid={uid} open={open} draft={draft} />
@@ -101,11 +117,13 @@ export function DashboardView({ uid, open, sources, fixed = false }: DashboardVi
           {open.notices.map((notice) => (
             <Notice key={notice}>{notice}</Notice>
           ))}
-          <div className={classes.bar}>
-            <VariableBar states={states ?? []} busy={variables.busy} />
-            <AnnotationToggles dashboard={dashboard} off={annotations.off} />
-            <LinkBar dashboard={dashboard} variables={states ?? []} />
-          </div>
+          {state.kiosk !== "full" && (
+            <div className={classes.bar}>
+              <VariableBar states={states ?? []} busy={variables.busy} />
+              <AnnotationToggles dashboard={dashboard} off={annotations.off} />
+              <LinkBar dashboard={dashboard} variables={states ?? []} />
+            </div>
+          )}
           {states === undefined ? (
             <Loading height={320} what="the variables" />
           ) : edited !== undefined ? (
@@ -127,5 +145,15 @@ export function DashboardView({ uid, open, sources, fixed = false }: DashboardVi
         </div>
       </EditorContext>
     </DashboardContext>
+  );
+}
+
+/** What paper has in place of the page's head. */
+function PrintHead({ title }: { title: string }) {
+  const { range, zone } = useTime();
+  return (
+    <div className={classes.printed}>
+      <strong>{title}</strong> {formatTime(range.from, zone)} – {formatTime(range.to, zone)}
+    </div>
   );
 }

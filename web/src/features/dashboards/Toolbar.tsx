@@ -2,10 +2,11 @@ import { ActionIcon, Button, Tooltip } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import IconEdit from "@tabler/icons-react/dist/esm/icons/IconEdit.mjs";
 import IconMaximize from "@tabler/icons-react/dist/esm/icons/IconMaximize.mjs";
+import IconPrinter from "@tabler/icons-react/dist/esm/icons/IconPrinter.mjs";
 import IconShare from "@tabler/icons-react/dist/esm/icons/IconShare.mjs";
 import IconStar from "@tabler/icons-react/dist/esm/icons/IconStar.mjs";
 import IconStarFilled from "@tabler/icons-react/dist/esm/icons/IconStarFilled.mjs";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense } from "react";
 
 import { starDashboard } from "../../api/dashboards";
 import { useUrlState } from "../../components/useUrlState";
@@ -22,12 +23,14 @@ interface ToolbarProps {
   sections: readonly PlacedSection[];
   /** A snapshot, which is only looked at. */
   fixed: boolean;
+  sharing: boolean;
+  onSharing: (open: boolean) => void;
+  onPrint: () => void;
 }
 
 /** What can be done with the whole dashboard. */
-export function Toolbar({ uid, open, sections, fixed }: ToolbarProps) {
+export function Toolbar({ uid, open, sections, fixed, sharing, onSharing, onPrint }: ToolbarProps) {
   const [state, set] = useUrlState(dashboardState);
-  const [sharing, setSharing] = useState(false);
   const client = useQueryClient();
   const starred = open.meta.starred ?? false;
   const star = useMutation({
@@ -68,15 +71,20 @@ export function Toolbar({ uid, open, sections, fixed }: ToolbarProps) {
           Edit
         </Button>
       )}
-      <Button variant="default" leftSection={<IconShare size={14} />} onClick={() => setSharing(true)}>
+      <Button variant="default" leftSection={<IconShare size={14} />} onClick={() => onSharing(true)}>
         Share
       </Button>
-      <Tooltip label="Full screen (d k)">
+      <Tooltip label="Print">
+        <ActionIcon aria-label="Print" onClick={onPrint}>
+          <IconPrinter size={16} />
+        </ActionIcon>
+      </Tooltip>
+      <Tooltip label="Full screen (f)">
         <ActionIcon aria-label="Full screen" onClick={() => set({ kiosk: "1" })}>
           <IconMaximize size={16} />
         </ActionIcon>
       </Tooltip>
-      {sharing && <Suspense fallback={null}><ShareDialog open onClose={() => setSharing(false)} dashboard={open} sections={fixed ? undefined : sections} /></Suspense>}
+      {sharing && <Suspense fallback={null}><ShareDialog open onClose={() => onSharing(false)} dashboard={open} sections={fixed ? undefined : sections} /></Suspense>}
     </div>
   );
 }

@@ -119,6 +119,53 @@ describe("a dashboard", () => {
     expect(await screen.findByText(/schema v2/)).toBeInTheDocument();
   });
 
+  test("opens and folds all rows, shares, and goes full screen by keys", async () => {
+    serve(base);
+    const page = open();
+    await screen.findByRole("heading", { name: "Up of api" });
+    await userEvent.keyboard("de");
+    expect(await screen.findByRole("region", { name: "Inside" })).toBeInTheDocument();
+    await userEvent.keyboard("de");
+    await waitFor(() => expect(screen.queryByRole("region", { name: "Inside" })).not.toBeInTheDocument());
+    // What the shell's chords end with is not the dashboard's.
+    await userEvent.keyboard("gs");
+    expect(screen.queryByRole("dialog", { name: "Share" })).not.toBeInTheDocument();
+    await userEvent.keyboard("f");
+    const bar = within(await screen.findByRole("toolbar", { name: "Full screen" }));
+    expect(page.param("kiosk")).toBe("1");
+    expect(screen.getByRole("button", { name: "job: api" })).toBeInTheDocument();
+    await userEvent.click(bar.getByRole("button", { name: "Hide variables" }));
+    await waitFor(() => expect(screen.queryByRole("button", { name: "job: api" })).not.toBeInTheDocument());
+    await userEvent.keyboard("{Escape}");
+    await waitFor(() => expect(page.param("kiosk")).toBeNull());
+    await userEvent.keyboard("s");
+    expect(await screen.findByRole("dialog", { name: "Share" })).toBeInTheDocument();
+  });
+
+  test("begins an alert with what a panel asks", async () => {
+    serve(base);
+    const page = open();
+    await userEvent.click(await screen.findByRole("button", { name: "Menu of Up of api" }));
+    await userEvent.click(await screen.findByRole("menuitem", { name: "Create alert rule" }));
+    await waitFor(() => expect(page.path()).toBe("/alerts"));
+    expect(page.param("expr")).toBe('up{job=~"api"}');
+  });
+
+  test("prints when all that is not folded has been drawn", async () => {
+    localStorage.setItem("mantine-color-scheme-value", "dark");
+    const asked = serve(base);
+    const print = vi.fn(() => expect(queries(asked)).toContain("strange"));
+    vi.stubGlobal("print", print);
+    open();
+    await userEvent.click(await screen.findByRole("button", { name: "Print" }));
+    await waitFor(() => expect(print).toHaveBeenCalledOnce(), { timeout: 3000 });
+    expect(queries(asked)).not.toContain("inside");
+    expect(document.documentElement).toHaveAttribute("data-mantine-color-scheme", "light");
+    dispatchEvent(new Event("afterprint"));
+    await waitFor(() => expect(document.documentElement).toHaveAttribute("data-mantine-color-scheme", "dark"));
+    localStorage.clear();
+  });
+
   test("takes its own range where the URL has none", async () => {
     serve({ ...base, [`${api}/dashboards/one`]: { dashboard: { ...dashboard, time: { from: "now-3h", to: "now" }, refresh: "30s" }, meta: { version: 1 } } });
     const page = renderPage("/d/$uid", DashboardPage, "/d/one");

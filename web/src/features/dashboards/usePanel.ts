@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useEffect, useMemo } from "react";
 
 import type { Priority } from "../../api/queue";
 import { useTime, type TimeState } from "../../components/time/TimeContext";
@@ -16,7 +16,7 @@ import { pageScope } from "../../lib/dashboard/scopes";
 import { applyTransforms } from "../../lib/dashboard/transform";
 import { useShared, type DashboardShared } from "./DashboardContext";
 import { runOwn } from "./run/runOwn";
-import { runPlan, type PanelAnswer } from "./run/runPlan";
+import { preferPlan, runPlan, type PanelAnswer } from "./run/runPlan";
 
 /** How near a panel is to what is in sight. */
 export type Nearness = "visible" | "near" | "far";
@@ -65,6 +65,7 @@ export function usePanel(panel: PanelModel, copy: Scope, nearness: Nearness, poi
     },
   });
   const answer = query.data;
+  useEffect(() => preferPlan(plan, priority), [plan, priority]);
 
   const fill = useMemo(
     () =>
@@ -139,10 +140,16 @@ function planOf(panel: PanelModel, shared: DashboardShared, scopes: readonly Sco
   return { ...other, grafana: other.fromPanel === undefined ? other.grafana : [] };
 }
 
+// More than the largest dashboards have panels.
+const mostKept = 1000;
+
 /** An answer that failed as a whole gives way to the last one that did not, and says since when that is. */
 function remember(shared: DashboardShared, key: string, answer: PanelAnswer): PanelAnswer & { at?: number } {
   if (answer.errors.length === 0 || answer.frames.length > 0) {
     shared.lastGood.set(key, { ...answer, at: Date.now() });
+    // A plan may have the time in its queries, and then there is another one with every refresh.
+    const [oldest] = shared.lastGood.keys();
+    if (shared.lastGood.size > mostKept && oldest !== undefined) shared.lastGood.delete(oldest);
     return answer;
   }
   const before = shared.lastGood.get(key);

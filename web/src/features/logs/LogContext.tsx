@@ -3,13 +3,13 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 
 import { linesAround, linesFrom, type Around, type PlainLine } from "../../api/logContext";
+import { LogText } from "../../components/logs/LogText";
 import { Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
 import { logsPlace } from "../../lib/links";
 import type { LogLine } from "../../lib/logLines";
 import { streamSelector } from "../../lib/logqlEdit";
 import { clockOf, nanoToMs } from "../../lib/timeFormat";
-import { LogText } from "./LogText";
 import classes from "./LogDetail.module.css";
 
 const AROUND = 50;

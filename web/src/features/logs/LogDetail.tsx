@@ -12,6 +12,7 @@ import { useMemo, useState, type ReactNode } from "react";
 
 import { CorrelateMenu } from "../../components/correlate/CorrelateMenu";
 import { KeyValue, type Pair } from "../../components/KeyValue";
+import { LogText } from "../../components/logs/LogText";
 import { StateBadge, type Tone } from "../../components/StateBadge";
 import { useTime } from "../../components/time/TimeContext";
 import { TraceSummary } from "../../components/trace/TraceDrawer";
@@ -26,7 +27,6 @@ import type { TimeRange } from "../../lib/time";
 import { stripAnsi } from "../../lib/ansi";
 import { JsonTree } from "./JsonTree";
 import { LogContext } from "./LogContext";
-import { LogText } from "./LogText";
 import classes from "./LogDetail.module.css";
 
 const tones: Record<Level, Tone> = { trace: "muted", debug: "muted", info: "info", warn: "warn", error: "error", fatal: "critical", unknown: "muted" };

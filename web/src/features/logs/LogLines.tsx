@@ -2,6 +2,8 @@ import { Button, Menu, SegmentedControl, Select, Switch } from "@mantine/core";
 import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 
 import { exportURL } from "../../api/logContext";
+import { Histogram } from "../../components/logs/Histogram";
+import { LogList } from "../../components/logs/LogList";
 import { Empty, Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
 import { useListKeys } from "../../components/useListKeys";
@@ -14,8 +16,6 @@ import type { TimeRange } from "../../lib/time";
 import { formatTime, msToNano } from "../../lib/timeFormat";
 import { formatValue, group } from "../../lib/units";
 import { FieldSidebar } from "./FieldSidebar";
-import { Histogram } from "./Histogram";
-import { LogList } from "./LogList";
 import type { LogsState } from "./state";
 import { useLinkedLine } from "./useLinkedLine";
 import { useLiveTail, TAIL_BUFFER } from "./useLiveTail";

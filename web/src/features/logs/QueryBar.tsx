@@ -1,6 +1,6 @@
 import { Button, Switch, TextInput } from "@mantine/core";
 import IconX from "@tabler/icons-react/dist/esm/icons/IconX.mjs";
-import { useMemo, useState } from "react";
+import { lazy, Suspense, useMemo, useState } from "react";
 
 import { labelNames, labelValues } from "../../api/loki";
 import type { Completions } from "../../components/editor/language";
@@ -10,6 +10,8 @@ import { addLineFilter, EVERYTHING, removeChip, type Chip, type QueryShape } fro
 import { placeInQuery } from "../../lib/problem";
 import { msToNano } from "../../lib/timeFormat";
 import classes from "./QueryBar.module.css";
+
+const QueryBuilder = lazy(async () => ({ default: (await import("../../components/querybuilder/QueryBuilder")).QueryBuilder }));
 
 interface QueryBarProps {
   query: string;
@@ -26,6 +28,7 @@ interface QueryBarProps {
 export function QueryBar({ query, shape, refused, live, onRun, onLive }: QueryBarProps) {
   const [draft, setDraft] = useState({ of: query, text: query });
   const [find, setFind] = useState("");
+  const [building, setBuilding] = useState(false);
   // A query from elsewhere (a chip, a link, Back) replaces what was being typed.
   const text = draft.of === query ? draft.text : query;
   const { range } = useTime();
@@ -59,7 +62,15 @@ export function QueryBar({ query, shape, refused, live, onRun, onLive }: QueryBa
         <Button variant={edited ? "filled" : "default"} onClick={() => onRun(text.trim() || EVERYTHING)}>
           Run
         </Button>
+        <Button variant={building ? "filled" : "default"} aria-expanded={building} onClick={() => setBuilding(!building)}>
+          Builder
+        </Button>
       </div>
+      {building && (
+        <Suspense fallback={null}>
+          <QueryBuilder language="logql" query={text} onChange={(next) => onRun(next || EVERYTHING)} />
+        </Suspense>
+      )}
       <div className={classes.chips} role="group" aria-label="Conditions">
         {shape.chips.map((chip) => (
           <span key={`${chip.from} ${chip.to}`} className={classes.chip} data-negative={chip.op.startsWith("!") || undefined}>

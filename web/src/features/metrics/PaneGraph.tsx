@@ -1,4 +1,3 @@
-import { useQueries } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 
 import { promExemplars, type Exemplar } from "../../api/sourceProm";
@@ -9,6 +8,7 @@ import { Notice } from "../../components/Notice";
 import { Empty, Failure, Loading } from "../../components/status";
 import { TraceDrawer } from "../../components/trace/TraceDrawer";
 import { useTime } from "../../components/time/TimeContext";
+import { useKeptQueries } from "../../components/useKeptQueries";
 import { summarise } from "../../lib/align";
 import { fillMacros } from "../../lib/macros";
 import type { TimeRange } from "../../lib/time";
@@ -116,13 +116,14 @@ function useExemplars(pane: Pane, data: PaneData, shown: readonly PaneSeries[]):
   const { range, tick } = useTime();
   // Only what observes durations or sizes has any.
   const queries = pane.exemplars ? data.answers.filter(({ query }) => !query.hidden && /_bucket|histogram_|_(?:seconds|latency|duration|bytes)\b/.test(query.text)) : [];
-  const results = useQueries({
-    queries: queries.map(({ query: { text } }) => ({
+  const results = useKeptQueries(
+    queries.map(({ query: { text } }) => ({
+      question: text,
       queryKey: ["prom", "exemplars", text, range, tick],
-      queryFn: ({ signal }: { signal: AbortSignal }) => promExemplars("", fillMacros(text, range, data.stepMs), range, signal),
+      queryFn: ({ signal }) => promExemplars("", fillMacros(text, range, data.stepMs), range, signal),
       retry: false,
     })),
-  });
+  );
   const stamp = results.map((one) => one.dataUpdatedAt).join();
   return useMemo(
     () => {

@@ -1,10 +1,10 @@
-import { useQueries } from "@tanstack/react-query";
 import { useMemo } from "react";
 
 import { queryInstant, type InstantRow } from "../../api/prom";
 import { Table, type TableColumn } from "../../components/Table";
 import { Empty, Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
+import { useKeptQueries } from "../../components/useKeptQueries";
 import { formatLabels } from "../../lib/labels";
 import { fillMacros } from "../../lib/macros";
 import { pickStep } from "../../lib/step";
@@ -21,12 +21,13 @@ type Row = InstantRow & { query: string };
 export function PaneTable({ pane, queries }: { pane: Pane; queries: readonly NamedQuery[] }) {
   const { range, zone, tick } = useTime();
   const shown = queries.filter((query) => !query.hidden && query.text !== "" && !referencesIn(query.text));
-  const answers = useQueries({
-    queries: shown.map(({ text }) => ({
+  const answers = useKeptQueries(
+    shown.map(({ text }) => ({
+      question: text,
       queryKey: ["prom", "instant", text, range, tick],
-      queryFn: ({ signal }: { signal: AbortSignal }) => queryInstant(fillMacros(text, range, pickStep(range, points)), range.to, signal),
+      queryFn: ({ signal }) => queryInstant(fillMacros(text, range, pickStep(range, points)), range.to, signal),
     })),
-  });
+  );
   const unit = pane.unit === "auto" ? guessUnit(shown[0]?.text ?? "") : pane.unit;
   const stamp = answers.map((one) => one.dataUpdatedAt).join();
   const rows = useMemo(

@@ -4,7 +4,7 @@ import IconEyeOff from "@tabler/icons-react/dist/esm/icons/IconEyeOff.mjs";
 import IconPlayerPlay from "@tabler/icons-react/dist/esm/icons/IconPlayerPlay.mjs";
 import IconX from "@tabler/icons-react/dist/esm/icons/IconX.mjs";
 import { useQueryClient } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { lazy, Suspense, useMemo, useState } from "react";
 
 import { baseURL } from "../../api/client";
 import type { MetricMeta } from "../../api/prom";
@@ -14,12 +14,13 @@ import { useTime } from "../../components/time/TimeContext";
 import { fillMacros } from "../../lib/macros";
 import { placeInQuery } from "../../lib/problem";
 import { pickStep } from "../../lib/step";
-import { Builder } from "./Builder";
 import { metaOf } from "./defaultQuery";
 import { ExplainTree } from "./ExplainTree";
 import { referencesIn, type PaneQuery } from "./panes";
 import { isRefusal, points, type NamedQuery, type QueryAnswer } from "./usePaneData";
 import classes from "./metrics.module.css";
+
+const QueryBuilder = lazy(async () => ({ default: (await import("../../components/querybuilder/QueryBuilder")).QueryBuilder }));
 
 const completions: Completions = { prometheus: { url: baseURL(), fetch: (input, init) => fetch(input, init) } };
 
@@ -90,7 +91,13 @@ export function QueryRow({ query, answer, several, onChange, onRemove }: QueryRo
         <LegendField key={query.legend} value={query.legend} name={name} onChange={(legend) => onChange({ legend })} />
         {answer && !answer.pending && !answer.error && <span className={classes.caption}>{answer.series.length} series</span>}
       </div>
-      {shown === "builder" && !expression && <Builder query={text} onChange={(next) => onChange({ text: next })} />}
+      {shown === "builder" && !expression && (
+        <div className={classes.builder}>
+          <Suspense fallback={null}>
+            <QueryBuilder language="promql" query={text} onChange={(next) => onChange({ text: next })} />
+          </Suspense>
+        </div>
+      )}
       {shown === "explain" && !expression && <ExplainTree query={text} />}
     </div>
   );

@@ -1,9 +1,9 @@
-import { useQueries } from "@tanstack/react-query";
 import { useMemo } from "react";
 
 import { ApiError } from "../../api/client";
 import { queryRange, type MatrixSeries } from "../../api/prom";
 import { useTime } from "../../components/time/TimeContext";
+import { useKeptQueries } from "../../components/useKeptQueries";
 import { evaluate, type Series } from "../../lib/dashboard/expressions";
 import { fillMacros } from "../../lib/macros";
 import { pickStep } from "../../lib/step";
@@ -39,12 +39,13 @@ export function usePaneData(queries: readonly NamedQuery[], page: readonly Named
   const { range, tick } = useTime();
   const stepMs = pickStep(range, points);
   const needed = asked(queries, page);
-  const results = useQueries({
-    queries: needed.map(({ text }) => ({
+  const results = useKeptQueries(
+    needed.map(({ text }) => ({
+      question: text,
       queryKey: ["prom", "range", text, range, tick],
-      queryFn: ({ signal }: { signal: AbortSignal }) => queryRange({ query: fillMacros(text, range, stepMs), range, points }, signal),
+      queryFn: ({ signal }) => queryRange({ query: fillMacros(text, range, stepMs), range, points }, signal),
     })),
-  });
+  );
   const stamp = results.map((one) => `${one.dataUpdatedAt} ${one.status} ${one.isPlaceholderData} ${one.errorUpdatedAt}`).join();
   const key = JSON.stringify([queries, needed]);
   const answers = useMemo(

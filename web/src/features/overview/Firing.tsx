@@ -40,7 +40,7 @@ export function Firing() {
                 <span className={classes.when}>{alert.activeAt ? age(Date.parse(alert.activeAt), Date.now()) : ""}</span>
               </div>
               <div className={classes.itemHead}>
-                <Link to="/alerts" search={{ filter: `alertname=${alert.labels.alertname ?? ""}` }}>
+                <Link to="/alerts" search={{ filter: `alertname=${alert.labels.alertname ?? ""}`, open: formatLabels(alert.labels) }}>
                   Evidence
                 </Link>
                 {serviceOf(alert.labels) && <Link {...logsPlace(errorLogsOf(serviceOf(alert.labels)))}>Logs</Link>}

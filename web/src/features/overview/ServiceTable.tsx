@@ -25,7 +25,7 @@ function nameColumn(degraded: ReadonlyMap<string, readonly string[]>): TableColu
   return {
     key: "name",
     header: "Service",
-    width: "minmax(110px, 2fr)",
+    width: "minmax(140px, 2fr)",
     cell: (row) => {
       const reasons = degraded.get(row.name);
       return (

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { DashboardEntry } from "../../api/dashboards";
 import { changesOf } from "./changes";
 
-const board: DashboardEntry = { uid: "a b", title: "Shop", tags: [], folderUid: "", folderTitle: "", version: 2, updated: "1970-01-01T00:00:05Z", updatedBy: "ada", provisioned: false, starred: false };
+const board: DashboardEntry = { uid: "a b", title: "Shop", tags: [], folderUid: "", folderTitle: "", version: 2, updated: "1970-01-01T00:00:05Z", updatedBy: "ada", provisioned: false, starred: false, variables: [] };
 
 test("deploys, notes and edits of the range, newest first", () => {
   const changes = changesOf(

@@ -5,6 +5,7 @@ import { listDashboards } from "../../api/dashboards";
 import { labelValues as logLabelValues } from "../../api/loki";
 import { labelValues } from "../../api/prom";
 import { activeAlerts } from "../../api/rules";
+import { savedQueries } from "../../api/savedQueries";
 import { useOfferedActions } from "../../components/pageActions";
 import { useTime } from "../../components/time/TimeContext";
 import { useGo } from "../../components/useGo";
@@ -41,6 +42,7 @@ export function useEntries(text: string, onHelp: () => void): { entries: readonl
       return [...new Set([...logging, ...measured])].filter((name) => name !== "").toSorted();
     },
   });
+  const kept = useQuery({ ...common, queryKey: ["queries"], queryFn: ({ signal }) => savedQueries(signal) });
   const alerts = useQuery({ ...common, staleTime: 10_000, queryKey: ["palette", "alerts"], queryFn: ({ signal }) => activeAlerts(signal) });
 
   const entries = useMemo<Entry[]>(
@@ -61,11 +63,12 @@ export function useEntries(text: string, onHelp: () => void): { entries: readonl
         run: () => go(address("/alerts", { filter: `alertname=${labels.alertname ?? ""}` })),
       })),
       ...(metrics.data ?? []).map((name): Entry => ({ id: `metric:${name}`, kind: "metric", title: name, run: () => go(address("/explore/metrics", { q: name })) })),
+      ...(kept.data ?? []).map(({ uid, name, language, query }): Entry => ({ id: `kept:${uid}`, kind: "query", title: name, note: `${languages[language]} · ${query}`, words: "saved kept query", run: () => go(address(queryPages[language], { q: query })) })),
       ...recent.map(({ language, query }): Entry => ({ id: `query:${language}:${query}`, kind: "query", title: query, note: languages[language], words: "recent query", run: () => go(address(queryPages[language], { q: query })) })),
       { id: "help:keys", kind: "help", title: "Keyboard shortcuts", keys: "?", run: onHelp },
       { id: "help:api", kind: "help", title: "HTTP API", note: "OpenAPI document", run: () => void window.open(`${boot.prefix}/oriel/api/v1/openapi.yaml`, "_blank", "noopener") },
     ],
-    [actions, alerts.data, services.data, dashboards.data, metrics.data, recent, go, onHelp],
+    [actions, alerts.data, services.data, dashboards.data, metrics.data, kept.data, recent, go, onHelp],
   );
 
   const pasted = useMemo(() => {

@@ -43,7 +43,7 @@ function Side({ title, map, busy, end, service }: SideProps) {
       {rows.length === 0 ? (
         <Empty title={end === "client" ? "Nobody that is known of" : "Nobody"} height={84} />
       ) : (
-        <Table label={title} columns={columns} rows={rows} rowKey={(row) => `${row.type} ${row[end]}`} initialSort="-rate" maxHeight={240} />
+        <Table label={title} columns={columns} rows={rows} rowKey={(row) => `${row.type} ${row[end]}`} initialSort="-rate" maxHeight={480} />
       )}
     </Panel>
   );

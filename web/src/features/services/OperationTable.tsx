@@ -2,54 +2,74 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 
-import { listOperations, type Operation } from "../../api/services";
+import { listOperations } from "../../api/services";
 import { Panel } from "../../components/Panel";
 import { Empty, Failure, Loading } from "../../components/status";
 import { Table, type TableColumn } from "../../components/Table";
 import { useTime } from "../../components/time/TimeContext";
-import { tracesPlace } from "../../lib/links";
+import { servicePlace, tracesPlace } from "../../lib/links";
 import { operationOf } from "../../lib/service";
+import { formatValue } from "../../lib/units";
+import { entriesOf, weighOperations, type WeighedOperation } from "./impact";
 import { apdexColumn, redColumns } from "./redColumns";
+import { ShareBar } from "./ShareBar";
 import classes from "./services.module.css";
 
+interface OperationTableProps {
+  service: string;
+  /** Only so many of those that it answers, with the greatest impact. */
+  top?: number;
+}
+
 /** What a service does, by the names of its spans, each with the way to its traces. */
-export function OperationTable({ service }: { service: string }) {
+export function OperationTable({ service, top }: OperationTableProps) {
   const { range, tick } = useTime();
   const operations = useQuery({
     queryKey: ["services", "operations", service, range, tick],
     queryFn: ({ signal }) => listOperations(service, range, signal),
   });
-  const columns = useMemo(() => columnsFor(service), [service]);
+  // At a glance it is about what the service answers.
+  const entries = top !== undefined;
+  const rows = useMemo(() => {
+    const all = operations.data ?? [];
+    return weighOperations(entries ? entriesOf(all) : all).toSorted((a, b) => (b.impact ?? -1) - (a.impact ?? -1) || b.rate - a.rate);
+  }, [operations.data, entries]);
+  const columns = useMemo(() => columnsFor(service, top !== undefined), [service, top]);
   return (
-    <Panel title="Operations" flush busy={operations.isPlaceholderData}>
+    <Panel
+      title={top === undefined ? "Operations" : "Top operations"}
+      flush
+      busy={operations.isPlaceholderData}
+      actions={top !== undefined && (operations.data?.length ?? 0) > top && <Link {...servicePlace(service, "operations")}>All {operations.data?.length}</Link>}
+    >
       {operations.isPending ? (
         <Loading what="operations" />
       ) : operations.isError ? (
         <div className={classes.padded}>
           <Failure error={operations.error} retry={operations.refetch} what="Asking for operations" />
         </div>
-      ) : operations.data.length === 0 ? (
+      ) : rows.length === 0 ? (
         <Empty title="No operations in this range" />
       ) : (
         <Table
           label="Operations"
           columns={columns}
-          rows={operations.data}
+          rows={rows.slice(0, top)}
           rowKey={(row) => `${row.kind} ${row.name}`}
-          initialSort="-rate"
-          maxHeight={360}
+          initialSort="-impact"
+          {...(top === undefined ? { maxHeight: 720 } : {})}
         />
       )}
     </Panel>
   );
 }
 
-function columnsFor(service: string): TableColumn<Operation>[] {
-  return [
+function columnsFor(service: string, short: boolean): TableColumn<WeighedOperation>[] {
+  const columns: TableColumn<WeighedOperation>[] = [
     {
       key: "name",
       header: "Operation",
-      width: "minmax(160px, 3fr)",
+      width: "minmax(140px, 3fr)",
       cell: (row) => (
         <Link {...tracesPlace(operationOf(service, row.name, row.kind))} title={row.name}>
           {row.name}
@@ -57,8 +77,17 @@ function columnsFor(service: string): TableColumn<Operation>[] {
       ),
       sort: (row) => row.name,
     },
-    { key: "kind", header: "Kind", width: "88px", cell: (row) => row.kind, sort: (row) => row.kind },
+    { key: "kind", header: "Kind", width: "72px", cell: (row) => row.kind, sort: (row) => row.kind },
+    {
+      key: "impact",
+      header: <abbr title="Rate × mean duration, as a share of all operations of the same kind">Impact</abbr>,
+      width: "minmax(88px, 1fr)",
+      cell: (row) => <ShareBar share={row.impact} />,
+      sort: (row) => row.impact,
+    },
     ...redColumns,
+    { key: "mean", header: "Mean", align: "right", width: "minmax(64px, 1fr)", cell: (row) => formatValue(row.mean, "s"), sort: (row) => row.mean },
     apdexColumn,
   ];
+  return short ? columns.filter(({ key }) => !["kind", "p50", "p99", "mean", "apdex"].includes(key)) : columns;
 }

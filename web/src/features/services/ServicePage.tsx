@@ -1,23 +1,34 @@
+import { Tabs } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import { useMemo } from "react";
+import { lazy, Suspense, useMemo, type ReactNode } from "react";
 
-import { listDeploys, listServices, type Deploy } from "../../api/services";
+import { listDeploys, listProfiles, listServices, type Deploy, type Profile } from "../../api/services";
 import type { Mark } from "../../components/chart/TimeSeries";
+import { CorrelateMenu } from "../../components/correlate/CorrelateMenu";
 import { Notice } from "../../components/Notice";
-import { QueryPanel } from "../../components/QueryPanel";
-import { Empty, Failure, Loading } from "../../components/status";
+import { Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
-import { logsPlace, mapPlace, metricsPlace, tracesPlace } from "../../lib/links";
+import { useUrlState } from "../../components/useUrlState";
+import { focusPlace, logsPlace, metricsPlace, newSloPlace, tracesPlace } from "../../lib/links";
 import { errorLogsOf, failedTracesOf, logsOf, tracesOf } from "../../lib/service";
 import { formatTime, nanoToMs } from "../../lib/timeFormat";
 import { ErrorGroups } from "./ErrorGroups";
+import { counted } from "./graph";
 import { Neighbours } from "./Neighbours";
 import { OperationTable } from "./OperationTable";
 import { serviceCharts } from "./queries";
-import { ServiceLogs } from "./ServiceLogs";
-import { ServiceTiles } from "./ServiceTiles";
+import { shortList } from "./rows";
+import { serviceState, type ServiceState } from "./state";
+import { SummaryTab } from "./SummaryTab";
+import { useServiceAlerts } from "./useServiceAlerts";
 import classes from "./services.module.css";
+
+const LogsTab = lazy(() => import("./LogsTab").then((loaded) => ({ default: loaded.LogsTab })));
+const TracesTab = lazy(() => import("./TracesTab").then((loaded) => ({ default: loaded.TracesTab })));
+const InfraTab = lazy(() => import("./InfraTab").then((loaded) => ({ default: loaded.InfraTab })));
+const AlertsTab = lazy(() => import("./AlertsTab").then((loaded) => ({ default: loaded.AlertsTab })));
+const DashboardsTab = lazy(() => import("./DashboardsTab").then((loaded) => ({ default: loaded.DashboardsTab })));
 
 /** One service: how it does, what it does, whom it needs, what fails, and the ways to the evidence. */
 export function ServicePage() {
@@ -26,57 +37,106 @@ export function ServicePage() {
 }
 
 function Service({ name }: { name: string }) {
-  const { range, zone, tick } = useTime();
+  const { range, tick } = useTime();
+  const [{ tab }, set] = useUrlState(serviceState);
   const services = useQuery({ queryKey: ["services", "list", range, tick], queryFn: ({ signal }) => listServices(range, signal) });
+  const profiles = useQuery({ queryKey: ["services", "profile", name, range, tick], queryFn: ({ signal }) => listProfiles(name, range, signal) });
   const deploys = useQuery({ queryKey: ["services", "deploys", name, range, tick], queryFn: ({ signal }) => listDeploys(name, range, signal) });
+  const { active, bands } = useServiceAlerts(name);
   const marks = useMemo(() => deploys.data?.map(markOf), [deploys.data]);
-  const found = services.data?.find((one) => one.name === name);
-  const entry = found?.entry ?? true;
+  const red = services.data?.find((one) => one.name === name);
+  const profile = profiles.data?.[0];
+  const entry = red?.entry ?? true;
   const charts = useMemo(() => serviceCharts(name, entry), [name, entry]);
+  const firing = active.filter(({ state }) => state === "firing").length;
+
+  const bodies: Record<ServiceState["tab"], { title: string; body: () => ReactNode }> = {
+    summary: { title: "Summary", body: () => <SummaryTab service={name} red={red} charts={charts} marks={marks} stretches={bands} /> },
+    operations: { title: "Operations", body: () => <OperationTable service={name} /> },
+    errors: { title: "Errors", body: () => <ErrorGroups service={name} /> },
+    logs: { title: "Logs", body: () => <LogsTab service={name} /> },
+    traces: { title: "Traces", body: () => <TracesTab service={name} red={red} /> },
+    dependencies: { title: "Dependencies", body: () => <Neighbours service={name} /> },
+    infra: { title: "Infra", body: () => <InfraTab service={name} profile={profile} marks={marks} stretches={bands} /> },
+    alerts: { title: firing > 0 ? `Alerts (${firing})` : "Alerts", body: () => <AlertsTab service={name} /> },
+    dashboards: { title: "Dashboards", body: () => <DashboardsTab service={name} /> },
+  };
 
   return (
     <div className={classes.page}>
-      <nav className={classes.tools} aria-label="Evidence">
-        <Link {...tracesPlace(tracesOf(name))}>Traces</Link>
-        <Link {...tracesPlace(failedTracesOf(name))}>Failed traces</Link>
-        <Link {...logsPlace(logsOf(name))}>Logs</Link>
-        <Link {...logsPlace(errorLogsOf(name))}>Error logs</Link>
-        <Link {...metricsPlace(charts.map((chart) => chart.query))}>Metrics</Link>
-        <Link {...mapPlace(name)}>Map around it</Link>
-      </nav>
+      <div className={classes.tools}>
+        {profile && <Facts profile={profile} />}
+        <nav className={classes.ways} aria-label="Evidence">
+          <Link {...tracesPlace(tracesOf(name))}>Traces</Link>
+          <Link {...tracesPlace(failedTracesOf(name))}>Failed traces</Link>
+          <Link {...logsPlace(logsOf(name))}>Logs</Link>
+          <Link {...logsPlace(errorLogsOf(name))}>Error logs</Link>
+          <Link {...metricsPlace(charts.map((chart) => chart.query))}>Metrics</Link>
+          <Link {...focusPlace(name)}>Map around it</Link>
+          <Link {...newSloPlace(name)}>New objective</Link>
+          <CorrelateMenu label={`What else tells of ${name}`} subject={() => ({ kind: "service", labels: { service_name: name } })} />
+        </nav>
+      </div>
       {deploys.isError && (
         <Notice action={{ label: "Try again", run: () => void deploys.refetch() }}>When versions began is not known: {deploys.error.message}</Notice>
       )}
-      {deploys.data && deploys.data.length > 0 && (
-        <ul className={classes.deploys} aria-label="Versions that began">
-          {deploys.data.map((one) => (
-            <li key={`${one.version} ${one.time}`}>
-              <strong>{one.version}</strong> from <time>{formatTime(nanoToMs(one.time), zone)}</time>, after {one.previous}
-            </li>
+      {deploys.data && deploys.data.length > 0 && <Deploys deploys={deploys.data} />}
+      <Tabs value={tab} onChange={(next) => next && set({ tab: next as ServiceState["tab"] })} keepMounted={false} activateTabWithKeyboard={false}>
+        <Tabs.List aria-label={`Of ${name}`}>
+          {Object.entries(bodies).map(([key, { title }]) => (
+            <Tabs.Tab key={key} value={key}>
+              {title}
+            </Tabs.Tab>
           ))}
-        </ul>
-      )}
-      {services.isPending ? (
-        <Loading height={480} what={name} />
-      ) : services.isError ? (
-        <Failure error={services.error} retry={services.refetch} what={`Asking for ${name}`} />
-      ) : found ? (
-        <>
-          <ServiceTiles service={found} />
-          <div className={classes.charts}>
-            {charts.map((panel) => (
-              <QueryPanel key={panel.title} panel={panel} height={170} marks={marks} />
-            ))}
-          </div>
-          <OperationTable service={name} />
-          <Neighbours service={name} />
-          <ErrorGroups service={name} />
-        </>
-      ) : (
-        <Empty title={`No spans of ${name} in this range`} hint="Rates, durations and errors are made of spans. What else is known of it stands below." />
-      )}
-      <ServiceLogs service={name} />
+        </Tabs.List>
+        {Object.entries(bodies).map(([key, { title, body }]) => (
+          <Tabs.Panel key={key} value={key} className={classes.tab}>
+            {key !== tab ? null : services.isPending ? (
+              <Loading height={480} what={name} />
+            ) : services.isError && key === "summary" ? (
+              <Failure error={services.error} retry={services.refetch} what={`Asking for ${name}`} />
+            ) : (
+              <Suspense fallback={<Loading height={320} what={title} />}>{body()}</Suspense>
+            )}
+          </Tabs.Panel>
+        ))}
+      </Tabs>
     </div>
+  );
+}
+
+/** What a service says of itself, in a line. */
+function Facts({ profile: { namespaces, environments, languages, versions, instances } }: { profile: Profile }) {
+  const parts = [
+    ["in", namespaces],
+    ["environment", environments],
+    ["written in", languages],
+    [versions.length === 1 ? "version" : "versions", versions],
+  ] as const;
+  const told = parts.filter(([, values]) => values.length > 0);
+  if (told.length === 0 && instances === 0) return null;
+  return (
+    <div className={classes.facts} role="group" aria-label="About it">
+      {told.map(([word, values]) => (
+        <span key={word} title={values.join(", ")}>
+          {word} <strong>{shortList(values, 3)}</strong>
+        </span>
+      ))}
+      {instances > 0 && <span>{counted(instances, "instance")}</span>}
+    </div>
+  );
+}
+
+function Deploys({ deploys }: { deploys: readonly Deploy[] }) {
+  const { zone } = useTime();
+  return (
+    <ul className={classes.deploys} aria-label="Versions that began">
+      {deploys.map((one) => (
+        <li key={`${one.version} ${one.time}`}>
+          <strong>{one.version}</strong> from <time>{formatTime(nanoToMs(one.time), zone)}</time>, after {one.previous}
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -1,26 +1,41 @@
-import { TextInput } from "@mantine/core";
+import { Select, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { useMemo } from "react";
 
-import { listServices } from "../../api/services";
+import { callMap, listProfiles, listServices } from "../../api/services";
+import { Notice } from "../../components/Notice";
 import { Panel } from "../../components/Panel";
 import { Empty, Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
 import { useUrlState } from "../../components/useUrlState";
 import { mapPlace } from "../../lib/links";
+import { ColumnMenu } from "./ColumnMenu";
 import { counted } from "./graph";
 import { NoServices } from "./NoServices";
+import { serviceRows, valuesOf } from "./rows";
 import { ServiceTable } from "./ServiceTable";
 import { listState } from "./state";
+import { useColumns } from "./useColumns";
 import classes from "./services.module.css";
 
-/** Every service that sent spans, and how it did over the range. */
+/** Every service that sent spans or log lines, and how it did over the range. */
 export function ServicesPage() {
   const { range, tick } = useTime();
   const [state, set] = useUrlState(listState);
+  const [columns, setColumns] = useColumns();
   const services = useQuery({ queryKey: ["services", "list", range, tick], queryFn: ({ signal }) => listServices(range, signal) });
+  const profiles = useQuery({ queryKey: ["services", "profiles", range, tick], queryFn: ({ signal }) => listProfiles(undefined, range, signal) });
+  const map = useQuery({ queryKey: ["services", "calls", range, tick], queryFn: ({ signal }) => callMap(undefined, range, signal) });
+  const rows = useMemo(() => serviceRows(services.data ?? [], profiles.data, map.data), [services.data, profiles.data, map.data]);
   const wanted = state.q.trim().toLowerCase();
-  const shown = (services.data ?? []).filter((one) => one.name.toLowerCase().includes(wanted));
+  const shown = rows.filter(
+    ({ name, profile }) =>
+      name.toLowerCase().includes(wanted) &&
+      (state.env === "" || profile?.environments.includes(state.env)) &&
+      (state.ns === "" || profile?.namespaces.includes(state.ns)),
+  );
+  const narrowed = wanted !== "" || state.env !== "" || state.ns !== "";
 
   return (
     <div className={classes.page}>
@@ -33,23 +48,57 @@ export function ServicesPage() {
           value={state.q}
           onChange={(event) => set({ q: event.currentTarget.value }, { replace: true })}
         />
+        <Narrow label="Environment" values={valuesOf(rows, (one) => one.environments)} value={state.env} onValue={(env) => set({ env })} />
+        <Narrow label="Namespace" values={valuesOf(rows, (one) => one.namespaces)} value={state.ns} onValue={(ns) => set({ ns })} />
         <Link {...mapPlace(state.q)}>Who calls whom</Link>
+        <span className={classes.right}>
+          <ColumnMenu shown={columns} onShown={setColumns} />
+        </span>
       </div>
-      {services.isPending ? (
+      {profiles.isError && (
+        <Notice action={{ label: "Try again", run: () => void profiles.refetch() }}>
+          Languages, versions and instances, and services that send no spans, are not known: {profiles.error.message}
+        </Notice>
+      )}
+      {services.isPending || profiles.isPending ? (
         <Loading height={320} what="services" />
       ) : services.isError ? (
         <Failure error={services.error} retry={services.refetch} what="Asking for services" />
-      ) : services.data.length === 0 ? (
+      ) : rows.length === 0 ? (
         <NoServices />
       ) : (
-        <Panel title={wanted === "" ? counted(shown.length, "service") : `${shown.length} of ${counted(services.data.length, "service")}`} flush busy={services.isPlaceholderData}>
+        <Panel title={narrowed ? `${shown.length} of ${counted(rows.length, "service")}` : counted(rows.length, "service")} flush busy={services.isPlaceholderData}>
           {shown.length === 0 ? (
-            <Empty title={`No service's name contains “${state.q}”`} hint="Clear the search to see all." />
+            <Empty title={wanted === "" ? "No service is both" : `No service's name contains “${state.q}”`} hint="Clear the search to see all." />
           ) : (
-            <ServiceTable services={shown} sort={state.sort} onSort={(sort) => set({ sort }, { replace: true })} />
+            <ServiceTable services={shown} shown={columns} sort={state.sort} onSort={(sort) => set({ sort }, { replace: true })} />
           )}
         </Panel>
       )}
     </div>
+  );
+}
+
+interface NarrowProps {
+  label: string;
+  values: readonly string[];
+  value: string;
+  onValue: (value: string) => void;
+}
+
+/** A choice among what the services say; nothing where they all say the same. */
+function Narrow({ label, values, value, onValue }: NarrowProps) {
+  if (values.length < 2 && value === "") return null;
+  const all = `Any ${label.toLowerCase()}`;
+  return (
+    <Select
+      aria-label={label}
+      placeholder={all}
+      searchable
+      clearable
+      data={values.includes(value) || value === "" ? [...values] : [value, ...values]}
+      value={value || null}
+      onChange={(next) => onValue(next ?? "")}
+    />
   );
 }

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 
 import type { MapEdge, ServiceRed } from "../../api/services";
-import { around, serviceGraph, shareToken } from "./graph";
+import { around, grouped, serviceGraph, shareToken, within } from "./graph";
 
 const red = (calls: number, errors = 0) => ({ calls, errors, rate: calls / 100, errorRatio: calls === 0 ? 0 : errors / calls, p50: 0.01, p95: 0.1, p99: 0.2, apdex: null });
-const edge = (client: string, server: string, type: string, calls: number, errors = 0): MapEdge => ({ client, server, type, ...red(calls, errors) });
+const edge = (client: string, server: string, type: string, calls: number, errors = 0): MapEdge => ({ client, server, type, ...red(calls, errors), mean: null });
 const service = (name: string, calls: number, errors = 0): ServiceRed => ({ name, entry: true, ...red(calls, errors) });
 const map = {
   nodes: [
@@ -43,6 +43,46 @@ describe("serviceGraph", () => {
     expect(flows).toHaveLength(2);
     expect(around(graph, "")).toBe(graph);
     expect(around(graph, "nothing such")).toEqual({ stations: [], flows: [] });
+  });
+});
+
+describe("within", () => {
+  const graph = serviceGraph({ nodes: [], edges: [edge("a", "b", "", 1), edge("b", "c", "", 1), edge("c", "d", "", 1), edge("x", "a", "", 1), edge("y", "z", "", 1)] }, ["a", "b", "c", "d", "x", "y", "z"].map((name) => service(name, 1)));
+  test.each([
+    ["a", 0, ["a"]],
+    ["a", 1, ["a", "b", "x"]],
+    ["a", 2, ["a", "b", "c", "x"]],
+    ["a", Infinity, ["a", "b", "c", "d", "x"]],
+    ["nobody", 2, []],
+  ])("%s and %s calls either way", (focus, hops, names) => expect(within(graph, focus, hops).stations.map(({ name }) => name)).toEqual(names));
+
+  test("has the calls among what is shown, and no other", () => expect(within(graph, "a", 1).flows.map(({ from, to }) => `${from}>${to}`)).toEqual(["a>b", "x>a"]));
+});
+
+describe("grouped", () => {
+  const namespaces: Record<string, string> = { a: "shop", b: "shop", c: "bank", d: "post", e: "post" };
+  const edges = [edge("a", "b", "", 100), edge("a", "c", "", 100, 50), edge("b", "c", "", 100), edge("c", "db", "database", 10), edge("c", "d", "", 10), edge("c", "e", "", 10)];
+  const graph = serviceGraph({ nodes: [{ name: "db", type: "database" }], edges }, [service("a", 100, 100), service("b", 300), service("c", 100), service("d", 10), service("e", 10)]);
+  const namespaceOf = (name: string) => namespaces[name];
+
+  test("makes one node of the services of a namespace, with their numbers together", () => {
+    const { stations, flows } = grouped(graph, namespaceOf, new Set());
+    expect(stations.map(({ name, namespace, rate, errorRatio }) => [namespace ? `${namespace.name} ${namespace.size}` : name, rate, errorRatio])).toEqual([
+      ["db", 0.1, 0],
+      ["c", 1, 0],
+      ["shop 2", 4, 0.25],
+      ["post 2", 0.2, 0],
+    ]);
+    expect(flows.map((flow) => [flow.rate, flow.errorRatio, flow.edges.length])).toEqual([
+      [2, 0.25, 2],
+      [0.1, 0, 1],
+      [0.2, 0, 2],
+    ]);
+  });
+
+  test("leaves open namespaces as they are", () => {
+    const { stations } = grouped(graph, namespaceOf, new Set(["shop"]));
+    expect(stations.map(({ name, namespace }) => namespace?.name ?? name)).toEqual(["db", "a", "b", "c", "post"]);
   });
 });
 

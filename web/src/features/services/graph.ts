@@ -16,6 +16,8 @@ export interface Flow {
 export interface Station extends MapNode {
   rate: number | null;
   errorRatio: number | null;
+  /** Of a node that stands for the services of a namespace: its name, and how many they are. `name` is then a key, to be shown nowhere. */
+  namespace?: { name: string; size: number };
 }
 
 /** A map ready to be laid out. */
@@ -65,6 +67,52 @@ export function around(graph: ServiceGraph, find: string): ServiceGraph {
   const flows = graph.flows.filter(({ from, to }) => found.has(from) || found.has(to));
   const shown = new Set([...found, ...flows.flatMap(({ from, to }) => [from, to])]);
   return { stations: graph.stations.filter(({ name }) => shown.has(name)), flows };
+}
+
+/** The part of a graph that `hops` calls or fewer, either way, lead to from a node. */
+export function within(graph: ServiceGraph, focus: string, hops: number): ServiceGraph {
+  const shown = new Set(graph.stations.some(({ name }) => name === focus) ? [focus] : []);
+  for (let hop = 0, before = 0; hop < hops && shown.size > before; hop++) {
+    before = shown.size;
+    const edge = new Set(shown);
+    for (const { from, to } of graph.flows) {
+      if (edge.has(from)) shown.add(to);
+      if (edge.has(to)) shown.add(from);
+    }
+  }
+  return { stations: graph.stations.filter(({ name }) => shown.has(name)), flows: graph.flows.filter(({ from, to }) => shown.has(from) && shown.has(to)) };
+}
+
+/** From this many nodes on services of one namespace are one node, unless it is said otherwise. */
+export const manyNodes = 80;
+
+/** A graph with one node for all services of a namespace, but for namespaces that are `open` or have one service. */
+export function grouped(graph: ServiceGraph, namespaceOf: (service: string) => string | undefined, open: ReadonlySet<string>): ServiceGraph {
+  const members = new Map<string, Station[]>();
+  for (const station of graph.stations) {
+    const namespace = station.type === "service" ? namespaceOf(station.name) : undefined;
+    if (namespace !== undefined && !open.has(namespace)) members.set(namespace, [...(members.get(namespace) ?? []), station]);
+  }
+  const keys = new Map<string, string>();
+  const groups = [...members].flatMap(([namespace, stations]): Station[] => {
+    if (stations.length < 2) return [];
+    const key = `\0${namespace}`;
+    for (const { name } of stations) keys.set(name, key);
+    const rate = stations.reduce((sum, one) => sum + (one.rate ?? 0), 0);
+    const failed = stations.reduce((sum, one) => sum + (one.rate ?? 0) * (one.errorRatio ?? 0), 0);
+    return [{ name: key, type: "service", rate, errorRatio: rate === 0 ? 0 : failed / rate, namespace: { name: namespace, size: stations.length } }];
+  });
+  const key = (name: string): string => keys.get(name) ?? name;
+  const flows = new Map<string, Flow>();
+  for (const flow of graph.flows) {
+    const [from, to] = [key(flow.from), key(flow.to)];
+    // Calls among the services of a group are within it.
+    if (from === to && keys.has(flow.from)) continue;
+    const pair = JSON.stringify([from, to]);
+    const edges = [...(flows.get(pair)?.edges ?? []), ...flow.edges];
+    flows.set(pair, { from, to, ...total(edges), edges });
+  }
+  return { stations: [...graph.stations.filter(({ name }) => !keys.has(name)), ...groups], flows: [...flows.values()] };
 }
 
 // From these shares of failed calls on something is coloured.

@@ -18,6 +18,28 @@ export const apdexColumn: TableColumn<Red> = {
   cell: (row) => formatValue(row.apdex, "none", 2),
 };
 
+/** Columns of a part that some rows lack. */
+export function columnsOfPart<Row, Part>(columns: readonly TableColumn<Part>[], part: (row: Row) => Part | undefined): TableColumn<Row>[] {
+  return columns.map(({ key, header, align, width, cell, sort }) => ({
+    key,
+    header,
+    ...(align ? { align } : {}),
+    ...(width ? { width } : {}),
+    cell: (row) => {
+      const found = part(row);
+      return found === undefined ? "–" : cell(found);
+    },
+    ...(sort
+      ? {
+          sort: (row: Row) => {
+            const found = part(row);
+            return found === undefined ? null : sort(found);
+          },
+        }
+      : {}),
+  }));
+}
+
 function number(key: string, header: TableColumn<Red>["header"], value: (row: Red) => number | null, unit: string): TableColumn<Red> {
   return { key, header, align: "right", width: "minmax(64px, 1fr)", cell: (row) => formatValue(value(row), unit), sort: value };
 }

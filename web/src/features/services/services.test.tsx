@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { cleanup, screen, waitFor, within } from "@testing-library/react";
+import { cleanup, configure, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, test, vi } from "vitest";
 
@@ -18,6 +18,7 @@ const red = (calls: number, errors: number, p95: number | null = 0.12) => ({
   p50: p95 === null ? null : p95 / 2,
   p95,
   p99: p95 === null ? null : p95 * 2,
+  mean: p95 === null ? null : p95 / 2,
   apdex: p95 === null ? null : 0.914,
 });
 const services = {
@@ -50,6 +51,34 @@ const group = {
   first: nano(600),
   last: nano(60),
   traces: [traceId],
+  trend: [0, 1, 12],
+};
+const profile = (name: string, more: object = {}) => ({
+  name,
+  spans: true,
+  logs: true,
+  namespaces: ["shop"],
+  environments: [],
+  languages: ["go"],
+  versions: ["1.9.1", "1.9.2"],
+  instances: 2,
+  pods: [`${name}-1`],
+  hosts: [],
+  ...more,
+});
+const profiles = [profile("shop"), profile("payment", { namespaces: ["bank"] }), profile("quiet", { spans: false, languages: [], versions: [], instances: 0, namespaces: [] })];
+const alert = {
+  labels: { alertname: "PaymentSlow", service: "payment", severity: "warning" },
+  annotations: { summary: "payments take long" },
+  state: "firing",
+  activeAt: new Date(NOW - 900_000).toISOString(),
+  value: "2",
+};
+const slo = { name: "payment-availability", service: "payment", objective: 99.9, window: "30d", indicator: {}, good: 0.995, errors: {}, budgetRemaining: -4, burnRate: 5, exhaustion: { state: "exhausted" }, editable: true, file: "" };
+const board = (uid: string, title: string, variables: string[]) => ({ uid, title, variables });
+const lines = {
+  status: "success",
+  data: { resultType: "streams", result: [{ stream: { service_name: "payment" }, values: [[nano(60), "bank is slow", { structuredMetadata: { trace_id: traceId } }]] }] },
 };
 const matrix = (params: URLSearchParams) => ({
   status: "success",
@@ -71,6 +100,7 @@ const whole: Answers = {
   },
   "/oriel/api/v1/services/operations": { operations: [{ name: "POST /charge", kind: "server", ...red(3600, 360, 1.9) }] },
   "/oriel/api/v1/services/errors": { groups: [group], partial: false },
+  "/oriel/api/v1/services/profiles": (params: URLSearchParams) => ({ profiles: profiles.filter(({ name }) => (params.get("service") ?? name) === name) }),
   "/oriel/api/v1/services/deploys": { deploys: [{ service: "payment", version: "1.9.2", previous: "1.9.1", time: nano(900) }] },
   "/oriel/api/v1/correlate": {
     services: ["payment"],
@@ -79,10 +109,20 @@ const whole: Answers = {
     traces: [],
   },
   "/api/v1/query_range": matrix,
+  "/api/v1/alerts": { status: "success", data: { alerts: [alert, { ...alert, labels: { alertname: "Other", service: "shop" } }] } },
+  "/oriel/api/v1/alerts/history": { changes: [] },
+  "/oriel/api/v1/slos": { slos: [slo, { ...slo, name: "other", service: "shop" }] },
+  "/oriel/api/v1/dashboards": { dashboards: [board("red", "RED of services", ["service"]), board("jobs", "Jobs", ["job"])] },
+  "/oriel/api/v1/correlations": { version: 0, rules: [], off: [] },
+  "/loki/api/v1/query_range": (params: URLSearchParams) => ((params.get("query") ?? "").startsWith("{") ? lines : { status: "success", data: { resultType: "matrix", result: [] } }),
+  "/tempo/api/search": { traces: [{ traceID: traceId, rootServiceName: "shop", rootTraceName: "POST /orders", startTimeUnixNano: nano(60), durationMs: 2100, serviceStats: { shop: { spanCount: 3 }, payment: { spanCount: 2, errorCount: 1 } } }] },
 };
 const text = (element: HTMLElement) => element.textContent?.replaceAll("\u202f", " ") ?? "";
 const rowsOf = async (name: string) => (await within(await screen.findByRole("table", { name })).findAllByRole("row")).slice(1);
 const queryOf = (link: HTMLElement, param = "q") => new URL(link.getAttribute("href") ?? "", "http://x").searchParams.get(param);
+
+// Pages of many parts take their time on a busy machine.
+configure({ asyncUtilTimeout: 4000 });
 
 afterEach(() => {
   cleanup();
@@ -96,9 +136,10 @@ describe("ServicesPage", () => {
     const asked = serve(whole);
     open();
     expect((await rowsOf("Services")).map(text)).toEqual([
-      "shop10 /s0 %60 ms120 ms240 ms0.91",
-      "payment1 /s10 %950 ms1.9 s3.8 s0.91",
-      "nightly/job0.01 /s0 %––––",
+      "shopgo1.9.1, 1.9.22110 /s0 %60 ms120 ms240 ms0.91",
+      "paymentgo1.9.1, 1.9.2211 /s10 %950 ms1.9 s3.8 s0.91",
+      "nightly/job–––00.01 /s0 %––––",
+      "quiet–––0––––––",
     ]);
     const list = asked.find((one) => one.pathname === "/oriel/api/v1/services");
     expect([list?.searchParams.get("start"), list?.searchParams.get("end")]).toEqual([nano(3600), nano(0)]);
@@ -115,7 +156,7 @@ describe("ServicesPage", () => {
     await user.type(screen.getByRole("textbox", { name: "Find a service" }), "JOB");
     expect((await rowsOf("Services")).map(text)).toEqual([expect.stringContaining("nightly/job")]);
     expect(page.param("q")).toBe("JOB");
-    expect(screen.getByRole("heading", { name: "1 of 3 services" })).toBeInTheDocument();
+    expect(screen.getByRole("heading", { name: "1 of 4 services" })).toBeInTheDocument();
     await user.type(screen.getByRole("textbox", { name: "Find a service" }), "!");
     expect(await screen.findByText("No service's name contains “JOB!”")).toBeInTheDocument();
   });
@@ -129,8 +170,33 @@ describe("ServicesPage", () => {
     await waitFor(() => expect(page.path()).toBe("/services/nightly%2Fjob"));
   });
 
+  test("columns are chosen, and the choice is kept", async () => {
+    serve(whole);
+    const user = userEvent.setup();
+    open();
+    await rowsOf("Services");
+    expect(screen.queryByRole("columnheader", { name: "Namespace" })).not.toBeInTheDocument();
+    await user.click(screen.getByRole("button", { name: "Columns" }));
+    await user.click(await screen.findByRole("switch", { name: "Namespace" }));
+    await user.click(screen.getByRole("switch", { name: "p50" }));
+    expect(screen.getByRole("columnheader", { name: "Namespace" })).toBeInTheDocument();
+    expect(screen.queryByRole("columnheader", { name: "p50" })).not.toBeInTheDocument();
+    cleanup();
+    open();
+    await rowsOf("Services");
+    expect(screen.getByRole("columnheader", { name: "Namespace" })).toBeInTheDocument();
+    localStorage.clear();
+  });
+
+  test("narrows to a namespace", async () => {
+    serve(whole);
+    open("?ns=bank");
+    expect((await rowsOf("Services")).map(text)).toEqual([expect.stringContaining("payment")]);
+    expect(screen.getByRole("heading", { name: "1 of 4 services" })).toBeInTheDocument();
+  });
+
   test("without spans says how to send some", async () => {
-    serve({ ...whole, "/oriel/api/v1/services": { services: [] } });
+    serve({ ...whole, "/oriel/api/v1/services": { services: [] }, "/oriel/api/v1/services/profiles": { profiles: [] } });
     open();
     expect(await screen.findByText("No spans in this range")).toBeInTheDocument();
     expect(screen.getByText(/gRPC on port 4317/)).toBeInTheDocument();
@@ -142,12 +208,19 @@ describe("ServicesPage", () => {
     expect(await screen.findByRole("alert")).toHaveTextContent("metrics are starting");
     serve(whole);
     await userEvent.setup().click(screen.getByRole("button", { name: "Try again" }));
+    expect(await rowsOf("Services")).toHaveLength(4);
+  });
+
+  test("without profiles the numbers are there all the same", async () => {
+    serve({ ...whole, "/oriel/api/v1/services/profiles": new Refusal(500, '{"error":"disk is full"}') });
+    open();
     expect(await rowsOf("Services")).toHaveLength(3);
+    expect(screen.getByRole("note")).toHaveTextContent("are not known: disk is full");
   });
 });
 
 describe("ServicePage", () => {
-  const open = (name = "payment") => renderPage("/services/$name", ServicePage, `/services/${encodeURIComponent(name)}`);
+  const open = (name = "payment", query = "") => renderPage("/services/$name", ServicePage, `/services/${encodeURIComponent(name)}${query}`);
 
   test("tells how a service does, and when versions began", async () => {
     serve(whole);
@@ -165,7 +238,8 @@ describe("ServicePage", () => {
     const nav = await screen.findByRole("navigation", { name: "Evidence" });
     expect(queryOf(within(nav).getByRole("link", { name: "Logs" }))).toBe('{service_name="payment"}');
     expect(queryOf(within(nav).getByRole("link", { name: "Failed traces" }))).toBe('{ resource.service.name = "payment" && status = error }');
-    expect(queryOf(within(nav).getByRole("link", { name: "Map around it" }))).toBe("payment");
+    expect(queryOf(within(nav).getByRole("link", { name: "Map around it" }), "focus")).toBe("payment");
+    expect(queryOf(within(nav).getByRole("link", { name: "New objective" }), "slo")).toBe("payment");
     const explore = await screen.findAllByRole("link", { name: "Explore" });
     expect(explore.map((link) => queryOf(link))).toEqual([
       expect.stringMatching(/^sum by \(status_code\) \(rate\(traces_spanmetrics_calls_total\{service="payment", span_kind=~"[A-Z_|]+"\}\[\$__rate_interval\]\)\)$/),
@@ -174,11 +248,95 @@ describe("ServicePage", () => {
     ]);
   });
 
-  test("lists operations with the way to their traces, callers and called", async () => {
+  test("says what it is", async () => {
     serve(whole);
     open();
+    expect(text(await screen.findByLabelText("About it"))).toBe("in bankwritten in goversions 1.9.1, 1.9.22 instances");
+  });
+
+  test("lists operations with their impact and the way to their traces", async () => {
+    serve(whole);
+    open("payment", "?tab=operations");
     const [operation] = await rowsOf("Operations");
+    expect(text(operation!)).toMatch(/^POST \/chargeserver100\.?0? %1 \/s10 %/);
     expect(queryOf(within(operation!).getByRole("link"))).toBe('{ resource.service.name = "payment" && name = "POST /charge" && kind = server }');
+  });
+
+  test("tells at a glance what it waits for", async () => {
+    serve(whole);
+    open();
+    const [called] = await rowsOf("Downstream");
+    // Two calls of 60 ms for each that takes 950 ms.
+    expect(text(called!)).toMatch(/^postgresql \(database\)12\.6 %120 ms/);
+  });
+
+  test("tabs are in the link, and reached by keyboard", async () => {
+    serve(whole);
+    const user = userEvent.setup();
+    const page = open();
+    (await screen.findByRole("tab", { name: "Summary" })).focus();
+    await user.keyboard("{ArrowRight}{Enter}");
+    expect(page.param("tab")).toBe("operations");
+  });
+
+  test("shows its lines, those of errors, and what else tells of one", async () => {
+    const asked = serve(whole);
+    const user = userEvent.setup();
+    open("payment", "?tab=logs");
+    await user.click(await screen.findByText("bank is slow"));
+    const line = await screen.findByRole("complementary", { name: "The line" });
+    expect(within(line).getByRole("link", { name: `Trace ${traceId.slice(0, 8)}` })).toHaveAttribute("href", `/trace/${traceId}`);
+    await user.click(screen.getByText("Errors", { selector: "label *" }));
+    await user.type(screen.getByRole("textbox", { name: "Find in the lines" }), "a.b");
+    const query = '{service_name="payment"} |~ "(?i)a\\\\.b" | detected_level=~"error|fatal|critical"';
+    await waitFor(() => expect(asked.some((one) => one.pathname.startsWith("/loki") && one.searchParams.get("query") === query)).toBe(true));
+    expect(screen.getAllByRole("link", { name: "Open in Logs" }).map((link) => queryOf(link))).toContain(query);
+  });
+
+  test("shows its traces, and those that failed or were slow", async () => {
+    const asked = serve(whole);
+    const user = userEvent.setup();
+    const page = open("payment", "?tab=traces");
+    const [trace] = await rowsOf("Traces");
+    expect(text(trace!)).toMatch(/shopPOST \/orders2\.1 s51$/);
+    await user.click(screen.getByText(/^Slower than/));
+    await waitFor(() => expect(asked.findLast((one) => one.pathname.startsWith("/tempo"))?.searchParams.get("q")).toBe('{ resource.service.name = "payment" && duration > 1900ms }'));
+    await user.click((await rowsOf("Traces"))[0]!);
+    await waitFor(() => expect(page.path()).toBe(`/trace/${traceId}`));
+  });
+
+  test("has its own alerts and objectives", async () => {
+    serve(whole);
+    open("payment", "?tab=alerts");
+    const alerts = await screen.findByRole("list", { name: "Alerts" });
+    expect(within(alerts).getAllByRole("listitem")).toHaveLength(1);
+    expect(alerts).toHaveTextContent("PaymentSlow");
+    expect(within(alerts).getByRole("link", { name: "PaymentSlow" })).toHaveAttribute("href", expect.stringContaining("filter=PaymentSlow"));
+    const objectives = await screen.findByRole("list", { name: "Objectives" });
+    expect(objectives).toHaveTextContent(/exhausted.*payment-availability/);
+    expect(screen.getByRole("tab", { name: "Alerts (1)" })).toBeInTheDocument();
+  });
+
+  test("has the dashboards that choose among services, set to it", async () => {
+    serve(whole);
+    open("payment", "?tab=dashboards");
+    const list = await screen.findByRole("list", { name: "Dashboards" });
+    expect(within(list).getByRole("link", { name: "RED of services" })).toHaveAttribute("href", "/d/red?var-service=payment");
+    expect(within(list).getByRole("link", { name: "Jobs" })).toHaveAttribute("href", "/d/jobs?var-job=payment");
+  });
+
+  test("has what it runs on, each chart with its query", async () => {
+    serve(whole);
+    open("payment", "?tab=infra");
+    expect(await screen.findByRole("heading", { name: "CPU, in cores" })).toBeInTheDocument();
+    const explore = screen.getAllByRole("link", { name: "Explore" });
+    expect(queryOf(explore[0]!)).toContain('container_cpu_usage_seconds_total{pod=~"payment-1"');
+    expect(within(await screen.findByRole("list", { name: "Its metrics" })).getByRole("link", { name: "up" })).toBeInTheDocument();
+  });
+
+  test("lists callers and called", async () => {
+    serve(whole);
+    open("payment", "?tab=dependencies");
     const [caller] = await rowsOf("Called by");
     expect(within(caller!).getByRole("link", { name: "shop" })).toHaveAttribute("href", "/services/shop");
     const [called] = await rowsOf("Calls");
@@ -190,8 +348,9 @@ describe("ServicePage", () => {
     serve({ ...whole, "/oriel/api/v1/services/errors": { groups: [group], partial: true } });
     open();
     const list = await screen.findByRole("list", { name: "Errors" });
-    expect(list).toHaveTextContent(/^13×java.net.SocketTimeoutExceptionbank did not answer within <_>slast .* agoin POST \/chargeBank.charge5fe036b0$/);
-    expect(within(list).getByRole("link", { name: `Trace ${traceId}` })).toHaveAttribute("href", `/trace/${traceId}`);
+    expect(list).toHaveTextContent(/^13×java.net.SocketTimeoutExceptionbank did not answer within <_>sfirst 01:50:00, last .* agoin POST \/chargeBank.charge5fe036b0$/);
+    expect(queryOf(within(list).getByRole("link", { name: "POST /charge" }))).toBe('{ resource.service.name = "payment" && name = "POST /charge" && status = error }');
+    expect(within(list).getByRole("link", { name: `Trace ${traceId.slice(0, 8)}` })).toHaveAttribute("href", `/trace/${traceId}`);
     expect(screen.getByRole("note")).toHaveTextContent("only the newest are counted");
   });
 
@@ -206,7 +365,8 @@ describe("ServicePage", () => {
   test("of a service with logs alone still has them", async () => {
     serve({ ...whole, "/oriel/api/v1/services": { services: [] } });
     open();
-    expect(await screen.findByText("No spans of payment in this range")).toBeInTheDocument();
+    expect(await screen.findByText(/^No spans of payment in this range/)).toBeInTheDocument();
+    expect(screen.getByRole("region", { name: "Log lines" })).toBeInTheDocument();
     expect(await screen.findByText("bank is slow", { exact: false })).toBeInTheDocument();
     expect(screen.getByText(/250 lines: 237 info, 13 error/)).toBeInTheDocument();
   });
@@ -253,7 +413,7 @@ describe("MapPage", () => {
     await user.click(screen.getByRole("button", { name: "Smaller" }));
     await user.click(screen.getByRole("button", { name: "Smaller" }));
     expect(width()).toBeLessThan(before);
-    await user.click(screen.getByRole("button", { name: "Fit width" }));
+    await user.click(screen.getByRole("button", { name: "Fit" }));
     expect(width()).toBe(before);
   });
 
@@ -270,6 +430,46 @@ describe("MapPage", () => {
     expect(page.param("view")).toBe("table");
   });
 
+  test("is drawn around a service, as far as is asked for", async () => {
+    serve(whole);
+    const user = userEvent.setup();
+    const page = open("?focus=postgresql&hops=1");
+    expect(await screen.findByRole("group", { name: /^Map of 2 nodes and 1 connection;/ })).toBeInTheDocument();
+    await user.click(screen.getByText("2 calls"));
+    expect(await screen.findByRole("group", { name: /^Map of 3 nodes and 2 connections;/ })).toBeInTheDocument();
+    await user.type(screen.getByRole("textbox", { name: "Find on the map" }), "pay");
+    expect(document.querySelector("[data-found]")).toHaveAttribute("data-node", "payment");
+    await user.click(screen.getByText("Only around shop"));
+    expect(page.param("focus")).toBe("shop");
+  });
+
+  test("has a node for each namespace, which opens", async () => {
+    serve({ ...whole, "/oriel/api/v1/services/profiles": { profiles: [profile("shop"), profile("payment")] } });
+    const user = userEvent.setup();
+    const page = open();
+    await user.click(await screen.findByText("Namespaces"));
+    const map = await screen.findByRole("group", { name: /^Map of 4 nodes/ });
+    expect(screen.getByRole("heading", { name: "4 nodes for 5, 2 connections" })).toBeInTheDocument();
+    const namespace = within(map).getByRole("button");
+    expect(namespace.querySelector("title")).toHaveTextContent(/^shop \(namespace of 2 services\)/);
+    namespace.focus();
+    await user.keyboard("{Enter}");
+    expect(await screen.findByRole("group", { name: /^Map of 5 nodes/ })).toBeInTheDocument();
+    expect(page.param("open")).toBe("shop");
+  });
+
+  test("groups many services without being asked", async () => {
+    const many = Array.from({ length: 90 }, (_, i) => `s${i}`);
+    serve({
+      ...whole,
+      "/oriel/api/v1/services": { services: many.map((name) => ({ name, entry: true, ...red(3600, 0) })) },
+      "/oriel/api/v1/services/map": { nodes: [], edges: [] },
+      "/oriel/api/v1/services/profiles": { profiles: many.map((name, i) => profile(name, { namespaces: [`n${i % 3}`] })) },
+    });
+    open();
+    expect(await screen.findByRole("group", { name: /^Map of 3 nodes/ })).toBeInTheDocument();
+  });
+
   test("narrows to a service and its neighbours", async () => {
     serve(whole);
     open("?q=postg");
@@ -280,7 +480,7 @@ describe("MapPage", () => {
   });
 
   test("without spans says how to send some, and what failed if it did", async () => {
-    serve({ ...whole, "/oriel/api/v1/services": { services: [] }, "/oriel/api/v1/services/map": { nodes: [], edges: [] } });
+    serve({ ...whole, "/oriel/api/v1/services": { services: [] }, "/oriel/api/v1/services/map": { nodes: [], edges: [] }, "/oriel/api/v1/services/profiles": { profiles: [] } });
     open();
     expect(await screen.findByText("No spans in this range")).toBeInTheDocument();
     cleanup();

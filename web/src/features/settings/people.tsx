@@ -1,8 +1,8 @@
-import { Button, PasswordInput, Select, TextInput } from "@mantine/core";
+import { Button, PasswordInput, Select, TextInput, VisuallyHidden } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
 import { useState, type FormEvent, type ReactNode } from "react";
 
-import { addToken, addUser, changeUser, listRoles, listSessions, listTokens, listUsers, remove, saveRole, whoAmI, type Role, type Session, type Token, type User } from "../../api/auth";
+import { addToken, addUser, changeUser, listRoles, listSessions, listTokens, listUsers, remove, resetFactor, saveRole, whoAmI, type Role, type Session, type Token, type User } from "../../api/auth";
 import { announce } from "../../components/announce";
 import { copyText } from "../../components/clipboard";
 import { Failure, Loading } from "../../components/status";
@@ -26,11 +26,12 @@ export function Users() {
     { key: "last", header: "Last sign-in", width: "140px", cell: (row) => since(row.last_login), sort: (row) => row.last_login },
     {
       key: "tools",
-      header: "",
-      width: "200px",
+      header: <VisuallyHidden>Actions</VisuallyHidden>,
+      width: "300px",
       align: "right",
       cell: (row) => (
         <>
+          {row.totp && <Tool label="Reset second factor" of={row.name} danger run={() => change.mutate(() => resetFactor(row.name))} />}
           <Tool label={row.disabled ? "Enable" : "Disable"} of={row.name} run={() => change.mutate(() => changeUser(row.name, { disabled: !row.disabled }))} />
           <Tool label="Remove" of={row.name} danger run={() => change.mutate(() => remove("users", row.name))} />
         </>
@@ -77,7 +78,7 @@ export function Roles() {
     { key: "scopes", header: "May", cell: (row) => (row.scopes ?? []).join(", ") },
     { key: "tenants", header: "Of tenants", width: "140px", cell: (row) => (row.tenants === null ? "all" : row.tenants.join(", ")) },
     { key: "selectors", header: "Sees only", cell: (row) => Object.entries(row.selectors ?? {}).map(([signal, text]) => `${signal} ${text}`).join(" · ") || "everything" },
-    { key: "tools", header: "", width: "110px", align: "right", cell: (row) => (row.built_in ? "built in" : <Tool label="Remove" of={row.name} danger run={() => change.mutate(() => remove("roles", row.name))} />) },
+    { key: "tools", header: <VisuallyHidden>Actions</VisuallyHidden>, width: "110px", align: "right", cell: (row) => (row.built_in ? "built in" : <Tool label="Remove" of={row.name} danger run={() => change.mutate(() => remove("roles", row.name))} />) },
   ];
   return (
     <People query={roles} columns={columns} id={(row) => row.name} what="Roles" change={change}>
@@ -117,7 +118,7 @@ export function Tokens() {
     { key: "expires", header: "Ends", width: "110px", cell: (row) => (row.expires === null ? "never" : since(row.expires)), sort: (row) => row.expires },
     { key: "used", header: "Last used", width: "110px", cell: (row) => since(row.last_used), sort: (row) => row.last_used },
     { key: "creator", header: "Made by", width: "120px", cell: (row) => row.creator },
-    { key: "tools", header: "", width: "100px", align: "right", cell: (row) => <Tool label="Revoke" of={row.name} danger run={() => change.mutate(() => remove("tokens", row.id))} /> },
+    { key: "tools", header: <VisuallyHidden>Actions</VisuallyHidden>, width: "100px", align: "right", cell: (row) => <Tool label="Revoke" of={row.name} danger run={() => change.mutate(() => remove("tokens", row.id))} /> },
   ];
   return (
     <People query={tokens} columns={columns} id={(row) => row.id} what="Tokens" change={change}>
@@ -190,7 +191,7 @@ export function Sessions() {
     { key: "source", header: "By", width: "100px", cell: (row) => row.source },
     { key: "created", header: "Since", width: "110px", cell: (row) => since(row.created), sort: (row) => row.created },
     { key: "seen", header: "Last seen", width: "110px", cell: (row) => since(row.seen), sort: (row) => row.seen },
-    { key: "tools", header: "", width: "100px", align: "right", cell: (row) => (row.current ? "this one" : <Tool label="End" of={`session of ${row.user}`} danger run={() => change.mutate(() => remove("sessions", row.id))} />) },
+    { key: "tools", header: <VisuallyHidden>Actions</VisuallyHidden>, width: "100px", align: "right", cell: (row) => (row.current ? "this one" : <Tool label="End" of={`session of ${row.user}`} danger run={() => change.mutate(() => remove("sessions", row.id))} />) },
   ];
   return <People query={sessions} columns={columns} id={(row) => row.id} what="Sessions" change={change} />;
 }

@@ -8,9 +8,11 @@ import { useTime } from "../../components/time/TimeContext";
 import { summarise } from "../../lib/align";
 import { alignRange, pickStep } from "../../lib/step";
 import { formatValue } from "../../lib/units";
+import type { TracesState } from "./state";
 import classes from "./traces.module.css";
 
 interface Measure {
+  key: TracesState["red"];
   title: string;
   /** The metrics query over the spans of a search. */
   of: (query: string) => string;
@@ -20,31 +22,42 @@ interface Measure {
 }
 
 const measures: readonly Measure[] = [
-  { title: "Spans", of: (query) => `${query} | rate()`, unit: "spans/s", headline: "mean" },
-  { title: "Errors", of: (query) => `${query} | { status = error } | rate()`, unit: "spans/s", headline: "mean" },
-  { title: "Duration p95", of: (query) => `${query} | quantile_over_time(duration, 0.95)`, unit: "s", headline: "max" },
+  { key: "rate", title: "Spans", of: (query) => `${query} | rate()`, unit: "spans/s", headline: "mean" },
+  { key: "errors", title: "Errors", of: (query) => `${query} | { status = error } | rate()`, unit: "spans/s", headline: "mean" },
+  { key: "duration", title: "Duration p95", of: (query) => `${query} | quantile_over_time(duration, 0.95)`, unit: "s", headline: "max" },
 ];
 
-const HEIGHT = 96;
+const HEIGHT = 56;
 
 interface RedStripProps {
   query: string;
   /** False until the query is known to be a good one; what is shown so far stays. */
   enabled: boolean;
+  /** The one that the page is about. */
+  red: TracesState["red"];
+  onRed(red: TracesState["red"]): void;
 }
 
-/** Rate, errors and duration of the spans a query selects, over the time range. */
-export function RedStrip({ query, enabled }: RedStripProps) {
+/** Rate, errors and duration of the spans a query selects, over the time range; one of them is what the page is about. */
+export function RedStrip({ query, enabled, red, onRed }: RedStripProps) {
   return (
     <div className={classes.strip}>
       {measures.map((measure) => (
-        <Tile key={measure.title} measure={measure} query={query} enabled={enabled} />
+        <div key={measure.title} className={classes.tile} data-chosen={measure.key === red || undefined}>
+          <Tile measure={measure} query={query} enabled={enabled} chosen={measure.key === red} onChoose={() => onRed(measure.key)} />
+        </div>
       ))}
     </div>
   );
 }
 
-function Tile({ measure, query, enabled }: RedStripProps & { measure: Measure }) {
+interface TileProps extends Pick<RedStripProps, "query" | "enabled"> {
+  measure: Measure;
+  chosen: boolean;
+  onChoose(): void;
+}
+
+function Tile({ measure, query, enabled, chosen, onChoose }: TileProps) {
   const { range, zone, tick, zoomTo } = useTime();
   const step = pickStep(range, 60);
   const aligned = alignRange(range, step);
@@ -61,14 +74,14 @@ function Tile({ measure, query, enabled }: RedStripProps & { measure: Measure })
   return (
     <Panel
       title={
-        <>
+        <button type="button" className={classes.choose} aria-pressed={chosen} title="Make the page about this" onClick={onChoose}>
           {measure.title}
           {headline !== null && (
             <span className={classes.headline} title={measure.headline === "mean" ? "mean over the range" : "largest in the range"}>
               {formatValue(headline, measure.unit)}
             </span>
           )}
-        </>
+        </button>
       }
       busy={answer.isFetching && !answer.isPending}
     >

@@ -14,6 +14,8 @@ import type { Attribute, SpanEvent } from "../../lib/trace";
 import { attributeField, writeConditions } from "../../lib/traceqlEdit";
 import type { SpanNode, TraceTree } from "../../lib/traceTree";
 import { formatNanoSpan } from "../../lib/units";
+import { countText, SpanLogs, useSpanLines } from "./SpanLogs";
+import type { TraceState } from "./state";
 import classes from "./SpanDetail.module.css";
 
 interface SpanDetailProps {
@@ -24,15 +26,26 @@ interface SpanDetailProps {
   onClose(): void;
   /** Shows another span of this trace. */
   onSpan(key: string): void;
+  /** The tab shown, where the page keeps it. */
+  tab?: DetailTab;
+  onTab?(tab: DetailTab): void;
+  /** Shows another trace beside this one; without it a link leads there. */
+  onTrace?(id: string): void;
+  /** Whether the span's log lines are asked for. */
+  logs?: boolean;
 }
 
+type DetailTab = TraceState["detail"];
+
 /** What is known of one span. */
-export function SpanDetail({ node, tree, window, onClose, onSpan }: SpanDetailProps) {
+export function SpanDetail({ node, tree, window, onClose, onSpan, tab, onTab, onTrace, logs = false }: SpanDetailProps) {
   const { span } = node;
-  const [tab, setTab] = useState<string | null>("attributes");
-  const tabs = ["attributes", ...(span.events.length > 0 ? ["events"] : []), ...(span.links.length > 0 ? ["links"] : []), "resource"];
-  const shownTab = tabs.includes(tab ?? "") ? tab : "attributes";
+  const [own, setOwn] = useState<DetailTab>("attributes");
+  const wanted = tab ?? own;
+  const tabs: DetailTab[] = ["attributes", ...(span.events.length > 0 ? (["events"] as const) : []), ...(span.links.length > 0 ? (["links"] as const) : []), ...(logs ? (["logs"] as const) : []), "resource"];
+  const shownTab = tabs.includes(wanted) ? wanted : "attributes";
   const parent = node.parent;
+  const lines = useSpanLines(span, window, logs);
 
   return (
     <aside className={classes.drawer} aria-label="Span detail">
@@ -81,11 +94,12 @@ export function SpanDetail({ node, tree, window, onClose, onSpan }: SpanDetailPr
           </button>
         )}
       </p>
-      <Tabs value={shownTab} onChange={setTab} keepMounted={false}>
+      <Tabs value={shownTab} onChange={(value) => (onTab ?? setOwn)((value ?? "attributes") as DetailTab)} keepMounted={false}>
         <Tabs.List>
           <Tabs.Tab value="attributes">Attributes {span.attributes.length}</Tabs.Tab>
           {span.events.length > 0 && <Tabs.Tab value="events">Events {span.events.length}</Tabs.Tab>}
           {span.links.length > 0 && <Tabs.Tab value="links">Links {span.links.length}</Tabs.Tab>}
+          {logs && <Tabs.Tab value="logs">Logs {lines.data ? countText(lines.data) : ""}</Tabs.Tab>}
           <Tabs.Tab value="resource">Resource {span.resource.length}</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="attributes">
@@ -106,11 +120,23 @@ export function SpanDetail({ node, tree, window, onClose, onSpan }: SpanDetailPr
                   Span {link.spanId} of this trace
                 </button>
               ) : (
-                <Link {...tracePlace(link.traceId, link.spanId)}>Trace {link.traceId}</Link>
+                <p className={classes.linked}>
+                  {onTrace ? (
+                    <button type="button" className={classes.link} onClick={() => onTrace(link.traceId)}>
+                      Trace {link.traceId}
+                    </button>
+                  ) : (
+                    <>Trace {link.traceId}</>
+                  )}
+                  <Link {...tracePlace(link.traceId, link.spanId)}>Open at the span</Link>
+                </p>
               )}
               <KeyValue pairs={pairs(link.attributes)} />
             </section>
           ))}
+        </Tabs.Panel>
+        <Tabs.Panel value="logs">
+          <SpanLogs lines={lines} span={span} window={window} traceStart={tree.start} />
         </Tabs.Panel>
         <Tabs.Panel value="resource">
           <KeyValue pairs={pairs(span.resource, "resource")} />

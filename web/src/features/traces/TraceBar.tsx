@@ -1,14 +1,17 @@
 import { Autocomplete, Button, SegmentedControl, Text, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { lazy, Suspense, useMemo, useState } from "react";
 
 import { tagNames, tagValues } from "../../api/tempo";
 import type { Completions } from "../../components/editor/language";
 import { QueryEditor } from "../../components/editor/QueryEditor";
 import { useTime } from "../../components/time/TimeContext";
 import { parseDuration } from "../../lib/duration";
-import { readConditions, setCondition, writeConditions, type Condition } from "../../lib/traceqlEdit";
+import { addCondition, readConditions, setCondition, writeConditions, type Condition } from "../../lib/traceqlEdit";
+import { AttributeFilter } from "./AttributeFilter";
 import classes from "./TraceBar.module.css";
+
+const QueryBuilder = lazy(async () => ({ default: (await import("../../components/querybuilder/QueryBuilder")).QueryBuilder }));
 
 interface TraceBarProps {
   query: string;
@@ -20,9 +23,10 @@ interface TraceBarProps {
 
 const SERVICE = "resource.service.name";
 
-/** The query as text, and a builder for its usual parts, two ways to write the same. */
+/** The query as text, fields for its usual parts, and a builder for all others: ways to write the same. */
 export function TraceBar({ query, refused, onRun }: TraceBarProps) {
   const [draft, setDraft] = useState({ of: query, text: query });
+  const [building, setBuilding] = useState(false);
   // A query from elsewhere (the builder, a link, Back) replaces what was being typed.
   const text = draft.of === query ? draft.text : query;
   const { range } = useTime();
@@ -50,18 +54,27 @@ export function TraceBar({ query, refused, onRun }: TraceBarProps) {
         <Button variant={edited ? "filled" : "default"} onClick={() => onRun(text.trim() || "{}")}>
           Run
         </Button>
+        <Button variant={building ? "filled" : "default"} aria-expanded={building} onClick={() => setBuilding(!building)}>
+          Builder
+        </Button>
       </div>
-      <Builder key={query} query={query} onRun={onRun} />
+      {building ? (
+        <Suspense fallback={null}>
+          <QueryBuilder language="traceql" query={text} onChange={(next) => onRun(next)} />
+        </Suspense>
+      ) : (
+        <QuickFields key={query} query={query} onRun={onRun} />
+      )}
     </div>
   );
 }
 
-function Builder({ query, onRun }: Pick<TraceBarProps, "query" | "onRun">) {
+function QuickFields({ query, onRun }: Pick<TraceBarProps, "query" | "onRun">) {
   const conditions = readConditions(query);
   if (!conditions) {
     return (
       <Text size="sm" c="dimmed">
-        Edited by hand: this query has more to it than the builder shows.{" "}
+        Edited by hand: this query has more to it than these fields show.{" "}
         <button type="button" className={classes.reset} onClick={() => onRun("{}")}>
           Start over
         </button>
@@ -75,7 +88,8 @@ function Builder({ query, onRun }: Pick<TraceBarProps, "query" | "onRun">) {
   const valueOf = (field: string, ops: Condition["op"][] = ["="]) =>
     conditions.find((one) => one.field === field && ops.includes(one.op))?.value ?? "";
   const known = (one: Condition) =>
-    (one.op === "=" && [SERVICE, "name", "status"].includes(one.field)) || (one.field === "duration" && (one.op === ">" || one.op === ">="));
+    isRootOnly(one) ||
+    (one.op === "=" && [SERVICE, "name", "status"].includes(one.field)) || (one.field === "duration" && one.op !== "=" && !one.quoted);
   const others = conditions.filter((one) => !known(one));
 
   return (
@@ -93,8 +107,25 @@ function Builder({ query, onRun }: Pick<TraceBarProps, "query" | "onRun">) {
         ]}
       />
       <DurationField
+        label="Minimum duration"
+        placeholder="at least, e.g. 100ms"
         value={valueOf("duration", [">", ">="])}
         onChange={(value) => change({ field: "duration", op: ">=", value, quoted: false }, [">", ">="])}
+      />
+      <DurationField
+        label="Maximum duration"
+        placeholder="less than, e.g. 2s"
+        value={valueOf("duration", ["<", "<="])}
+        onChange={(value) => change({ field: "duration", op: "<", value, quoted: false }, ["<", "<="])}
+      />
+      <SegmentedControl
+        aria-label="Which spans"
+        value={conditions.some(isRootOnly) ? "root" : ""}
+        onChange={(value) => change({ ...ROOT_ONLY, value: value === "root" ? ROOT_ONLY.value : "" })}
+        data={[
+          { value: "", label: "all spans" },
+          { value: "root", label: "root spans" },
+        ]}
       />
       {others.map((one) => {
         const text = writeConditions([one]).slice(2, -2);
@@ -112,8 +143,16 @@ function Builder({ query, onRun }: Pick<TraceBarProps, "query" | "onRun">) {
           </span>
         );
       })}
+      <AttributeFilter conditions={conditions} onAdd={(one) => onRun(addCondition(query, one))} />
     </div>
   );
+}
+
+// Spans without a parent are numbered below 0.
+const ROOT_ONLY: Condition = { field: "nestedSetParent", op: "<", value: "0", quoted: false };
+
+function isRootOnly({ field, op, value }: Condition): boolean {
+  return field === ROOT_ONLY.field && op === ROOT_ONLY.op && value === ROOT_ONLY.value;
 }
 
 interface ValueFieldProps {
@@ -160,7 +199,14 @@ function ValueField({ label, field, narrow, value, onChange }: ValueFieldProps) 
   );
 }
 
-function DurationField({ value, onChange }: { value: string; onChange(value: string): void }) {
+interface DurationFieldProps {
+  label: string;
+  placeholder: string;
+  value: string;
+  onChange(value: string): void;
+}
+
+function DurationField({ label, placeholder, value, onChange }: DurationFieldProps) {
   const [text, setText] = useState(value);
   const wrong = text.trim() !== "" && parseDuration(text) === undefined;
   const submit = () => {
@@ -169,8 +215,8 @@ function DurationField({ value, onChange }: { value: string; onChange(value: str
   return (
     <TextInput
       className={classes.duration}
-      aria-label="Minimum duration"
-      placeholder="at least, e.g. 100ms"
+      aria-label={label}
+      placeholder={placeholder}
       value={text}
       error={wrong ? "Like 100ms or 1.5s" : undefined}
       onChange={(event) => setText(event.currentTarget.value)}

@@ -1,33 +1,63 @@
 import { useElementSize } from "@mantine/hooks";
-import { useMemo } from "react";
+import { useMemo, useState, type PointerEvent } from "react";
 
 import { errorCount, spanCount, type TraceRow } from "../../lib/traceRows";
 import type { TimeRange } from "../../lib/time";
 import { axisLabels, nanoToMs } from "../../lib/timeFormat";
+import type { TraceBox } from "../../lib/traceBox";
 import { formatValue } from "../../lib/units";
+import { timeTicks } from "./timeTicks";
 import classes from "./TraceScatter.module.css";
 
-const HEIGHT = 148;
+const HEIGHT = 220;
 const LEFT = 56;
 const RIGHT = 12;
 const TOP = 8;
 const BOTTOM = 22;
+// A press that moves less is no box.
+const LEAST_DRAG = 4;
 
 interface TraceScatterProps {
   traces: readonly TraceRow[];
   range: TimeRange;
   zone: string;
+  selected: TraceBox | undefined;
   onOpen(trace: TraceRow): void;
+  /** A box was dragged. */
+  onSelect(box: TraceBox): void;
 }
 
 /** Traces by start and duration, on a logarithmic scale. The table below holds the same for the keyboard. */
-export function TraceScatter({ traces, range, zone, onOpen }: TraceScatterProps) {
+export function TraceScatter({ traces, range, zone, selected, onOpen, onSelect }: TraceScatterProps) {
   const { ref, width } = useElementSize<HTMLDivElement>();
+  const [drag, setDrag] = useState<{ x: number; y: number; toX: number; toY: number } | null>(null);
   const scale = useMemo(() => decades(traces), [traces]);
   const x = (ms: number) => LEFT + ((ms - range.from) / (range.to - range.from)) * (width - LEFT - RIGHT);
   const y = (ms: number) => {
     const share = (Math.log10(Math.max(ms, scale.min)) - Math.log10(scale.min)) / (Math.log10(scale.max) - Math.log10(scale.min));
     return HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM);
+  };
+  const inside = (event: PointerEvent<SVGSVGElement>) => {
+    const box = event.currentTarget.getBoundingClientRect();
+    return { x: clamp(event.clientX - box.left, LEFT, width - RIGHT), y: clamp(event.clientY - box.top, TOP, HEIGHT - BOTTOM) };
+  };
+  const timeAt = (px: number) => range.from + ((px - LEFT) / (width - LEFT - RIGHT)) * (range.to - range.from);
+  const durationAt = (py: number) => {
+    const share = (HEIGHT - BOTTOM - py) / (HEIGHT - TOP - BOTTOM);
+    return 10 ** (Math.log10(scale.min) + share * (Math.log10(scale.max) - Math.log10(scale.min)));
+  };
+  const finish = () => {
+    setDrag(null);
+    if (!drag || Math.abs(drag.toX - drag.x) < LEAST_DRAG || Math.abs(drag.toY - drag.y) < LEAST_DRAG) return;
+    const [left, right] = [Math.min(drag.x, drag.toX), Math.max(drag.x, drag.toX)];
+    const [top, bottom] = [Math.min(drag.y, drag.toY), Math.max(drag.y, drag.toY)];
+    onSelect({ of: "trace", from: timeAt(left), to: timeAt(right), low: durationAt(bottom) * 1e6, high: top <= TOP ? Infinity : durationAt(top) * 1e6 });
+  };
+  const chosen = selected && {
+    x: clamp(x(selected.from), LEFT, width - RIGHT),
+    toX: clamp(x(selected.to), LEFT, width - RIGHT),
+    y: Number.isFinite(selected.high) ? clamp(y(selected.high / 1e6), TOP, HEIGHT - BOTTOM) : TOP,
+    toY: clamp(y(selected.low / 1e6), TOP, HEIGHT - BOTTOM),
   };
   const ticks = timeTicks(range, Math.max(2, Math.floor(width / 140)));
   const labels = axisLabels(ticks, zone);
@@ -35,7 +65,26 @@ export function TraceScatter({ traces, range, zone, onOpen }: TraceScatterProps)
   return (
     <div ref={ref} className={classes.box} style={{ height: HEIGHT }}>
       {width > 0 && (
-        <svg width={width} height={HEIGHT} role="img" aria-label={`${traces.length} traces by time and duration, ${failed} with errors`}>
+        <svg
+          width={width}
+          height={HEIGHT}
+          className={classes.plot}
+          role="img"
+          onPointerDown={(event) => {
+            if (event.button !== 0 || (event.target as Element).closest("[data-trace]")) return;
+            event.currentTarget.setPointerCapture?.(event.pointerId);
+            const at = inside(event);
+            setDrag({ ...at, toX: at.x, toY: at.y });
+          }}
+          onPointerMove={(event) => {
+            if (!drag) return;
+            const at = inside(event);
+            setDrag({ ...drag, toX: at.x, toY: at.y });
+          }}
+          onPointerUp={finish}
+          onPointerCancel={() => setDrag(null)}
+          aria-label={`${traces.length} traces by time and duration, ${failed} with errors`}
+        >
           {scale.ticks.map((ms) => (
             <g key={ms}>
               <line className={classes.grid} x1={LEFT} x2={width - RIGHT} y1={y(ms)} y2={y(ms)} />
@@ -59,21 +108,39 @@ export function TraceScatter({ traces, range, zone, onOpen }: TraceScatterProps)
               <path
                 key={trace.traceId}
                 className={classes.error}
+                data-trace=""
                 d={`M${cx} ${cy - r - 1}L${cx + r + 1} ${cy}L${cx} ${cy + r + 1}L${cx - r - 1} ${cy}Z`}
                 onClick={() => onOpen(trace)}
               >
                 <title>{title}</title>
               </path>
             ) : (
-              <circle key={trace.traceId} className={classes.dot} cx={cx} cy={cy} r={r} onClick={() => onOpen(trace)}>
+              <circle key={trace.traceId} data-trace="" className={classes.dot} cx={cx} cy={cy} r={r} onClick={() => onOpen(trace)}>
                 <title>{title}</title>
               </circle>
             );
           })}
+          {chosen && <Box corners={chosen} className={classes.selected} />}
+          {drag && <Box corners={drag} className={classes.marked} />}
         </svg>
       )}
     </div>
   );
+}
+
+interface Corners {
+  x: number;
+  y: number;
+  toX: number;
+  toY: number;
+}
+
+function Box({ corners: { x, y, toX, toY }, className }: { corners: Corners; className: string | undefined }) {
+  return <rect className={className} x={Math.min(x, toX)} y={Math.min(y, toY)} width={Math.abs(toX - x)} height={Math.abs(toY - y)} />;
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.min(Math.max(value, low), high);
 }
 
 /** Powers of ten around the durations, in milliseconds; at least one decade. */
@@ -85,14 +152,4 @@ export function decades(traces: readonly TraceRow[]): { min: number; max: number
   const to = Math.max(high, from + 1);
   const ticks = Array.from({ length: to - from + 1 }, (_, i) => 10 ** (from + i));
   return { min: 10 ** from, max: 10 ** to, ticks };
-}
-
-function timeTicks(range: TimeRange, count: number): number[] {
-  const steps = [1, 5, 15, 30, 60, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 604_800];
-  const seconds = (range.to - range.from) / 1000;
-  const step = steps.find((one) => seconds / one <= count) ?? 2_592_000;
-  const first = Math.ceil(range.from / 1000 / step) * step;
-  const ticks: number[] = [];
-  for (let tick = first; tick <= range.to / 1000; tick += step) ticks.push(tick);
-  return ticks;
 }

@@ -1,105 +1,130 @@
-import { Button, SegmentedControl } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { Button, Tabs } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { lazy, Suspense, useMemo } from "react";
 
-import { searchTraces } from "../../api/tempo";
-import { Panel } from "../../components/Panel";
 import { Empty, Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
-import { useListKeys } from "../../components/useListKeys";
-import { useUrlState } from "../../components/useUrlState";
+import { useUrlState, type SetUrlState } from "../../components/useUrlState";
 import { tracePlace } from "../../lib/links";
-import { isMetricsQuery } from "../../lib/traceqlEdit";
+import { boxConditions, narrowed, readBox, writeBox } from "../../lib/traceBox";
+import { addCondition, isMetricsQuery, type Condition } from "../../lib/traceqlEdit";
 import type { TraceRow } from "../../lib/traceRows";
 import { group } from "../../lib/units";
+import { MainChart } from "./MainChart";
 import { RedStrip } from "./RedStrip";
-import { LIMITS, tracesState, type TracesState } from "./state";
+import { SelectionBar } from "./SelectionBar";
+import { tracesState, type TracesState } from "./state";
 import { TraceBar } from "./TraceBar";
 import { TraceMetrics } from "./TraceMetrics";
-import { TraceScatter } from "./TraceScatter";
-import { TraceTable } from "./TraceTable";
+import { TraceResults } from "./TraceResults";
+import { useTraceSearch } from "./useTraceSearch";
 import classes from "./traces.module.css";
+
+const BreakdownTab = lazy(async () => ({ default: (await import("./BreakdownTab")).BreakdownTab }));
+const CompareTab = lazy(async () => ({ default: (await import("./CompareTab")).CompareTab }));
+const StructureTab = lazy(async () => ({ default: (await import("./StructureTab")).StructureTab }));
+
+const MOST_DOTS = 2000;
 
 /** Explore traces: a TraceQL query, the health of the spans it selects, and the traces they belong to. */
 export function TracesPage() {
   const [state, set] = useUrlState(tracesState);
-  const { range, zone, tick, refresh } = useTime();
-  const metrics = isMetricsQuery(state.q);
-  const found = useQuery({
-    queryKey: ["traces", "search", state.q, state.limit, range, tick],
-    enabled: !metrics,
-    queryFn: ({ signal }) => {
-      const query = { query: state.q, start: Math.floor(range.from / 1000), end: Math.ceil(range.to / 1000) };
-      return searchTraces(query, Number(state.limit), signal);
-    },
-  });
+  const { refresh } = useTime();
   const run = (q: string) => (q === state.q ? refresh() : set({ q }));
-
   return (
     <div className={classes.page}>
-      <TraceBar query={state.q} refused={!metrics && found.isError} onRun={run} />
-      {metrics ? (
-        <TraceMetrics query={state.q} />
-      ) : (
+      {isMetricsQuery(state.q) ? (
         <>
-          {!found.isError && <RedStrip query={state.q} enabled={found.isSuccess && !found.isPlaceholderData} />}
-          {found.isPending ? (
-            <Loading height={320} what="traces" />
-          ) : found.isError ? (
-            <Failure error={found.error} retry={found.refetch} what="The search" />
-          ) : found.data.length === 0 ? (
-            <NoTraces query={state.q} onRun={run} />
-          ) : (
-            <Found traces={found.data} busy={found.isFetching} zone={zone} limit={state.limit} onLimit={(limit) => set({ limit })} />
-          )}
+          <TraceBar query={state.q} refused={false} onRun={run} />
+          <TraceMetrics query={state.q} />
         </>
+      ) : (
+        <Search state={state} set={set} onRun={run} />
       )}
     </div>
   );
 }
 
-interface FoundProps {
-  traces: readonly TraceRow[];
-  busy: boolean;
-  zone: string;
-  limit: TracesState["limit"];
-  onLimit(limit: TracesState["limit"]): void;
+interface SearchProps {
+  state: TracesState;
+  set: SetUrlState<TracesState>;
+  onRun(query: string): void;
 }
 
-function Found({ traces, busy, zone, limit, onLimit }: FoundProps) {
+function Search({ state, set, onRun }: SearchProps) {
   const { range } = useTime();
   const navigate = useNavigate();
-  const [active, setActive] = useState("");
+  const box = useMemo(() => readBox(state.sel), [state.sel]);
+  const all = useTraceSearch(state.q, range, Number(state.limit));
+  // Single traces are drawn from all of the range, as far as there are not too many.
+  const dots = useTraceSearch(state.q, range, MOST_DOTS, state.chart === "scatter" && state.red === "duration" && Number(state.limit) < MOST_DOTS);
+  // What is selected on the chart is what the list and the structure are of.
+  const query = box ? narrowed(state.q, boxConditions(box)) : state.q;
+  const time = useMemo(() => (box ? { from: box.from, to: box.to } : range), [box, range]);
+  const selected = useTraceSearch(query, time, Number(state.limit), box !== undefined);
+  const found = box ? selected : all;
   const open = (trace: TraceRow) => void navigate(tracePlace(trace.traceId, trace.firstMatch));
-  useListKeys({
-    onMove: (by) => {
-      const at = traces.findIndex((trace) => trace.traceId === active);
-      const next = traces[at < 0 ? 0 : Math.min(Math.max(at + by, 0), traces.length - 1)];
-      if (next) setActive(next.traceId);
-    },
-    onOpen: () => {
-      const trace = traces.find((one) => one.traceId === active);
-      if (trace) open(trace);
-    },
-    onClose: () => setActive(""),
-  });
-  const cut = traces.length >= Number(limit);
+  const narrow = (conditions: readonly Condition[]) => onRun(conditions.reduce(addCondition, state.q));
+  const filter = (condition: Condition) => narrow([condition]);
+
   return (
-    <Panel
-      title={cut ? `${group(traces.length)} traces, as many as asked for` : `${group(traces.length)} ${traces.length === 1 ? "trace" : "traces"}`}
-      busy={busy}
-      flush
-      actions={
+    <>
+      <TraceBar query={state.q} refused={all.isError} onRun={onRun} />
+      {all.isError ? (
+        <Failure error={all.error} retry={all.refetch} what="The search" />
+      ) : (
         <>
-          {cut && <span>there may be more: raise the limit or narrow the query</span>}
-          <SegmentedControl aria-label="Limit" value={limit} onChange={(value) => onLimit(value as TracesState["limit"])} data={[...LIMITS]} />
+          <RedStrip query={state.q} enabled={all.isSuccess && !all.isPlaceholderData} red={state.red} onRed={(red) => set({ red })} />
+          {all.isPending ? (
+            <Loading height={320} what="traces" />
+          ) : all.data.traces.length === 0 && !all.data.searching ? (
+            <NoTraces query={state.q} onRun={onRun} />
+          ) : (
+            <>
+              <MainChart
+                query={state.q}
+                red={state.red}
+                chart={state.chart}
+                onChart={(chart) => set({ chart })}
+                traces={dots.data?.traces ?? all.data.traces}
+                onOpen={open}
+                selected={box}
+                onSelect={(next) => set({ sel: writeBox(next), tab: "compare", of: "" })}
+              />
+              {box && <SelectionBar query={state.q} box={box} onClear={() => set({ sel: "" })} onRun={(q) => set({ q, sel: "" })} />}
+              <Tabs className={classes.tabs} value={state.tab} onChange={(tab) => set({ tab: (tab ?? "traces") as TracesState["tab"] })} keepMounted={false}>
+                <Tabs.List>
+                  <Tabs.Tab value="traces">Traces {found.data ? group(found.data.traces.length) : ""}</Tabs.Tab>
+                  <Tabs.Tab value="breakdown">Breakdown</Tabs.Tab>
+                  <Tabs.Tab value="compare">Compare</Tabs.Tab>
+                  <Tabs.Tab value="structure">Structure</Tabs.Tab>
+                </Tabs.List>
+                <Tabs.Panel value="traces">
+                  {found.isPending ? (
+                    <Loading height={240} what="the selected traces" />
+                  ) : found.isError ? (
+                    <Failure error={found.error} retry={found.refetch} what="The search" />
+                  ) : (
+                    <TraceResults found={found.data} busy={found.isFetching} limit={state.limit} onLimit={(limit) => set({ limit })} onOpen={open} />
+                  )}
+                </Tabs.Panel>
+                <Suspense fallback={<Loading height={240} what="this view" />}>
+                  <Tabs.Panel value="breakdown">
+                    <BreakdownTab query={query} range={time} by={state.by} red={state.red} onBy={(by) => set({ by })} onFilter={filter} />
+                  </Tabs.Panel>
+                  <Tabs.Panel value="compare">
+                    <CompareTab query={state.q} of={state.of} red={state.red} box={box} onOf={(of) => set({ of })} onFilter={filter} onNarrow={narrow} />
+                  </Tabs.Panel>
+                  <Tabs.Panel value="structure">
+                    <StructureTab query={query} range={time} onOperation={narrow} />
+                  </Tabs.Panel>
+                </Suspense>
+              </Tabs>
+            </>
+          )}
         </>
-      }
-    >
-      <TraceScatter traces={traces} range={range} zone={zone} onOpen={open} />
-      <TraceTable traces={traces} zone={zone} active={active} onOpen={open} />
-    </Panel>
+      )}
+    </>
   );
 }
 

@@ -1,6 +1,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef } from "react";
 
+import { isAsync } from "../../lib/traceSkew";
 import type { Row, SpanNode, Stretch } from "../../lib/traceTree";
 import { formatNanoSpan } from "../../lib/units";
 import classes from "./Waterfall.module.css";
@@ -135,6 +136,11 @@ function Label({ node, colour, hidden }: { node: SpanNode; colour: string | unde
       <span className={classes.name} title={`${span.service} ${span.name}`}>
         {span.name}
       </span>
+      {isAsync(node) && (
+        <span className={classes.hidden} title="Began after its parent had ended: nobody waited for it">
+          async
+        </span>
+      )}
       {hidden > 0 && <span className={classes.hidden}>+{hidden}</span>}
       {span.status === "error" ? (
         <span className={classes.error} title={span.statusMessage || "failed"}>

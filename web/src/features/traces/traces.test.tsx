@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { cleanup, screen, waitFor, within } from "@testing-library/react";
+import { cleanup, configure, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, test, vi } from "vitest";
 
@@ -23,7 +23,7 @@ const search = {
     },
     { traceID: "beef", rootServiceName: "cart", rootTraceName: "GET /cart", startTimeUnixNano: "1732240790000000000", durationMs: 12 },
   ],
-  metrics: {},
+  metrics: { completedJobs: 1, totalJobs: 1 },
 };
 const metrics = { series: [{ labels: [{ key: "__name__", value: { stringValue: "rate" } }], samples: [{ timestampMs: "1732240740000", value: 2 }] }] };
 
@@ -73,6 +73,10 @@ const trace = {
   status: "COMPLETE",
 };
 
+// Pages with charts and lazy parts take a while where others use the machine.
+configure({ asyncUtilTimeout: 5000 });
+vi.setConfig({ testTimeout: 20_000 });
+
 afterEach(() => {
   cleanup();
   vi.unstubAllGlobals();
@@ -94,6 +98,8 @@ describe("TracesPage", () => {
         "{} | rate()",
         "{} | { status = error } | rate()",
         "{} | quantile_over_time(duration, 0.95)",
+        "{} | histogram_over_time(duration)",
+        "{} | { status = error } | histogram_over_time(duration)",
       ]),
     );
   });
@@ -131,7 +137,7 @@ describe("TracesPage", () => {
   });
 
   test("no traces come with a next step, a refused query with its reason", async () => {
-    serve({ ...answers, "/tempo/api/search": { metrics: {} } });
+    serve({ ...answers, "/tempo/api/search": { metrics: { totalJobs: 1 } } });
     const empty = open();
     expect(await screen.findByText("No traces match in this time range")).toBeInTheDocument();
     expect(screen.getByRole("button", { name: "Look at the last 24 hours" })).toBeInTheDocument();

@@ -7,8 +7,14 @@ import { boot } from "../../lib/boot";
 import { Failure } from "../../components/status";
 import classes from "./welcome.module.css";
 
+interface LoginFormProps {
+  onDone: () => void;
+  /** Path below the prefix that a provider sends people back to. */
+  next: string;
+}
+
 /** Asks for name and password, and for the code of an authenticator once the server wants one. */
-export function LoginForm({ onDone }: { onDone: () => void }) {
+export function LoginForm({ onDone, next }: LoginFormProps) {
   const [user, setUser] = useState("");
   const [password, setPassword] = useState("");
   const [code, setCode] = useState("");
@@ -28,7 +34,7 @@ export function LoginForm({ onDone }: { onDone: () => void }) {
         Sign in
       </Button>
       {boot.providers.map((one) => (
-        <Button key={one.name} component="a" size="sm" variant="default" href={`${boot.prefix}/oriel/api/v1/auth/oidc/${encodeURIComponent(one.name)}/start`}>
+        <Button key={one.name} component="a" size="sm" variant="default" href={`${boot.prefix}/oriel/api/v1/auth/oidc/${encodeURIComponent(one.name)}/start?${new URLSearchParams({ next }).toString()}`}>
           Sign in with {one.title}
         </Button>
       ))}

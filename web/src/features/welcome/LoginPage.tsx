@@ -16,7 +16,7 @@ export function LoginPage() {
         <img src={`${boot.prefix}/favicon.svg`} alt="" width="28" height="28" /> Sign in to Oriel
       </h1>
       {/* What the server knew when it handed out the page was about nobody: the page is asked for anew. */}
-      <LoginForm onDone={() => location.assign(boot.prefix + wanted)} />
+      <LoginForm next={wanted} onDone={() => location.assign(boot.prefix + wanted)} />
     </div>
   );
 }

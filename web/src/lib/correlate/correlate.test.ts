@@ -37,10 +37,11 @@ describe("identify", () => {
 });
 
 describe("a metric's series", () => {
-  const series: Subject = { kind: "series", labels: { __name__: "up", service: "cart", pod: "p" }, time: AT, stepMs: 15_000, query: "up" };
+  const series: Subject = { kind: "series", labels: { __name__: "up", service: "cart", pod: "p" }, time: AT, stepMs: 120_000, query: "up" };
 
   test("leads to the logs and traces of the same thing, one step around", () => {
-    expect(one(series, "series-logs")).toMatchObject({ to: "logs", queries: ['{service_name="cart", k8s_pod_name="p"}'], range: { from: AT - 15_000, to: AT + 15_000 } });
+    expect(one(series, "series-logs")).toMatchObject({ to: "logs", queries: ['{service_name="cart", k8s_pod_name="p"}'], range: { from: AT - 120_000, to: AT + 120_000 } });
+    expect(one({ ...series, stepMs: 1000 }, "series-logs")?.range, "lines come later than numbers").toEqual({ from: AT - 30_000, to: AT + 30_000 });
     expect(one(series, "series-traces")?.queries).toEqual(['{ resource.service.name = "cart" && resource.k8s.pod.name = "p" }']);
     expect(one(series, "service-page")).toMatchObject({ to: "service", queries: ["cart"] });
   });

@@ -88,10 +88,12 @@ function looksLike({ labels, query = "", value }: Subject, when: Rule["when"]): 
 }
 
 const minuteMs = 60_000;
+// A point tells of what was before it, and lines and spans come later than numbers: a step of a second would find nothing.
+const leastStepMs = 30_000;
 
 function rangeOf(subject: Subject, around: Around, now: number): TimeRange | undefined {
   if (around === "page" || subject.time === undefined) return undefined;
-  const width = (side: number | "step"): number => (side === "step" ? (subject.stepMs ?? minuteMs) : side * minuteMs);
+  const width = (side: number | "step"): number => (side === "step" ? Math.max(subject.stepMs ?? minuteMs, leastStepMs) : side * minuteMs);
   const to = around.after === "now" ? now : (subject.end ?? subject.time) + width(around.after);
   return { from: subject.time - width(around.before), to };
 }

@@ -12,6 +12,9 @@ const hues: Record<string, readonly string[]> = {
 };
 const shades = ["super-light-", "light-", "", "semi-dark-", "dark-"];
 
+/** The names of colours that fit both themes, as they are offered: plain ones first. */
+export const hueNames: readonly string[] = ["", "semi-dark-", "dark-", "light-", "super-light-"].flatMap((shade) => Object.keys(hues).map((hue) => shade + hue)).concat("text", "transparent");
+
 // The tokens that names of parts of the page stand for, again: a canvas cannot resolve CSS variables.
 const parts: Record<string, Record<Scheme, string>> = {
   text: { light: "#171B21", dark: "#E6E9EE" },

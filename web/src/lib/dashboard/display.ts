@@ -9,6 +9,8 @@ import { reduceValues } from "./reduce";
 /** What the same value may look different by. */
 export interface Look {
   scheme: Scheme;
+  /** Whether series are told apart by dashes too. */
+  distinct?: boolean;
   /** IANA name of the zone of times. */
   zone: string;
 }

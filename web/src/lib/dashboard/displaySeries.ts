@@ -24,6 +24,7 @@ export function seriesOf(frames: readonly Frame[], look: Look): Series[] {
   const palette = strokes(
     found.flatMap(({ name }, index) => (own[index] === undefined ? [name] : [])),
     look.scheme,
+    look.distinct,
   );
   let next = 0;
   return found.map((one, index) => {

@@ -4,7 +4,7 @@ import legacyText from "../../../testdata/dashboards/legacy-rows.json?raw";
 import modernText from "../../../testdata/dashboards/modern.json?raw";
 import { arrange, within } from "./arrange";
 import { diffDashboards, diffLines } from "./diff";
-import { addPanel, addRow, changeRow, duplicatePanel, getIn, modernPanel, onGrid, placePanel, removePanel, removeRow, setIn, setInPanel, updatePanel } from "./edit";
+import { addPanel, addRow, changeRow, duplicatePanel, getIn, modernPanel, movePanel, onGrid, placePanel, placeRow, removePanel, removeRow, setIn, setInPanel, updatePanel } from "./edit";
 import { num, obj, objs, type Obj } from "./json";
 import { rawPanelOf } from "./rawPanel";
 
@@ -70,6 +70,22 @@ describe("old dashboards", () => {
 
 describe("panels and rows", () => {
   const raw: Obj = { panels: [box(1, 0, 0, 12, 4), { id: 2, type: "row", title: "R", collapsed: false, gridPos: { x: 0, y: 4, w: 24, h: 1 }, panels: [] }, box(3, 0, 5, 12, 4), box(4, 12, 5, 12, 4)] };
+
+  it("a row moves with its panels, in either direction", () => {
+    const more = addRow(addRow(raw, "S"), "T");
+    expect(places(placeRow(more, 2, 6))).toEqual({ 1: [0, 0, 12, 4], 5: [0, 4, 24, 1], 6: [0, 5, 24, 1], 2: [0, 6, 24, 1], 3: [0, 7, 12, 4], 4: [12, 7, 12, 4] });
+    expect(places(placeRow(placeRow(more, 2, 6), 2, 5))).toEqual(places(more));
+    expect(placeRow(more, 2, 2)).toBe(more);
+    expect(placeRow(more, 99, 2)).toBe(more);
+  });
+
+  it("a panel moves to another section, below all or to a place", () => {
+    expect(places(movePanel(raw, 1, 2))).toEqual({ 2: [0, 0, 24, 1], 3: [0, 1, 12, 4], 4: [12, 1, 12, 4], 1: [0, 5, 12, 4] });
+    expect(places(movePanel(raw, 4, null, { x: 12, y: 0, w: 12, h: 4 }))).toEqual({ 1: [0, 0, 12, 4], 4: [12, 0, 12, 4], 2: [0, 4, 24, 1], 3: [0, 5, 12, 4] });
+    expect(movePanel(raw, 3, 2)).toBe(raw);
+    const folded = changeRow(raw, 2, { collapsed: true });
+    expect(objs(objs(movePanel(folded, 1, 2).panels).find((one) => one.id === 2)?.panels).map((one) => one.id)).toEqual([3, 4, 1]);
+  });
 
   it("a new panel stands at the top", () => {
     const { raw: next, id } = addPanel(raw, { type: "timeseries", title: "New" });

@@ -153,7 +153,7 @@ function nextId(raw: Obj): number {
   return Math.max(0, ...all.map((panel) => num(panel.id) ?? 0)) + 1;
 }
 
-/** Adds a panel at the top, and tells its id. */
+/** Adds a panel at the top of the dashboard, and tells its id. */
 export function addPanel(raw: Obj, panel: Obj): { raw: Obj; id: number } {
   const grid = onGrid(raw);
   const id = nextId(grid);
@@ -209,6 +209,34 @@ export function removeRow(raw: Obj, id: number, withPanels: boolean): Obj {
     const top = Math.min(...part.panels.map((panel) => readPos(panel.gridPos).y));
     before.panels.push(...part.panels.map((panel) => withPos(panel, { ...readPos(panel.gridPos), y: readPos(panel.gridPos).y - top + bottom })));
   }
+  return join(grid, parts);
+}
+
+/** Moves a heading with its panels to where another one stands: before it from below, after it from above. */
+export function placeRow(raw: Obj, id: number, over: number): Obj {
+  const grid = onGrid(raw);
+  const parts = partsOf(grid);
+  const from = parts.findIndex((part) => num(part.row?.id) === id);
+  const to = parts.findIndex((part) => num(part.row?.id) === over);
+  const [moved] = parts.slice(from, from + 1);
+  return !moved || from < 1 || to < 1 || from === to ? raw : join(grid, parts.toSpliced(from, 1).toSpliced(to, 0, moved));
+}
+
+/** Moves a panel to another section, named by its heading (null: the one without), at a place there or below all. */
+export function movePanel(raw: Obj, id: number, row: number | null, pos?: GridPos): Obj {
+  const grid = onGrid(raw);
+  const parts = partsOf(grid);
+  const from = parts.find((part) => part.panels.some((panel) => num(panel.id) === id));
+  const to = parts.find((part) => (row === null ? part.row === null : num(part.row?.id) === row));
+  const panel = from?.panels.find((one) => num(one.id) === id);
+  if (!from || !to || !panel || from === to) return raw;
+  from.panels = from.panels.filter((one) => one !== panel);
+  const top = to.panels.length === 0 ? 0 : Math.min(...to.panels.map((one) => readPos(one.gridPos).y));
+  const items = to.panels.map((one): Item => ({ id: num(one.id) ?? 0, pos: { ...readPos(one.gridPos), y: readPos(one.gridPos).y - top } }));
+  const bottom = Math.max(0, ...items.map((item) => item.pos.y + item.pos.h));
+  const wanted = { ...readPos(panel.gridPos), ...(pos ?? { y: bottom }) };
+  const arranged = new Map(arrange([...items, { id, pos: wanted }], id, wanted).map((item) => [item.id, item.pos]));
+  to.panels = [...to.panels, panel].map((one) => withPos(one, arranged.get(num(one.id) ?? 0) ?? readPos(one.gridPos))).toSorted((a, b) => readPos(a.gridPos).y - readPos(b.gridPos).y || readPos(a.gridPos).x - readPos(b.gridPos).x);
   return join(grid, parts);
 }
 

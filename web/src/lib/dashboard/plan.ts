@@ -1,7 +1,7 @@
 import { resolveSource, type Resolved, type Source, type SourceType } from "./datasource";
 import { durationMs } from "./duration";
 import { interpolate, type Scope } from "./interpolate";
-import { bool, num, obj, objs, str, strs } from "./json";
+import { bool, num, obj, objs, str, strs, type Obj } from "./json";
 import type { AdhocFilter, DashboardInput, PanelModel, SourceRef, Target, VariableModel } from "./model";
 import { stepScope } from "./scopes";
 import { queryFormat } from "./sourceFormat";
@@ -152,7 +152,7 @@ function tempoQuery(target: Target, base: Base, fill: Fill, stepMs: number): Que
 }
 
 /** The TraceQL of a search that was clicked together. */
-function builtTraceQL(target: Target, fill: Fill): string {
+export function builtTraceQL(target: Obj, fill: Fill): string {
   const filters = objs(target.filters).flatMap((filter) => {
     const values = strs(filter.value).map(fill).filter((one) => one !== "");
     const tag = fill(filter.tag);

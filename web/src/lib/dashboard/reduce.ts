@@ -29,6 +29,9 @@ const calcNames: Record<string, string> = {
   uniqueValues: "All unique values",
 };
 
+/** Ids of the calculations, as they are offered. */
+export const calcIds: readonly string[] = Object.keys(calcNames);
+
 /** What old dashboards called some of them. */
 const aliases: Record<string, string> = { avg: "mean", current: "lastNotNull", total: "sum", lastNonNull: "lastNotNull", firstNonNull: "firstNotNull" };
 

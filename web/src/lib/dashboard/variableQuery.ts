@@ -13,7 +13,7 @@ export type VariableRequest =
   | { ask: "result"; expr: string }
   | { ask: "series"; match: string };
 
-const labelValues = /^label_values\((?:([\s\S]+),\s*)?([^,()"{}]+)\)$/;
+const labelValues = /^label_values\((?:([\s\S]+),\s*)?([^,()"{}]*)\)$/;
 const labelNames = /^label_names\(([\s\S]*)\)$/;
 const metrics = /^metrics\(([\s\S]+)\)$/;
 const result = /^query_result\(([\s\S]+)\)$/;
@@ -45,7 +45,36 @@ function formRequest(query: unknown, fill: (text: string) => string): VariableRe
   const match = fill(str(query.stream) || str(query.query));
   if (num(query.type) === 0) return { ask: "labelNames", match };
   const label = fill(str(query.label));
-  return label === "" ? undefined : { ask: "labelValues", label, match: match === label ? "" : match };
+  return label === "" && num(query.type) !== 1 ? undefined : { ask: "labelValues", label, match: match === label ? "" : match };
+}
+
+/**
+ * A request as the dashboard keeps it: in the object that the source's own editor saves where there is one or it is that
+ * of Loki and Tempo, else as text.
+ */
+export function writeVariableQuery(type: SourceType, before: unknown, request: VariableRequest): unknown {
+  const kept = isObj(before) ? before : undefined;
+  if ((type === "loki" || type === "tempo") && (request.ask === "labelNames" || request.ask === "labelValues")) {
+    const { query: _, ...rest } = kept ?? { refId: "VariableQuery" };
+    return { ...rest, type: request.ask === "labelNames" ? 0 : 1, label: request.ask === "labelValues" ? request.label : "", stream: request.match };
+  }
+  const text = requestText(request);
+  return kept ? { ...kept, query: text } : text;
+}
+
+function requestText(request: VariableRequest): string {
+  switch (request.ask) {
+    case "labelNames":
+      return `label_names(${request.match})`;
+    case "labelValues":
+      return request.match === "" ? `label_values(${request.label})` : `label_values(${request.match}, ${request.label})`;
+    case "metrics":
+      return `metrics(${request.pattern})`;
+    case "result":
+      return `query_result(${request.expr})`;
+    case "series":
+      return request.match;
+  }
 }
 
 /** A series of an instant answer as `query_result` shows it: `up{job="a"} 1 1700000000000`. */

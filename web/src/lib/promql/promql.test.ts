@@ -43,6 +43,7 @@ test.each([
   ["", undefined],
   ["$A / ${B}", undefined],
   ["rate(a[$__rate_interval])", undefined],
+  ["sum by ($label) (rate($metric{a=~\"$a\"}[$interval])) > $limit", undefined],
   ["sum(rate(", { from: 8, to: 9 }],
   ["a b", { from: 2, to: 3 }],
 ])("the first mistake of %j is %j", (query, place) => {
@@ -115,15 +116,24 @@ describe("the builder", () => {
     "sum(a offset 1h) * 2",
     '{"http.duration"}',
     "a and on(x) b",
+    "clamp(a, -1, 5)",
+    'label_replace(sum by (a) (x), "b", "$1", "a", "(.*)")',
+    'sum by ($label) (rate($metric{job=~"$job"}[$interval])) > $limit',
+    "topk($n, $metric)",
+    "histogram_quantile($q, rate(a_${suffix}[5m] offset $past))",
   ])("%s reads and writes back as it was", (query) => {
     expect(writeBuilt(readBuilt(query) ?? never())).toBe(query);
   });
 
   test("what it has no controls for stays as text", () => {
-    expect(readBuilt("clamp_max(sum(a), 5)")?.steps).toEqual([{ kind: "aggregate", op: "sum", param: "", grouping: "", labels: [] }, { kind: "text", before: "clamp_max(", after: ", 5)" }]);
+    expect(readBuilt("day_of_week(sum(a))")?.steps).toEqual([{ kind: "aggregate", op: "sum", param: "", grouping: "", labels: [] }, { kind: "text", before: "day_of_week(", after: ")" }]);
   });
 
-  test.each(["sum(", "1 + 1", "time()"])("%s is not for it", (query) => {
+  test("functions come with their other arguments", () => {
+    expect(readBuilt("clamp(a, -1, 5)")?.steps).toEqual([{ kind: "call", fn: "clamp", args: ["-1", "5"] }]);
+  });
+
+  test.each(["sum(", "1 + 1", "time()", "sum(a) # why", "$limit * 2"])("%s is not for it", (query) => {
     expect(readBuilt(query)).toBeUndefined();
   });
 

@@ -31,8 +31,8 @@ type PromPart =
   | { kind: "number" | "string" };
 
 /**
- * An expression as a tree; undefined where the editor's grammar finds an error in it. Grafana's macros count as
- * durations and numbers of the same length.
+ * An expression as a tree; undefined where the editor's grammar finds an error in it. Grafana's macros and
+ * variables count as durations, numbers and names of the same length.
  */
 export function readPromQL(query: string): PromNode | undefined {
   const filled = maskMacros(query);
@@ -45,12 +45,35 @@ export function readPromQL(query: string): PromNode | undefined {
   return nodeOf(top.firstChild, query);
 }
 
-/** Macros replaced by a literal that is as long, for a grammar that does not know them: where a range is wanted one of seconds, elsewhere a number. */
+/**
+ * Macros and variables replaced by what is as long and may stand there, for a grammar that does not know them: where a
+ * range is wanted a duration, where a value is a number, elsewhere a name.
+ */
 export function maskMacros(query: string): string {
-  return query.replace(/\$\{?__\w+\}?/g, (macro, at: number) => {
-    const unit = /[[:]\s*$/.test(query.slice(0, at)) ? "s" : "1";
-    return `1${"0".repeat(macro.length - 2)}${unit}`;
+  return query.replace(/\$(?:\{[^}]+\}|\w+)/g, (variable, at: number) => {
+    const before = query.slice(0, at);
+    const digits = `1${"0".repeat(variable.length - 2)}`;
+    if (/(?:[[:]|\boffset)\s*$/.test(before)) return `${digits}s`;
+    return /^\$\{?__/.test(variable) || isValue(before, query.slice(at + variable.length)) ? `${digits}1` : `v${"_".repeat(variable.length - 1)}`;
   });
+}
+
+/** Whether what stands between two texts is a number: an operand or a first argument, no metric and no label. */
+function isValue(before: string, after: string): boolean {
+  if (/\w$/.test(before) || /^\s*[{[]/.test(after) || /\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^()]*$/.test(before)) return false;
+  return /(?:[-+*/%^<>]|==|!=|>=|<=)\s*$/.test(before) || /^\s*(?:[-+*/%^<>]|==|!=)/.test(after) || (/\(\s*$/.test(before) && /^\s*,/.test(after));
+}
+
+/** Whether a query has a comment, which what is rebuilt from its parts would lose. */
+export function hasComment(query: string): boolean {
+  let found = false;
+  parser
+    .parse(maskMacros(query))
+    .topNode.cursor()
+    .iterate((node) => {
+      if (node.name === "LineComment") found = true;
+    });
+  return found;
 }
 
 /** Where the grammar stops understanding a query; undefined for one that is whole, empty, or computes with others (`$A`). */
@@ -194,13 +217,13 @@ export function selectorsIn(node: PromNode): (PromNode & { kind: "selector" })[]
 
 /** A selector as PromQL writes it; a name that is no identifier goes into the braces. */
 export function writeSelector(metric: string, matchers: readonly PromMatcher[]): string {
-  const plain = metric === "" || /^[a-zA-Z_:][\w:]*$/.test(metric);
+  const plain = metric === "" || /^[a-zA-Z_:$][\w:${}]*$/.test(metric);
   const conditions = matchers.map(({ name, op, value }) => `${labelText(name)}${op}${JSON.stringify(value)}`);
   const inside = [...(plain ? [] : [JSON.stringify(metric)]), ...conditions].join(",");
   return `${plain ? metric : ""}${inside === "" && metric !== "" ? "" : `{${inside}}`}`;
 }
 
-/** A label's name as PromQL writes it: quoted if it is no identifier. */
+/** A label's name as PromQL writes it: quoted if it is neither an identifier nor a variable. */
 export function labelText(name: string): string {
-  return /^[a-zA-Z_]\w*$/.test(name) ? name : JSON.stringify(name);
+  return /^(?:[a-zA-Z_]\w*|\$\w+|\$\{[^}]+\})$/.test(name) ? name : JSON.stringify(name);
 }

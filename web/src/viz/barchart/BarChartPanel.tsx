@@ -1,6 +1,7 @@
 import { useElementSize } from "@mantine/hooks";
 import { useMemo, useState } from "react";
 
+import { Legend, type LegendItem } from "../../components/chart/Legend";
 import type { Scheme } from "../../lib/colour";
 import { readable, translucent } from "../../lib/dashboard/colour";
 import { hiddenFrom } from "../../lib/dashboard/displaySeries";
@@ -10,7 +11,6 @@ import { formatParts, isBinary, joinValue } from "../../lib/units";
 import axis from "../axis/axis.module.css";
 import { roundTicks } from "../axis/ticks";
 import { CardRow, HoverCard, Mark, type Spot } from "../HoverCard";
-import { Legend, type LegendItem } from "../legend/Legend";
 import { legendLook } from "../legend/legendOptions";
 import { useLook } from "../look";
 import { NoData } from "../NoData";

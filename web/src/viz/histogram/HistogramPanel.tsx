@@ -1,6 +1,7 @@
 import { useElementSize } from "@mantine/hooks";
 import { useMemo, useState } from "react";
 
+import { Legend } from "../../components/chart/Legend";
 import { translucent } from "../../lib/dashboard/colour";
 import { displayer, type Look } from "../../lib/dashboard/display";
 import { seriesOf, type Series } from "../../lib/dashboard/displaySeries";
@@ -11,8 +12,7 @@ import { formatParts, formatValue, isBinary, joinValue } from "../../lib/units";
 import axis from "../axis/axis.module.css";
 import { roundTicks } from "../axis/ticks";
 import { CardRow, HoverCard, Mark, type Spot } from "../HoverCard";
-import { Legend } from "../legend/Legend";
-import { legendLook } from "../legend/legendOptions";
+import { legendLook, namesOnly } from "../legend/legendOptions";
 import { useLook } from "../look";
 import { NoData } from "../NoData";
 import type { PanelProps } from "../panel";
@@ -37,7 +37,7 @@ export function HistogramPanel({ title, frames, options, timeZone }: PanelProps)
       <div ref={ref} className={classes.plot} role="img" aria-label={`${title === "" ? "Histogram" : title}: ${data.low.values.length} buckets from ${edge(data.low.values[0])} to ${edge(data.high.values.at(-1))}`}>
         {width > 0 && height > 0 && <Buckets data={data} shown={shown} width={width} height={height} onHover={(row, spot) => setHover(row === undefined ? null : { row, spot })} />}
       </div>
-      <Legend items={data.series.map((one, index) => ({ key: `${index} ${one.name}`, name: one.name, stroke: one.stroke, cells: [] }))} look={{ ...legend, calcs: [] }} hidden={hidden} onHidden={setHidden} />
+      <Legend items={data.series.map((one, index) => ({ key: `${index} ${one.name}`, name: one.name, stroke: one.stroke, cells: [] }))} look={namesOnly(legend)} hidden={hidden} onHidden={setHidden} />
       {hover && str(obj(options.tooltip).mode) !== "none" && (
         <HoverCard at={hover.spot}>
           <div className={classes.cardHead}>

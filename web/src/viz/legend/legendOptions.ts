@@ -1,34 +1,36 @@
+import type { LegendLook, LegendOrder } from "../../components/chart/Legend";
 import { obj, num, str, strs, type Obj } from "../../lib/dashboard/json";
 import { calcName, isCalc } from "../../lib/dashboard/reduce";
 
-/** How a panel shows the names of what it draws. */
-export interface LegendLook {
-  form: "list" | "table" | "none";
-  place: "bottom" | "right";
-  /** Ids of the calculations beside each name. */
+/** How a panel shows the names of what it draws, and what it calculates of each. */
+export interface PanelLegend extends LegendLook {
+  /** Ids of the calculations that the columns are. */
   calcs: readonly string[];
-  /** Name of the calculation that orders it, e.g. "Mean". */
-  sortBy: string;
-  descending: boolean;
-  /** In pixels, where it stands at the right. */
-  width: number | undefined;
 }
 
 /** The `legend` of a panel's options. */
-export function legendLook(options: Obj): LegendLook {
+export function legendLook(options: Obj): PanelLegend {
   const legend = obj(options.legend);
   const form = legend.showLegend === false || legend.displayMode === "hidden" ? "none" : legend.displayMode === "table" || legend.asTable === true ? "table" : "list";
+  const calcs = strs(legend.calcs).filter(isCalc);
   return {
     form,
     place: legend.placement === "right" ? "right" : "bottom",
-    calcs: strs(legend.calcs).filter(isCalc),
-    sortBy: str(legend.sortBy),
-    descending: legend.sortDesc === true,
+    calcs,
+    columns: calcs.map(calcName),
+    order: orderBy(calcs, str(legend.sortBy), legend.sortDesc === true),
     width: num(legend.width),
   };
 }
 
-/** An id of `calcs` by its name, as `sortBy` holds it; "" for the series' name. */
-export function sortedCalc(calcs: readonly string[], sortBy: string): string | undefined {
-  return sortBy === "Name" ? "" : calcs.find((calc) => calcName(calc) === sortBy || calc === sortBy);
+/** `sortBy` holds the name of a calculation, such as "Mean", or "Name". */
+function orderBy(calcs: readonly string[], sortBy: string, descending: boolean): LegendOrder | undefined {
+  if (sortBy === "Name") return { by: -1, descending };
+  const by = calcs.findIndex((calc) => calcName(calc) === sortBy || calc === sortBy);
+  return by < 0 ? undefined : { by, descending };
+}
+
+/** The same without anything calculated, for panels that have but names. */
+export function namesOnly(legend: PanelLegend): LegendLook {
+  return { ...legend, columns: [], order: undefined };
 }

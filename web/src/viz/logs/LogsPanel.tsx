@@ -3,7 +3,7 @@ import IconX from "@tabler/icons-react/dist/esm/icons/IconX.mjs";
 import { useMemo, useState } from "react";
 
 import { KeyValue, type Pair } from "../../components/KeyValue";
-import { LogList } from "../../features/logs/LogList";
+import { LogList } from "../../components/logs/LogList";
 import { bool } from "../../lib/dashboard/json";
 import { traceOf, type LogLine } from "../../lib/logLines";
 import { formatNano } from "../../lib/timeFormat";

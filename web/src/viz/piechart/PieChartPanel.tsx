@@ -1,13 +1,13 @@
 import { useElementSize } from "@mantine/hooks";
 import { useMemo, useState } from "react";
 
+import { Legend, type LegendItem } from "../../components/chart/Legend";
 import { textOn } from "../../lib/dashboard/colour";
 import { hiddenFrom } from "../../lib/dashboard/displaySeries";
 import { fieldValues } from "../../lib/dashboard/fieldvalues";
 import { obj, str, strs } from "../../lib/dashboard/json";
 import { formatValue, joinValue } from "../../lib/units";
 import { CardRow, HoverCard, Mark, type Spot } from "../HoverCard";
-import { Legend, type LegendItem } from "../legend/Legend";
 import { legendLook } from "../legend/legendOptions";
 import { useLook } from "../look";
 import { NoData } from "../NoData";
@@ -67,7 +67,7 @@ export function PieChartPanel({ title, frames, options, timeZone }: PanelProps) 
           </g>
         </svg>
       </div>
-      <Legend items={items} look={legend} columns={columns} hidden={hidden} onHidden={setHidden} />
+      <Legend items={items} look={{ ...legend, columns }} hidden={hidden} onHidden={setHidden} />
       {hover && str(obj(options.tooltip).mode) !== "none" && (
         <HoverCard at={hover.spot}>
           <CardRow mark={<Mark colour={hover.slice.value.colour} />} name={hover.slice.value.name} value={`${joinValue(hover.slice.value.display)} (${formatValue(hover.slice.share, "percentunit")})`} strong />

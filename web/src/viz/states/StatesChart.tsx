@@ -1,6 +1,7 @@
 import { useElementSize } from "@mantine/hooks";
 import { useCallback, useState } from "react";
 
+import { Legend } from "../../components/chart/Legend";
 import { mix, namedColour, textOn } from "../../lib/dashboard/colour";
 import type { Look } from "../../lib/dashboard/display";
 import { num, obj, str } from "../../lib/dashboard/json";
@@ -9,8 +10,7 @@ import { formatNanoSpan } from "../../lib/units";
 import { TimeAxis } from "../axis/TimeAxis";
 import { shareCrosshair } from "../crosshair";
 import { CardRow, HoverCard, Mark, type Spot } from "../HoverCard";
-import { Legend } from "../legend/Legend";
-import { legendLook } from "../legend/legendOptions";
+import { legendLook, namesOnly } from "../legend/legendOptions";
 import { NoData } from "../NoData";
 import type { PanelProps } from "../panel";
 import { textEm } from "../tiles";
@@ -47,7 +47,7 @@ export function StatesChart(props: StatesChartProps) {
       <div ref={ref} className={classes.plot} role="img" aria-label={`${title === "" ? what : title}: ${said(rows)}`}>
         {width > 0 && height > 0 && <Drawing {...props} width={width} height={height} hidden={hidden} />}
       </div>
-      <Legend items={items} look={{ ...legend, form: legend.form === "none" ? "none" : "list", calcs: [] }} hidden={hidden} onHidden={setHidden} />
+      <Legend items={items} look={{ ...namesOnly(legend), form: legend.form === "none" ? "none" : "list" }} hidden={hidden} onHidden={setHidden} />
     </div>
   );
 }

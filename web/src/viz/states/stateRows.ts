@@ -41,10 +41,11 @@ export function stateRows(frames: readonly Frame[], look: Look, { merge, steps, 
     if (!time) return [];
     const times = time.values.map(Number);
     const step = smallestStep(times);
+    const end = endOf(times, step, until);
     return frame.fields.flatMap((field, index): StateRow[] => {
       if (field === time || hiddenFrom(field, "viz")) return [];
       const name = fieldName(field, frame, frames);
-      const cells = cellsOf(field, times, frames, look, { merge, steps, until, step });
+      const cells = cellsOf(field, times, frames, look, { merge, steps, until: end, step });
       return [{ key: `${frame.refId} ${index} ${name}`, name, field, frame, cells }];
     });
   });
@@ -54,6 +55,16 @@ function smallestStep(times: readonly number[]): number {
   let step = Infinity;
   for (let i = 1; i < times.length; i++) step = Math.min(step, (times[i] ?? 0) - (times[i - 1] ?? 0));
   return Number.isFinite(step) && step > 0 ? step : 60_000;
+}
+
+// Samples that nearly all follow each other by a step: the share of them.
+const regular = 0.8;
+
+/** Until when the last value holds. Where samples have come regularly and come no more, that is a step; else all that is drawn. */
+function endOf(times: readonly number[], step: number, until: number): number {
+  const last = times.at(-1) ?? until;
+  const even = times.filter((time, index) => index > 0 && time - (times[index - 1] ?? 0) <= step * 1.5).length;
+  return times.length > 2 && even >= regular * (times.length - 1) && until - last > 2 * step ? last + step : until;
 }
 
 function cellsOf(field: Field, times: readonly number[], frames: readonly Frame[], look: Look, { merge, steps, until, step }: Options & { step: number }): StateCell[] {

@@ -15,6 +15,7 @@ vi.mock(import("@tanstack/react-virtual"), async (original) => ({
   useVirtualizer: ((options: { count: number; estimateSize(index: number): number }) => ({
     getVirtualItems: () => Array.from({ length: options.count }, (_, index) => ({ index, key: index, start: index * options.estimateSize(index) })),
     getTotalSize: () => 0,
+    measure: () => {},
   })) as never,
 }));
 

@@ -3,12 +3,12 @@ import "uplot/dist/uPlot.min.css";
 import { useElementSize } from "@mantine/hooks";
 import { useCallback, useMemo, useState } from "react";
 
+import { Legend, type LegendItem } from "../../components/chart/Legend";
 import { displayer, fieldRange, type Displayer, type Look } from "../../lib/dashboard/display";
 import { obj, str } from "../../lib/dashboard/json";
 import { calcUnit, reduceValues } from "../../lib/dashboard/reduce";
 import { formatTime } from "../../lib/timeFormat";
 import { joinValue } from "../../lib/units";
-import { Legend, type LegendItem } from "../legend/Legend";
 import { legendLook } from "../legend/legendOptions";
 import { useLook } from "../look";
 import { NoData } from "../NoData";

@@ -3,6 +3,7 @@ import type { Look } from "../../lib/dashboard/display";
 import { hiddenFrom, seriesOf } from "../../lib/dashboard/displaySeries";
 import type { Field, Frame } from "../../lib/dashboard/frame";
 import { list, num, obj, str, type Obj } from "../../lib/dashboard/json";
+import { uniqueNames } from "../../lib/uniqueNames";
 
 /** One series with all that its field's settings say of how it is drawn. */
 export interface Line {
@@ -48,11 +49,12 @@ export function readLines(frames: readonly Frame[], look: Look): Line[] {
     frames.filter((frame) => frame.meta?.type !== "exemplars" && frame.fields.some((field) => field.type === "time")),
     look,
   );
+  const keys = uniqueNames(drawn.map(({ name }) => name));
   return drawn.map(({ field, frame, name, stroke }, index) => {
     const custom = obj(field.config.custom);
     const draw = oneOf(custom.drawStyle, draws, "line");
     return {
-      key: `${index} ${name}`,
+      key: keys[index] ?? name,
       name,
       field,
       frame,

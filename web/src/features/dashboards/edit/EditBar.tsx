@@ -12,10 +12,13 @@ import { panelTypes } from "../../../viz/registry";
 import { dashboardState } from "../state";
 import type { OpenDashboard } from "../useDashboard";
 import { JsonDialog } from "./JsonDialog";
+import { LibraryDialog } from "./LibraryDialog";
+import { pastedPanel } from "./pastedPanel";
 import { SaveDialog } from "./SaveDialog";
-import { SettingsDialog } from "./SettingsDialog";
+import { SettingsDialog } from "./settings/SettingsDialog";
+import { newPanel } from "./starters";
 import type { Draft } from "./useDraft";
-import { VariablesDialog } from "./VariablesDialog";
+import { VariablesDialog } from "./settings/VariablesDialog";
 import { VersionsDialog } from "./VersionsDialog";
 import classes from "./edit.module.css";
 
@@ -25,13 +28,14 @@ interface EditBarProps {
   draft: Draft;
 }
 
-type Dialog = "save" | "json" | "versions" | "settings" | "variables";
+type Dialog = "library" | "save" | "json" | "versions" | "settings" | "variables";
 
 /** The tools of edit mode: add, undo, settings, save, leave. */
 export function EditBar({ uid, open, draft }: EditBarProps) {
   const [, set] = useUrlState(dashboardState);
   const client = useQueryClient();
   const [dialog, setDialog] = useState<Dialog | null>(null);
+  const [problem, setProblem] = useState("");
   const close = (): void => setDialog(null);
   useLeaveGuard(draft.changed);
   useEditKeys(draft, () => setDialog("save"));
@@ -41,14 +45,19 @@ export function EditBar({ uid, open, draft }: EditBarProps) {
     draft.apply(() => raw);
     set({ editPanel: String(id) });
   };
+  const take = (text: string): void => {
+    const panel = pastedPanel(text);
+    setProblem(typeof panel === "string" ? panel : "");
+    if (typeof panel !== "string") draft.apply((raw) => addPanel(raw, panel).raw);
+  };
   const paste = async (): Promise<void> => {
     try {
-      const panel: unknown = JSON.parse(await navigator.clipboard.readText());
-      if (typeof panel === "object" && panel !== null && "type" in panel) draft.apply((raw) => addPanel(raw, panel as Obj).raw);
+      take(await navigator.clipboard.readText());
     } catch {
-      // What is on the clipboard is no panel: there is nothing to paste.
+      setProblem("The browser does not let the page read what was copied. Ctrl V on the dashboard pastes it.");
     }
   };
+  usePasted(take);
   const leave = (): void => {
     draft.discard();
     set({ edit: false, editPanel: "" });
@@ -63,8 +72,11 @@ export function EditBar({ uid, open, draft }: EditBarProps) {
         </Menu.Target>
         <Menu.Dropdown mah={420} style={{ overflow: "auto" }}>
           <Menu.Item onClick={() => add(newPanel("timeseries"))}>Panel from a query</Menu.Item>
+          <Menu.Item onClick={() => setDialog("library")}>Panel from the library …</Menu.Item>
           <Menu.Item onClick={() => draft.apply((raw) => addRow(raw, "New row"))}>Row</Menu.Item>
-          <Menu.Item onClick={() => void paste()}>Paste a copied panel</Menu.Item>
+          <Menu.Item onClick={() => void paste()} rightSection="Ctrl V">
+            Paste a copied panel
+          </Menu.Item>
           <Menu.Divider />
           {[...panelTypes.values()].map((type) => (
             <Menu.Item key={type.id} onClick={() => add(newPanel(type.id))}>
@@ -96,6 +108,11 @@ export function EditBar({ uid, open, draft }: EditBarProps) {
         Versions
       </Button>
       {draft.changed && <span className={classes.unsaved}>Unsaved changes</span>}
+      {problem !== "" && (
+        <span role="alert" className={classes.note}>
+          {problem}
+        </span>
+      )}
       <span className={classes.space} />
       <Button variant="default" onClick={leave}>
         {draft.changed ? "Discard" : "Done"}
@@ -115,6 +132,15 @@ export function EditBar({ uid, open, draft }: EditBarProps) {
           }}
         />
       )}
+      {dialog === "library" && (
+        <LibraryDialog
+          onClose={close}
+          onChoose={(panel) => {
+            close();
+            add(panel);
+          }}
+        />
+      )}
       {dialog === "json" && <JsonDialog title="The dashboard's JSON" value={draft.raw} onClose={close} onApply={(next) => draft.apply(() => next)} />}
       {dialog === "versions" && <VersionsDialog uid={uid} current={open} onClose={close} onRestored={stored} />}
       {dialog === "settings" && <SettingsDialog uid={uid} removable={open.meta.provisioned !== true} raw={draft.raw} onClose={close} onApply={(next) => draft.apply(() => next)} />}
@@ -123,26 +149,25 @@ export function EditBar({ uid, open, draft }: EditBarProps) {
   );
 }
 
-/** A panel of a type as it is when new. */
-export function newPanel(type: string): Obj {
-  const known = panelTypes.get(type);
-  const asks = type !== "text" && type !== "dashlist" && type !== "alertlist" && type !== "annolist" && type !== "news";
-  return {
-    type,
-    title: type === "text" ? "" : "New panel",
-    gridPos: { x: 0, y: 0, w: 12, h: 8 },
-    ...(asks ? { datasource: { type: "prometheus", uid: "prometheus" }, targets: [{ refId: "A", expr: "", legendFormat: "__auto", range: true }] } : {}),
-    options: structuredClone(known?.defaults.options ?? {}),
-    fieldConfig: structuredClone(known?.defaults.fieldConfig ?? { defaults: {}, overrides: [] }),
-  };
-}
-
 /** Asks before changes that are not saved are left behind. */
 function useLeaveGuard(changed: boolean): void {
   useBlocker({
     shouldBlockFn: ({ current, next }) => changed && current.pathname !== next.pathname && !confirm("Leave the page? Changes of the dashboard are not saved."),
     enableBeforeUnload: () => changed,
   });
+}
+
+/** Hands over what is pasted on the page, outside of fields. */
+function usePasted(take: (text: string) => void): void {
+  useEffect(() => {
+    const onPaste = (event: ClipboardEvent): void => {
+      if (event.target instanceof HTMLElement && event.target.closest("input, textarea, [contenteditable='true'], [role='dialog']")) return;
+      const text = event.clipboardData?.getData("text/plain") ?? "";
+      if (text.trim() !== "") take(text);
+    };
+    document.addEventListener("paste", onPaste);
+    return () => document.removeEventListener("paste", onPaste);
+  }, [take]);
 }
 
 function useEditKeys(draft: Draft, save: () => void): void {

@@ -1,4 +1,4 @@
-import { useMemo, useState, type CSSProperties, type KeyboardEvent, type PointerEvent } from "react";
+import { useMemo, useRef, useState, type CSSProperties, type KeyboardEvent, type PointerEvent } from "react";
 
 import { arrange, within } from "../../../lib/dashboard/arrange";
 import type { GridPos } from "../../../lib/dashboard/model";
@@ -6,6 +6,7 @@ import type { PlacedPanel, PlacedSection } from "../../../lib/dashboard/repeat";
 import { crossed, panelHeight, panelWidth } from "../view/gridSize";
 import { PanelBox } from "../view/PanelBox";
 import sections from "../view/sections.module.css";
+import { sectionAt, useDropMark } from "./dropTarget";
 import { useEditor } from "./EditorContext";
 import classes from "./editGrid.module.css";
 
@@ -20,9 +21,18 @@ interface Drag {
   pos: GridPos;
 }
 
+interface EditGridProps {
+  section: PlacedSection;
+  /** All of the dashboard: panels can be moved to another. */
+  sections: readonly PlacedSection[];
+  width: number;
+}
+
 /** A section whose panels move by their header, change size by their edges, and do both by the arrow keys. */
-export function EditGrid({ section, width }: { section: PlacedSection; width: number }) {
+export function EditGrid({ section, sections: all, width }: EditGridProps) {
   const editor = useEditor();
+  const grid = useRef<HTMLDivElement>(null);
+  const markDrop = useDropMark();
   const [drag, setDrag] = useState<Drag | null>(null);
   const items = useMemo(() => section.panels.map(({ panel, pos }) => ({ id: panel.id, pos })), [section.panels]);
   const shown = useMemo(() => new Map((drag ? arrange(items, drag.id, drag.pos) : items).map((item) => [item.id, item.pos])), [items, drag]);
@@ -38,21 +48,41 @@ export function EditGrid({ section, width }: { section: PlacedSection; width: nu
     const { columns, rows } = crossed(width, event.clientX - drag.from.x, event.clientY - drag.from.y);
     const pos = changed(drag.start, drag.edge, columns, rows);
     if (JSON.stringify(pos) !== JSON.stringify(drag.pos)) setDrag({ ...drag, pos });
+    markDrop(drag.edge === "move" ? elsewhere(event) : undefined);
   };
-  const end = (): void => {
-    if (drag && JSON.stringify(drag.pos) !== JSON.stringify(drag.start)) editor?.place(drag.id, drag.pos);
+  /** The section under the pointer, if it is another one than this. */
+  const elsewhere = (event: PointerEvent): HTMLElement | undefined => {
+    const found = sectionAt(event);
+    return found && !found.contains(grid.current) ? found : undefined;
+  };
+  const end = (event: PointerEvent): void => {
+    markDrop(undefined);
+    setDrag(null);
+    if (!drag) return;
+    const target = drag.edge === "move" ? elsewhere(event) : undefined;
+    if (target) editor?.moveTo(drag.id, rowOf(target), within({ ...drag.pos, y: rowsBelow(target, event) }));
+    else if (JSON.stringify(drag.pos) !== JSON.stringify(drag.start)) editor?.place(drag.id, drag.pos);
+  };
+  const cancel = (): void => {
+    markDrop(undefined);
     setDrag(null);
   };
   const onKey = (event: KeyboardEvent, placed: PlacedPanel): void => {
     if (event.key === "Escape" && drag) {
       event.preventDefault();
-      setDrag(null);
+      cancel();
       return;
     }
     if (event.target !== event.currentTarget) return;
     if (event.key === "Delete") {
       event.preventDefault();
       editor?.remove(placed.panel.id);
+      return;
+    }
+    if (event.key === "PageUp" || event.key === "PageDown") {
+      const next = all[all.indexOf(section) + (event.key === "PageUp" ? -1 : 1)];
+      event.preventDefault();
+      if (next) editor?.moveTo(placed.panel.id, next.row?.id ?? null);
       return;
     }
     const step = arrows[event.key];
@@ -62,9 +92,9 @@ export function EditGrid({ section, width }: { section: PlacedSection; width: nu
     editor?.place(placed.panel.id, pos);
   };
 
-  const handlers = { onPointerMove: follow, onPointerUp: end, onPointerCancel: () => setDrag(null) };
+  const handlers = { onPointerMove: follow, onPointerUp: end, onPointerCancel: cancel };
   return (
-    <div className={sections.grid}>
+    <div ref={grid} className={sections.grid}>
       {section.panels.map((placed) => {
         const { panel } = placed;
         const { x, y, w, h } = shown.get(panel.id) ?? placed.pos;
@@ -72,7 +102,7 @@ export function EditGrid({ section, width }: { section: PlacedSection; width: nu
         return (
           // The panel takes the focus to be moved by keys.
           // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex, jsx-a11y/no-noninteractive-element-interactions
-          <div key={placed.key} className={`${sections.item} ${classes.item}`} style={place} data-dragged={drag?.id === panel.id || undefined} tabIndex={0} role="group" aria-label={`${panel.title || `Panel ${panel.id}`}: arrow keys move, with Shift resize, Delete removes`} onKeyDown={(event) => onKey(event, placed)}>
+          <div key={placed.key} className={`${sections.item} ${classes.item}`} style={place} data-dragged={drag?.id === panel.id || undefined} tabIndex={0} role="group" aria-label={`${panel.title || `Panel ${panel.id}`}: arrow keys move, with Shift resize, Page Up and Page Down move to another row, Delete removes`} onKeyDown={(event) => onKey(event, placed)}>
             <PanelBox placed={placed} width={panelWidth(width, w)} height={panelHeight(h)} editing />
             <span className={classes.handle} data-edge="move" aria-hidden="true" onPointerDown={(event) => begin(event, placed, "move")} {...handlers} />
             {(["e", "s", "se", "w"] as const).map((edge) => (
@@ -83,6 +113,18 @@ export function EditGrid({ section, width }: { section: PlacedSection; width: nu
       })}
     </div>
   );
+}
+
+/** The heading's id of a section on the page; null for the one without. */
+function rowOf(target: HTMLElement): number | null {
+  const id = Number(target.dataset.section);
+  return Number.isNaN(id) ? null : id;
+}
+
+/** How many rows of the grid the pointer is below a section's panels' top. */
+function rowsBelow(target: HTMLElement, event: PointerEvent): number {
+  const panels = target.querySelector("[data-panel]")?.parentElement?.parentElement ?? target;
+  return Math.max(0, crossed(1, 0, event.clientY - panels.getBoundingClientRect().top).rows);
 }
 
 const arrows: Record<string, readonly [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };

@@ -15,6 +15,10 @@ export interface Editor {
   remove: (id: number) => void;
   /** Moves or resizes; rows count from the top of the panel's section. */
   place: (id: number, pos: GridPos) => void;
+  /** Moves a panel to the section of a heading, or to the one without (null): at a place there, or below all. */
+  moveTo: (id: number, row: number | null, pos?: GridPos) => void;
+  /** Moves a heading with its panels to where another one stands. */
+  moveRow: (id: number, over: number) => void;
 }
 
 export const EditorContext = createContext<Editor | null>(null);

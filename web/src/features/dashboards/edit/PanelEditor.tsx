@@ -1,22 +1,31 @@
-import { Button, Select, Tabs } from "@mantine/core";
+import { Button, Select, Tabs, TextInput } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { useMemo, useState } from "react";
 
 import { Empty } from "../../../components/status";
-import { modernPanel, setInPanel, updatePanel } from "../../../lib/dashboard/edit";
-import type { Obj } from "../../../lib/dashboard/json";
-import { objs, str } from "../../../lib/dashboard/json";
+import { useTime } from "../../../components/time/TimeContext";
+import { getIn, modernPanel, setInPanel, updatePanel } from "../../../lib/dashboard/edit";
+import { interpolate } from "../../../lib/dashboard/interpolate";
+import { objs, str, type Obj } from "../../../lib/dashboard/json";
+import { optionsFor } from "../../../lib/dashboard/optionSchema";
 import { readPanel } from "../../../lib/dashboard/read";
+import type { PlacedPanel } from "../../../lib/dashboard/repeat";
+import { applyTransforms } from "../../../lib/dashboard/transform";
 import { panelTypes } from "../../../viz/registry";
+import { pointsFor, usePanel } from "../usePanel";
 import { PanelBox } from "../view/PanelBox";
 import type { Editor } from "./EditorContext";
 import { parseObject } from "./JsonDialog";
 import { JsonField } from "./JsonField";
-import { OptionList } from "./OptionList";
+import { LinkList } from "./LinkList";
+import { MappingList } from "./MappingList";
+import { OptionList, type Put } from "./OptionList";
 import { OverrideList } from "./OverrideList";
 import { QueryList } from "./QueryList";
+import { SettingSection } from "./SettingSection";
 import { ThresholdList } from "./ThresholdList";
-import { TransformList } from "./TransformList";
+import { fieldsIn } from "./transform/fieldsIn";
+import { TransformList } from "./transform/TransformList";
 import classes from "./panelEditor.module.css";
 
 interface PanelEditorProps {
@@ -30,55 +39,108 @@ const previewHeight = 320;
 /** One panel with its queries and settings. Every change shows at once, and is a step that can be undone. */
 export function PanelEditor({ id, editor, onClose }: PanelEditorProps) {
   const raw = editor.rawPanel(id);
-  const { ref, width } = useElementSize<HTMLDivElement>();
-  const placed = useMemo(() => (raw ? { key: `edit/${id}`, panel: { ...readPanel(raw), id, repeat: "" }, pos: { x: 0, y: 0, w: 24, h: 8 }, scope: new Map() } : undefined), [raw, id]);
-  if (!raw || !placed) return <Empty title={`There is no panel ${id}`} height={240} />;
-  const panel = modernPanel(raw);
-  const put = (path: readonly (string | number)[], value: unknown): void => editor.draft.apply((before) => setInPanel(before, id, path, value), `${id} ${path.join(".")}`);
-  const { type } = placed.panel;
+  if (!raw) return <Empty title={`There is no panel ${id}`} height={240} />;
+  return <Opened id={id} raw={raw} editor={editor} onClose={onClose} />;
+}
 
+function Opened({ id, raw, editor, onClose }: PanelEditorProps & { raw: Obj }) {
+  const { ref, width } = useElementSize<HTMLDivElement>();
+  const placed = useMemo((): PlacedPanel => ({ key: `edit/${id}`, panel: { ...readPanel(raw), id, repeat: "" }, pos: { x: 0, y: 0, w: 24, h: 8 }, scope: new Map() }), [raw, id]);
+  const panel = useMemo(() => modernPanel(raw), [raw]);
+  const put: Put = (path, value) => editor.draft.apply((before) => setInPanel(before, id, path, value), `${id} ${path.join(".")}`);
+  const outer = Math.floor(width);
   return (
     <div className={classes.editor}>
       <div className={classes.main}>
         <div ref={ref} style={{ height: previewHeight }}>
-          {width > 0 && <PanelBox placed={placed} width={Math.floor(width)} height={previewHeight} />}
+          {outer > 0 && <PanelBox placed={placed} width={outer} height={previewHeight} />}
         </div>
-        <Tabs defaultValue="queries" keepMounted={false}>
-          <Tabs.List>
-            <Tabs.Tab value="queries">Queries {placed.panel.targets.length}</Tabs.Tab>
-            <Tabs.Tab value="transform">Transformations {placed.panel.transformations.length}</Tabs.Tab>
-            <Tabs.Tab value="overrides">Overrides {placed.panel.fieldConfig.overrides.length}</Tabs.Tab>
-            <Tabs.Tab value="json">JSON</Tabs.Tab>
-          </Tabs.List>
-          <Tabs.Panel value="queries" pt={12}>
-            <QueryList panel={panel} put={put} />
-          </Tabs.Panel>
-          <Tabs.Panel value="transform" pt={12}>
-            <TransformList transformations={objs(panel.transformations)} onChange={(next) => put(["transformations"], next)} />
-          </Tabs.Panel>
-          <Tabs.Panel value="overrides" pt={12}>
-            <OverrideList panel={panel} put={put} />
-          </Tabs.Panel>
-          <Tabs.Panel value="json" pt={12}>
-            <PanelJson panel={raw} onApply={(next) => editor.draft.apply((before) => updatePanel(before, id, () => ({ ...next, id })))} />
-          </Tabs.Panel>
-        </Tabs>
+        <Parts placed={placed} panel={panel} width={outer} put={put} onJson={(next) => editor.draft.apply((before) => updatePanel(before, id, () => ({ ...next, id })))} raw={raw} />
       </div>
-      <aside className={classes.side} aria-label="Settings of the panel">
-        <div className={classes.sideHead}>
-          <Select
-            aria-label="Type of the panel"
-            searchable
-            data={typeChoices(type)}
-            value={type}
-            onChange={(next) => put(["type"], next ?? type)}
-          />
-          <Button onClick={onClose}>Done</Button>
-        </div>
-        <OptionList panel={panel} type={type} put={put} />
-        <ThresholdList panel={panel} put={put} />
-      </aside>
+      <Settings panel={panel} type={placed.panel.type} put={put} onClose={onClose} />
     </div>
+  );
+}
+
+interface PartsProps {
+  placed: PlacedPanel;
+  panel: Obj;
+  raw: Obj;
+  width: number;
+  put: Put;
+  onJson: (panel: Obj) => void;
+}
+
+/** What the panel asks, what is done with the answers, and its JSON. */
+function Parts({ placed, panel, raw, width, put, onJson }: PartsProps) {
+  const { zone } = useTime();
+  // The preview asks the same: this is its answer.
+  const { answer, scopes } = usePanel(placed.panel, placed.scope, width > 0 ? "visible" : "far", pointsFor(width));
+  const scope = useMemo(() => ({ interpolate: (text: string) => interpolate(text, scopes, "text"), zone }), [scopes, zone]);
+  const transformations = useMemo(() => objs(panel.transformations), [panel]);
+  const frames = answer?.frames ?? none;
+  const known = useMemo(() => fieldsIn(applyTransforms(frames, transformations, scope).frames), [frames, transformations, scope]);
+  const { targets, fieldConfig, id, type } = placed.panel;
+  return (
+    <Tabs defaultValue="queries" keepMounted={false}>
+      <Tabs.List>
+        <Tabs.Tab value="queries">Queries {targets.length}</Tabs.Tab>
+        <Tabs.Tab value="transform">Transformations {transformations.length}</Tabs.Tab>
+        <Tabs.Tab value="overrides">Overrides {fieldConfig.overrides.length}</Tabs.Tab>
+        <Tabs.Tab value="json">JSON</Tabs.Tab>
+      </Tabs.List>
+      <Tabs.Panel value="queries" pt={12}>
+        <QueryList id={id} panel={panel} put={put} />
+      </Tabs.Panel>
+      <Tabs.Panel value="transform" pt={12}>
+        <TransformList transformations={transformations} frames={frames} scope={scope} onChange={(next) => put(["transformations"], next)} />
+      </Tabs.Panel>
+      <Tabs.Panel value="overrides" pt={12}>
+        <OverrideList panel={panel} type={type} known={known} put={put} />
+      </Tabs.Panel>
+      <Tabs.Panel value="json" pt={12}>
+        <PanelJson panel={raw} onApply={onJson} />
+      </Tabs.Panel>
+    </Tabs>
+  );
+}
+
+const none: never[] = [];
+
+const defaults = ["fieldConfig", "defaults"];
+const lists = [
+  { title: "Thresholds", words: "colour step value threshold", path: [...defaults, "thresholds"] },
+  { title: "Values as texts", words: "mapping value text colour", path: [...defaults, "mappings"] },
+  { title: "Links of values", words: "data link address", path: [...defaults, "links"] },
+  { title: "Links of the panel", words: "link address", path: ["links"] },
+] as const;
+
+/** All settings of the panel, found by a word. */
+function Settings({ panel, type, put, onClose }: { panel: Obj; type: string; put: Put; onClose: () => void }) {
+  const [find, setFind] = useState("");
+  const sought = find.toLowerCase().split(/\s+/).filter(Boolean);
+  const found = optionsFor(type, find).length > 0 || lists.some(({ title, words }) => sought.every((word) => `${title} ${words}`.toLowerCase().includes(word)));
+  return (
+    <aside className={classes.side} aria-label="Settings of the panel">
+      <div className={classes.sideHead}>
+        <Select aria-label="Type of the panel" searchable data={typeChoices(type)} value={type} onChange={(next) => put(["type"], next ?? type)} />
+        <Button onClick={onClose}>Done</Button>
+      </div>
+      <TextInput aria-label="Find a setting" placeholder="Find a setting" value={find} onChange={(event) => setFind(event.currentTarget.value)} />
+      <OptionList panel={panel} type={type} find={find} put={put} />
+      {lists.map(({ title, words, path }) => (
+        <SettingSection key={title} title={title} words={words} find={find} panel={panel} path={path} put={put}>
+          {title === "Thresholds" ? (
+            <ThresholdList value={getIn(panel, path)} onChange={(next) => put(path, next)} />
+          ) : title === "Values as texts" ? (
+            <MappingList value={getIn(panel, path)} onChange={(next) => put(path, next)} />
+          ) : (
+            <LinkList value={getIn(panel, path)} example={title === "Links of values" ? "/d/uid?var-job=${__field.labels.job}" : "/d/uid?${__url_time_range}"} onChange={(next) => put(path, next)} />
+          )}
+        </SettingSection>
+      ))}
+      {!found && <p className={classes.note}>No setting has these words. The JSON has them all.</p>}
+    </aside>
   );
 }
 

@@ -108,6 +108,11 @@ function Queries({ data }: { data: PanelData }) {
           <pre className={classes.json}>{JSON.stringify({ type: target.type, expression: target.expression, reducer: target.reducer, window: target.window }, null, 2)}</pre>
         </section>
       ))}
+      {data.answer?.hints.map((hint) => (
+        <p key={hint} className={classes.dim}>
+          {hint}
+        </p>
+      ))}
       {data.answer?.errors.map((error) => (
         <p key={`${error.refId} ${error.message}`} className={classes.error}>
           {error.refId}: {error.message}

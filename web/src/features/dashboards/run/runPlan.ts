@@ -11,6 +11,8 @@ export interface PanelAnswer {
   errors: { refId: string; message: string }[];
   /** What servers say of their answers, such as limits that cut them. */
   notices: string[];
+  /** What they say of the queries that does not touch the answers. */
+  hints: string[];
   /** How long it took, in milliseconds, with the waiting for other requests. */
   took: number;
 }
@@ -26,20 +28,30 @@ export async function runPlan(plan: Plan, signal: AbortSignal, priority: Priorit
   const answers = await Promise.all(
     plan.queries.map(async (query) => {
       try {
-        const key = JSON.stringify([{ ...query, refId: "", legend: undefined, source: query.source.uid }, plan.range]);
-        const answered = await requests.ask(key, (own) => runQuery(query, plan.range, own), signal, priority);
-        return { query, frames: answered.frames(query, several), notices: answered.notices };
+        const answered = await requests.ask(requestKey(query, plan), (own) => runQuery(query, plan.range, own), signal, priority);
+        return { query, frames: answered.frames(query, several), notices: answered.notices, hints: answered.hints ?? [] };
       } catch (error) {
         if (signal.aborted) throw error;
         errors.push({ refId: query.refId, message: error instanceof Error ? error.message : String(error) });
-        return { query, frames: [], notices: [] };
+        return { query, frames: [], notices: [], hints: [] };
       }
     }),
   );
   const frames = answers.flatMap((answer) => answer.frames);
   const computed = compute(plan, frames, errors);
   const shown = [...frames, ...computed].filter((frame) => !plan.hidden.has(frame.refId));
-  return { frames: shown, errors, notices: [...new Set(answers.flatMap((answer) => answer.notices))], took: performance.now() - began };
+  const once = (texts: readonly string[]): string[] => [...new Set(texts)];
+  return { frames: shown, errors, notices: once(answers.flatMap((answer) => answer.notices)), hints: once(answers.flatMap((answer) => answer.hints)), took: performance.now() - began };
+}
+
+/** Says anew how much the answers to a panel's queries are wanted: it has come into sight, or gone. */
+export function preferPlan(plan: Plan, priority: Priority): void {
+  for (const query of plan.queries) requests.prefer(requestKey(query, plan), priority);
+}
+
+/** Panels that ask the same share one request; what they call its answer does not matter. */
+function requestKey(query: Query, { range }: Plan): string {
+  return JSON.stringify([{ ...query, refId: "", legend: undefined, source: query.source.uid }, range]);
 }
 
 function compute(plan: Plan, frames: readonly Frame[], errors: PanelAnswer["errors"]): Frame[] {

@@ -19,6 +19,7 @@ import type { Span } from "../../../lib/trace";
 export interface Answered {
   frames: (query: Query, several: boolean) => Frame[];
   notices: string[];
+  hints?: string[];
 }
 
 // Its grammar is only fetched when a dashboard has filters set.
@@ -55,6 +56,7 @@ async function runProm(query: Of<"prometheus">, range: TimeRange, signal: AbortS
   const sparse = query.instant || query.format === "table" ? answer.series : answer.series.map((series) => withGaps(series, query.stepMs));
   return {
     notices: answer.notices,
+    hints: answer.hints,
     frames: (asked, several) => {
       if (asked.type !== "prometheus") return [];
       const style = { refId: asked.refId, legend: asked.legend, query: expr };

@@ -36,6 +36,7 @@ export async function variableValues(model: VariableModel, asking: Asking): Prom
   const fill = (text: string): string => interpolate(text, [...scopes.slice(0, -1), step, ...scopes.slice(-1)], format);
   const request = model.type === "groupby" ? { ask: "labelNames" as const, match: "" } : variableRequest(source.type, model.query, fill);
   if ("error" in request) throw new Error(request.error);
+  if (request.ask === "labelValues" && request.label === "") throw new Error("The variable names no label yet.");
   // The same list is asked for once, whichever variables and choices want it.
   return client.fetchQuery({
     queryKey: ["dashboard", "values", source.uid, request, model.refresh === "range" ? [Math.round(range.from / 300_000), Math.round(range.to / 300_000), tick] : null],

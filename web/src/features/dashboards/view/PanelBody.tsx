@@ -20,13 +20,15 @@ interface PanelBodyProps {
   data: PanelData;
   width: number;
   height: number;
+  /** It is in sight, and follows the crosshair of others. */
+  visible: boolean;
 }
 
 // Panels that have something to show without any answer.
 const selfContained = new Set(["text", "news", "dashlist", "alertlist", "annolist"]);
 
 /** What a panel shows: its chart, or why there is none. */
-export function PanelBody({ panel, title, data, width, height }: PanelBodyProps) {
+export function PanelBody({ panel, title, data, width, height, visible }: PanelBodyProps) {
   const shared = useShared();
   const { zoomTo } = useTime();
   const [{ tz }] = useUrlState(sharedState);
@@ -54,7 +56,7 @@ export function PanelBody({ panel, title, data, width, height }: PanelBodyProps)
     timeZone: tz,
     width,
     height,
-    shared: shared.dashboard.graphTooltip,
+    shared: visible ? shared.dashboard.graphTooltip : 0,
     interpolate: data.interpolate,
     onZoom: zoomTo,
     marks,

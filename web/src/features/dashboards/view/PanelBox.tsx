@@ -1,10 +1,12 @@
-import { useRef, useState } from "react";
+import { memo, useMemo, useRef, useState, type RefObject } from "react";
 
+import { TimeContext, useTime } from "../../../components/time/TimeContext";
 import { useDelayed } from "../../../components/useDelayed";
 import { interpolate } from "../../../lib/dashboard/interpolate";
 import type { PlacedPanel } from "../../../lib/dashboard/repeat";
+import { DashboardContext, useShared } from "../DashboardContext";
 import { useNearness } from "../useNearness";
-import { pointsFor, usePanel } from "../usePanel";
+import { pointsFor, usePanel, type Nearness } from "../usePanel";
 import { PanelBody } from "./PanelBody";
 import { PanelHeader } from "./PanelHeader";
 import classes from "./panel.module.css";
@@ -19,11 +21,33 @@ interface PanelBoxProps {
 
 const headerHeight = 28;
 
-/** One panel with its header. It asks for nothing and draws nothing before it comes near. */
+/** One panel with its header. It asks for nothing and draws nothing before it comes near, nor after it has gone. */
 export function PanelBox({ placed, width, height, editing = false }: PanelBoxProps) {
-  const { panel, scope } = placed;
   const box = useRef<HTMLElement>(null);
-  const nearness = useNearness(box);
+  const shared = useShared();
+  const time = useTime();
+  const near = useNearness(box);
+  const nearness = shared.printing ? "visible" : near;
+  const now = useMemo(() => ({ shared, time, props: { placed, width, height, editing } }), [shared, time, placed, width, height, editing]);
+  // A panel far away stays as it was: each refresh would otherwise draw all that was ever in sight.
+  const [held, setHeld] = useState(now);
+  if (nearness !== "far" && held !== now) setHeld(now);
+  return (
+    <TimeContext value={held.time}>
+      <DashboardContext value={held.shared}>
+        <Panel box={box} nearness={nearness} {...held.props} />
+      </DashboardContext>
+    </TimeContext>
+  );
+}
+
+interface PanelProps extends Required<PanelBoxProps> {
+  box: RefObject<HTMLElement | null>;
+  nearness: Nearness;
+}
+
+const Panel = memo(function Panel({ box, nearness, placed, width, height, editing }: PanelProps) {
+  const { panel, scope } = placed;
   const [seen, setSeen] = useState(false);
   if (!seen && nearness !== "far") setSeen(true);
   const data = usePanel(panel, scope, width > 0 ? nearness : "far", pointsFor(width));
@@ -39,13 +63,13 @@ export function PanelBox({ placed, width, height, editing = false }: PanelBoxPro
           {data.busy && <Progress />}
           <PanelHeader panel={panel} title={title} data={data} bare={bare} editing={editing} />
           <div className={classes.body} data-bare={bare || undefined} data-busy={data.busy || undefined}>
-            {inner.width > 0 && <PanelBody panel={panel} title={title} data={data} width={inner.width} height={inner.height} />}
+            {inner.width > 0 && <PanelBody panel={panel} title={title} data={data} width={inner.width} height={inner.height} visible={nearness === "visible"} />}
           </div>
         </>
       )}
     </section>
   );
-}
+});
 
 function Progress() {
   return useDelayed(400) ? <div className={classes.progress} role="status" aria-label="Loading newer data" /> : null;

@@ -3,8 +3,9 @@ import { useNavigate } from "@tanstack/react-router";
 
 import { useTime } from "../../../components/time/TimeContext";
 import { useUrlState } from "../../../components/useUrlState";
+import { ruleSeed } from "../../../lib/dashboard/alertRule";
 import type { PanelModel } from "../../../lib/dashboard/model";
-import { logsPlace, metricsPlace, tracesPlace, type Place } from "../../../lib/links";
+import { logsPlace, metricsPlace, newRulePlace, tracesPlace, type Place } from "../../../lib/links";
 import { useEditor } from "../edit/EditorContext";
 import { dashboardState } from "../state";
 import type { PanelData } from "../usePanel";
@@ -27,6 +28,7 @@ export function PanelMenu({ panel, title, data, editing, onAnnotate }: PanelMenu
   const { zoomTo } = useTime();
   const editor = useEditor();
   const place = explorePlace(data);
+  const seed = ruleSeed(panel, title, data.plan, data.answer?.frames ?? []);
   const id = String(panel.id);
   const viewing = state.viewPanel !== "";
   return (
@@ -40,6 +42,7 @@ export function PanelMenu({ panel, title, data, editing, onAnnotate }: PanelMenu
         </Menu.Item>
       )}
       {place && <Menu.Item onClick={() => void navigate(place)}>Explore</Menu.Item>}
+      {seed && <Menu.Item onClick={() => void navigate(newRulePlace(seed.expr, seed))}>Create alert rule</Menu.Item>}
       <Menu.Divider />
       <Menu.Item onClick={() => set({ inspect: id, inspectTab: "data" })}>Inspect data</Menu.Item>
       <Menu.Item onClick={() => set({ inspect: id, inspectTab: "query" })}>Inspect query</Menu.Item>

@@ -22,23 +22,33 @@ export function Sections({ sections, editing }: { sections: readonly PlacedSecti
     set({ fold: state.fold.includes(key) ? state.fold.filter((one) => one !== key) : [...state.fold, key] });
   };
   return (
-    <div ref={ref} className={classes.sections}>
+    <div ref={ref} className={classes.sections} style={width > 0 ? ({ "--width": `${width}px` } as CSSProperties) : undefined}>
       {sections.map((section) => {
-        const folded = section.row !== null && section.row.collapsed !== state.fold.includes(section.key);
+        const folded = isFolded(section, state.fold);
         return (
-          <div key={section.key}>
+          <div key={section.key} data-section={section.row?.id ?? "first"}>
             {section.row && (
               <div className={classes.headingRow}>
                 <Heading section={section} folded={folded} onToggle={() => toggle(section.key)} />
-                {editing && <RowTools row={section.row} />}
+                {editing && <RowTools row={section.row} sections={sections} />}
               </div>
             )}
-            {!folded && section.panels.length > 0 && (editing ? <EditGrid section={section} width={width} /> : <Grid section={section} width={width} />)}
+            {!folded && section.panels.length > 0 && (editing ? <EditGrid section={section} sections={sections} width={width} /> : <Grid section={section} width={width} />)}
           </div>
         );
       })}
     </div>
   );
+}
+
+function isFolded({ row, key }: PlacedSection, fold: readonly string[]): boolean {
+  return row !== null && row.collapsed !== fold.includes(key);
+}
+
+/** The `fold` of the URL with which all rows are open, or folded where all are open already. */
+export function foldAll(sections: readonly PlacedSection[], fold: readonly string[]): string[] {
+  const closing = !sections.some((section) => isFolded(section, fold));
+  return sections.filter(({ row }) => row !== null && row.collapsed !== closing).map(({ key }) => key);
 }
 
 function Heading({ section, folded, onToggle }: { section: PlacedSection; folded: boolean; onToggle: () => void }) {

@@ -9,7 +9,7 @@ import classes from "./panel.module.css";
 export function UnknownPanel({ panel, frames, height }: { panel: PanelModel; frames: readonly Frame[]; height: number }) {
   const [json, setJson] = useState(false);
   return (
-    <div className={classes.unknown} style={{ height }} data-nothing="">
+    <div className={classes.unknown} style={{ height }} data-nothing={`type ${panel.type} is not drawn, its data are shown as a table`}>
       <p>
         Panels of type <code>{panel.type}</code> are not drawn here. The panel is kept as it is.{" "}
         <button type="button" className={classes.linkButton} onClick={() => setJson(!json)}>

@@ -1,0 +1,114 @@
+import { useComputedColorScheme } from "@mantine/core";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+
+import { queryLogs, type LogSeries } from "../../api/loki";
+import { TimeSeries, type ChartSeries } from "../chart/TimeSeries";
+import { useTime } from "../time/TimeContext";
+import { levelColour, type Level } from "../../lib/colour";
+import { LEVELS, levelFromName } from "../../lib/logLines";
+import { countByLevel } from "../../lib/logqlEdit";
+import { pickStep, stepText } from "../../lib/step";
+import type { TimeRange } from "../../lib/time";
+import { msToNano } from "../../lib/timeFormat";
+import { group } from "../../lib/units";
+import classes from "./Histogram.module.css";
+
+interface HistogramProps {
+  /** A log query. */
+  query: string;
+  /** False for a query that is likely to be refused: its lines are asked for first. */
+  enabled: boolean;
+  /** A bar was clicked: its end, in Unix milliseconds. */
+  onPick?(endMs: number): void;
+  /** A stretch was dragged with Shift held. */
+  onSelect?: (range: TimeRange) => void;
+}
+
+const HEIGHT = 96;
+
+/** How many lines a query has over time, by severity: the map of the list below. */
+export function Histogram({ query, enabled, onPick, onSelect }: HistogramProps) {
+  const { range, zone, tick, zoomTo } = useTime();
+  const scheme = useComputedColorScheme("light");
+  const step = pickStep(range, 80);
+  // Whole bars around the range, the one that is not over yet included: what is in the list is on its map.
+  const aligned = { from: Math.floor(range.from / step) * step, to: Math.ceil(range.to / step) * step };
+  const counts = useQuery({
+    queryKey: ["logs", "histogram", query, aligned, step, tick],
+    enabled,
+    placeholderData: keepPreviousData,
+    queryFn: async ({ signal }) => {
+      // A value at t counts the step before t, so the first one stands at the end of the first step.
+      const window = { query: countByLevel(query, stepText(step)), start: msToNano(aligned.from + step), end: msToNano(aligned.to) };
+      const answer = await queryLogs(window, { stepSeconds: step / 1000 }, signal);
+      return answer.kind === "series" ? answer.series : [];
+    },
+  });
+  const levels = byLevel(counts.data ?? [], grid(aligned.from / 1000, aligned.to / 1000, step / 1000));
+  const series: ChartSeries[] = levels.map(({ level, times, values }) => ({
+    name: level,
+    times,
+    values,
+    colour: levelColour(level, scheme),
+  }));
+  const total = levels.reduce((sum, level) => sum + level.total, 0);
+
+  return (
+    <section className={classes.histogram} aria-label="Lines over time" aria-busy={counts.isFetching}>
+      <div className={classes.histogramHead}>
+        <span>
+          by level · bars of {stepText(step)} · drag to zoom{onSelect && ", Shift-drag for what is different"}{onPick && ", click to jump"}
+        </span>
+        {counts.isSuccess && <strong title="All lines within the bars">{group(total)} lines</strong>}
+      </div>
+      {counts.isError ? (
+        <p className={classes.histogramError} role="alert">
+          No histogram: {counts.error.message}
+        </p>
+      ) : (
+        <TimeSeries
+          label="Lines by level"
+          series={series}
+          range={aligned}
+          zone={zone}
+          kind="stackedBars"
+          height={HEIGHT}
+          legend={series.length > 1 ? "list" : "none"}
+          onZoom={zoomTo}
+          onSelect={onSelect}
+          {...(onPick ? { onPick: (_, pointer) => onPick(Math.ceil((pointer * 1000) / step) * step) } : {})}
+        />
+      )}
+    </section>
+  );
+}
+
+/** The ends of the steps between two times, in their unit. */
+function grid(from: number, to: number, step: number): number[] {
+  return Array.from({ length: Math.round((to - from) / step) }, (_, index) => from + (index + 1) * step);
+}
+
+/**
+ * The counts of each severity at `times` (Unix seconds), added up where several names mean the same, mildest first.
+ * Where the server has no value there were no lines.
+ */
+export function byLevel(
+  series: readonly LogSeries[],
+  times: readonly number[],
+): { level: Level; times: readonly number[]; values: number[]; total: number }[] {
+  const slots = new Map(times.map((seconds, index) => [seconds, index]));
+  const counts = new Map<Level, number[]>();
+  for (const { labels, points } of series) {
+    const level = levelFromName(labels["detected_level"]);
+    const values = counts.get(level) ?? times.map(() => 0);
+    for (const [seconds, value] of points) {
+      const slot = slots.get(seconds);
+      if (slot !== undefined) values[slot] = (values[slot] ?? 0) + value;
+    }
+    counts.set(level, values);
+  }
+  return LEVELS.flatMap((level) => {
+    const values = counts.get(level);
+    return values ? [{ level, times, values, total: values.reduce((a, b) => a + b, 0) }] : [];
+  });
+}

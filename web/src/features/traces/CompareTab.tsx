@@ -1,0 +1,255 @@
+import { ActionIcon, Button, SegmentedControl, Switch } from "@mantine/core";
+import IconMinus from "@tabler/icons-react/dist/esm/icons/IconMinus.mjs";
+import IconPlus from "@tabler/icons-react/dist/esm/icons/IconPlus.mjs";
+import { useQuery } from "@tanstack/react-query";
+import { useMemo, useState } from "react";
+
+import { compareQuery, compareSpans, compareWithin, durationQuantile, selectionOf, type Selection } from "../../api/traceCompare";
+import { Empty, Failure, Loading } from "../../components/status";
+import { useTime } from "../../components/time/TimeContext";
+import { findings, histograms, valueCondition, type Finding, type ValueShares, type Within } from "../../lib/spanCompare";
+import type { TraceBox } from "../../lib/traceBox";
+import type { Condition } from "../../lib/traceqlEdit";
+import { formatValue, group } from "../../lib/units";
+import type { TracesState } from "./state";
+import classes from "./CompareTab.module.css";
+
+const HEIGHT = 240;
+const SLOW = 0.95;
+const MOST = 25;
+
+type Which = Exclude<TracesState["of"], "">;
+
+interface CompareTabProps {
+  query: string;
+  /** Which spans are compared; empty for those that the page is about. */
+  of: TracesState["of"];
+  red: TracesState["red"];
+  box: TraceBox | undefined;
+  onOf(of: Which): void;
+  onFilter(condition: Condition): void;
+  /** Narrows the query by several conditions at once. */
+  onNarrow(conditions: Condition[]): void;
+}
+
+/** What some spans have in common that the others do not: those in the box, those that failed, or the slow ones. */
+export function CompareTab({ query, of, red, box, onOf, onFilter, onNarrow }: CompareTabProps) {
+  const { range, tick } = useTime();
+  const which: Which = of === "" || (of === "box" && !box) ? (box ? "box" : red === "duration" ? "slow" : "failed") : of;
+  const slow = useQuery({
+    queryKey: ["traces", "slow", query, range, tick],
+    enabled: which === "slow",
+    queryFn: async ({ signal }) => (await durationQuantile(query, range, SLOW, signal)) ?? null,
+  });
+  const selection = useMemo((): Selection | undefined => {
+    if (which === "box") return box && selectionOf(box);
+    if (which === "failed") return { conditions: [{ field: "status", op: "=", value: "error", quoted: false }] };
+    if (slow.data === undefined || slow.data === null) return undefined;
+    return { conditions: [{ field: "duration", op: ">=", value: `${Math.round(slow.data * 1e9)}ns`, quoted: false }] };
+  }, [which, box, slow.data]);
+
+  return (
+    <div className={classes.tab}>
+      <div className={classes.bar}>
+        <SegmentedControl
+          size="xs"
+          aria-label="Which spans are compared"
+          value={which}
+          onChange={(value) => onOf(value as Which)}
+          data={[
+            { value: "box", label: "In the box", disabled: !box },
+            { value: "failed", label: "Failed" },
+            { value: "slow", label: "Slowest 5 %" },
+          ]}
+        />
+        <span>against the rest of the spans that the query finds</span>
+      </div>
+      {which === "slow" && slow.isError ? (
+        <Failure error={slow.error} retry={slow.refetch} what="Finding the slow spans" />
+      ) : which === "slow" && slow.data === null ? (
+        <Empty title="No spans match in this time range" height={HEIGHT} />
+      ) : selection ? (
+        <Compared query={query} selection={selection} onFilter={onFilter} onNarrow={onNarrow} />
+      ) : (
+        <Loading height={HEIGHT} what="the comparison" />
+      )}
+    </div>
+  );
+}
+
+function Compared({ query, selection, onFilter, onNarrow }: { selection: Selection } & Pick<CompareTabProps, "query" | "onFilter" | "onNarrow">) {
+  const { range, tick } = useTime();
+  const [apart, setApart] = useState(true);
+  const overall = useQuery({ queryKey: ["traces", "compare", query, selection, range, tick], queryFn: ({ signal }) => compareSpans(query, range, selection, signal) });
+  const within = useQuery({
+    queryKey: ["traces", "compare within", query, selection, range, tick],
+    enabled: apart,
+    queryFn: ({ signal }) => compareWithin(query, range, selection, signal),
+  });
+  const list = useMemo(() => (overall.data ? findings(overall.data, apart ? (within.data ?? []) : []) : []), [overall.data, within.data, apart]);
+  if (overall.isPending || (apart && within.isPending)) return <Loading height={HEIGHT} what="the comparison" />;
+  if (overall.isError) return <Failure error={overall.error} retry={overall.refetch} what="The comparison" />;
+  if (apart && within.isError) return <Failure error={within.error} retry={within.refetch} what="The comparison" />;
+  const { selection: selected, baseline } = overall.data;
+  if (selected === 0) return <Empty title="No such spans in this range" height={HEIGHT} hint="Choose others above, or drag another box." />;
+  if (baseline === 0) return <Empty title="All spans that the query finds are selected" height={HEIGHT} hint="Widen the query: there is nothing to compare with." />;
+  return (
+    <>
+      <div className={classes.about}>
+        {group(selected)} spans against {group(baseline)}.{" "}
+        <Switch
+          className={classes.switch}
+          size="xs"
+          label="Operation by operation"
+          title="Compares the calls of an operation among themselves, so that the list says why, not which operation"
+          checked={apart}
+          onChange={(event) => setApart(event.currentTarget.checked)}
+        />
+      </div>
+      {apart && <Operations withins={within.data ?? []} onNarrow={onNarrow} />}
+      {list.length === 0 ? (
+        <Empty title="Nothing stands out" height={120} hint="The selected spans have the same attributes as the rest." />
+      ) : (
+        <ol className={classes.list} aria-label="Attributes, those that differ most first">
+          {list.slice(0, MOST).map((one) => (
+            <Row key={one.attribute} finding={one} onFilter={onFilter} />
+          ))}
+        </ol>
+      )}
+      <details className={classes.query}>
+        <summary>The query</summary>
+        <code>{compareQuery(query, selection)}</code>
+      </details>
+    </>
+  );
+}
+
+/** Where the selection began. */
+function Operations({ withins, onNarrow }: { withins: readonly Within[]; onNarrow(conditions: Condition[]): void }) {
+  if (withins.length === 0) return null;
+  return (
+    <ul className={classes.operations} aria-label="Where it began">
+      {withins.map(({ service, name, share, comparison: { selection, baseline } }) => (
+        <li key={`${service} ${name}`}>
+          <b>{formatValue(share, "percentunit", 0)}</b> began in{" "}
+          <button
+            type="button"
+            className={classes.operation}
+            title="Narrow the query to this operation"
+            onClick={() =>
+              onNarrow([
+                { field: "resource.service.name", op: "=", value: service, quoted: true },
+                { field: "name", op: "=", value: name, quoted: true },
+              ])
+            }
+          >
+            {service} {name}
+          </button>
+          , of whose spans <b>{formatValue(selection / Math.max(selection + baseline, 1), "percentunit")}</b> are selected
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Row({ finding, onFilter }: { finding: Finding; onFilter(condition: Condition): void }) {
+  const [open, setOpen] = useState(false);
+  const [first] = finding.values;
+  if (!first) return null;
+  const histogram = finding.numeric && finding.values.length > 5;
+  return (
+    <li className={classes.item}>
+      <div className={classes.row}>
+        <span className={classes.name} title={finding.attribute}>
+          {finding.attribute.replace(/^(?:resource|span)\./, "")}
+          {finding.within && (
+            <span className={classes.within}>
+              in {finding.within.service} {finding.within.name}
+            </span>
+          )}
+        </span>
+        {histogram ? <Histograms finding={finding} /> : <Value finding={finding} value={first} onFilter={onFilter} />}
+        {finding.values.length > 1 && (
+          <Button size="compact-xs" variant="subtle" aria-expanded={open} onClick={() => setOpen(!open)}>
+            {open ? "Less" : `${finding.values.length} values`}
+          </Button>
+        )}
+      </div>
+      {open && (
+        <ul className={classes.values}>
+          {finding.values.slice(histogram ? 0 : 1, 12).map((value) => (
+            <li key={value.value} className={classes.row}>
+              <span />
+              <Value finding={finding} value={value} onFilter={onFilter} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </li>
+  );
+}
+
+function Value({ finding, value, onFilter }: { finding: Finding; value: ValueShares; onFilter(condition: Condition): void }) {
+  const name = `${finding.attribute} = ${value.value}`;
+  return (
+    <>
+      <span className={classes.value} title={value.value}>
+        {value.value === "" ? <em>(empty)</em> : value.value}
+      </span>
+      <span className={classes.bars} role="img" aria-label={`${formatValue(value.selection, "percentunit", 0)} of the selection, ${formatValue(value.baseline, "percentunit", 0)} of the rest`}>
+        <Bar share={value.selection} selected />
+        <Bar share={value.baseline} />
+      </span>
+      <span className={classes.actions}>
+        <ActionIcon size={24} variant="subtle" aria-label={`Only ${name}`} onClick={() => onFilter(valueCondition(finding, value.value, "="))}>
+          <IconPlus size={12} />
+        </ActionIcon>
+        <ActionIcon size={24} variant="subtle" aria-label={`Without ${name}`} onClick={() => onFilter(valueCondition(finding, value.value, "!="))}>
+          <IconMinus size={12} />
+        </ActionIcon>
+      </span>
+    </>
+  );
+}
+
+function Bar({ share, selected = false }: { share: number; selected?: boolean }) {
+  return (
+    <span className={classes.bar}>
+      <i data-selected={selected || undefined} style={{ width: `${Math.min(share, 1) * 100}%` }} />
+      <span>{formatValue(share, "percentunit", 0)}</span>
+    </span>
+  );
+}
+
+const bins = 24;
+const box = { width: 240, height: 28 };
+
+/** Two histograms over one scale, the selection's above. */
+function Histograms({ finding }: { finding: Finding }) {
+  const { bounds, selection, baseline } = histograms(finding.values, bins);
+  const most = [...selection, ...baseline].reduce((a, b) => Math.max(a, b), 0) || 1;
+  const width = box.width / bins;
+  const bar = (share: number, index: number, selected: boolean) => {
+    const height = (share / most) * (box.height - 2);
+    return (
+      <rect
+        key={`${selected} ${bounds[index]}`}
+        data-selected={selected || undefined}
+        x={index * width}
+        y={(selected ? box.height : 2 * box.height) - height}
+        width={Math.max(width - 1, 1)}
+        height={height}
+      />
+    );
+  };
+  return (
+    <span className={classes.histogram}>
+      <span>{formatValue(bounds[0])}</span>
+      <svg width={box.width} height={2 * box.height} role="img" aria-label={`Values from ${formatValue(bounds[0])} to ${formatValue(bounds.at(-1))}: the selection's above, the rest below`}>
+        {selection.map((share, index) => bar(share, index, true))}
+        {baseline.map((share, index) => bar(share, index, false))}
+      </svg>
+      <span>{formatValue(bounds.at(-1))}</span>
+    </span>
+  );
+}
