@@ -64,6 +64,18 @@ OUT ?= docs/dashboards.md
 dashboards: build ## open every dashboard below DIR=… in Chromium, over data made from their queries
 	node web/e2e/sweep/main.mjs bin/oriel $(DIR) $(OUT)
 
+.PHONY: dashboards-real
+dashboards-real: build ## open those of node_exporter and Prometheus below DIR=… over real ones; PROMETHEUS=… is the binary
+	node web/e2e/sweep/real.mjs bin/oriel $(DIR) node-exporter-full prometheus--prometheus.json
+
+.PHONY: large-dashboard
+large-dashboard: build ## open a dashboard of 258 panels and 472 queries in Chromium and measure it
+	node web/e2e/large/main.mjs bin/oriel
+
+.PHONY: screenshots
+screenshots: build ## a picture of every page, in every state and both themes, into docs/screenshots
+	node web/e2e/screenshots.mjs bin/oriel docs/screenshots
+
 .PHONY: fuzz
 fuzz: ## a minute of each fuzz test
 	@for pkg in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
@@ -75,6 +87,10 @@ fuzz: ## a minute of each fuzz test
 .PHONY: bench
 bench: ## Go benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
+
+.PHONY: bench-page
+bench-page: build ## how fast pages open and charts draw in Chromium, beside their budgets
+	node web/e2e/speed.mjs bin/oriel
 
 .PHONY: sbom
 sbom: build ## bills of materials of the binary and of the page in bin, as CycloneDX

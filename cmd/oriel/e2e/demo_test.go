@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -39,9 +38,10 @@ alertmanager:
   route: {receiver: hook, group_by: [alertname], group_wait: 1s, group_interval: 5s}
   receivers: [{name: hook, webhook_configs: [{url: "http://%s/"}]}]
 `, l.Addr()), 0o644))
-	// One incident in 100 s, 40 s long: the rule's 1m rate and 20 s of "for"
-	// fit in, and it resolves within the second minute.
-	o := startOriel(t, "demo", false, "--config", config, "--rate", "20", "--incident", "100s")
+	// One incident in 150 s, 60 s long: the rule's 1m rate and 20 s of "for" fit
+	// in, it fires for as long as the journey through it takes, and it is over
+	// before the next.
+	o := startOriel(t, "demo", false, "--config", config, "--rate", "20", "--incident", "150s")
 
 	await(t, func() error {
 		var services struct{ Data []string }
@@ -61,15 +61,20 @@ alertmanager:
 		return err
 	})
 	empty := startOriel(t, "serve", false)
-	for _, journey := range []string{"journey", "dashboards", "shell"} {
-		t.Run(journey, func(t *testing.T) {
-			cmd := exec.Command(program(t, "node"), "--test", "e2e/"+journey+".test.mjs")
-			cmd.Dir = "../../../web"
-			cmd.Env = append(os.Environ(), "ORIEL_URL="+o.url, "ORIEL_EMPTY_URL="+empty.url, "CHROMIUM_PATH="+program(t, "chromium"))
-			out, err := cmd.CombinedOutput()
-			require.NoError(t, err, "%s", out)
+	urls := []string{"ORIEL_URL=" + o.url, "ORIEL_EMPTY_URL=" + empty.url}
+	journey(t, "incident", urls...)
+	t.Run("side by side", func(t *testing.T) { // they wait most of the time
+		t.Run("looking", func(t *testing.T) {
+			t.Parallel()
+			journey(t, "access", urls...)
 		})
-	}
+		t.Run("walking", func(t *testing.T) {
+			t.Parallel()
+			journey(t, "journey", urls...)
+			journey(t, "dashboards", urls...)
+		})
+	})
+	journey(t, "shell", urls...) // sends the empty server something
 
 	waitNote := func(texts ...string) (note string) {
 		t.Helper()

@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -42,21 +43,40 @@ func orielBinary(t *testing.T) string {
 	return bin
 }
 
+// output is what a program has printed so far.
+type output struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
+}
+
 // start runs a program until the test ends, then asks it to stop; its output
 // is shown if the test failed.
-func start(t *testing.T, bin string, args ...string) {
+func start(t *testing.T, bin string, args ...string) *output {
 	t.Helper()
 	cmd := exec.Command(bin, args...)
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
+	out := new(output)
+	cmd.Stdout, cmd.Stderr = out, out
 	require.NoError(t, cmd.Start())
 	t.Cleanup(func() {
 		_ = cmd.Process.Signal(syscall.SIGTERM)
 		_ = cmd.Wait()
 		if t.Failed() {
-			t.Logf("%s %s:\n%s", bin, strings.Join(args, " "), out.String())
+			t.Logf("%s %s:\n%s", bin, strings.Join(args, " "), out)
 		}
 	})
+	return out
 }
 
 // run runs a program to its end and returns its standard output.
@@ -76,20 +96,30 @@ type oriel struct {
 	url  string // of the main port
 	grpc string // host:port of OTLP over gRPC
 	dir  string // its data folder
+	out  *output
 }
 
 // startOriel starts a server on free ports, or on its default ports.
 func startOriel(t *testing.T, verb string, defaults bool, args ...string) oriel {
 	t.Helper()
-	o := oriel{url: "http://127.0.0.1:4319", grpc: "127.0.0.1:4317"}
-	o.dir = t.TempDir()
-	args = append([]string{verb, "--data-dir", o.dir}, args...)
 	if !defaults {
-		main, grpc := freeAddr(t), freeAddr(t)
-		o.url, o.grpc = "http://"+main, grpc
-		args = append(args, "--listen", main, "--otlp-grpc-listen", grpc, "--otlp-http-listen", freeAddr(t))
+		return startOrielAt(t, freeAddr(t), verb, args...)
 	}
-	start(t, orielBinary(t), args...)
+	return ready(t, oriel{url: "http://127.0.0.1:4319", grpc: "127.0.0.1:4317"}, verb, args...)
+}
+
+// startOrielAt starts a server whose page is at an address.
+func startOrielAt(t *testing.T, addr, verb string, args ...string) oriel {
+	t.Helper()
+	o := oriel{url: "http://" + addr, grpc: freeAddr(t)}
+	return ready(t, o, verb, append(args, "--listen", addr, "--otlp-grpc-listen", o.grpc, "--otlp-http-listen", freeAddr(t))...)
+}
+
+// ready starts a server and waits until it is.
+func ready(t *testing.T, o oriel, verb string, args ...string) oriel {
+	t.Helper()
+	o.dir = t.TempDir()
+	o.out = start(t, orielBinary(t), append([]string{verb, "--data-dir", o.dir}, args...)...)
 	await(t, func() error { _, err := get(o.url+"/-/ready", nil); return err })
 	return o
 }

@@ -1,5 +1,6 @@
 // A program that logs through winston to a Loki server, by the client's own
-// defaults; only the server's address, ORIEL_URL, is given.
+// defaults; only the server's address, ORIEL_URL, is given, and a token if it
+// asks for one.
 import winston from "winston";
 import LokiTransport from "winston-loki";
 
@@ -8,6 +9,7 @@ const transport = new LokiTransport({
   labels: { app: "e2e-winston" },
   format: winston.format.printf(({ message }) => message),
   gracefulShutdown: false,
+  ...(process.env.ORIEL_TOKEN && { basicAuth: `e2e:${process.env.ORIEL_TOKEN}` }),
   onConnectionError(error) {
     throw error;
   },

@@ -1,0 +1,35 @@
+import axe from "axe-core";
+import { chromium } from "playwright-core";
+
+/** How long a page may take to show its data, on a slow machine, in milliseconds. */
+export const patience = 20_000;
+
+/** Starts Chromium; CHROMIUM_PATH says which. */
+export function launch() {
+  // Root, as in containers, cannot use Chromium's sandbox.
+  const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+  return chromium.launch({ executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium", args });
+}
+
+/** Tells of what a page should not do, until it is closed; from before the page opens anything. */
+export async function watch(made, complain) {
+  made.on("console", (message) => message.type() === "error" && complain(`console: ${message.text()} (${message.location().url})`));
+  made.on("pageerror", (error) => complain(`error: ${error.message}`));
+  made.on("response", (response) => response.status() >= 400 && complain(`${response.status()} ${response.url()}`));
+  // Leaving a page ends its requests.
+  made.on("requestfailed", (request) => request.failure()?.errorText !== "net::ERR_ABORTED" && complain(`${request.failure()?.errorText} ${request.url()}`));
+  await made.addInitScript(() =>
+    document.addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI, sourceFile, lineNumber }) =>
+      // It is heard as what the page itself says.
+      // oxlint-disable-next-line no-console
+      console.error(`security policy: ${effectiveDirective} does not allow ${blockedURI}, at ${sourceFile}:${lineNumber}`),
+    ),
+  );
+}
+
+/** What axe finds on a page against WCAG 2.2 AA, as lines that begin with `what`. */
+export async function violations(on, what, rules = { runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"] }) {
+  if (!(await on.evaluate(() => "axe" in globalThis))) await on.evaluate(axe.source);
+  const found = await on.evaluate((options) => globalThis.axe.run(document, { ...options, resultTypes: ["violations"] }), rules);
+  return found.violations.map(({ id, nodes }) => `${what}: ${id}: ${nodes.slice(0, 3).map((node) => node.html.slice(0, 200)).join(" ")}`);
+}

@@ -1,0 +1,164 @@
+// The pages in each of their states. Journeys ask axe about them, `make screenshots` takes pictures of them.
+//
+// A view has a `name` (of its picture), a `title` (what the picture shows) and a `path`. It may name the `server` it is of:
+// "demo" has data of all three signals, "empty" has never received any, "guarded" wants to know who asks and shows its pages
+// to an administrator, "stranger" is the same before a login. `answers` says how that server answers: not at all ("none"),
+// or with a failure ("failing"). `see` is what must have appeared, `act` what is done then, `size` that of the window,
+// `complains` what the browser says to that, which is no fault.
+
+const nothingThen = "from=1577836800000&to=1577840400000";
+const recent = "from=now-15m&to=now";
+const phone = { width: 390, height: 844 };
+
+const at = (path, state = {}, range = recent) => `${path}?${new URLSearchParams(state)}${Object.keys(state).length > 0 ? "&" : ""}${range}`;
+const loading = (page) => page.getByRole("status", { name: /^Loading/ }).first();
+const failure = (page) => page.getByRole("alert").first();
+const button = (name) => (page) => page.getByRole("button", { name }).first().click();
+const opened = (page) => page.getByRole("dialog").first();
+const row = (page) => page.getByRole("row").nth(1);
+const canvas = (page) => page.locator("#main canvas").first();
+
+/** Pages that ask the server for what they show, which therefore have four states. `facts` are what findFacts found. */
+function pages({ trace }) {
+  const logs = '{service_name=~".+"}';
+  return [
+    { name: "alerts", title: "Alerts that fire, with evidence", path: () => at("/alerts"), blank: at("/alerts", { filter: "no such alert" }), see: canvas },
+    { name: "overview", title: "Overview", path: (range) => at("/", {}, range), see: canvas },
+    { name: "services", title: "Services", path: (range) => at("/services", {}, range), see: row },
+    { name: "service-map", title: "Service map", path: (range) => at("/services/map", {}, range), see: (page) => page.getByRole("group", { name: /^Map of/ }) },
+    { name: "service", title: "A service", path: (range) => at("/services/payment", {}, range), see: canvas },
+    { name: "metrics", title: "Metrics, a query", path: (range) => at("/explore/metrics", { q: "sum by (job) (rate(http_server_request_duration_seconds_count[1m]))" }, range), see: canvas },
+    { name: "logs", title: "Logs", path: (range) => at("/explore/logs", { q: logs }, range), see: canvas },
+    { name: "traces", title: "Traces", path: (range) => at("/explore/traces", {}, range), see: canvas },
+    { name: "trace", title: "A trace", path: () => at(`/trace/${trace}`), blank: `/trace/${"0".repeat(31)}1`, complains: /404/, see: (page) => page.getByRole("treegrid") },
+    { name: "dashboards", title: "Dashboards", path: () => at("/dashboards"), blank: at("/dashboards", { q: "no such dashboard" }), see: row },
+    { name: "dashboard", title: "A dashboard", path: (range) => at("/d/oriel", {}, range), see: canvas },
+    { name: "data", title: "Data: what comes in", path: () => at("/data"), blank: "", see: row },
+  ];
+}
+
+/** Tabs, details, dialogs, and what surrounds the pages: in the state that has data. */
+function details({ trace, span, fingerprint }) {
+  const errors = '{service_name="payment"} | detected_level="error"';
+  const goroutines = at("/explore/metrics", { q: "go_goroutines" });
+  return [
+    { name: "alert", title: "One alert, where a notification leads", path: at("/alerts", { fp: fingerprint }), see: canvas },
+    { name: "phone-alert", title: "An alert on a phone", path: at("/alerts", { fp: fingerprint }), see: canvas, size: phone },
+    { name: "services-map-table", title: "Service map as a table", path: at("/services/map", { view: "table" }), see: row },
+    { name: "metrics-browse", title: "Metrics, browsing", path: at("/explore/metrics"), see: canvas },
+    { name: "metrics-metric", title: "Metrics, one metric and its labels", path: at("/explore/metrics", { mode: "browse", m: "http_server_request_duration_seconds" }), see: canvas },
+    { name: "metrics-table", title: "Metrics, a table", path: goroutines, see: canvas, act: (page) => page.getByText("Table", { exact: true }).click() },
+    { name: "metrics-heatmap", title: "Metrics, a heatmap", path: at("/explore/metrics", { q: "http_server_request_duration_seconds_bucket" }), see: (page) => page.locator(".cm-content").first(), act: (page) => page.getByText("Heatmap", { exact: true }).click() },
+    { name: "metrics-wrong", title: "Metrics, a query that is wrong", path: at("/explore/metrics", { q: "sum(((" }), see: failure, complains: /400/ },
+    { name: "logs-line", title: "Logs, one line", path: at("/explore/logs", { q: errors }), see: (page) => page.getByRole("row").first(), act: (page) => page.getByRole("row").first().click() },
+    { name: "logs-patterns", title: "Logs, patterns", path: at("/explore/logs", { q: '{service_name=~".+"}', tab: "patterns" }), see: row },
+    { name: "logs-stats", title: "Logs, statistics", path: at("/explore/logs", { q: '{service_name=~".+"}', tab: "stats" }), see: canvas },
+    { name: "logs-metric", title: "Logs, a metric query", path: at("/explore/logs", { q: 'sum by (service_name) (rate({service_name=~".+"}[1m]))' }), see: canvas },
+    { name: "logs-live", title: "Logs, live tail", path: at("/explore/logs", { q: '{service_name=~".+"}', live: "1" }), see: (page) => page.getByRole("row").first() },
+    { name: "trace-span", title: "A trace, one span that failed", path: at(`/trace/${trace}`, { span }), see: (page) => page.getByRole("complementary", { name: "Span detail" }) },
+    ...["flame", "table", "map"].map((view) => ({ name: `trace-${view}`, title: `A trace, as a ${view}`, path: at(`/trace/${trace}`, { view }) })),
+    ...["breakdown", "compare", "structure"].map((tab) => ({ name: `traces-${tab}`, title: `Traces, ${tab}`, path: at("/explore/traces", { q: "{ status = error }", tab }), see: canvas })),
+    ...["operations", "errors", "dependencies"].map((tab) => ({ name: `service-${tab}`, title: `A service, ${tab}`, path: at("/services/payment", { tab }) })),
+    { name: "dashboard-edit", title: "A dashboard, edited", path: at("/d/oriel", { edit: "1" }), see: (page) => page.getByRole("toolbar", { name: "Edit the dashboard" }), server: "empty" },
+    { name: "dashboards-import", title: "Dashboards, import", path: "/dashboards/import" },
+    { name: "snapshots", title: "Snapshots", path: "/snapshots" },
+    { name: "playlists", title: "Playlists", path: "/playlists" },
+    { name: "alerts-rules", title: "Alerts, rules", path: at("/alerts", { tab: "rules" }), see: (page) => page.getByRole("list", { name: "Rules of shop" }), act: button("Details") },
+    { name: "alerts-new-rule", title: "Alerts, a new rule", path: at("/alerts", { tab: "rules" }), see: (page) => page.getByRole("list", { name: "Rules of shop" }), act: (page) => button("New rule")(page).then(() => opened(page).waitFor()) },
+    { name: "alerts-history", title: "Alerts, history", path: at("/alerts", { tab: "history" }), see: (page) => page.getByRole("list").first() },
+    { name: "alerts-silences", title: "Alerts, silences", path: at("/alerts", { tab: "silences" }), see: (page) => page.getByRole("button", { name: "New silence" }) },
+    { name: "alerts-new-silence", title: "Alerts, a new silence", path: at("/alerts", { tab: "silences" }), see: (page) => page.getByRole("button", { name: "New silence" }), act: (page) => button("New silence")(page).then(() => opened(page).waitFor()) },
+    { name: "alerts-routing", title: "Alerts, routing", path: at("/alerts", { tab: "routing" }), see: (page) => page.getByRole("list", { name: "Routes" }) },
+    { name: "alerts-slos", title: "Alerts, objectives", path: at("/alerts", { tab: "slos" }) },
+    ...["cardinality", "storage", "targets", "queries", "status"].map((name) => ({ name: `data-${name}`, title: `Data: ${name}`, path: at("/data", { tab: name }) })),
+    ...["profile", "appearance", "queries", "correlations", "users", "tenants", "datasources", "about"].map((name) => ({ name: `settings-${name}`, title: `Settings: ${name}`, path: `/settings/${name}` })),
+    { name: "welcome", title: "Add data", path: "/welcome" },
+    { name: "first-run", title: "The first run", path: "/", server: "empty", see: (page) => page.getByText("Nothing has arrived yet") },
+    { name: "not-found", title: "A page that is not there", path: "/nowhere" },
+    {
+      name: "palette",
+      title: "The palette",
+      path: at("/data"),
+      act: async (page) => {
+        await page.keyboard.press("Control+k");
+        await page.getByRole("combobox", { name: "Go to, or do" }).fill("pay");
+        await page.getByRole("option", { name: "payment" }).first().waitFor();
+      },
+    },
+    { name: "time-picker", title: "The time picker", path: at("/data"), act: (page) => page.getByRole("textbox", { name: "Time range" }).click() },
+    { name: "keyboard", title: "The keys", path: at("/data"), act: (page) => button("Keyboard shortcuts")(page).then(() => opened(page).waitFor()) },
+    { name: "share", title: "Sharing", path: at("/data"), act: (page) => button("Share")(page).then(() => page.getByRole("menuitem").first().waitFor()) },
+    { name: "phone-overview", title: "Overview on a phone", path: at("/"), see: row, size: phone },
+    { name: "phone-logs", title: "Logs on a phone", path: at("/explore/logs", { q: errors }), see: (page) => page.getByRole("row").first(), size: phone },
+  ];
+}
+
+/** Pages of a server that wants to know who asks. */
+const people = [
+  { name: "login", title: "Signing in", path: "/login", server: "stranger", see: (page) => page.getByRole("form", { name: "Sign in" }) },
+  { name: "first-admin", title: "The first administrator", path: "/welcome?setup=x", server: "stranger", see: (page) => page.getByRole("form", { name: "First administrator" }) },
+  { name: "people-profile", title: "Settings: one's own account", path: "/settings/profile", server: "guarded", see: (page) => page.getByRole("form", { name: "Password" }) },
+  ...["users", "roles", "tokens", "sessions"].map((name) => ({ name: `people-${name}`, title: `Settings: ${name}`, path: `/settings/${name}`, server: "guarded" })),
+];
+
+/** All views of servers that have `facts`. */
+export function viewsOf(facts) {
+  const states = pages(facts).flatMap(({ name, title, path, blank = path(nothingThen), see, complains }) => [
+    { name, title, path: path(recent), see },
+    { name: `${name}-loading`, title: `${title}: loading`, path: path(recent), see: loading, answers: "none" },
+    ...(blank === "" ? [] : [{ name: `${name}-empty`, title: `${title}: empty`, path: blank, complains }]),
+    { name: `${name}-failing`, title: `${title}: failing`, path: path(recent), see: failure, answers: "failing", complains: /500/ },
+  ]);
+  // An alert does not fire for long.
+  const [firing, rest] = [true, false].map((first) => [...states, ...details(facts)].filter(({ name }) => /^(?:phone-)?alerts?$/.test(name) === first));
+  return [...firing, ...rest, ...people].map((view) => ({ server: "demo", ...view }));
+}
+
+/** A trace that failed, its span that did, and an alert that fires, of a demo whose incident has begun. */
+export async function findFacts(base) {
+  const ask = async (path) => {
+    const answer = await fetch(base + path);
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    return answer.json();
+  };
+  const { traces } = await ask(`/tempo/api/search?${new URLSearchParams({ q: '{ resource.service.name = "payment" && status = error }', limit: "1" })}`);
+  const alerts = await ask("/alertmanager/api/v2/alerts");
+  const alert = alerts.find(({ labels }) => labels.alertname === "HighErrorRatio" && labels.job === "shop/payment") ?? alerts.find(({ labels }) => labels.alertname === "HighErrorRatio");
+  const trace = traces?.[0];
+  if (!trace || !alert) return undefined;
+  return { trace: trace.traceID, span: trace.spanSets?.[0]?.spans?.[0]?.spanID ?? trace.spanSet?.spans?.[0]?.spanID ?? "", fingerprint: alert.fingerprint };
+}
+
+const api = /\/(?:api|loki|tempo|jaeger|alertmanager|prometheus|oriel\/api)\//;
+
+/** Brings a page of a browser to a view, on the server at `base`. */
+export async function show(page, base, view) {
+  await page.setViewportSize(view.size ?? { width: 1280, height: 800 });
+  if (view.answers === "none") await page.route(api, () => {});
+  if (view.answers === "failing") await page.route(api, (route) => route.fulfill({ status: 500, json: { status: "error", errorType: "internal", error: "read part 7: input/output error" } }));
+  await page.goto(base + view.path);
+  await (view.see?.(page) ?? page.getByRole("heading", { level: 1 })).waitFor();
+  await view.act?.(page);
+  if (view.answers === "none") await page.locator("#main .mantine-Loader-root").first().waitFor();
+  else await settled(page);
+}
+
+/** Takes back what show has set up. */
+export async function leave(page) {
+  await page.unrouteAll({ behavior: "ignoreErrors" });
+}
+
+/** Waits until nothing has been loading, and the page has had the same height, for a moment. */
+async function settled(page) {
+  await page.evaluate(() => document.fonts.ready);
+  await page.waitForFunction(
+    () => {
+      const busy = document.querySelector("[role=status][aria-label^=Loading], [data-busy=true]") !== null;
+      const now = performance.now();
+      globalThis.quietSince = busy ? undefined : (globalThis.quietSince ?? now);
+      return !busy && now - globalThis.quietSince > 300;
+    },
+    undefined,
+    { polling: 100 },
+  );
+}
