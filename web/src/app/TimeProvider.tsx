@@ -1,6 +1,6 @@
 import { useDocumentVisibility, useInterval } from "@mantine/hooks";
 import { useQueryClient } from "@tanstack/react-query";
-import { useSearch } from "@tanstack/react-router";
+import { useLocation, useSearch } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useState, type ReactNode } from "react";
 
 import { usePauseReason } from "../components/refreshPause";
@@ -12,12 +12,21 @@ import { absolute, resolveRange, type RawRange, type TimeRange } from "../lib/ti
 import { sharedState, type RawSearch } from "../lib/urlState";
 import { resolveZone } from "../lib/zone";
 
-/** Resolves the URL's range once per refresh and hands it to the page. */
+/** In milliseconds: a page that is opened later than that after the last refresh is about its own now. */
+const lasts = 5_000;
+
+/** Resolves the URL's range once per refresh, and for a page that is opened later, and hands it to the page. */
 export function TimeProvider({ children }: { children: ReactNode }) {
   const [{ from, to, tz: given, refresh: every }, setShared] = useUrlState(sharedState);
   const search: RawSearch = useSearch({ strict: false });
   const [prefs] = usePrefs();
   const [{ now, tick }, setNow] = useState(() => ({ now: Date.now(), tick: 0 }));
+  const path = useLocation({ select: ({ pathname }) => pathname });
+  const [openedAt, setOpenedAt] = useState(path);
+  if (openedAt !== path) {
+    setOpenedAt(path);
+    if (Date.now() - now > lasts) setNow({ now: Date.now(), tick });
+  }
   // A link that names a zone means it; one that names none is read in the reader's own.
   const tz = search.tz === undefined ? prefs.zone : given;
   const zone = resolveZone(tz);

@@ -69,7 +69,7 @@ function TraceRow({ trace }: { trace: EvidenceTrace }) {
       <span className={classes.lineHead}>
         <StateBadge tone={trace.failed ? "error" : "warn"}>{trace.failed ? "failed" : "slow"}</StateBadge>
         <Link {...tracePlace(trace.traceId, trace.failed?.spanId)}>
-          {trace.service} {trace.name}
+          {`${trace.service} ${trace.name}`.trim() || `Trace ${trace.traceId}`}
         </Link>
         <b>{formatValue(trace.durationSeconds, "s")}</b>
         <span className={classes.muted} title={formatTime(Date.parse(trace.start), zone)}>

@@ -10,6 +10,7 @@ import { announce } from "../../components/announce";
 import { copyText } from "../../components/clipboard";
 import { usePageTitle } from "../../components/pageTitle";
 import { Failure } from "../../components/status";
+import { useTime } from "../../components/time/TimeContext";
 import { useUrlState } from "../../components/useUrlState";
 import { boot } from "../../lib/boot";
 import { age } from "../../lib/timeFormat";
@@ -125,12 +126,13 @@ const places: Record<string, [to: string, label: string]> = {
 
 /** What to do with what has come. */
 function Next({ rows }: { rows: readonly [signal: string, count: number][] }) {
+  const { refresh } = useTime(); // what has come is newer than the range that the page was opened with
   return (
     <div className={classes.next}>
       {rows.map(([signal]) => {
         const [to, label] = places[signal] ?? ["/", "Go to the overview"];
         return (
-          <Link key={signal} to={to}>
+          <Link key={signal} to={to} onClick={refresh}>
             {label}
           </Link>
         );
