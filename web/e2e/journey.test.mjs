@@ -20,7 +20,7 @@ step("Oriel's own dashboard shows its memory and its ingest", async () => {
   await page.getByRole("img", { name: /^Rows by protocol: / }).waitFor({ timeout: 2 * patience });
   // The journeys before this one may have sent something that was.
   const refused = page.getByRole("region", { name: "Refused by reason", exact: true }).last();
-  await refused.getByText("Nothing has been refused.").or(refused.getByRole("img").first()).waitFor();
+  await refused.getByText("Nothing has been refused.").or(refused.getByRole("img", { name: /^Refused by reason: / })).waitFor();
   for (const panel of ["Memory", "Goroutines"]) {
     const box = page.getByRole("region", { name: panel, exact: true }).last();
     await box.scrollIntoViewIfNeeded();
