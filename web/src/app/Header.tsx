@@ -4,7 +4,7 @@ import IconMoon from "@tabler/icons-react/dist/esm/icons/IconMoon.mjs";
 import IconSearch from "@tabler/icons-react/dist/esm/icons/IconSearch.mjs";
 import IconSun from "@tabler/icons-react/dist/esm/icons/IconSun.mjs";
 import IconUser from "@tabler/icons-react/dist/esm/icons/IconUser.mjs";
-import { useIsFetching, useQuery } from "@tanstack/react-query";
+import { onlineManager, useIsFetching, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRouterState } from "@tanstack/react-router";
 
 import { signOut, whoAmI } from "../api/auth";
@@ -80,11 +80,18 @@ function UserMenu() {
   const go = useGo();
   const me = useQuery({ queryKey: ["me"], queryFn: ({ signal }) => whoAmI(signal) });
   const user = me.data?.name ?? "";
-  const leave = (): void => {
-    signOut().then(
-      () => location.assign(`${boot.prefix}/login`),
-      (error: unknown) => announce(`Signing out failed: ${error instanceof Error ? error.message : String(error)}`),
-    );
+  const queries = useQueryClient();
+  const leave = async (): Promise<void> => {
+    // What the page asks from here on would be refused, and ask for the password.
+    onlineManager.setOnline(false);
+    await queries.cancelQueries();
+    try {
+      await signOut();
+      location.assign(`${boot.prefix}/login`);
+    } catch (error) {
+      onlineManager.setOnline(true);
+      announce(`Signing out failed: ${error instanceof Error ? error.message : String(error)}`);
+    }
   };
   return (
     <Menu position="bottom-end" transitionProps={{ duration: 0 }}>
@@ -96,7 +103,7 @@ function UserMenu() {
       <Menu.Dropdown>
         {user !== "" && <Menu.Label>{user}</Menu.Label>}
         <Menu.Item onClick={() => go("/settings/profile")}>Profile</Menu.Item>
-        {user === "" ? <Menu.Item onClick={() => go("/login")}>Sign in</Menu.Item> : <Menu.Item onClick={leave}>Sign out</Menu.Item>}
+        {user === "" ? <Menu.Item onClick={() => go("/login")}>Sign in</Menu.Item> : <Menu.Item onClick={() => void leave()}>Sign out</Menu.Item>}
       </Menu.Dropdown>
     </Menu>
   );
