@@ -13,9 +13,9 @@ import { logsPlace, tracesPlace, type Place } from "../../lib/links";
 import { addFilter, EVERYTHING } from "../../lib/logqlEdit";
 import type { TimeRange } from "../../lib/time";
 import { formatTime } from "../../lib/timeFormat";
-import { formatValue } from "../../lib/units";
 import { Failure, Loading } from "../status";
 import { useTime } from "../time/TimeContext";
+import { ShareBars } from "./ShareBars";
 import classes from "./difference.module.css";
 
 interface WhatIsDifferentProps {
@@ -117,28 +117,13 @@ function Part({ title, id, region, ask, actions, place }: PartProps) {
                   </>
                 )}
               </span>
-              <Bars one={one} />
+              <ShareBars selection={one.selection} baseline={one.baseline} />
               <span className={classes.actions}>{actions?.(one)}</span>
             </li>
           ))}
         </ol>
       )}
     </section>
-  );
-}
-
-function Bars({ one }: { one: Difference }) {
-  return (
-    <span className={classes.bars}>
-      <span className={classes.bar}>
-        <i data-selected style={{ width: `${one.selection * 100}%` }} />
-        <b>{formatValue(one.selection, "percentunit", 0)}</b>
-      </span>
-      <span className={classes.bar}>
-        <i style={{ width: `${one.baseline * 100}%` }} />
-        <span>{formatValue(one.baseline, "percentunit", 0)}</span>
-      </span>
-    </span>
   );
 }
 

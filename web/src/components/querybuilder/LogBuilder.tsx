@@ -1,9 +1,8 @@
 import { TagsInput } from "@mantine/core";
-import { useState } from "react";
 
 import { lineFunctions, logAggregations, takesParameter, valueFunctions, writeLogs, type BuiltLogs, type LogStage, type LogStep } from "../../lib/logql/build";
 import { readLogs } from "../../lib/logql/read";
-import { AddCondition, AddMenu, Choice, ConditionField, GroupingField, Part, TextPart, Typed, type LabelCondition } from "./fields";
+import { AddMenu, Choice, Conditions, GroupingField, Part, TextPart, Typed } from "./fields";
 import { useBuilt } from "./useBuilt";
 import { useNames, type NameSource } from "./useNames";
 import classes from "./querybuilder.module.css";
@@ -17,8 +16,6 @@ interface LogBuilderProps {
 /** LogQL: the streams, what is done to their lines in order, and what is computed of them. */
 export function LogBuilder({ query, source, onChange }: LogBuilderProps) {
   const [built, put] = useBuilt(query, readLogs, writeLogs, onChange);
-  // A condition whose value is not chosen yet: in the query it would leave nothing.
-  const [begun, setBegun] = useState<LabelCondition>();
   const labels = useNames(source);
   if (!built) return <p className={classes.note}>The builder shows a selector and the pipeline behind it. This query has a comment, parentheses or a mistake there: it stays as text.</p>;
   const without = (index: number): string => writeLogs({ matchers: built.matchers.filter((one, at) => at !== index && one.value !== ""), stages: [], steps: [] });
@@ -28,33 +25,7 @@ export function LogBuilder({ query, source, onChange }: LogBuilderProps) {
     <div className={classes.builder} role="group" aria-label="Builder">
       <div className={classes.row}>
         <span className={classes.title}>Streams</span>
-        {built.matchers.map((matcher, index) => (
-          <ConditionField
-            // Conditions have no identity but their place.
-            // oxlint-disable-next-line react/no-array-index-key
-            key={index}
-            condition={matcher}
-            labels={labels}
-            source={source}
-            selector={without(index)}
-            onChange={(next) => put({ ...built, matchers: built.matchers.with(index, next) })}
-            onRemove={() => put({ ...built, matchers: built.matchers.toSpliced(index, 1) })}
-          />
-        ))}
-        {begun && (
-          <ConditionField
-            condition={begun}
-            labels={labels}
-            source={source}
-            selector={without(-1)}
-            onChange={(next) => {
-              setBegun(next.value === "" ? next : undefined);
-              if (next.value !== "") put({ ...built, matchers: [...built.matchers, next] });
-            }}
-            onRemove={() => setBegun(undefined)}
-          />
-        )}
-        <AddCondition labels={labels.filter((name) => !built.matchers.some((one) => one.name === name))} onAdd={(name) => setBegun({ name, op: "=", value: "" })} />
+        <Conditions conditions={built.matchers} labels={labels} source={source} without={without} onChange={(matchers) => put({ ...built, matchers })} />
       </div>
       <div className={classes.row}>
         <span className={classes.title}>Lines</span>

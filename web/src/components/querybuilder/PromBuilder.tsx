@@ -1,8 +1,7 @@
-import { useState } from "react";
 
 import { aggregations, callFunctions, readBuilt, takesNumber, windowFunctions, writeBuilt, type BuildStep } from "../../lib/promql/build";
 import { writeSelector } from "../../lib/promql/tree";
-import { AddCondition, AddMenu, Choice, ConditionField, GroupingField, Part, TextPart, Typed, type LabelCondition } from "./fields";
+import { AddMenu, Choice, Conditions, GroupingField, Part, TextPart, Typed } from "./fields";
 import { useBuilt } from "./useBuilt";
 import { useNames, useValues, type NameSource } from "./useNames";
 import classes from "./querybuilder.module.css";
@@ -16,48 +15,20 @@ interface PromBuilderProps {
 /** PromQL around its first selector: the metric, its conditions, and what is done to it from the inside out. */
 export function PromBuilder({ query, source, onChange }: PromBuilderProps) {
   const [built, put] = useBuilt(query, readBuilt, writeBuilt, onChange);
-  // A condition whose value is not chosen yet: in the query it would leave nothing.
-  const [begun, setBegun] = useState<LabelCondition>();
   const conditions = built?.matchers ?? [];
   const selector = built && (built.metric !== "" || conditions.length > 0) ? writeSelector(built.metric, conditions.filter((one) => one.value !== "")) : "";
   const metrics = useValues(source, "__name__", "", built !== undefined);
   const labels = useNames(source, selector).filter((name) => name !== "__name__");
   if (!built) return <p className={classes.note}>The builder works around the first selector of a query. This one has none, a comment, or a mistake: it stays as text.</p>;
   const without = (index: number): string => {
-    const rest = built.matchers.toSpliced(index, 1).filter((one) => one.value !== "");
+    const rest = built.matchers.filter((one, at) => at !== index && one.value !== "");
     return built.metric === "" && rest.length === 0 ? "" : writeSelector(built.metric, rest);
   };
   return (
     <div className={classes.builder} role="group" aria-label="Builder">
       <div className={classes.row}>
         <Typed label="Metric" placeholder="Metric" width={320} value={built.metric} data={metrics} onChange={(metric) => put({ ...built, metric })} />
-        {built.matchers.map((matcher, index) => (
-          <ConditionField
-            // Conditions have no identity but their place.
-            // oxlint-disable-next-line react/no-array-index-key
-            key={index}
-            condition={matcher}
-            labels={labels}
-            source={source}
-            selector={without(index)}
-            onChange={(next) => put({ ...built, matchers: built.matchers.with(index, next) })}
-            onRemove={() => put({ ...built, matchers: built.matchers.toSpliced(index, 1) })}
-          />
-        ))}
-        {begun && (
-          <ConditionField
-            condition={begun}
-            labels={labels}
-            source={source}
-            selector={selector}
-            onChange={(next) => {
-              setBegun(next.value === "" ? next : undefined);
-              if (next.value !== "") put({ ...built, matchers: [...built.matchers, next] });
-            }}
-            onRemove={() => setBegun(undefined)}
-          />
-        )}
-        <AddCondition labels={labels.filter((name) => !built.matchers.some((one) => one.name === name))} onAdd={(name) => setBegun({ name, op: "=", value: "" })} />
+        <Conditions conditions={built.matchers} labels={labels} source={source} without={without} onChange={(matchers) => put({ ...built, matchers })} />
       </div>
       <div className={classes.row}>
         {built.steps.map((step, index) => (

@@ -97,7 +97,7 @@ interface ConditionFieldProps {
 }
 
 /** A condition on a label of a selector. */
-export function ConditionField({ condition, labels, source, selector, onChange, onRemove }: ConditionFieldProps) {
+function ConditionField({ condition, labels, source, selector, onChange, onRemove }: ConditionFieldProps) {
   const [wanted, setWanted] = useState(false);
   const { name } = condition;
   const values = useValues(source, name, selector, wanted);
@@ -110,9 +110,51 @@ export function ConditionField({ condition, labels, source, selector, onChange, 
   );
 }
 
-/** Offers the labels that a selector has no condition on yet. */
-export function AddCondition({ labels, onAdd }: { labels: readonly string[]; onAdd: (name: string) => void }) {
-  return <Select size="xs" w={120} aria-label="Add a condition" placeholder="+ filter" searchable limit={200} data={[...labels]} value={null} onChange={(name) => name && onAdd(name)} />;
+interface ConditionsProps {
+  conditions: readonly LabelCondition[];
+  labels: readonly string[];
+  source: NameSource;
+  /** The selector without the condition at a place; with all of them at -1. */
+  without: (index: number) => string;
+  onChange: (conditions: LabelCondition[]) => void;
+}
+
+/** The conditions of a selector, and the way to another. */
+export function Conditions({ conditions, labels, source, without, onChange }: ConditionsProps) {
+  // One whose value is not chosen yet: in the query it would leave nothing.
+  const [begun, setBegun] = useState<LabelCondition>();
+  const free = labels.filter((name) => !conditions.some((one) => one.name === name));
+  return (
+    <>
+      {conditions.map((condition, index) => (
+        <ConditionField
+          // Conditions have no identity but their place.
+          // oxlint-disable-next-line react/no-array-index-key
+          key={index}
+          condition={condition}
+          labels={labels}
+          source={source}
+          selector={without(index)}
+          onChange={(next) => onChange(conditions.with(index, next))}
+          onRemove={() => onChange(conditions.toSpliced(index, 1))}
+        />
+      ))}
+      {begun && (
+        <ConditionField
+          condition={begun}
+          labels={labels}
+          source={source}
+          selector={without(-1)}
+          onChange={(next) => {
+            setBegun(next.value === "" ? next : undefined);
+            if (next.value !== "") onChange([...conditions, next]);
+          }}
+          onRemove={() => setBegun(undefined)}
+        />
+      )}
+      <Select size="xs" w={120} aria-label="Add a condition" placeholder="+ filter" searchable limit={200} data={free} value={null} onChange={(name) => name && setBegun({ name, op: "=", value: "" })} />
+    </>
+  );
 }
 
 interface GroupingProps {

@@ -5,6 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 
 import { compareQuery, compareSpans, compareWithin, durationQuantile, selectionOf, type Selection } from "../../api/traceCompare";
+import { ShareBars } from "../../components/difference/ShareBars";
 import { Empty, Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
 import { findings, histograms, valueCondition, type Finding, type ValueShares, type Within } from "../../lib/spanCompare";
@@ -196,10 +197,7 @@ function Value({ finding, value, onFilter }: { finding: Finding; value: ValueSha
       <span className={classes.value} title={value.value}>
         {value.value === "" ? <em>(empty)</em> : value.value}
       </span>
-      <span className={classes.bars} role="img" aria-label={`${formatValue(value.selection, "percentunit", 0)} of the selection, ${formatValue(value.baseline, "percentunit", 0)} of the rest`}>
-        <Bar share={value.selection} selected />
-        <Bar share={value.baseline} />
-      </span>
+      <ShareBars selection={value.selection} baseline={value.baseline} />
       <span className={classes.actions}>
         <ActionIcon size={24} variant="subtle" aria-label={`Only ${name}`} onClick={() => onFilter(valueCondition(finding, value.value, "="))}>
           <IconPlus size={12} />
@@ -209,15 +207,6 @@ function Value({ finding, value, onFilter }: { finding: Finding; value: ValueSha
         </ActionIcon>
       </span>
     </>
-  );
-}
-
-function Bar({ share, selected = false }: { share: number; selected?: boolean }) {
-  return (
-    <span className={classes.bar}>
-      <i data-selected={selected || undefined} style={{ width: `${Math.min(share, 1) * 100}%` }} />
-      <span>{formatValue(share, "percentunit", 0)}</span>
-    </span>
   );
 }
 
