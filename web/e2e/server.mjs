@@ -10,11 +10,30 @@ import { join, resolve } from "node:path";
  */
 export async function serve(binary, verb, config = {}, args = []) {
   const scratch = mkdtempSync(join(tmpdir(), "oriel-page-"));
-  const file = join(scratch, "oriel.yaml");
-  // JSON is YAML too.
-  writeFileSync(file, JSON.stringify(config));
   const [page, grpc, http] = (await Promise.all([freePort(), freePort(), freePort()])).map((port) => `127.0.0.1:${port}`);
-  const child = spawn(resolve(binary), [verb, "--config", file, "--data-dir", join(scratch, "data"), "--listen", page, "--otlp-grpc-listen", grpc, "--otlp-http-listen", http, ...args]);
+  const file = written(scratch, "oriel.yaml", config);
+  return started(binary, [verb, "--config", file, "--data-dir", join(scratch, "data"), "--listen", page, "--otlp-grpc-listen", grpc, "--otlp-http-listen", http, ...args], page, scratch);
+}
+
+/** Starts Oriel with nothing in it but what is sent to it: it does not watch itself. */
+export const serveOthers = (binary, config = {}) => serve(binary, "serve", { self: { enabled: false }, ...config });
+
+/** Starts a Prometheus that takes remote write. `configOf` makes its configuration, given its own address; without it nothing is scraped. */
+export async function servePrometheus(binary, configOf = () => ({})) {
+  const scratch = mkdtempSync(join(tmpdir(), "prometheus-page-"));
+  const address = `127.0.0.1:${await freePort()}`;
+  const file = written(scratch, "prometheus.yml", configOf(address));
+  return started(binary, [`--config.file=${file}`, `--storage.tsdb.path=${join(scratch, "data")}`, `--web.listen-address=${address}`, "--web.enable-remote-write-receiver"], address, scratch);
+}
+
+function written(folder, name, config) {
+  const file = join(folder, name);
+  writeFileSync(file, JSON.stringify(config)); // JSON is YAML too
+  return file;
+}
+
+async function started(binary, args, address, scratch) {
+  const child = spawn(resolve(binary), args);
   let said = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (said += data));
   const ended = new Promise((done) => {
@@ -25,11 +44,11 @@ export async function serve(binary, verb, config = {}, args = []) {
     await ended;
     rmSync(scratch, { recursive: true });
   };
-  const base = `http://${page}`;
+  const base = `http://${address}`;
   const up = () => fetch(`${base}/-/ready`).then(({ ok }) => ok, () => false);
   if (!(await until(up, 30_000))) {
     await stop();
-    throw new Error(`${binary} ${verb} is not ready: ${said}`);
+    throw new Error(`${binary} is not ready: ${said}`);
   }
   return { base, said: () => said, stop };
 }
@@ -49,7 +68,8 @@ export async function until(ask, ms) {
   }
 }
 
-function freePort() {
+/** A port of this machine that nobody listens on. */
+export function freePort() {
   return new Promise((done, fail) => {
     const probe = createServer();
     probe.once("error", fail);

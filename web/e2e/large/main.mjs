@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 
 import { chromium } from "playwright-core";
 
-import { startOriel } from "../sweep/server.mjs";
+import { serveOthers } from "../server.mjs";
 import { writeSeries } from "../sweep/write.mjs";
 import { largeDashboard, largeSeries, panels, queries } from "./dashboard.mjs";
 import { quantile, scrollThrough, watchPage } from "./measure.mjs";
@@ -17,7 +17,7 @@ const pastMs = 3.2 * 3_600_000;
 const mostFirstMs = 2000;
 const mostInFlight = 6;
 
-const server = await startOriel(binary);
+const server = await serveOthers(binary);
 try {
   const start = Math.floor((Date.now() - pastMs) / stepMs) * stepMs;
   const times = Array.from({ length: Math.floor(pastMs / stepMs) }, (_, i) => start + i * stepMs);

@@ -8,7 +8,7 @@ import { openAll, say, tally } from "./openAll.mjs";
 import { dashboardsBelow, queriesOf } from "./queries.mjs";
 import { writeReport } from "./report.mjs";
 import { SeriesMaker } from "./series.mjs";
-import { startOriel, startPrometheus } from "./server.mjs";
+import { serveOthers, servePrometheus } from "../server.mjs";
 import { writeLines, writeSeries } from "./write.mjs";
 
 const [binary, dir, out, only = ""] = process.argv.slice(2);
@@ -33,8 +33,8 @@ const series = maker.series(start);
 const streams = streamsOf(logs);
 say(`${boards.length} dashboards, ${maker.metrics.size} metrics, ${series.length} series, ${maker.unread.length} queries not read`);
 
-const server = await startOriel(binary, { dashboards: { folders: [resolve(dir)] } });
-const prometheus = process.env.PROMETHEUS ? await startPrometheus(process.env.PROMETHEUS) : undefined;
+const server = await serveOthers(binary, { dashboards: { folders: [resolve(dir)] } });
+const prometheus = process.env.PROMETHEUS ? await servePrometheus(process.env.PROMETHEUS) : undefined;
 const metrics = [server, ...(prometheus ? [prometheus] : [])];
 try {
   for (const { base } of metrics) {

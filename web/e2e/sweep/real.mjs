@@ -6,7 +6,7 @@ import { resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 
 import { openAll, say, tally } from "./openAll.mjs";
-import { freePort, startOriel, startPrometheus } from "./server.mjs";
+import { freePort, serveOthers, servePrometheus } from "../server.mjs";
 
 const [binary, dir, ...words] = process.argv.slice(2);
 const { PROMETHEUS: prometheusBinary, NODE_EXPORTER: exporterBinary = "prometheus-node-exporter" } = process.env;
@@ -29,8 +29,8 @@ const jobs = (own) => ({
     { job_name: "prometheus", scrape_interval: scrapeEvery, static_configs: [{ targets: [own], labels }] },
   ],
 });
-const prometheus = await startPrometheus(prometheusBinary, jobs);
-const oriel = await startOriel(binary, { dashboards: { folders: [resolve(dir)] }, ...jobs(new URL(prometheus.base).host) });
+const prometheus = await servePrometheus(prometheusBinary, jobs);
+const oriel = await serveOthers(binary, { dashboards: { folders: [resolve(dir)] }, ...jobs(new URL(prometheus.base).host) });
 try {
   say(`gathering for ${gatherMs / 1000} s`);
   await wait(gatherMs);
