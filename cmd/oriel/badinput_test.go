@@ -16,8 +16,6 @@ import (
 	"github.com/klauspost/compress/s2"
 	"github.com/prometheus/prometheus/prompb"
 	"github.com/stretchr/testify/require"
-
-	"github.com/oriel-obs/oriel/internal/testkit"
 )
 
 // TestBadInputIsRefusedCountedAndHarmless sends what should not be sent to the
@@ -25,11 +23,7 @@ import (
 // with the reason goes up, nothing of a refused row is found afterwards, and
 // the process goes on.
 func TestBadInputIsRefusedCountedAndHarmless(t *testing.T) {
-	addr, err := testkit.FreeAddr()
-	require.NoError(t, err)
-	s := &killed{t: t, addr: addr, dir: t.TempDir()}
-	s.start()
-	defer func() { s.kill() }()
+	s := startKilled(t, "")
 
 	now := time.Now()
 	at := func(d time.Time) string { return strconv.FormatInt(d.UnixNano(), 10) }
@@ -150,7 +144,7 @@ func TestBadInputIsRefusedCountedAndHarmless(t *testing.T) {
 	// Nothing of what was refused is there, and what is good still gets in.
 	require.NoError(t, s.post(lokiPath, jsonType, "", []byte(loki(`{"app":"good"}`, at(time.Now()), "still here"))))
 	for query, want := range map[string]int{`{app="bad"}`: 0, `{service_name="unknown_service"} |= "bad"`: 0, `{app="good"}`: 1} {
-		body, err := get("http://" + addr + "/loki/api/v1/query_range?" + url.Values{"query": {query}, "start": {"0"}, "end": {at(year(2101))}}.Encode())
+		body, err := get("http://" + s.addr + "/loki/api/v1/query_range?" + url.Values{"query": {query}, "start": {"0"}, "end": {at(year(2101))}}.Encode())
 		require.NoError(t, err)
 		require.Equal(t, want, strings.Count(body, `"values":[[`), "%s: %s", query, body)
 	}

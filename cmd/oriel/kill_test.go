@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"sync"
 	"testing"
@@ -29,11 +30,7 @@ import (
 // rounds, so that each replay also meets what earlier kills left behind.
 func TestAKillLosesNothingAcknowledged(t *testing.T) {
 	const rounds = 20
-	addr, err := testkit.FreeAddr()
-	require.NoError(t, err)
-	s := &killed{t: t, addr: addr, dir: t.TempDir()}
-	s.start()
-	defer func() { s.kill() }()
+	s := startKilled(t, "")
 	rng := rand.New(rand.NewPCG(1, 2))
 	for round := range rounds {
 		acked := s.pushUntilKilled(round, 10+rng.IntN(60))
@@ -52,6 +49,23 @@ type killed struct {
 	flags []string // more of them
 	cmd   *exec.Cmd
 	log   bytes.Buffer
+}
+
+// startKilled starts the server with a configuration, "" for none, until the
+// test ends.
+func startKilled(t *testing.T, config string) *killed {
+	t.Helper()
+	addr, err := testkit.FreeAddr()
+	require.NoError(t, err)
+	s := &killed{t: t, addr: addr, dir: t.TempDir()}
+	if config != "" {
+		file := filepath.Join(t.TempDir(), "oriel.yaml")
+		require.NoError(t, os.WriteFile(file, []byte(config), 0o600))
+		s.flags = []string{"--config", file}
+	}
+	s.start()
+	t.Cleanup(func() { s.kill() })
+	return s
 }
 
 func (s *killed) start() {

@@ -1,8 +1,8 @@
 package main
 
 import (
-	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -91,19 +91,6 @@ func refuse(w http.ResponseWriter, r *http.Request, err error) {
 	h := w.Header()
 	h.Set("Content-Type", "application/grpc")
 	h.Set("Grpc-Status", strconv.Itoa(int(codes.ResourceExhausted)))
-	h.Set("Grpc-Message", percentEncoded(err.Error()))
+	h.Set("Grpc-Message", url.PathEscape(err.Error()))
 	w.WriteHeader(http.StatusOK)
-}
-
-// percentEncoded is text as gRPC puts it into a header.
-func percentEncoded(text string) string {
-	var b strings.Builder
-	for _, c := range []byte(text) {
-		if c < ' ' || c > '~' || c == '%' {
-			fmt.Fprintf(&b, "%%%02X", c)
-		} else {
-			b.WriteByte(c)
-		}
-	}
-	return b.String()
 }

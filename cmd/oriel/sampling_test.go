@@ -1,27 +1,17 @@
 package main
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
-
-	"github.com/oriel-obs/oriel/internal/testkit"
 )
 
 // TestSpansThatWaitForSamplingSurviveAKill kills the real process while traces
 // wait for their decision, and looks for those that must be kept.
 func TestSpansThatWaitForSamplingSurviveAKill(t *testing.T) {
-	addr, err := testkit.FreeAddr()
-	require.NoError(t, err)
-	conf := filepath.Join(t.TempDir(), "oriel.yaml")
-	require.NoError(t, os.WriteFile(conf, []byte("self: {enabled: false}\ningest: {spans: {sampling: {enabled: true, probability: 0, decision_wait: 5s}}}\n"), 0o600))
-	s := &spanServer{killed{t: t, addr: addr, dir: t.TempDir(), flags: []string{"--config", conf}}, time.Now().Add(-time.Minute)}
-	s.start()
-	defer func() { s.kill() }()
+	s := &spanServer{startKilled(t, "self: {enabled: false}\ningest: {spans: {sampling: {enabled: true, probability: 0, decision_wait: 5s}}}\n"), time.Now().Add(-time.Minute)}
 
 	const traces = 200
 	failed := func(sp *tracepb.Span) *tracepb.Span {
@@ -41,5 +31,5 @@ func TestSpansThatWaitForSamplingSurviveAKill(t *testing.T) {
 		s.kill()
 		s.start()
 	}
-	require.NoError(t, await(func() error { return found(tempoAt(addr), 3*traces/2) }))
+	require.NoError(t, await(func() error { return found(s.tempo, 3*traces/2) }))
 }

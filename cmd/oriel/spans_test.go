@@ -18,17 +18,11 @@ import (
 	resourcepb "go.opentelemetry.io/proto/otlp/resource/v1"
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/proto"
-
-	"github.com/oriel-obs/oriel/internal/testkit"
 )
 
 // TestSpansOfEveryShape holds the real binary to the rules of docs/spans.md.
 func TestSpansOfEveryShape(t *testing.T) {
-	addr, err := testkit.FreeAddr()
-	require.NoError(t, err)
-	s := &spanServer{killed{t: t, addr: addr, dir: t.TempDir()}, time.Now().Add(-time.Minute)}
-	s.start()
-	defer s.kill()
+	s := &spanServer{startKilled(t, ""), time.Now().Add(-time.Minute)}
 	for _, tt := range []struct {
 		name string
 		test func(t *testing.T, s *spanServer)
@@ -46,7 +40,7 @@ func TestSpansOfEveryShape(t *testing.T) {
 }
 
 type spanServer struct {
-	killed
+	*killed
 	base time.Time
 }
 

@@ -1,21 +1,15 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
-	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strconv"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/oriel-obs/oriel/internal/testkit"
 	"github.com/oriel-obs/oriel/query/traceql/oracletest"
 )
 
@@ -23,42 +17,17 @@ import (
 // sent, asks it what that Tempo was asked, and compares the answers, also
 // after a restart.
 func TestAnswersOfATempoServer(t *testing.T) {
-	addr, err := testkit.FreeAddr()
-	require.NoError(t, err)
-	conf := filepath.Join(t.TempDir(), "oriel.yaml")
-	require.NoError(t, os.WriteFile(conf, []byte("self: {enabled: false}\ntempo: {block_lists: true}\n"), 0o600))
-	s := &killed{t: t, addr: addr, dir: t.TempDir(), flags: []string{"--config", conf}}
-	s.start()
-	defer func() { s.kill() }()
-
 	o := oracletest.Load(t, time.Now().Add(-time.Hour).Truncate(30*time.Minute))
+	s := startKilled(t, "self: {enabled: false}\ntempo: {block_lists: true}\n")
 	for _, body := range o.Requests() {
 		require.NoError(t, s.post("/v1/traces", "application/json", "", body))
 	}
-	ask := tempoAt(addr)
-	run := func(name string) {
-		require.NoError(t, await(func() error { return found(ask, o.Spans()) }))
-		t.Run(name, func(t *testing.T) { o.Run(t, ask) })
-	}
-	run("as sent")
-	s.restart()
-	run("restarted")
+	beforeAndAfterRestart(t, s, func() error { return found(s.tempo, o.Spans()) }, func(t *testing.T) { o.Run(t, s.tempo) })
 }
 
-// tempoAt asks the Tempo API of a server; status 0 says that there was none.
-func tempoAt(addr string) oracletest.Asker {
-	return func(path string, params url.Values) (int, []byte) {
-		resp, err := http.Get("http://" + addr + "/tempo" + path + "?" + params.Encode())
-		if err != nil {
-			return 0, []byte(err.Error())
-		}
-		defer resp.Body.Close()
-		body, err := io.ReadAll(resp.Body)
-		if err != nil {
-			return 0, []byte(err.Error())
-		}
-		return resp.StatusCode, bytes.TrimSpace(body)
-	}
+// tempo asks the Tempo API, as an oracletest.Asker.
+func (s *killed) tempo(path string, params url.Values) (int, []byte) {
+	return s.ask("/tempo" + path + "?" + params.Encode())
 }
 
 // found returns an error unless a search of the last hours finds so many spans.
