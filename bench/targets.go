@@ -112,6 +112,7 @@ func allTargets() []target {
 		{ // for neighbours
 			name: "oriel-tenants", bin: "oriel", ready: "/-/ready", flushWait: orielFlush, tenants: "X-Scope-OrgID",
 			args: orielArgs, conf: "auth: {tenants: true}\n", metrics: prometheusQueries, logs: orielLogs,
+			traces: &tracesAPI{push: otlpPush, query: "/jaeger/api"},
 		},
 		{
 			name: "prometheus", bin: "prometheus", ready: "/-/ready", conf: "global: {}\n",

@@ -17,6 +17,11 @@ type KeysRequest struct {
 	Where  Predicate    // rows to look at; nil looks at every row
 	Place  Place        // one of the places marked (key), but JSONPath and LogfmtKey; required
 	Names  bool         // Key.Rows and Key.Distinct are not wanted
+
+	// Wide lets a store answer without looking at rows: keys that only rows
+	// outside Where have may be among them. That is enough to plan with, but
+	// not to be shown to whom Where hides these rows from.
+	Wide bool
 }
 
 // A Key is an attribute key that occurs.

@@ -16,6 +16,7 @@ type catalogue struct {
 	src      query.EventSource
 	within   model.Range
 	selector storage.Predicate // of streams
+	shown    bool              // the plan is, so that names in it must be the asker's
 
 	keys        []storage.Key // of attributes
 	keysDone    bool
@@ -25,7 +26,7 @@ type catalogue struct {
 
 func (c *catalogue) attrs(ctx context.Context) ([]storage.Key, error) {
 	if !c.keysDone {
-		keys, err := c.src.Keys(ctx, storage.KeysRequest{Signal: model.Logs, Range: c.within, Place: storage.Attr, Names: true})
+		keys, err := c.src.Keys(ctx, storage.KeysRequest{Signal: model.Logs, Range: c.within, Place: storage.Attr, Names: true, Wide: !c.shown})
 		if err != nil {
 			return nil, err
 		}

@@ -47,7 +47,7 @@ func (e *Engine) lines(ctx context.Context, expr *LogExpr, p Params, stats *stor
 		return limitErrorf("max entries limit per query exceeded, limit > query.max_lines (%d > %d)", limit, most)
 	}
 	within := model.Range{Start: p.Start, End: p.End}
-	plan, err := newPlanner(e.src, within, expr).plan(ctx, need{})
+	plan, err := newPlanner(e.src, within, expr, notes).plan(ctx, need{})
 	if err != nil {
 		return err
 	}

@@ -56,7 +56,7 @@ func (rs *rangeScan) evaluate(ctx context.Context) (matrix, error) {
 		Start: rs.ev.start - int64(a.Log.Offset) - int64(a.Log.Range) + 1,
 		End:   last - int64(a.Log.Offset) + 1,
 	}
-	pl := newPlanner(rs.ev.engine.src, within, a.Log.Log)
+	pl := newPlanner(rs.ev.engine.src, within, a.Log.Log, rs.ev.plan)
 	m, err := rs.aggregated(ctx, pl)
 	var why scanReason
 	if !errors.As(err, &why) {

@@ -33,10 +33,12 @@ type planner struct {
 	expr   *LogExpr
 }
 
-func newPlanner(src query.EventSource, within model.Range, e *LogExpr) *planner {
+// newPlanner returns a planner whose plan is written into notes, if they are not
+// nil.
+func newPlanner(src query.EventSource, within model.Range, e *LogExpr, notes *Plan) *planner {
 	return &planner{
 		within: within, expr: e,
-		names: &catalogue{src: src, within: within, selector: SelectorPredicate(e.Matchers)},
+		names: &catalogue{src: src, within: within, selector: SelectorPredicate(e.Matchers), shown: notes != nil},
 	}
 }
 

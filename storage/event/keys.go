@@ -11,7 +11,7 @@ import (
 
 // Keys implements query.EventSource. Keys of streams come from stream tables,
 // those of attributes from meta.json, unless a predicate or a delete makes it
-// look at rows; those of bodies from the templates that rows have.
+// look at rows and r is not wide; those of bodies from the templates that rows have.
 func (s *Store) Keys(ctx context.Context, r storage.KeysRequest) ([]storage.Key, error) {
 	t := s.table(r.Signal)
 	if t == nil {
@@ -58,8 +58,8 @@ func (s *Store) streamKeys(ctx context.Context, r storage.KeysRequest, keys keyN
 func (s *Store) attrKeys(ctx context.Context, t *table, r storage.KeysRequest, keys keyNotes) error {
 	snap := t.snapshot()
 	defer snap.release()
-	exact := r.Where == nil
-	if exact {
+	exact := r.Wide
+	if !exact && r.Where == nil {
 		var err error
 		if exact, err = t.exact(snap, r.Range); err != nil {
 			return err

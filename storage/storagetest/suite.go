@@ -556,6 +556,14 @@ func testKeys(t *testing.T, s Store, settle func(Store) Store) {
 				got, err := s.Keys(t.Context(), r)
 				require.NoError(t, err)
 				require.Equal(t, KeyNames(want), KeyNames(got), "%v keys of %v where %v", sig, place, where)
+				r.Wide = true
+				wide, err := s.Keys(t.Context(), r)
+				require.NoError(t, err)
+				r.Where = nil
+				all, err := m.Keys(t.Context(), r)
+				require.NoError(t, err)
+				require.Subset(t, nameOf(wide), nameOf(want), "at least the %v keys of %v where %v", place, sig, where)
+				require.Subset(t, nameOf(all), nameOf(wide), "no %v keys that %v have not", place, sig)
 				for i := range want {
 					require.Equal(t, want[i].Rows, got[i].Rows, "rows with %v %q where %v", place, want[i].Name, where)
 					if got[i].Distinct > 0 {
@@ -566,6 +574,14 @@ func testKeys(t *testing.T, s Store, settle func(Store) Store) {
 			}
 		}
 	}
+}
+
+func nameOf(keys []storage.Key) []string {
+	out := []string{}
+	for _, k := range keys {
+		out = append(out, k.Name)
+	}
+	return out
 }
 
 // KeyNames returns keys without the numbers that a store may take roughly.
