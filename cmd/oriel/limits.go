@@ -27,6 +27,7 @@ type fairness struct {
 	quota  *quota.Keeper
 	taken  promstorage.AppendableV2 // the metric store, within the rates
 	turns  *fair.Gate               // requests that bring something
+	crowd  *fair.Crowd              // whose requests share the processors
 }
 
 // atOnce is how many requests that bring something are decoded and stored at
@@ -41,6 +42,7 @@ func (a *app) openFairness() {
 	a.quota = quota.New(a.cfg.Limits.Rates, a.memory, a.log.With("component", "limits"), a.reg)
 	a.taken = tenancy.LimitSamples(a.metrics, a.quota)
 	a.turns = fair.NewBrief(atOnce)
+	a.crowd = fair.NewCrowd()
 }
 
 // threadsPerProcessor is how many threads run Go code for each processor where
@@ -54,12 +56,19 @@ const threadsPerProcessor = 4
 // processors for long is bounded by the gates, so that there are not more
 // threads at work than before. It is called once these are made, and undone when
 // nothing runs any more.
+//
+// The collector of garbage uses a quarter of the threads whenever it is at work,
+// which is as many as there are processors then. So it is at work less often.
 func (a *app) shareProcessors() (undo func()) {
 	if !a.guard.Apart() || os.Getenv("GOMAXPROCS") != "" {
 		return func() {}
 	}
 	before := runtime.GOMAXPROCS(threadsPerProcessor * runtime.GOMAXPROCS(0))
-	return func() { runtime.GOMAXPROCS(before) }
+	rarer := pressure.CollectRarely()
+	return func() {
+		rarer()
+		runtime.GOMAXPROCS(before)
+	}
 }
 
 func (a *app) fairnessComponents() []lifecycle.Component {
@@ -70,8 +79,7 @@ func (a *app) fairnessComponents() []lifecycle.Component {
 const memoryRetry = "5"
 
 // ifMemory refuses requests that bring data or ask for some while memory is
-// nearly used up. What people need to see why goes on. Requests that bring data
-// get a pass for their turn.
+// nearly used up. What people need to see why goes on. All take their turns.
 func (a *app) ifMemory(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		method, pattern := httpx.Route(r)
@@ -81,9 +89,16 @@ func (a *app) ifMemory(next http.Handler) http.Handler {
 				refuse(w, r, err)
 				return
 			}
-			if payer := auth.From(r.Context()).Payer(); payer != "" && need.Brings() {
-				ctx, pass := a.turns.Issue(r.Context(), payer)
-				defer pass.End()
+			if payer := auth.From(r.Context()).Payer(); payer != "" {
+				ctx, task := a.crowd.Task(r.Context(), payer)
+				if need.Brings() { // it has not come yet
+					var pass *fair.Pass
+					ctx, pass = a.turns.Issue(ctx, payer)
+					defer pass.End()
+				} else {
+					task.Begin()
+					defer task.End()
+				}
 				r = r.WithContext(ctx)
 			}
 		}
@@ -101,6 +116,7 @@ func (a *app) letCall(ctx context.Context, call *tap.Info) (context.Context, err
 		return nil, err
 	}
 	if payer := auth.From(ctx).Payer(); payer != "" {
+		ctx, _ = a.crowd.Task(ctx, payer)
 		ctx, _ = a.turns.Issue(ctx, payer) // ended by the method, which begins it
 	}
 	return ctx, nil

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"runtime"
+	"runtime/debug"
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -44,10 +45,19 @@ func TestProcessorsAreSharedWhereThoseWhoAskAreToldApart(t *testing.T) {
 		return g
 	}
 	a.guard = guardOf(true)
+	t.Setenv("GOGC", "")
+	percent := func() int {
+		now := debug.SetGCPercent(100)
+		debug.SetGCPercent(now)
+		return now
+	}
+	often := percent()
 	undo := a.shareProcessors()
 	require.Equal(t, threadsPerProcessor*before, runtime.GOMAXPROCS(0))
+	require.Greater(t, percent(), often)
 	undo()
 	require.Equal(t, before, runtime.GOMAXPROCS(0))
+	require.Equal(t, often, percent())
 
 	a.guard = guardOf(false)
 	a.shareProcessors()

@@ -79,7 +79,7 @@ func (h *Handler) push(w http.ResponseWriter, r *http.Request, decodeJSON func(*
 		h.account.Reject(protocol, signal, reasonOf(err), 1, err.Error())
 		return err
 	}
-	p := h.newPush(len(body), time.Now())
+	p := h.newPush(r.Context(), len(body), time.Now())
 	if isJSON {
 		err = decodeJSON(p, body)
 	} else {

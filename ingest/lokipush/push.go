@@ -1,10 +1,12 @@
 package lokipush
 
 import (
+	"context"
 	"fmt"
 	"time"
 
 	"github.com/oriel-obs/oriel/ingest"
+	"github.com/oriel-obs/oriel/internal/fair"
 	"github.com/oriel-obs/oriel/model"
 )
 
@@ -16,7 +18,9 @@ type push struct {
 	rows *model.Builder
 
 	streams int // begun
+	entries int // seen
 	refused refusals
+	pause   func()
 
 	// The stream of the entries that follow; nil when it was refused.
 	cur *stream
@@ -37,9 +41,15 @@ type stream struct {
 // bytesPerEntry is a low guess of an entry's size on the wire, to make room.
 const bytesPerEntry = 128
 
-func (h *Handler) newPush(bodyBytes int, now time.Time) *push {
-	return &push{h: h, now: now, rows: model.NewBuilder(model.Logs, bodyBytes/bytesPerEntry+1)}
+func (h *Handler) newPush(ctx context.Context, bodyBytes int, now time.Time) *push {
+	return &push{
+		h: h, now: now, rows: model.NewBuilder(model.Logs, bodyBytes/bytesPerEntry+1),
+		pause: func() { fair.Pause(ctx) },
+	}
 }
+
+// pauseEvery is after how many entries others go first.
+const pauseEvery = 256
 
 // begin starts a stream. With an err its labels are at fault: entries that
 // follow are refused.
@@ -58,6 +68,9 @@ func (p *push) begin(s *stream, err error) {
 // entry judges a line and stores it if it may come in. meta is only read.
 // The strings are kept as they are.
 func (p *push) entry(unixNano int64, line string, meta []model.Attr) {
+	if p.entries++; p.entries%pauseEvery == 0 {
+		p.pause()
+	}
 	if p.cur == nil {
 		p.refused.add(ingest.ReasonLabels, 1, nil)
 		return

@@ -158,6 +158,7 @@ func (h *Handler) write(w http.ResponseWriter, r *http.Request) error {
 		h.o.Account.Reject(protocol, signalSamples, ingest.ReasonMalformed, 1, err.Error())
 		return err
 	}
+	fair.Pause(r.Context())
 	wr := h.writer(r.Context(), message)
 	err = wr.write(r.Context(), q)
 	if message == V2 {

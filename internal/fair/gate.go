@@ -14,8 +14,9 @@ import (
 // A Gate has some places. It is safe for concurrent use.
 type Gate struct {
 	places int
-	alone  int // most places of an owner with a name,
-	among  int // and while there are others
+	outer  bool // places are not what work goes on in
+	alone  int  // most places of an owner with a name,
+	among  int  // and while there are others
 
 	mu       sync.Mutex
 	taken    int
@@ -33,6 +34,7 @@ type owner struct {
 }
 
 type ticket struct {
+	task    *Task
 	granted chan struct{} // closed when the place is theirs
 	given   bool          // the same, under Gate.mu
 }
@@ -56,49 +58,73 @@ func NewBrief(n int) *Gate {
 	return &Gate{places: n, alone: n, among: besides(n - n/4), owners: map[string]*owner{}, used: map[string]*usage{}}
 }
 
+// NewOuter returns a Gate as New does, for work that needs places in other gates
+// to go on. These alone are what a Crowd counts.
+func NewOuter(n int) *Gate {
+	g := New(n)
+	g.outer = true
+	return g
+}
+
 // besides returns how many of n places one may have while there are others.
 func besides(n int) int { return max(1, min(n, runtime.GOMAXPROCS(0)-1)) }
 
 // Places returns how many there are.
 func (g *Gate) Places() int { return g.places }
 
+// Taken returns how many of them are taken.
+func (g *Gate) Taken() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.taken
+}
+
 // TryEnter takes a place for who is named key, if that takes no waiting.
-func (g *Gate) TryEnter(key string) bool {
+func (g *Gate) TryEnter(ctx context.Context, key string) bool { return g.tryEnter(g.task(ctx), key) }
+
+func (g *Gate) tryEnter(t *Task, key string) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := time.Now()
 	o := g.owner(key)
-	free := g.waiting.Len() == 0 && g.taken < g.places && g.may(o, now)
+	free := g.waiting.Len() == 0 && g.taken < g.places && g.may(o, t, now)
 	if free {
-		g.take(o, now)
+		g.take(o, t, now)
 	}
 	g.settle(o)
 	return free
 }
 
+// task returns the task that a place is for, if there is one.
+func (g *Gate) task(ctx context.Context) *Task {
+	if g.outer {
+		return nil
+	}
+	return taskOf(ctx)
+}
+
 // Enter waits for a place for who is named key. It returns ctx's error if that
-// ends before; a place that was got is given back by Leave with the same key.
-func (g *Gate) Enter(ctx context.Context, key string) error {
+// ends before; a place that was got is given back by Leave with the same key, and
+// a context with the same task.
+func (g *Gate) Enter(ctx context.Context, key string) error { return g.enter(ctx, g.task(ctx), key) }
+
+func (g *Gate) enter(ctx context.Context, task *Task, key string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if g.TryEnter(key) {
+	if g.tryEnter(task, key) {
 		return nil
 	}
 	g.mu.Lock()
 	o := g.owner(key)
-	t := &ticket{granted: make(chan struct{})}
+	t := &ticket{task: task, granted: make(chan struct{})}
 	at := o.queue.PushBack(t)
 	if o.turn == nil {
 		o.turn = g.waiting.PushBack(o)
 	}
-	g.serve(time.Now())
 	g.mu.Unlock()
-
-	select {
-	case <-t.granted:
+	if g.await(ctx, t) {
 		return nil
-	case <-ctx.Done():
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -110,8 +136,36 @@ func (g *Gate) Enter(ctx context.Context, key string) error {
 	return ctx.Err()
 }
 
+// await returns when t has its place, or ctx ends. Places are free for t when
+// others leave, which serve, or when the crowd lets its owner go on, which does not.
+func (g *Gate) await(ctx context.Context, t *ticket) bool {
+	var look <-chan time.Time
+	if t.task != nil {
+		ticker := time.NewTicker(glance)
+		defer ticker.Stop()
+		look = ticker.C
+	}
+	for {
+		changed := t.task.change()
+		g.mu.Lock()
+		g.serve(time.Now())
+		g.mu.Unlock()
+		select {
+		case <-t.granted:
+			return true
+		case <-changed:
+		case <-look:
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
+
 // Leave gives a place back.
-func (g *Gate) Leave(key string) {
+func (g *Gate) Leave(ctx context.Context, key string) { g.leave(g.task(ctx), key) }
+
+func (g *Gate) leave(t *Task, key string) {
+	t.count(-1)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := time.Now()
@@ -138,17 +192,18 @@ func (g *Gate) owner(key string) *owner {
 	return o
 }
 
-// may reports whether o may have one place more. g.mu is held.
-func (g *Gate) may(o *owner, now time.Time) bool {
+// may reports whether o may have one place more, for t. g.mu is held.
+func (g *Gate) may(o *owner, t *Task, now time.Time) bool {
 	if o.key == "" {
 		return true
 	}
 	u := g.usageOf(o.key, now)
-	return o.taken < g.among || o.taken < g.most(u, now)
+	return (o.taken < g.among || o.taken < g.most(u, now)) && t.may(0)
 }
 
-// take gives o a place. g.mu is held.
-func (g *Gate) take(o *owner, now time.Time) {
+// take gives o a place, for t. g.mu is held.
+func (g *Gate) take(o *owner, t *Task, now time.Time) {
+	t.count(1)
 	g.taken++
 	o.taken++
 	if o.key != "" {
@@ -172,11 +227,11 @@ func (g *Gate) serve(now time.Time) {
 	for e := g.waiting.Front(); e != nil && g.taken < g.places; {
 		o := e.Value.(*owner)
 		next := e.Next()
-		if g.may(o, now) {
-			t := o.queue.Remove(o.queue.Front()).(*ticket)
+		if t := o.queue.Front().Value.(*ticket); g.may(o, t.task, now) {
+			o.queue.Remove(o.queue.Front())
 			t.given = true
 			close(t.granted)
-			g.take(o, now)
+			g.take(o, t.task, now)
 			g.waiting.MoveToBack(e)
 			g.settle(o)
 			next = g.waiting.Front()

@@ -13,6 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+var bg = context.Background()
+
 func TestOwnersTakeTurns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := New(1)
@@ -25,12 +27,12 @@ func TestOwnersTakeTurns(t *testing.T) {
 					mu.Lock()
 					order = append(order, key)
 					mu.Unlock()
-					g.Leave(key)
+					g.Leave(bg, key)
 				}
 			}()
 			synctest.Wait()
 		}
-		g.Leave("first")
+		g.Leave(bg, "first")
 		synctest.Wait()
 		require.Equal(t, []string{"a", "b", "c", "a", "b", "a"}, order)
 		require.Empty(t, g.owners)
@@ -48,14 +50,14 @@ func TestThereIsAPlaceForOthersWhateverOneHas(t *testing.T) {
 				if g.Enter(t.Context(), "noisy") == nil {
 					storm.Add(1)
 					<-stop
-					g.Leave("noisy")
+					g.Leave(bg, "noisy")
 				}
 			}()
 		}
 		synctest.Wait()
 		require.EqualValues(t, 3, storm.Load())
 		require.NoError(t, g.Enter(t.Context(), "quiet"), "without waiting")
-		g.Leave("quiet")
+		g.Leave(bg, "quiet")
 		waiting, taken := g.Waiting()
 		require.Equal(t, []int{97, 3}, []int{waiting, taken})
 		close(stop)
@@ -72,15 +74,15 @@ func testGate() *Gate {
 }
 
 func (g *Gate) takeAll(key string) (n int) {
-	for g.TryEnter(key) {
+	for g.TryEnter(bg, key) {
 		n++
 	}
 	return n
 }
 
-func (g *Gate) leave(key string, n int) {
+func (g *Gate) leaveAll(key string, n int) {
 	for range n {
-		g.Leave(key)
+		g.Leave(bg, key)
 	}
 }
 
@@ -89,25 +91,25 @@ func TestWhoHasMuchLeavesSomeToThoseWhoWereHereLately(t *testing.T) {
 		g := testGate()
 		require.Equal(t, 4, g.takeAll("noisy"), "nobody else is there")
 		time.Sleep(time.Second)
-		g.leave("noisy", 4)
+		g.leaveAll("noisy", 4)
 		require.Equal(t, 4, g.takeAll("noisy"))
-		g.leave("noisy", 3)
-		require.True(t, g.TryEnter("quiet"))
+		g.leaveAll("noisy", 3)
+		require.True(t, g.TryEnter(bg, "quiet"))
 		time.Sleep(10 * time.Millisecond)
-		g.Leave("quiet")
+		g.Leave(bg, "quiet")
 		require.Equal(t, 1, g.takeAll("noisy"), "another may come again any moment")
 		require.Equal(t, 2, g.takeAll("quiet"), "and has all that is left")
-		g.leave("quiet", 2)
-		g.leave("noisy", 2)
+		g.leaveAll("quiet", 2)
+		g.leaveAll("noisy", 2)
 		for range 4 { // it goes on so, for longer than the other is remembered
 			require.Equal(t, 2, g.takeAll("noisy"))
 			time.Sleep(company / 4)
-			g.leave("noisy", 2)
+			g.leaveAll("noisy", 2)
 		}
 		require.Equal(t, 4, g.takeAll("noisy"), "who has not come again")
-		g.leave("noisy", 4)
+		g.leaveAll("noisy", 4)
 		require.Equal(t, 4, g.takeAll(""), "everybody")
-		g.leave("", 4)
+		g.leaveAll("", 4)
 		require.Empty(t, g.owners)
 	})
 }
@@ -119,7 +121,7 @@ func TestThoseWhoHaveLittleAreNotHeldBack(t *testing.T) {
 			for _, key := range []string{"a", "b"} {
 				require.Equal(t, 4, g.takeAll(key))
 				time.Sleep(time.Millisecond)
-				g.leave(key, 4)
+				g.leaveAll(key, 4)
 				time.Sleep(50 * time.Millisecond)
 			}
 		}
@@ -131,8 +133,8 @@ func TestWhoComesOnceIsForgotten(t *testing.T) {
 		g := testGate()
 		for i := range 10 * known {
 			key := fmt.Sprint(i)
-			require.True(t, g.TryEnter(key))
-			g.Leave(key)
+			require.True(t, g.TryEnter(bg, key))
+			g.Leave(bg, key)
 			time.Sleep(company / known)
 		}
 		require.LessOrEqual(t, len(g.used), 2*known)
@@ -147,15 +149,15 @@ func TestWhoWaitsForThemselvesHoldsUpNobody(t *testing.T) {
 		require.NoError(t, g.Enter(t.Context(), "noisy"))
 		go func() {
 			if g.Enter(t.Context(), "noisy") == nil { // with a place free
-				g.Leave("noisy")
+				g.Leave(bg, "noisy")
 			}
 		}()
 		synctest.Wait()
 		waiting, taken := g.Waiting()
 		require.Equal(t, []int{1, 1}, []int{waiting, taken})
 		require.NoError(t, g.Enter(t.Context(), "quiet"), "at once")
-		g.Leave("quiet")
-		g.Leave("noisy")
+		g.Leave(bg, "quiet")
+		g.Leave(bg, "noisy")
 	})
 }
 
@@ -203,9 +205,9 @@ func TestWhoLeavesWhileWaitingTakesNoPlace(t *testing.T) {
 		synctest.Wait()
 		cancel()
 		require.ErrorIs(t, <-done, context.Canceled)
-		g.Leave("a")
+		g.Leave(bg, "a")
 		require.NoError(t, g.Enter(t.Context(), "c"))
-		g.Leave("c")
+		g.Leave(bg, "c")
 		require.Empty(t, g.owners)
 		require.Zero(t, g.waiting.Len())
 	})
@@ -227,7 +229,7 @@ func TestPlacesAreNeitherLostNorMade(t *testing.T) {
 				if g.Enter(ctx, key) == nil {
 					most.Store(max(most.Load(), inside.Add(1)))
 					inside.Add(-1)
-					g.Leave(key)
+					g.Leave(bg, key)
 				}
 				cancel()
 			}

@@ -9,13 +9,15 @@ type passKey struct{}
 // nobody up. It is of one goroutine.
 type Pass struct {
 	gate *Gate
+	task *Task
 	key  string
 	in   bool
 }
 
-// Issue returns a context with a pass for who is named key.
+// Issue returns a context with a pass for who is named key. A task in ctx begins
+// and ends with the work.
 func (g *Gate) Issue(ctx context.Context, key string) (context.Context, *Pass) {
-	p := &Pass{gate: g, key: key}
+	p := &Pass{gate: g, task: g.task(ctx), key: key}
 	return context.WithValue(ctx, passKey{}, p), p
 }
 
@@ -26,7 +28,9 @@ func Begin(ctx context.Context) error {
 	if p == nil || p.in {
 		return nil
 	}
-	if err := p.gate.Enter(ctx, p.key); err != nil {
+	p.task.Begin()
+	if err := p.gate.enter(ctx, p.task, p.key); err != nil {
+		p.task.End()
 		return err
 	}
 	p.in = true
@@ -44,6 +48,7 @@ func End(ctx context.Context) {
 func (p *Pass) End() {
 	if p.in {
 		p.in = false
-		p.gate.Leave(p.key)
+		p.gate.leave(p.task, p.key)
+		p.task.End()
 	}
 }

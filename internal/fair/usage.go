@@ -39,13 +39,16 @@ func (u *usage) until(now time.Time) {
 	}
 }
 
+// gone reports whether u is of one who is not reckoned with any more.
+func (u *usage) gone(now time.Time) bool { return u.taken == 0 && now.Sub(u.seen) >= company }
+
 // usageOf returns what key has had. g.mu is held.
 func (g *Gate) usageOf(key string, now time.Time) *usage {
 	u := g.used[key]
 	if u == nil {
 		if len(g.used) >= known {
 			for other, v := range g.used {
-				if v.taken == 0 && now.Sub(v.seen) >= company {
+				if v.gone(now) {
 					delete(g.used, other)
 				}
 			}
@@ -67,7 +70,7 @@ func (g *Gate) most(u *usage, now time.Time) int {
 	}
 	all, n := 0., 0
 	for _, v := range g.used {
-		if now.Sub(v.seen) < company || v.taken > 0 {
+		if !v.gone(now) {
 			v.until(now)
 			all += v.had
 			n++

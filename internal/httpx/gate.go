@@ -15,7 +15,7 @@ import (
 // keep the others waiting. A request that upgrades its connection, such as a live tail,
 // passes by: it would hold its place for hours.
 func Gate(n int) func(http.Handler) http.Handler {
-	places := fair.New(n)
+	places := fair.NewOuter(n)
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.Header.Get("Upgrade") != "" {
@@ -28,7 +28,7 @@ func Gate(n int) func(http.Handler) http.Handler {
 				PlainError(w, r, Status(err), err)
 				return
 			}
-			defer places.Leave(payer)
+			defer places.Leave(r.Context(), payer)
 			next.ServeHTTP(w, r)
 		})
 	}

@@ -40,6 +40,10 @@ var ErrMemory = fmt.Errorf("memory is nearly used up: no new work until some is 
 // off the peak for a hundredth more of CPU (docs/benchmarks.md).
 const gcPercent = 75
 
+// rarely is for those who would rather have the collector at work less often,
+// as far as the limit of memory allows, which it keeps whatever this is.
+const rarely = 250
+
 // SetLimit has Go's garbage collector keep within the memory of the cgroup, or
 // of the machine, unless GOMEMLIMIT says something else, and collect somewhat
 // more often than it would, unless GOGC does.
@@ -53,6 +57,16 @@ func SetLimit(log *slog.Logger) {
 	if err != nil {
 		log.Warn("no limit of memory is known; set GOMEMLIMIT", "err", err)
 	}
+}
+
+// CollectRarely has the garbage collector be at work less often and memory in
+// use be more, unless GOGC says how often.
+func CollectRarely() (undo func()) {
+	if os.Getenv("GOGC") != "" {
+		return func() {}
+	}
+	before := debug.SetGCPercent(rarely)
+	return func() { debug.SetGCPercent(before) }
 }
 
 // A Watch looks at the memory in use while it runs.

@@ -37,7 +37,7 @@ func (q queue) enter(ctx context.Context) error {
 	return promql.ErrQueryCanceled("query queue")
 }
 
-func (q queue) leave(ctx context.Context) { q.room.Leave(auth.From(ctx).Payer()) }
+func (q queue) leave(ctx context.Context) { q.room.Leave(ctx, auth.From(ctx).Payer()) }
 
 // A queued query waits for its turn before it runs, and is in the file of
 // active queries while it does.

@@ -27,6 +27,6 @@ func (g gate) enter(ctx context.Context) error {
 	return nil
 }
 
-func (g gate) tryEnter() bool { return g.places.TryEnter(g.payer) }
+func (g gate) tryEnter(ctx context.Context) bool { return g.places.TryEnter(ctx, g.payer) }
 
-func (g gate) leave() { g.places.Leave(g.payer) }
+func (g gate) leave(ctx context.Context) { g.places.Leave(ctx, g.payer) }

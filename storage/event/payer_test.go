@@ -59,7 +59,7 @@ func TestWhoWaitsForTheDiskHasNoTurn(t *testing.T) {
 	require.NoError(t, g.Enter(t.Context(), "b"), "before it is written")
 	s.tables[0].commitMu.Unlock()
 	require.NoError(t, <-done)
-	g.Leave("b")
+	g.Leave(t.Context(), "b")
 	pass.End()
 	_, taken := g.Waiting()
 	require.Zero(t, taken)

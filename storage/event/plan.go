@@ -94,7 +94,7 @@ func (x *scanner) planParts(ctx context.Context, parts []*part, hidings []*hidin
 	var wg sync.WaitGroup
 	panics := make(chan error, x.gate.room())
 	for range min(x.gate.room(), len(parts)/partsPerPlanner) - 1 {
-		if !x.gate.tryEnter() {
+		if !x.gate.tryEnter(ctx) {
 			break
 		}
 		pl := x.planner()
@@ -104,7 +104,7 @@ func (x *scanner) planParts(ctx context.Context, parts []*part, hidings []*hidin
 				if v := recover(); v != nil { // here it would end the process
 					panics <- fmt.Errorf("plan: %v\n%s", v, debug.Stack())
 				}
-				x.gate.leave()
+				x.gate.leave(ctx)
 			}()
 			work(pl)
 		})

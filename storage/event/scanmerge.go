@@ -38,7 +38,7 @@ func (x *scanner) run(ctx context.Context, yield func(*model.Batch, error) bool)
 					ch <- result{err: ctx.Err()}
 					return
 				}
-				defer x.gate.leave()
+				defer x.gate.leave(ctx)
 				if err := ctx.Err(); err != nil {
 					ch <- result{err: err}
 					return

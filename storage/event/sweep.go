@@ -50,7 +50,7 @@ func within(ctx context.Context, gate gate, f func() error) error {
 	if err := gate.enter(ctx); err != nil {
 		return err
 	}
-	defer gate.leave()
+	defer gate.leave(ctx)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}

@@ -10,6 +10,8 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 	promstorage "github.com/prometheus/prometheus/storage"
 	"github.com/prometheus/prometheus/util/annotations"
+
+	"github.com/oriel-obs/oriel/internal/fair"
 )
 
 // errUnfit says that an expression has to be evaluated by the engine after all.
@@ -70,12 +72,13 @@ func clearValues(values []float64) {
 }
 
 // stopEvery is after how many series it is looked whether the query is to go on.
-const stopEvery = 64
+const stopEvery = 16
 
 func (ev *evaluation) stopped(series int) error {
 	if series%stopEvery != 0 {
 		return nil
 	}
+	fair.Pause(ev.ctx)
 	return ev.ctx.Err()
 }
 
