@@ -4,7 +4,8 @@
 //
 // It knows nothing of Oriel's inside: Oriel is one row in the table of targets
 // (targets.go), reached like the others by its binary, its ports and /proc. So
-// it imports none of our packages, and nothing of the product imports it.
+// it imports none of our packages, but for year, whose store would take a year
+// to fill; and nothing of the product imports it.
 //
 // The words: a load is request bodies encoded before the clock starts; its
 // units are samples, lines or spans; a figure is one measured number with a

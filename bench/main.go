@@ -40,6 +40,8 @@ func start(args []string) error {
 		return tail(o, os.Stdout)
 	case "neighbour":
 		return neighbour(o, os.Stdout)
+	case "year":
+		return year(o, os.Stdout)
 	}
 	results, err := measure(o)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 
 // options is the command line.
 type options struct {
-	signal  string // metrics, logs, traces, idle, soak, tail or neighbour
+	signal  string // metrics, logs, traces, idle, soak, tail, neighbour or year
 	targets []*target
 	bin     string
 	scratch string
@@ -39,6 +39,7 @@ type options struct {
 	fileStream     *regexp.Regexp
 
 	series, batch, writeVersion int
+	days                        int // of year
 
 	traces int
 
@@ -52,7 +53,7 @@ type options struct {
 }
 
 func signals() []string {
-	return []string{"metrics", "logs", "traces", "idle", "soak", "tail", "neighbour"}
+	return []string{"metrics", "logs", "traces", "idle", "soak", "tail", "neighbour", "year"}
 }
 
 // parseOptions reads the arguments after the program's name. Usage and flag
@@ -83,7 +84,8 @@ func parseOptions(args []string, w io.Writer) (*options, error) {
 	mix := fs.String("mix", defaultMix, "logs: kinds of streams and their weights, of json, nginx, text, logfmt, java; \"full\" is "+fullMix)
 	files := fs.String("file", "", "logs: comma-separated files or globs of real logs to push instead of generated lines")
 	fileStream := fs.String("file-stream", "", "logs: regular expression; what it finds in a line (its first group, if it has one) names the line's stream")
-	fs.IntVar(&o.series, "series", 50_000, "metrics: active series")
+	fs.IntVar(&o.series, "series", 50_000, "metrics, year: active series")
+	fs.IntVar(&o.days, "days", 365, "year: days that the store has")
 	fs.IntVar(&o.batch, "batch", 5_000, "metrics: most samples in a request")
 	fs.IntVar(&o.writeVersion, "rw", 1, "metrics: remote write protocol, 1 or 2")
 	fs.IntVar(&o.traces, "traces", 50_000, "traces: traces of 10 spans each")
@@ -154,6 +156,7 @@ func (o *options) check() error {
 	positive("conns", o.conns)
 	positive("lines", o.lines/max(o.conns, 1))
 	positive("series", o.series)
+	positive("days", o.days)
 	positive("batch", o.batch)
 	positive("traces", o.traces/max(o.conns, 1))
 	positive("rate", o.rate)

@@ -85,6 +85,10 @@ func allTargets() []target {
 			name: "oriel", bin: "oriel", ready: "/-/ready", args: orielArgs, conf: orielConf, flushWait: orielFlush,
 			metrics: orielBlocks, logs: orielLogs, traces: &tracesAPI{push: otlpPush, query: "/jaeger/api"},
 		},
+		{ // answers are not kept, so that repeated queries are evaluated as by the others
+			name: "oriel-fresh", bin: "oriel", ready: "/-/ready", args: orielArgs, flushWait: orielFlush,
+			conf: orielConf + "promql: {result_cache: {max_bytes: 0}}\n", metrics: orielBlocks,
+		},
 		{ // traces through Tempo's API
 			name: "oriel-tempo", bin: "oriel", ready: "/-/ready", args: orielArgs, conf: orielConf, flushWait: orielFlush,
 			traces: &tracesAPI{push: otlpPush, query: "/tempo/api", dialect: tempoAPI},
@@ -113,6 +117,10 @@ func allTargets() []target {
 			name: "oriel-tenants", bin: "oriel", ready: "/-/ready", flushWait: orielFlush, tenants: "X-Scope-OrgID",
 			args: orielArgs, conf: "auth: {tenants: true}\n", metrics: prometheusQueries, logs: orielLogs,
 			traces: &tracesAPI{push: otlpPush, query: "/jaeger/api"},
+		},
+		{ // for years
+			name: "oriel-year", bin: "oriel", ready: "/-/ready", flushWait: orielFlush,
+			args: orielArgs, conf: yearConf(), metrics: prometheusQueries,
 		},
 		{
 			name: "prometheus", bin: "prometheus", ready: "/-/ready", conf: "global: {}\n",

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -33,18 +34,35 @@ type Handler struct {
 	o       Options
 	origin  *grafanaregexp.Regexp // Options.CORSOrigin
 	started time.Time
-	api     *route.Router // Prometheus' handlers, below apiPrefix
+	api     late // Prometheus' handlers, below apiPrefix
 }
+
+// late is a handler that is made when it is first needed.
+type late func() *route.Router
+
+// ServeHTTP implements http.Handler.
+func (l late) ServeHTTP(w http.ResponseWriter, r *http.Request) { l().ServeHTTP(w, r) }
 
 const apiPrefix = "/api/v1"
 
-// New returns a Handler. It panics if o lacks something, which is a fault of
-// the program.
+// New returns a Handler. It, or the first request, panics if o lacks something,
+// which is a fault of the program.
 func New(o Options) *Handler {
-	h := &Handler{started: time.Now(), api: route.New()}
+	h := &Handler{started: time.Now()}
 	h.o = o.withDefaults(h.started)
-	o = h.o
-	h.origin = grafanaregexp.MustCompile(o.CORSOrigin.String())
+	h.origin = grafanaregexp.MustCompile(h.o.CORSOrigin.String())
+	h.api = sync.OnceValue(h.prometheus)
+	return h
+}
+
+// Prepare makes what the first request would otherwise wait for. Prometheus' API
+// writes its OpenAPI document twice when it is made, which takes as long as a good
+// deal of a start.
+func (h *Handler) Prepare() { h.api() }
+
+// prometheus makes Prometheus' own handlers.
+func (h *Handler) prometheus() *route.Router {
+	o := h.o
 	version := o.Version
 	api := v1.NewAPI(
 		o.Engine, o.Queryable,
@@ -76,9 +94,10 @@ func New(o Options) *Handler {
 		v1.OpenAPIOptions{Version: version.Version, ExternalURL: o.Reached.Scheme + "://" + o.Reached.Host},
 		o.Parser,
 	)
-	api.Register(h.api.WithPrefix(apiPrefix))
+	routes := route.New()
+	api.Register(routes.WithPrefix(apiPrefix))
 	registerFeatures(o.Features, o.Parser, o.AdminEnabled)
-	return h
+	return routes
 }
 
 // asked are the endpoints that people wait for. They go the same way as all

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -53,6 +54,7 @@ type Engine struct {
 	Parser parser.Parser
 
 	maxPoints          int
+	processors         int // what their number was before threads were added
 	delayedNameRemoval bool
 	noFolding          bool
 	folds              foldMetrics
@@ -80,6 +82,7 @@ func New(o Options) (*Engine, error) {
 		delayedNameRemoval: o.Config.DelayedNameRemoval,
 		noFolding:          o.Config.NoFolding,
 		folds:              newFoldMetrics(o.Registerer),
+		processors:         runtime.GOMAXPROCS(0),
 		queue:              newQueue(o.Limits.MaxConcurrent, o.Limits.Timeout),
 	}
 	if o.Data != nil && o.Config.ResultCache.MaxBytes > 0 {

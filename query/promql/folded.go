@@ -19,6 +19,7 @@ type folded struct {
 	source  *source
 	limits  query.Limits
 	metrics foldMetrics
+	workers func() int
 
 	mu     sync.Mutex
 	begun  bool // its statement is as it was until then
@@ -32,7 +33,12 @@ func (e *Engine) folded(x promql.Query, s *source, l query.Limits) promql.Query 
 	if e.noFolding || e.delayedNameRemoval || x.Stats().Samples.StepTrackingEnabled() {
 		return x
 	}
-	return &folded{Query: x, source: s, limits: l, metrics: e.folds}
+	return &folded{Query: x, source: s, limits: l, metrics: e.folds, workers: e.spare}
+}
+
+// spare is how many processors each of the queries that run now may use.
+func (e *Engine) spare() int {
+	return max(e.processors/max(e.queue.room.Taken(), 1), 1)
 }
 
 // Exec evaluates the query, once.
@@ -72,7 +78,7 @@ func (q *folded) begin(cancel context.CancelFunc) *fold.Query {
 		return nil
 	}
 	q.begun = true
-	return &fold.Query{Stmt: stmt, SubqueryStep: subqueryStep, MaxSamples: q.limits.MaxSamples, Samples: q.Stats().Samples}
+	return &fold.Query{Stmt: stmt, SubqueryStep: subqueryStep, MaxSamples: q.limits.MaxSamples, Samples: q.Stats().Samples, Workers: q.workers}
 }
 
 // Cancel signals the evaluation to end.

@@ -154,6 +154,12 @@ type shownSeriesSet struct{ promstorage.SeriesSet }
 
 func (s shownSeriesSet) At() promstorage.Series { return shownSeries{s.SeriesSet.At()} }
 
+// Concurrent says whether the series may be read at the same time.
+func (s shownSeriesSet) Concurrent() bool {
+	c, ok := s.SeriesSet.(interface{ Concurrent() bool })
+	return ok && c.Concurrent()
+}
+
 type shownSeries struct{ promstorage.Series }
 
 func (s shownSeries) Labels() labels.Labels { return shown(s.Series.Labels()) }

@@ -31,6 +31,45 @@ func (s *Store) retainLoop(ctx context.Context) error {
 	}
 }
 
+// SetRetention changes how long rows of a signal are kept that no stream's
+// retention is about; 0 keeps all. What that hides or deletes does so within a
+// minute of Run.
+func (s *Store) SetRetention(signal model.Signal, period time.Duration) {
+	t := s.table(signal)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.cfg.Retention = Duration(period)
+}
+
+// Aged is what is older than a retention: of days that ended before it.
+type Aged struct {
+	Files  int       // parts of events, blocks of metrics
+	Rows   int64     // in them, or samples
+	Bytes  int64     // on disk
+	Before time.Time // everything of these files is older than this; zero without any
+}
+
+// Aged returns what a retention of a signal would be about, as far as it is in
+// parts. Rows of streams that are kept for longer are counted too.
+func (s *Store) Aged(signal model.Signal, period time.Duration, now time.Time) (a Aged) {
+	if period == 0 {
+		return a
+	}
+	t := s.table(signal)
+	oldest := firstDay(now, period)
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	for _, p := range t.parts {
+		if p.day < oldest {
+			a.Files++
+			a.Rows += p.meta.Rows
+			a.Bytes += p.meta.bytes()
+			a.Before = time.Unix(0, oldest*int64(24*time.Hour)).UTC()
+		}
+	}
+	return a
+}
+
 // longest returns the age at which nothing of a day is kept any more; 0 means
 // never.
 func (c *Config) longest() time.Duration {
@@ -49,7 +88,7 @@ func firstDay(now time.Time, period time.Duration) int64 { return dayOf(now.Add(
 
 // retentionAt returns what retention hides at a time, beyond the days that it
 // drops: rows of days that ended longer ago than the period of their stream.
-// Hidings that stay the same are those of t.limits.
+// Hidings that stay the same are those of t.limits. t.mu is held.
 func (t *table) retentionAt(now time.Time) []*hiding {
 	var out []*hiding
 	add := func(period time.Duration, where storage.And) {
@@ -83,8 +122,8 @@ func (t *table) retentionAt(now time.Time) []*hiding {
 func (t *table) expire(now time.Time) {
 	t.mu.Lock()
 	t.limits = t.retentionAt(now)
-	t.mu.Unlock()
 	longest := t.cfg.longest()
+	t.mu.Unlock()
 	if longest == 0 {
 		return
 	}

@@ -104,3 +104,27 @@ func TestRetentionBySize(t *testing.T) {
 	require.Len(t, present(t, s), 1, "heads do not count")
 	require.NoError(t, s.Close())
 }
+
+func TestWhatARetentionDeletesIsCountedBefore(t *testing.T) {
+	disk := vfs.NewMem()
+	s, err := openTiny(disk)
+	require.NoError(t, err)
+	now, day := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC), 24*time.Hour
+	rowsOfDays(t, s, now, 6, "a", "b")
+	require.Zero(t, s.Aged(model.Logs, 0, now), "0 keeps all")
+	require.Zero(t, s.Aged(model.Spans, day, now))
+	old := s.Aged(model.Logs, 2*day, now)
+	require.Equal(t, 4, old.Files)
+	require.EqualValues(t, 8, old.Rows)
+	require.Positive(t, old.Bytes)
+	require.Equal(t, now.Add(-2*day), old.Before)
+
+	s.SetRetention(model.Spans, day)
+	s.tables[0].expire(now)
+	require.Len(t, present(t, s), 12, "the other signal is kept as before")
+	s.SetRetention(model.Logs, 2*day)
+	s.tables[0].expire(now)
+	require.Len(t, present(t, s), 4)
+	require.Zero(t, s.Aged(model.Logs, 2*day, now))
+	require.NoError(t, s.Close())
+}

@@ -1,6 +1,7 @@
 package metric
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,9 +11,54 @@ import (
 
 	"github.com/oklog/ulid/v2"
 	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/config"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
+	"github.com/prometheus/prometheus/tsdb"
 )
+
+// SetRetention changes how long samples are kept as they came; 0 keeps all.
+// Blocks that are over it go within a minute.
+func (s *Store) SetRetention(period time.Duration) error {
+	// What is left out tsdb would set to zero.
+	return s.db.ApplyConfig(&config.Config{StorageConfig: config.StorageConfig{
+		TSDBConfig: &config.TSDBConfig{
+			OutOfOrderTimeWindow: time.Duration(s.cfg.OutOfOrderWindow).Milliseconds(),
+			Retention:            &config.TSDBRetentionConfig{Time: model.Duration(period), Size: s.cfg.RetentionSize},
+		},
+		ExemplarsConfig: &config.ExemplarsConfig{MaxExemplars: s.cfg.MaxExemplars},
+	}})
+}
+
+// Aged is what is older than a retention, as tsdb counts it: blocks that end
+// that long before the newest one.
+type Aged struct {
+	Blocks  int
+	Samples int64
+	Bytes   int64     // on disk
+	Before  time.Time // every sample of these blocks is older than this; zero without any
+}
+
+// Aged returns what a retention would delete now.
+func (s *Store) Aged(period time.Duration) (a Aged) {
+	blocks := s.db.Blocks()
+	if period == 0 || len(blocks) == 0 {
+		return a
+	}
+	newest := slices.MaxFunc(blocks, func(a, b *tsdb.Block) int { return cmp.Compare(a.MaxTime(), b.MaxTime()) })
+	for _, b := range blocks {
+		if b == newest || newest.MaxTime()-b.MaxTime() < period.Milliseconds() {
+			continue
+		}
+		a.Blocks++
+		a.Samples += int64(b.Meta().Stats.NumSamples)
+		a.Bytes += b.Size()
+		if end := time.UnixMilli(b.MaxTime()).UTC(); end.After(a.Before) {
+			a.Before = end
+		}
+	}
+	return a
+}
 
 // A RetentionRule is for series that are kept for a shorter time than the
 // rest, in every resolution.

@@ -64,6 +64,12 @@ func (s *notingSet) Next() bool {
 	return true
 }
 
+// Concurrent says whether the series may be read at the same time.
+func (s *notingSet) Concurrent() bool {
+	c, ok := s.SeriesSet.(interface{ Concurrent() bool })
+	return ok && c.Concurrent()
+}
+
 type notingChunkQuerier struct {
 	promstorage.ChunkQuerier
 	census *census
@@ -116,16 +122,25 @@ func (c *census) noteMatchers(hints *promstorage.SelectHints, ms []*labels.Match
 	return false
 }
 
-// A namer notes each name of a row of series once, as far as the row is
-// sorted.
+// A namer notes each name of a row of series once.
 type namer struct {
 	census *census
-	name   string
+	name   string // of the series before
+	noted  map[string]struct{}
 }
 
 func (n *namer) note(ls labels.Labels) {
-	if name := ls.Get(model.MetricNameLabel); name != n.name {
-		n.name = name
-		n.census.selected(name)
+	name := ls.Get(model.MetricNameLabel)
+	if name == n.name {
+		return
 	}
+	n.name = name
+	if _, known := n.noted[name]; known {
+		return
+	}
+	if n.noted == nil {
+		n.noted = map[string]struct{}{}
+	}
+	n.noted[name] = struct{}{}
+	n.census.selected(name)
 }

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/oriel-obs/oriel/storage"
+	"github.com/oriel-obs/oriel/storage/metric/bulk"
 	"github.com/oriel-obs/oriel/storage/metric/downsample"
 	"github.com/oriel-obs/oriel/storage/metric/trim"
 )
@@ -140,6 +141,7 @@ func options(cfg Config, series tsdb.SeriesLifecycleCallback) *tsdb.Options {
 	o.HeadChunksWriteBufferSize = 1 << 20
 	o.SeriesLifecycleCallback = series
 	o.NewCompactorFunc = newCompactor
+	o.BlockQuerierFunc = bulk.Querier
 	return o
 }
 

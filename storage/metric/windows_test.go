@@ -4,6 +4,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/prometheus/common/promslog"
 	"github.com/prometheus/prometheus/model/labels"
 	promstorage "github.com/prometheus/prometheus/storage"
+	"github.com/prometheus/prometheus/tsdb"
 	"github.com/prometheus/prometheus/tsdb/chunkenc"
 	"github.com/stretchr/testify/require"
 
@@ -128,4 +130,27 @@ func TestARuleOfRetentionIsSound(t *testing.T) {
 	require.ErrorContains(t, err, `retention_rules[0].matcher: "{job=\"a\"": `)
 	require.ErrorContains(t, err, "retention_rules[1].retention: must be set")
 	require.ErrorContains(t, err, "retention_rules[2].matcher: ", "everything would go")
+}
+
+func TestWhatARetentionDeletesIsCountedBefore(t *testing.T) {
+	cfg := downsampling()
+	cfg.Retention = model.Duration(7 * 24 * time.Hour) // for short blocks
+	s, _ := aged(t, cfg)
+	for _, period := range []time.Duration{0, 12 * time.Hour, 24 * time.Hour, 30 * 24 * time.Hour} {
+		old := s.Aged(period)
+		require.NoError(t, s.SetRetention(period))
+		deleted := tsdb.DefaultBlocksToDelete(s.db)(slices.Clone(s.db.Blocks()))
+		require.Len(t, deleted, old.Blocks, period)
+		var samples int64
+		for _, b := range s.db.Blocks() {
+			if _, ok := deleted[b.Meta().ULID]; ok {
+				samples += int64(b.Meta().Stats.NumSamples)
+				require.False(t, time.UnixMilli(b.MaxTime()).After(old.Before))
+			}
+		}
+		require.Equal(t, samples, old.Samples, period)
+		require.Equal(t, old.Blocks > 0, old.Bytes > 0, period)
+	}
+	require.Positive(t, s.Aged(24*time.Hour).Blocks)
+	require.Zero(t, s.Aged(30*24*time.Hour))
 }

@@ -22,6 +22,7 @@ type Query struct {
 	SubqueryStep time.Duration // of subqueries that name none
 	MaxSamples   int           // in memory at once
 	Samples      *stats.QuerySamples
+	Workers      func() int // how many goroutines may decode series, at this moment
 
 	// What Run has come to, in expressions.
 	Folded, Unfit int
@@ -55,7 +56,7 @@ func (q *Query) Run(ctx context.Context, source promstorage.Queryable) (annotati
 		ev := done[key]
 		if ev == nil {
 			ev = &evaluation{
-				ctx: ctx, querier: querier, stmt: q.Stmt, grid: p.grid, steps: p.grid.steps(),
+				ctx: ctx, querier: querier, stmt: q.Stmt, grid: p.grid, steps: p.grid.steps(), workers: q.Workers,
 				builder: labels.NewBuilder(labels.EmptyLabels()), held: held, max: q.MaxSamples,
 			}
 			err := ev.run(p.node)

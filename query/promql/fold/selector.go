@@ -7,7 +7,6 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/value"
 	promstorage "github.com/prometheus/prometheus/storage"
-	"github.com/prometheus/prometheus/tsdb/chunkenc"
 )
 
 // A selector is a vector selector: the value of a series at a moment is that of
@@ -23,35 +22,44 @@ type selector struct {
 func (s *selector) distinct() bool { return s.named }
 
 func (s *selector) each(ev *evaluation, yield func(*series) error) error {
-	out := series{values: make([]float64, ev.steps)}
-	var r reader
-	missed := 0
-	return eachStored(ev, s.hints, s.matchers, func(stored promstorage.Series) error {
-		r.open(stored)
-		count, whole := s.fill(ev, &r, out.values, missed < mostMissed)
-		if !whole {
-			missed++
-			r.open(stored)
-			count, _ = s.fill(ev, &r, out.values, false)
-		}
-		ev.seen += count
-		ev.read += count
-		if count == 0 || r.err != nil {
-			return r.err
-		}
-		out.view = view{base: stored.Labels()}
+	var out series
+	newFiller := func() filler { return &moments{selector: s} }
+	return eachFilled(ev, s.hints, s.matchers, newFiller, func(stored promstorage.Series, values []float64) error {
+		out.view, out.values = view{base: stored.Labels()}, values
 		return yield(&out)
 	})
+}
+
+// moments are those of one series after the other.
+type moments struct {
+	*selector
+	reader reader
+	missed int // series that leaping did not do for
+}
+
+// fill implements filler.
+func (m *moments) fill(ev *evaluation, stored promstorage.Series, values []float64) (some bool, err error) {
+	r := &m.reader
+	r.open(stored)
+	count, whole := m.read(ev, r, values, m.missed < mostMissed)
+	if !whole {
+		m.missed++
+		r.open(stored)
+		count, _ = m.read(ev, r, values, false)
+	}
+	ev.seen += count
+	ev.read += count
+	return count > 0, r.err
 }
 
 // mostMissed is after how many series that leaping did not do for it is not tried
 // with the next.
 const mostMissed = 16
 
-// fill finds the values of the series that r reads, and how many there are. It may
+// read finds the values of the series that r reads, and how many there are. It may
 // leap over samples when there are several for each step, and then it has not seen
 // the whole series if one is not where the distance of those before had it.
-func (s *selector) fill(ev *evaluation, r *reader, values []float64, leap bool) (count int64, whole bool) {
+func (s *selector) read(ev *evaluation, r *reader, values []float64, leap bool) (count int64, whole bool) {
 	at := ev.grid.start - s.offset
 	r.seek(at - s.lookback + 1)
 	lastT, last := int64(-farAway), 0.0
@@ -86,8 +94,7 @@ func (s *selector) fill(ev *evaluation, r *reader, values []float64, leap bool) 
 }
 
 // eachStored calls visit with each series that matches.
-func eachStored(ev *evaluation, h *promstorage.SelectHints, matchers []*labels.Matcher, visit func(promstorage.Series) error) error {
-	set := ev.querier.Select(ev.ctx, false, h, matchers...)
+func eachStored(ev *evaluation, set promstorage.SeriesSet, visit func(promstorage.Series) error) error {
 	for n := 0; set.Next(); n++ {
 		if err := ev.stopped(n); err != nil {
 			return err
@@ -105,33 +112,4 @@ func eachStored(ev *evaluation, h *promstorage.SelectHints, matchers []*labels.M
 		return fmt.Errorf("expanding series: %w", err)
 	}
 	return nil
-}
-
-// A reader reads the floats of a series, and those of the next.
-type reader struct {
-	it  chunkenc.Iterator
-	t   int64 // of the sample it is at, farAway after the last
-	v   float64
-	err error // errUnfit at a histogram
-}
-
-// open goes to before the first sample of a series.
-func (r *reader) open(s promstorage.Series) {
-	r.it = s.Iterator(r.it)
-	r.t, r.err = -farAway, nil
-}
-
-func (r *reader) next()        { r.found(r.it.Next()) }
-func (r *reader) seek(t int64) { r.found(r.it.Seek(t)) }
-
-func (r *reader) found(kind chunkenc.ValueType) {
-	if kind == chunkenc.ValFloat {
-		r.t, r.v = r.it.At()
-		return
-	}
-	r.t = farAway
-	r.err = errUnfit
-	if kind == chunkenc.ValNone {
-		r.err = r.it.Err()
-	}
 }

@@ -39,19 +39,17 @@ var windowed = map[string]bool{
 func (w *window) distinct() bool { return w.named }
 
 func (w *window) each(ev *evaluation, yield func(*series) error) error {
-	out := series{values: make([]float64, ev.steps)}
-	s := samples{window: w, in: make(promql.Matrix, 1), enh: &promql.EvalNodeHelper{Out: make(promql.Vector, 0, 1)}}
+	var out series
+	newFiller := func() filler {
+		return &samples{window: w, in: make(promql.Matrix, 1), enh: &promql.EvalNodeHelper{Out: make(promql.Vector, 0, 1)}}
+	}
 	noted := w.call.Func.Name != "rate" && w.call.Func.Name != "increase"
-	return eachStored(ev, w.hints, w.matchers, func(stored promstorage.Series) error {
-		some, err := s.fill(ev, stored, out.values)
-		if err != nil || !some {
-			return err
-		}
+	return eachFilled(ev, w.hints, w.matchers, newFiller, func(stored promstorage.Series, values []float64) error {
 		if !noted {
 			noted = true // all series have the same name
 			w.noteName(ev, stored.Labels())
 		}
-		out.view = view{base: stored.Labels(), nameless: !w.keeps}
+		out.view, out.values = view{base: stored.Labels(), nameless: !w.keeps}, values
 		return yield(&out)
 	})
 }
@@ -83,7 +81,7 @@ type samples struct {
 // most is how many samples may lie before the window until they are let go.
 const most = 1024
 
-// fill finds the values of a series.
+// fill implements filler.
 func (s *samples) fill(ev *evaluation, stored promstorage.Series, values []float64) (some bool, err error) {
 	r := &s.reader
 	r.open(stored)

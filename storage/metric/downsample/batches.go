@@ -92,6 +92,9 @@ func (b *valueBatches) grouped() bool { return b.how.aligned && b.how.group > b.
 // rest merges the windows of the group of s into it.
 func (b *valueBatches) rest(s sample) sample {
 	all, end := aggregateOf(s), b.how.groupEnd(s.t)
+	if all.floats && b.how.first != laneSum {
+		s.t = b.extremes(&all, end)
+	}
 	for b.peek() && b.t <= end {
 		b.ready = false
 		more := b.sample()
@@ -110,6 +113,31 @@ func (b *valueBatches) rest(s sample) sample {
 		s.fh = nil
 	}
 	return s
+}
+
+// extremes merges floats up to end that are decoded already into all, of which
+// minimum or maximum is wanted, and returns the time of the last.
+func (b *valueBatches) extremes(all *aggregate, end int64) int64 {
+	c := &b.cursor
+	if b.ready || len(c.part.stones) > 0 {
+		return c.t
+	}
+	from := c.at + 1
+	to := from
+	for end += c.shift; to < len(c.times) && c.times[to] <= end; to++ {
+	}
+	for _, v := range c.values[from:to] {
+		if v < all.min || math.IsNaN(all.min) {
+			all.min = v
+		}
+		if v > all.max || math.IsNaN(all.max) {
+			all.max = v
+		}
+	}
+	if to > from {
+		c.at, c.t = to-1, c.times[to-1]-c.shift
+	}
+	return c.t
 }
 
 func (b *valueBatches) fill(q []sample) ([]sample, bool) {
@@ -290,11 +318,23 @@ func (b *stepBatches) seek(t int64) {
 
 func (b *stepBatches) err() error { return b.cursor.err }
 
+// fill gives, where moments are ends of groups, what there is at these.
 func (b *stepBatches) fill(q []sample) ([]sample, bool) {
+	at := b.how.moments && b.r <= b.how.bucket
+	if at && b.t > math.MinInt64 {
+		from := b.t
+		if !b.ready {
+			from++
+		}
+		b.stored.seek(max(b.how.groupEnd(from)-1, from)) // one that is stale at the end is there before, too
+	}
 	if !b.advance() {
 		return q, false
 	}
 	s := b.sample()
+	if at {
+		return append(q, s), true
+	}
 	if b.how.spread >= b.r {
 		return append(q, s), true
 	}
@@ -367,6 +407,7 @@ func (b *counterBatches) fill(q []sample) ([]sample, bool) {
 	if !more {
 		return q, false
 	}
+	b.leap()
 	b.last.ready = false
 	s := b.last.sample()
 	if s.isStale() {
@@ -387,6 +428,30 @@ func (b *counterBatches) fill(q []sample) ([]sample, bool) {
 	}
 	b.prev, b.between = previous{sample: s, known: true}, false
 	return q, true
+}
+
+// leap goes on from the next window to the last of its group, if every range is
+// a group and the values between change nothing: all windows are there, nothing
+// was reset, and the value before the first is known.
+func (b *counterBatches) leap() {
+	c, r := &b.last.cursor, b.last.r
+	if !b.how.single || !b.resets || b.how.inexact || b.between || len(c.part.stones) > 0 ||
+		!b.prev.known || b.prev.fh != nil || b.prev.t != c.t-r || b.how.groupEnd(b.prev.t) != b.prev.t {
+		return
+	}
+	end := b.how.groupEnd(c.t)
+	to := c.at + int((end-c.t)/r)
+	if to >= len(c.times) || b.extra.peek() && b.extra.t <= end {
+		return
+	}
+	t, v := c.times[c.at], b.prev.v
+	for i := c.at; i <= to; i++ {
+		if c.times[i] != t || !(c.values[i] >= v) {
+			return
+		}
+		t, v = t+r, c.values[i]
+	}
+	c.at, c.t = to, end
 }
 
 // findLead looks for the window before the first, which ends after t.

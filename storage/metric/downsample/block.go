@@ -10,7 +10,6 @@ import (
 	"sync/atomic"
 
 	"github.com/prometheus/prometheus/model/labels"
-	promstorage "github.com/prometheus/prometheus/storage"
 	"github.com/prometheus/prometheus/tsdb"
 	"github.com/prometheus/prometheus/tsdb/chunks"
 	"github.com/prometheus/prometheus/tsdb/index"
@@ -26,6 +25,7 @@ const rebuildFile = "rebuild"
 type block struct {
 	info
 	*tsdb.Block
+	entries *seriesIndex
 
 	users   atomic.Int64 // the store itself is one
 	retired atomic.Bool
@@ -50,6 +50,9 @@ func openBlock(dir string) (*block, error) {
 	if b.Block, err = tsdb.OpenBlock(nil, dir, nil, nil); err != nil {
 		return nil, fmt.Errorf("open block: %w", err)
 	}
+	if b.entries, err = openSeriesIndex(dir); err != nil {
+		return nil, errors.Join(err, b.Close())
+	}
 	b.users.Store(1)
 	return b, nil
 }
@@ -60,7 +63,7 @@ func (b *block) release() error {
 	if b.users.Add(-1) > 0 {
 		return nil
 	}
-	err := b.Close()
+	err := errors.Join(b.entries.file.Close(), b.Close())
 	if b.retired.Load() {
 		err = errors.Join(err, removeBlock(b.Dir()))
 	}
@@ -134,6 +137,9 @@ func (s *blockSet) open(ctx context.Context, ms []*labels.Matcher) (err error) {
 	if s.index, err = s.b.Index(); err != nil {
 		return err
 	}
+	if err = s.b.entries.load(s.index); err != nil {
+		return err
+	}
 	if s.chunks, err = s.b.Chunks(); err != nil {
 		return err
 	}
@@ -170,7 +176,7 @@ func (s *blockSet) Close() error {
 func (s *blockSet) next() bool {
 	for s.postings.Next() {
 		ref := s.postings.At()
-		if s.err = s.index.Series(ref, &s.builder, &s.metas); s.err != nil {
+		if s.err = s.b.entries.series(ref, &s.builder, &s.metas); s.err != nil {
 			return false
 		}
 		chks := s.wanted()
@@ -220,5 +226,3 @@ func (p seriesPart) lane(l lane) []chunks.Meta {
 	}
 	return p.chunks[from:end]
 }
-
-var _ promstorage.SeriesSet = (*setOfParts)(nil)

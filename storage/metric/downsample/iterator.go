@@ -59,6 +59,25 @@ func (it *longIterator) Next() chunkenc.ValueType {
 	return it.forward(it.cur.Next())
 }
 
+// Floats returns samples after the current one, and moves to the last of them.
+// There are none where Next is to be called. The slices are the iterator's until
+// it is moved.
+func (it *longIterator) Floats() (times []int64, values []float64) {
+	switch cur := it.cur.(type) {
+	case *windowIterator:
+		times, values = cur.floats(it.t)
+	case interface{ Floats() ([]int64, []float64) }: // of one block of samples
+		times, values = cur.Floats()
+		for len(times) > 0 && times[0] <= it.t {
+			times, values = times[1:], values[1:]
+		}
+	}
+	if n := len(times); n > 0 {
+		it.t, it.kind = times[n-1], chunkenc.ValFloat
+	}
+	return times, values
+}
+
 func (it *longIterator) Seek(t int64) chunkenc.ValueType { //nolint:govet // the Seek of tsdb, not of io.Seeker
 	if it.kind != chunkenc.ValNone && it.t >= t {
 		return it.kind
@@ -163,6 +182,9 @@ type windowIterator struct {
 	at      int // in queue, of the sample after the current
 	hi      int64
 	ended   bool
+
+	times  []int64 // what was given at once
+	values []float64
 }
 
 func (it *windowIterator) reset(p, before *part, how *reading) {
@@ -192,6 +214,30 @@ func (it *windowIterator) Next() chunkenc.ValueType {
 	}
 	it.ended = true
 	return chunkenc.ValNone
+}
+
+// atOnce is about how many samples are given at once.
+const atOnce = 256
+
+// floats returns the next samples that are floats and later than after.
+func (it *windowIterator) floats(after int64) ([]int64, []float64) {
+	it.times, it.values = it.times[:0], it.values[:0]
+	for !it.ended && len(it.times) < atOnce {
+		for ; it.at < len(it.queue); it.at++ {
+			s := &it.queue[it.at]
+			if it.ended = s.t > it.hi; it.ended || s.fh != nil {
+				return it.times, it.values
+			}
+			if s.t > after {
+				it.sample, after = *s, s.t
+				it.times, it.values = append(it.times, s.t), append(it.values, s.v)
+			}
+		}
+		var more bool
+		it.queue, more = it.batches.fill(it.queue[:0])
+		it.at, it.ended = 0, !more
+	}
+	return it.times, it.values
 }
 
 func (it *windowIterator) Seek(t int64) chunkenc.ValueType { //nolint:govet // the Seek of tsdb, not of io.Seeker

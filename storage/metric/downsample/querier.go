@@ -79,10 +79,13 @@ func (q *querier) Select(ctx context.Context, sortSeries bool, hints *promstorag
 	if len(plan) == 1 && plan[0].block == nil {
 		return q.selectRaw(ctx, sortSeries, plan[0], hints, ms)
 	}
-	var sets []promstorage.SeriesSet
-	for i, p := range plan {
+	var sets []partSet
+	if !how.means { // whose buckets go on from one block to the next
+		plan = q.splitSamples(plan)
+	}
+	for _, p := range plan {
 		if p.block == nil {
-			sets = append(sets, &rawParts{q.selectRaw(ctx, true, p, hints, ms), i, p.lo, p.hi, how})
+			sets = append(sets, &rawParts{SeriesSet: q.selectRaw(ctx, true, p, hints, ms), lo: p.lo, hi: p.hi})
 			continue
 		}
 		set, err := p.block.read(ctx, p.lo, windowEnd(p.hi, p.block.Resolution), how.first, how.last, ms...)
@@ -90,13 +93,34 @@ func (q *querier) Select(ctx context.Context, sortSeries bool, hints *promstorag
 			return promstorage.ErrSeriesSet(err)
 		}
 		q.open = append(q.open, set)
-		sets = append(sets, &setOfParts{set: set, order: i, lo: p.lo, hi: p.hi, how: how})
+		sets = append(sets, &windowParts{set, p.lo, p.hi})
 	}
 	limit := 0
 	if hints != nil {
 		limit = hints.Limit
 	}
-	return &noted{promstorage.NewMergeSeriesSet(sets, limit, joinParts), q.notes(how, plan)}
+	return &noted{join(how, limit, sets), q.notes(how, plan)}
+}
+
+// splitSamples cuts stretches of samples where blocks of these end, so that as a
+// rule a part is of one: several would be read a sample at a time.
+func (q *querier) splitSamples(plan []stretch) []stretch {
+	var ends []int64
+	for _, b := range q.store.db.Blocks() {
+		ends = append(ends, b.MinTime()-1, b.MaxTime()-1)
+	}
+	slices.Sort(ends)
+	var cut []stretch
+	for _, p := range plan {
+		for _, end := range ends {
+			if p.block == nil && p.lo < end && end < p.hi {
+				cut = append(cut, stretch{lo: p.lo, hi: end})
+				p.lo = end
+			}
+		}
+		cut = append(cut, p)
+	}
+	return cut
 }
 
 func (q *querier) selectRaw(ctx context.Context, sorted bool, p stretch, hints *promstorage.SelectHints, ms []*labels.Matcher) promstorage.SeriesSet {
@@ -108,6 +132,7 @@ func (q *querier) selectRaw(ctx context.Context, sorted bool, p stretch, hints *
 	if hints != nil {
 		cut := *hints
 		cut.Start, cut.End = p.lo+1, p.hi
+		cut.Step = 0 // with a step, tsdb keeps the chunks of the series read last, so that no two can be read at once
 		hints = &cut
 	}
 	return raw.Select(ctx, sorted, hints, ms...)
@@ -238,13 +263,13 @@ func shortDuration(ms int64) string {
 
 // A noted set has annotations of its own.
 type noted struct {
-	promstorage.SeriesSet
+	*joined
 	notes annotations.Annotations
 }
 
 func (n *noted) Warnings() annotations.Annotations {
 	var all annotations.Annotations
-	all.Merge(n.SeriesSet.Warnings())
+	all.Merge(n.joined.Warnings())
 	all.Merge(n.notes)
 	return all
 }

@@ -12,6 +12,8 @@ type reading struct {
 	aligned  bool   // every range begins and ends at ends of windows
 	group    int64  // then, every range is of whole groups of windows, group long,
 	phase    int64  // that begin phase after multiples of group
+	single   bool   // and of one
+	moments  bool   // there are no ranges, and all moments are ends of groups
 	bucket   int64  // of what has a mean, the resolution that was chosen; 0 means samples
 	after    int64  // samples at this time and before it are not wanted
 }
@@ -95,6 +97,12 @@ func choose(resolutions []int64, hints *promstorage.SelectHints, most int64) (*r
 			how.group, rest = rest, how.group%rest
 		}
 		how.phase = (hints.Start - 1) % how.group
+		how.single = how.group == hints.Range
+	}
+	// If the lookback is another one, the last moment gives it away.
+	first := hints.Start - 1 + lookback
+	if chosen > 0 && hints.Range == 0 && hints.Step > 0 && aligned(chosen, hints, lookback) && (hints.End-first)%hints.Step == 0 {
+		how.moments, how.group, how.phase = true, hints.Step, first%hints.Step
 	}
 	return how, chosen
 }

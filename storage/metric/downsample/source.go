@@ -75,21 +75,21 @@ type windows struct {
 }
 
 func (w windows) each(ctx context.Context, visit func(*longSeries) error) (err error) {
-	var sets []promstorage.SeriesSet
-	for i, b := range w.blocks {
+	var sets []partSet
+	for _, b := range w.blocks {
 		set, err := b.read(ctx, w.start, w.end, 0, lanes-1)
 		if err != nil {
 			return err
 		}
 		defer func() { err = joinClose(err, set) }()
-		sets = append(sets, &setOfParts{set: set, order: i, lo: set.lo, hi: set.hi})
+		sets = append(sets, &windowParts{set, set.lo, set.hi})
 	}
-	merged := promstorage.NewMergeSeriesSet(sets, 0, joinParts)
+	merged := join(nil, 0, sets)
 	for merged.Next() {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := visit(merged.At().(*longSeries)); err != nil {
+		if err := visit(merged.at); err != nil {
 			return err
 		}
 	}

@@ -1,9 +1,9 @@
-// Package xorpack writes XOR chunks anew in fewer bytes. The format leaves it to
-// the writer when the window of bits changes that is written of each value;
-// tsdb, which cannot know what comes, only ever changes it when a value does not
-// fit, so that one wide value makes all later ones wide. Whoever has all values
-// can choose the windows that take the fewest bits. Every reader of XOR chunks
-// reads them.
+// Package xorpack reads all samples of an XOR chunk at once, and writes chunks
+// anew in fewer bytes. The format leaves it to the writer when the window of
+// bits changes that is written of each value; tsdb, which cannot know what
+// comes, only ever changes it when a value does not fit, so that one wide value
+// makes all later ones wide. Whoever has all values can choose the windows that
+// take the fewest bits. Every reader of XOR chunks reads them.
 package xorpack
 
 import (
