@@ -14,10 +14,8 @@ import (
 // They are checked when a series is created, so samples of a series that
 // exists are taken whatever the limits. Zero turns a limit off.
 type SeriesLimits struct {
-	// MaxSeries and MaxSeriesPerMetric are of active series: those with a
-	// sample in the head, the last two to three hours.
-	MaxSeries          int `yaml:"max_series" json:"max_series"`
-	MaxSeriesPerMetric int `yaml:"max_series_per_metric" json:"max_series_per_metric"`
+	MaxSeries          int `yaml:"max_series" json:"max_series"`                       // active ones: with a sample in the head, the last two to three hours
+	MaxSeriesPerMetric int `yaml:"max_series_per_metric" json:"max_series_per_metric"` // active ones of each name
 	MaxSeriesPerTenant int `yaml:"max_series_per_tenant" json:"max_series_per_tenant"` // but the default one
 
 	// MaxSeriesOfTenants is instead of MaxSeriesPerTenant for those it names.

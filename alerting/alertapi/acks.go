@@ -39,7 +39,7 @@ func (d *Desk) acknowledgements(w http.ResponseWriter, r *http.Request) error {
 	all := d.opts.Notifications.Acknowledgements()
 	out := make([]acknowledgement, 0, len(all))
 	for _, fp := range slices.Sorted(maps.Keys(all)) {
-		if _, err := d.firing(r.Context(), fp); err != nil && auth.From(r.Context()) != nil {
+		if _, err := d.firing(r.Context(), fp, auth.AlertsRead); err != nil && auth.From(r.Context()) != nil {
 			continue // it is not known whose the alert was
 		}
 		out = append(out, acknowledgementOf(all[fp]))
@@ -61,7 +61,7 @@ func (d *Desk) acknowledge(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := d.firing(r.Context(), chi.URLParam(r, "fingerprint")); err != nil {
+	if _, err := d.firing(r.Context(), chi.URLParam(r, "fingerprint"), auth.AlertsWrite); err != nil {
 		return err
 	}
 	a := state.Acknowledgement{Fingerprint: chi.URLParam(r, "fingerprint"), Owner: owner, Comment: body.Comment, Quiet: body.StopRepeats}
@@ -75,7 +75,7 @@ func (d *Desk) acknowledge(w http.ResponseWriter, r *http.Request) error {
 // unacknowledge answers DELETE /alerts/{fingerprint}/ack.
 func (d *Desk) unacknowledge(w http.ResponseWriter, r *http.Request) error {
 	author, _ := who(r, "author", r.URL.Query().Get("author")) // it may be nobody's
-	if _, err := d.firing(r.Context(), chi.URLParam(r, "fingerprint")); err != nil {
+	if _, err := d.firing(r.Context(), chi.URLParam(r, "fingerprint"), auth.AlertsWrite); err != nil {
 		return err
 	}
 	if err := d.opts.Notifications.Unacknowledge(r.Context(), chi.URLParam(r, "fingerprint"), author); err != nil {
@@ -111,7 +111,7 @@ func (d *Desk) snooze(w http.ResponseWriter, r *http.Request) error {
 	if !body.Until.After(now) {
 		return fmt.Errorf("until: %s is past: %w", body.Until.Format(time.RFC3339), fault.ErrInvalid)
 	}
-	alert, err := d.firing(r.Context(), chi.URLParam(r, "fingerprint"))
+	alert, err := d.firing(r.Context(), chi.URLParam(r, "fingerprint"), auth.AlertsWrite)
 	if err != nil {
 		return err
 	}
@@ -120,10 +120,9 @@ func (d *Desk) snooze(w http.ResponseWriter, r *http.Request) error {
 		comment = "snoozed"
 	}
 	s := &silencepb.Silence{
-		MatcherSets: []*silencepb.MatcherSet{{Matchers: d.only(alert)}},
+		MatcherSets: []*silencepb.MatcherSet{{Matchers: d.only(alert, auth.From(r.Context()).Reach(auth.AlertsWrite).Labels())}},
 		StartsAt:    timestamppb.New(now), EndsAt: timestamppb.New(body.Until), CreatedBy: author, Comment: comment,
 	}
-	ownMatchers(auth.From(r.Context()), s)
 	if err := d.opts.Notifications.Silences().Set(r.Context(), s); err != nil {
 		return fmt.Errorf("snooze: %w", err)
 	}
@@ -135,9 +134,15 @@ func (d *Desk) snooze(w http.ResponseWriter, r *http.Request) error {
 }
 
 // only matches an alert and, of those there are now, no other: its labels, and
-// the absence of those that others have besides the same ones.
-func (d *Desk) only(alert *amalert.Alert) []*silencepb.Matcher {
+// the absence of those that others have besides the same ones. What tells others
+// that may come is in the silence, too.
+func (d *Desk) only(alert *amalert.Alert, tell []string) []*silencepb.Matcher {
 	absent := map[promodel.LabelName]bool{}
+	for _, name := range tell {
+		if _, ok := alert.Labels[promodel.LabelName(name)]; !ok {
+			absent[promodel.LabelName(name)] = true
+		}
+	}
 	it := d.opts.Notifications.Alerts().GetPending()
 	defer it.Close()
 	for other := range it.Next() {

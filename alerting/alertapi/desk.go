@@ -50,24 +50,15 @@ type DeskOptions struct {
 	Notifications Notifications
 	Happened      func() // called when State has something new for the history
 	Backtest      func(context.Context, backtest.Request) (*backtest.Result, error)
-
-	// Sees reports whether the one who asks sees an alert with some labels; nil is
-	// that everybody sees all. What is not seen can be neither acknowledged nor
-	// silenced, and is not told of.
-	Sees func(ctx context.Context, labels map[string]string) bool
 }
 
 // NewDesk returns a Desk.
-func NewDesk(o DeskOptions) *Desk {
-	if o.Sees == nil {
-		o.Sees = func(context.Context, map[string]string) bool { return true }
-	}
-	return &Desk{o}
-}
+func NewDesk(o DeskOptions) *Desk { return &Desk{o} }
 
 // firing returns an alert that fires and that the one who asks sees; another
-// wraps fault.ErrNotFound.
-func (d *Desk) firing(ctx context.Context, fingerprint string) (*amalert.Alert, error) {
+// wraps fault.ErrNotFound. One that they see, but may not do what s is for about,
+// wraps fault.ErrForbidden.
+func (d *Desk) firing(ctx context.Context, fingerprint string, s auth.Scope) (*amalert.Alert, error) {
 	a, err := d.opts.Notifications.Firing(fingerprint)
 	if err != nil {
 		return nil, err
@@ -76,8 +67,12 @@ func (d *Desk) firing(ctx context.Context, fingerprint string) (*amalert.Alert, 
 	for name, value := range a.Labels {
 		labels[string(name)] = string(value)
 	}
-	if !d.opts.Sees(ctx, labels) {
+	id := auth.From(ctx)
+	if !id.Reach(auth.AlertsRead).Has(labels) {
 		return nil, fmt.Errorf("no alert %s fires: %w", a.Fingerprint(), fault.ErrNotFound) // as of one that is not there
+	}
+	if !id.Reach(s).Has(labels) {
+		return nil, fmt.Errorf("alert %s is not one of those that your roles let you act on: %w", a.Fingerprint(), fault.ErrForbidden)
 	}
 	return a, nil
 }

@@ -140,7 +140,7 @@ func TestTheLoginIsTheOwner(t *testing.T) {
 
 	r := httptest.NewRequest(http.MethodPost, "/oriel/api/v1/alerts/"+fp+"/ack", strings.NewReader(`{"owner":"somebody else"}`))
 	w = httptest.NewRecorder()
-	h.ServeHTTP(w, r.WithContext(auth.With(t.Context(), &auth.Identity{Kind: auth.User, Name: "eve"})))
+	h.ServeHTTP(w, r.WithContext(auth.With(t.Context(), &auth.Identity{Kind: auth.User, Name: "eve", Grants: []auth.Grant{role(t, "", acting...)}})))
 	require.Equal(t, 204, w.Code, w.Body)
 	require.Contains(t, call(t, h, http.MethodGet, "/oriel/api/v1/alerts/acknowledgements", "").Body.String(), `"owner":"eve"`)
 }

@@ -104,7 +104,7 @@ func (h *Handler) Mount(r chi.Router) {
 				r.Header.Del("Origin")
 			}
 			http.StripPrefix(prefix, httpx.Handler(func(w http.ResponseWriter, r *http.Request) error {
-				return h.forTenant(w, r, h.serve)
+				return h.forTheirs(w, r, h.serve)
 			}, httpx.JSONError)).ServeHTTP(w, r)
 		}))
 	}

@@ -1,14 +1,12 @@
 package alertapi_test
 
 import (
-	"context"
 	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/oriel-obs/oriel/alerting/alertapi"
 	"github.com/oriel-obs/oriel/internal/auth"
 )
 
@@ -89,33 +87,6 @@ func TestASilenceOfAnotherTenantIsRefused(t *testing.T) {
 		require.GreaterOrEqual(t, call(t, asTenant("a", h), http.MethodPost, alerts, body).Code, 400, body)
 	}
 	require.Empty(t, get[[]object](t, h, silences))
-}
-
-func TestNobodyActsOnAlertsThatTheyDoNotSee(t *testing.T) {
-	h, _ := desk(t, config, func(o *alertapi.DeskOptions) {
-		o.Sees = func(ctx context.Context, labels map[string]string) bool {
-			return auth.From(ctx) == nil || labels["team"] == auth.From(ctx).Name
-		}
-	})
-	fp := fire(t, h, `[{"labels":{"alertname":"A","team":"ann"}}]`)
-	someone := func(name string) http.Handler {
-		id := &auth.Identity{Name: name, Kind: auth.User}
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			h.ServeHTTP(w, r.WithContext(auth.With(r.Context(), id)))
-		})
-	}
-	at := "/oriel/api/v1/alerts/" + fp
-	ann, bob := someone("ann"), someone("bob")
-	ask[object](t, bob, http.MethodPost, at+"/ack", `{}`, 404)
-	ask[any](t, ann, http.MethodPost, at+"/ack", `{}`, 204)
-	ask[object](t, bob, http.MethodDelete, at+"/ack", "", 404)
-	ask[object](t, bob, http.MethodPost, at+"/snooze", `{"duration":"1h"}`, 404)
-	require.Empty(t, get[[]object](t, h, silences))
-	const list = "/oriel/api/v1/alerts/acknowledgements"
-	require.Empty(t, ask[struct{ Acknowledgements []object }](t, bob, http.MethodGet, list, "", 200).Acknowledgements)
-	require.Len(t, ask[struct{ Acknowledgements []object }](t, ann, http.MethodGet, list, "", 200).Acknowledgements, 1)
-	ask[any](t, ann, http.MethodPost, at+"/snooze", `{"duration":"1h"}`, 200)
-	ask[any](t, ann, http.MethodDelete, at+"/ack", "", 204)
 }
 
 func TestASnoozeIsOfTheTenantsAlert(t *testing.T) {

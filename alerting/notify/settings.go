@@ -28,9 +28,9 @@ type Config struct {
 
 // A Signature says which webhooks are signed, and with what.
 type Signature struct {
-	Receiver   string            `yaml:"receiver"` // all webhooks of this receiver
-	URL        string            `yaml:"url"`      // or those with this URL, as it is in the Alertmanager configuration
-	Secret     promconfig.Secret `yaml:"secret"`
+	Receiver   string            `yaml:"receiver"`    // all webhooks of this receiver
+	URL        string            `yaml:"url"`         // or those with this URL, as it is in the Alertmanager configuration
+	Secret     promconfig.Secret `yaml:"secret"`      // to sign with
 	SecretFile string            `yaml:"secret_file"` // has the secret, read at each request; relative to oriel.yaml
 }
 

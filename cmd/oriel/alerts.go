@@ -20,7 +20,6 @@ import (
 	"github.com/oriel-obs/oriel/alerting/notify"
 	"github.com/oriel-obs/oriel/internal/fault"
 	"github.com/oriel-obs/oriel/query/logql"
-	"github.com/oriel-obs/oriel/query/scope"
 	"github.com/oriel-obs/oriel/storage/state"
 )
 
@@ -55,7 +54,7 @@ func (a *app) desk(external *url.URL) *alertapi.Desk {
 	tester := backtest.New(backtest.Options{
 		Engines: a.asks(), Range: a.askRange, Appendable: a.metrics, Queryable: a.series, Parser: a.promql.Parser, ExternalURL: external,
 	}.DefaultLimits())
-	return alertapi.NewDesk(alertapi.DeskOptions{State: a.state, Notifications: a.notify, Happened: a.history.Wake, Backtest: tester.Run, Sees: scope.Alert})
+	return alertapi.NewDesk(alertapi.DeskOptions{State: a.state, Notifications: a.notify, Happened: a.history.Wake, Backtest: tester.Run})
 }
 
 // alert returns an alert that fires or, of one that does not, what the history

@@ -1,13 +1,30 @@
 package main
 
 import (
+	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/oriel-obs/oriel/query/jaegerapi"
 	"github.com/oriel-obs/oriel/query/tempoapi"
 )
+
+// pageFor returns the page's address for the one who sent r to another port: what
+// the configuration says, or the main port of the host that r named.
+func (a *app) pageFor(r *http.Request) *url.URL {
+	external, err := a.externalURL()
+	if err == nil && a.cfg.Web.ExternalURL != "" {
+		return external
+	}
+	host, _, err := net.SplitHostPort(r.Host)
+	if err != nil {
+		host = r.Host
+	}
+	_, port, _ := net.SplitHostPort(a.main.Addr().String()) // it has one
+	return &url.URL{Scheme: a.scheme(), Host: net.JoinHostPort(host, port)}
+}
 
 // A compatProduct says which paths of the main port a product's own port
 // serves at its root, for clients that cannot be told a prefix.
@@ -45,8 +62,10 @@ func compatNames() []string {
 	return names
 }
 
-// handler serves p's paths out of main.
-func (p compatProduct) handler(main http.Handler) http.Handler {
+// handler serves p's paths out of main. Browsers that ask for anything else are
+// sent on to the page, which understands the links of these products; page
+// returns where that is.
+func (p compatProduct) handler(main http.Handler, page func(*http.Request) *url.URL) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		path := ""
 		switch {
@@ -58,6 +77,12 @@ func (p compatProduct) handler(main http.Handler) http.Handler {
 			path = r.URL.Path
 		}
 		if path == "" {
+			if r.Method == http.MethodGet && strings.Contains(r.Header.Get("Accept"), "text/html") {
+				there := page(r).JoinPath(r.URL.Path)
+				there.RawQuery = r.URL.RawQuery
+				http.Redirect(w, r, there.String(), http.StatusFound) //nolint:gosec // to the host that was asked, or the configuration's
+				return
+			}
 			http.NotFound(w, r)
 			return
 		}

@@ -2,8 +2,10 @@ package main
 
 import (
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -33,13 +35,45 @@ func TestAProductsOwnPortServesItsOwnPaths(t *testing.T) {
 	}
 	for _, tt := range tests {
 		w := httptest.NewRecorder()
-		compatProducts[tt.product].handler(main).ServeHTTP(w, httptest.NewRequest(http.MethodGet, tt.path, nil))
+		compatProducts[tt.product].handler(main, nil).ServeHTTP(w, httptest.NewRequest(http.MethodGet, tt.path, nil))
 		if tt.want == "" {
 			require.Equal(t, http.StatusNotFound, w.Code, "%s %s", tt.product, tt.path)
 			continue
 		}
 		require.Equal(t, tt.want, w.Body.String(), "%s %s", tt.product, tt.path)
 	}
+}
+
+// Links to a product that Oriel took the place of go on to its page, which knows
+// them; programs are told that there is nothing.
+func TestBrowsersGoFromAProductsPortToThePage(t *testing.T) {
+	page := func(*http.Request) *url.URL { return &url.URL{Scheme: "https", Host: "oriel.example", Path: "/watch"} }
+	for path, want := range map[string]string{
+		"/":                           "https://oriel.example/watch/",
+		"/graph?g0.expr=up%3D%3D0":    "https://oriel.example/watch/graph?g0.expr=up%3D%3D0",
+		"//evil.example/":             "https://oriel.example/watch/evil.example/",
+		"/api/v1/query?query=up":      "",
+		"/api/v1/status/runtimeinfox": "",
+	} {
+		r := httptest.NewRequest(http.MethodGet, "http://prometheus.example:9090"+path, nil)
+		r.Header.Set("Accept", "text/html,application/xhtml+xml,*/*;q=0.8")
+		w := httptest.NewRecorder()
+		compatProducts["prometheus"].handler(http.NotFoundHandler(), page).ServeHTTP(w, r)
+		require.Equal(t, want, w.Header().Get("Location"), path)
+	}
+}
+
+func TestThePageIsOnTheHostThatWasAsked(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer l.Close()
+	a := &app{cfg: defaultConfig(), listeners: listeners{main: l}}
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	require.NoError(t, err)
+	r := httptest.NewRequest(http.MethodGet, "http://monitor.example:9090/graph", nil)
+	require.Equal(t, "http://monitor.example:"+port, a.pageFor(r).String())
+	a.cfg.Web.ExternalURL = "https://oriel.example/watch"
+	require.Equal(t, "https://oriel.example/watch", a.pageFor(r).String())
 }
 
 func TestThePrefixOfTheExternalURLIsServedToo(t *testing.T) {

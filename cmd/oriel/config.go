@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -87,7 +88,7 @@ type config struct {
 	AlertHistory     history.Config         `yaml:"alert_history"`
 	Alertmanager     yaml.Node              `yaml:"alertmanager"`      // an Alertmanager configuration
 	AlertmanagerFile string                 `yaml:"alertmanager_file"` // or the path of one, relative to this file
-	CompatListeners  map[string]string      `yaml:"compat_listeners"`  // product to address
+	CompatListeners  map[string]string      `yaml:"compat_listeners"`  // product to address: prometheus, loki, tempo, jaeger, elasticsearch, influxdb ...
 	Web              webConfig              `yaml:"web"`
 	Auth             auth.Config            `yaml:"auth"`
 	Audit            auditConfig            `yaml:"audit"`
@@ -96,15 +97,14 @@ type config struct {
 	Dashboards       dashapi.Config         `yaml:"dashboards"`
 	Datasources      []dashapi.SourceConfig `yaml:"datasources"` // servers elsewhere that panels may ask
 
-	// These are Prometheus' own, read from the text by parsePrometheus; or all
-	// of them are in a Prometheus configuration file, relative to this one.
-	Global               yaml.Node `yaml:"global"`
-	ScrapeConfigs        yaml.Node `yaml:"scrape_configs"`
-	ScrapeConfigFiles    yaml.Node `yaml:"scrape_config_files"`
-	Alerting             yaml.Node `yaml:"alerting"`
-	RemoteWrite          yaml.Node `yaml:"remote_write"`
-	RemoteRead           yaml.Node `yaml:"remote_read"`
-	PrometheusConfigFile string    `yaml:"prometheus_config_file"`
+	// Prometheus' own sections are read from the text by parsePrometheus.
+	Global               yaml.Node `yaml:"global"`                 // Prometheus', as the next five; or all of them are in prometheus_config_file
+	ScrapeConfigs        yaml.Node `yaml:"scrape_configs"`         // what to scrape: scraping.md
+	ScrapeConfigFiles    yaml.Node `yaml:"scrape_config_files"`    // globs of files with more of that
+	Alerting             yaml.Node `yaml:"alerting"`               // other Alertmanagers that are told of alerts
+	RemoteWrite          yaml.Node `yaml:"remote_write"`           // servers that are sent all samples
+	RemoteRead           yaml.Node `yaml:"remote_read"`            // servers that are asked for samples, too
+	PrometheusConfigFile string    `yaml:"prometheus_config_file"` // a configuration of Prometheus to use as it is, relative to this file
 
 	prometheus *promconfig.Config
 	unused     []string // sections of the Prometheus configuration file without effect
@@ -191,10 +191,14 @@ func loadConfig(f configFiles) (*config, error) {
 
 func (c *config) parse(text string) error {
 	prometheusFile := c.PrometheusConfigFile // resolved; the key is not
+	text = withPlainUnits(text)
 	dec := yaml.NewDecoder(strings.NewReader(text))
 	dec.KnownFields(true)
 	if err := dec.Decode(c); err != nil && !errors.Is(err, io.EOF) { // an empty file is fine
-		return oneLine(err)
+		return cmp.Or(misfit(err, text), oneLine(err))
+	}
+	if dec.Decode(new(yaml.Node)) == nil {
+		return errors.New("a second document after --- would not be read: put all into one")
 	}
 	c.PrometheusConfigFile = prometheusFile
 	return nil
@@ -203,13 +207,57 @@ func (c *config) parse(text string) error {
 // oneLine makes a YAML error fit for a terminal.
 func oneLine(err error) error {
 	var te *yaml.TypeError
-	msg := err.Error()
-	if errors.As(err, &te) {
-		msg = strings.Join(te.Errors, "; ")
+	if !errors.As(err, &te) {
+		return errors.New(strings.ReplaceAll(strings.TrimPrefix(err.Error(), "yaml: "), "\n", " "))
 	}
-	msg = strings.TrimPrefix(msg, "yaml: ")
-	msg = regexp.MustCompile(`field (\S+) not found in type \S+`).ReplaceAllString(msg, `unknown key "$1"`)
-	return errors.New(strings.ReplaceAll(msg, "\n", " "))
+	faults := make([]string, len(te.Errors))
+	for i, f := range te.Errors {
+		f = unknownField.ReplaceAllString(strings.ReplaceAll(f, "\n", " "), `unknown key "$1"`)
+		if m := wrongKind.FindStringSubmatchIndex(f); m != nil {
+			is, wanted := nounOf(f[m[2]:m[3]]), kindOf(f[m[6]:m[7]])
+			if m[4] >= 0 {
+				is = f[m[4]:m[5]]
+			}
+			f = f[:m[0]] + is + " is not " + wanted
+		}
+		faults[i] = f
+	}
+	return errors.New(strings.Join(faults, "; "))
+}
+
+var (
+	unknownField = regexp.MustCompile(`field (\S+) not found in type .*`)
+	wrongKind    = regexp.MustCompile("cannot unmarshal !!(\\w+)(?: (`.*`))? into (.*)$")
+)
+
+// nounOf says what YAML's tag is of.
+func nounOf(tag string) string {
+	switch tag {
+	case "seq":
+		return "a list"
+	case "map":
+		return "a section"
+	}
+	return "this"
+}
+
+// kindOf says in YAML's words what a Go type takes.
+func kindOf(goType string) string {
+	switch {
+	case strings.HasSuffix(goType, ".Duration"):
+		return "a duration, as in 90s, 15m or 14d"
+	case strings.HasPrefix(goType, "int") || strings.HasPrefix(goType, "uint"):
+		return "a whole number"
+	case strings.HasPrefix(goType, "float"):
+		return "a number"
+	case goType == "bool":
+		return "true or false"
+	case goType == "string":
+		return "a text"
+	case strings.HasPrefix(goType, "[]"):
+		return "a list"
+	}
+	return "a section of keys"
 }
 
 // validate returns every problem at once, each prefixed with its section.

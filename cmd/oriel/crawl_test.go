@@ -97,6 +97,7 @@ var told = regexp.MustCompile(`/status|/api/v1/rules|/debug/pprof|/metrics|/rule
 // should not be sent: no answer is our fault, none tells a secret or a part of
 // a file, and the server goes on.
 func TestHostileRequestsAreHarmless(t *testing.T) {
+	t.Parallel()
 	secret := filepath.Join(t.TempDir(), "secret")
 	require.NoError(t, os.WriteFile(secret, []byte("hunter-file\n"), 0o600))
 	a := serveApp(t, `

@@ -246,6 +246,11 @@ func (a *app) engineComponents() []lifecycle.Component {
 		{Name: "objectives", Run: a.objectives.Run},
 		{Name: "scraping", Run: a.scrape.Run},
 		{Name: "dashboard files", Run: a.boards.Run},
+		{Name: "Prometheus API", Run: func(ctx context.Context) error {
+			a.prometheus.Prepare()
+			<-ctx.Done()
+			return nil
+		}},
 		{Name: "reload on SIGHUP", Run: func(ctx context.Context) error { return a.reload.onHangup(ctx) }},
 	}...)
 }

@@ -29,6 +29,7 @@ import (
 // every row that was acknowledged, exactly once. The same folder serves all
 // rounds, so that each replay also meets what earlier kills left behind.
 func TestAKillLosesNothingAcknowledged(t *testing.T) {
+	t.Parallel()
 	const rounds = 20
 	s := startKilled(t, "")
 	rng := rand.New(rand.NewPCG(1, 2))

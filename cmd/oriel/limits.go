@@ -37,7 +37,6 @@ const atOnce = 32
 
 // openFairness is called once the metric store is open.
 func (a *app) openFairness() {
-	pressure.SetLimit(a.log)
 	a.memory = pressure.New(a.log.With("component", "memory"), a.reg)
 	a.quota = quota.New(a.cfg.Limits.Rates, a.memory, a.log.With("component", "limits"), a.reg)
 	a.taken = tenancy.LimitSamples(a.metrics, a.quota)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"runtime"
 	"runtime/debug"
 	"testing"
@@ -32,7 +33,11 @@ func TestARefusalIsInTheWayOfItsProtocol(t *testing.T) {
 	require.Equal(t, http.StatusOK, grpc.StatusCode)
 	require.Equal(t, "8", grpc.Header.Get("Grpc-Status"))
 	require.EqualValues(t, 8, codes.ResourceExhausted)
-	require.Equal(t, "100%25 is%0Atoo much, gr%C3%B6%C3%9Fer%0Aoverloaded", grpc.Header.Get("Grpc-Message"))
+	message := grpc.Header.Get("Grpc-Message")
+	require.NotRegexp(t, `[^!-~]`, message)
+	text, err := url.PathUnescape(message)
+	require.NoError(t, err)
+	require.Equal(t, "100% is\ntoo much, größer\noverloaded", text)
 }
 
 func TestProcessorsAreSharedWhereThoseWhoAskAreToldApart(t *testing.T) {

@@ -289,7 +289,7 @@ func (a *app) listenerComponents(router http.Handler) []lifecycle.Component {
 		out = append(out, lifecycle.Component{Name: "jaeger agent listeners", Run: agent.Run})
 	}
 	for name, l := range a.compat {
-		serve(fmt.Sprintf("%s listener", name), l, compatProducts[name].handler(router))
+		serve(fmt.Sprintf("%s listener", name), l, compatProducts[name].handler(router, a.pageFor))
 	}
 	return out
 }

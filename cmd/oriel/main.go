@@ -10,9 +10,12 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/oriel-obs/oriel/internal/fault"
 )
 
 // Exit codes.
@@ -30,7 +33,7 @@ type cli struct {
 	Query   queryCmd   `cmd:"" help:"Ask a running server."`
 	Tail    tailCmd    `cmd:"" help:"Print log lines as they come in."`
 	Push    pushCmd    `cmd:"" help:"Send a file to a running server."`
-	Check   checkCmd   `cmd:"" help:"Check configuration and rule files without starting anything."`
+	Check   checkCmd   `cmd:"" help:"Check files without starting anything, or whether a server is ready."`
 	Test    testCmd    `cmd:"" help:"Run tests of rules."`
 	User    userCmd    `cmd:"" help:"Who may log in."`
 	Token   tokenCmd   `cmd:"" help:"Tokens of machines."`
@@ -43,6 +46,10 @@ type cli struct {
 }
 
 func main() {
+	if err := trustBundledRoots(); err != nil {
+		fmt.Fprintln(os.Stderr, "oriel: authorities that come with the binary:", err)
+		os.Exit(exitFailure)
+	}
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 
@@ -78,7 +85,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 	defer stop()
 	kctx.BindTo(ctx, (*context.Context)(nil))
 	if err := kctx.Run(streams{out: stdout, err: stderr}); err != nil {
-		fmt.Fprintln(stderr, "oriel:", err)
+		// What kind of fault it is, which is for HTTP, goes without saying here.
+		fmt.Fprintln(stderr, "oriel:", strings.TrimSuffix(err.Error(), ": "+fault.ErrInvalid.Error()))
 		var usage *usageError
 		if errors.As(err, &usage) {
 			return exitUsage

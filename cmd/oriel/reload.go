@@ -118,6 +118,7 @@ func (r *reloader) steps() []func(context.Context, *config) error {
 			limits := a.cfg.Limits
 			limits.Metric = c.Limits.Metric
 			a.metrics.SetLimits(limits.Series())
+			a.quota.Apply(c.Limits.Rates)
 			return nil
 		},
 		func(ctx context.Context, c *config) error { return a.lines.Apply(ctx, c.Ingest.Pipelines) },
@@ -156,7 +157,7 @@ func (r *reloader) note(err error) {
 func needRestart(running, next *config) []string {
 	was, is := *running, *next
 	was.Rules.EvaluationInterval, was.Rules.QueryOffset = is.Rules.EvaluationInterval, is.Rules.QueryOffset
-	was.Ingest.Relabel, was.Limits.Metric = is.Ingest.Relabel, is.Limits.Metric
+	was.Ingest.Relabel, was.Limits.Metric, was.Limits.Rates = is.Ingest.Relabel, is.Limits.Metric, is.Limits.Rates
 	was.Ingest.Pipelines = is.Ingest.Pipelines
 	var keys []string
 	a, b := reflect.ValueOf(was), reflect.ValueOf(is)

@@ -120,9 +120,10 @@ func (a *app) router(tracing trace.TracerProvider) (http.Handler, error) {
 		Services: services.New(services.Options{PromQL: a.promql, Metrics: a.series, Events: a.budgeted(), Traces: a.traceql}),
 	})
 	r.Group(func(r chi.Router) {
-		r.Use(middleware.Compress(5, "application/json", "text/html", "text/css", "text/csv", "text/plain", "application/x-ndjson", "application/javascript", "image/svg+xml"))
+		r.Use(httpx.Compress())
 		r.Use(queries.Middleware)
-		promapi.New(a.promAPI(external)).Mount(r)
+		a.prometheus = promapi.New(a.promAPI(external))
+		a.prometheus.Mount(r)
 		r.Group(func(r chi.Router) {
 			r.Use(gate)
 			lokiapi.New(lokiapi.Options{Source: a.budgeted(), Limits: a.cfg.Query, Feed: a.feed, Deletes: a.deleter(), Build: lokiapi.Build{
@@ -139,6 +140,7 @@ func (a *app) router(tracing trace.TracerProvider) (http.Handler, error) {
 		ruleapi.New(ruleapi.Options{Dir: a.homes().Rules, Editable: a.cfg.Web.AdminAPI, Parser: a.promql.Parser, Reload: a.reload.rules}).Mount(r)
 		own.Mount(r)
 		a.mountTenants(r)
+		a.mountRetention(r)
 		a.mountSupport(r)
 		a.evidence.Mount(r)
 		queries.Mount(r)
@@ -284,7 +286,7 @@ func (a *app) statusSections() map[string]func() any {
 			}
 			out := map[string]any{"event": a.events.Status(context.Background()), "metric": map[string]any{
 				"series": a.metrics.NumSeries(), "block_bytes": blocks, "head_disk_bytes": head, "oldest": time.UnixMilli(oldest).UTC(), "downsampled": a.metrics.Downsampled(),
-			}, "retention": map[string]any{"metrics": a.cfg.Storage.Metric.Retention.String(), "events": fmt.Sprint(a.cfg.Storage.Event.Retention)}}
+			}, "retention": a.retentionTexts()}
 			if free, err := (vfs.Disk{}).Free(a.flags.DataDir); err == nil { // not known on every system
 				out["free_bytes"] = free
 			}
@@ -326,9 +328,6 @@ func (a *app) boot(r *http.Request) any {
 	return map[string]any{
 		"auth":    who,
 		"exposed": a.exposed(),
-		"retention": map[string]string{
-			"metrics": a.cfg.Storage.Metric.Retention.String(),
-			"events":  fmt.Sprint(a.cfg.Storage.Event.Retention),
-		},
+		"reach":   a.reach(),
 	}
 }

@@ -11,6 +11,7 @@ import (
 // TestSpansThatWaitForSamplingSurviveAKill kills the real process while traces
 // wait for their decision, and looks for those that must be kept.
 func TestSpansThatWaitForSamplingSurviveAKill(t *testing.T) {
+	t.Parallel()
 	s := &spanServer{startKilled(t, "self: {enabled: false}\ningest: {spans: {sampling: {enabled: true, probability: 0, decision_wait: 5s}}}\n"), time.Now().Add(-time.Minute)}
 
 	const traces = 200

@@ -69,6 +69,7 @@ func TestMain(m *testing.M) {
 // free addresses, $NOW, the time in Unix seconds, $BEFORE, ten minutes less, and $DAY
 // and $NEXT, the start and end of the day three days ago.
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {

@@ -18,6 +18,7 @@ import (
 	"github.com/oriel-obs/oriel/ingest"
 	"github.com/oriel-obs/oriel/ingest/self"
 	"github.com/oriel-obs/oriel/internal/lifecycle"
+	"github.com/oriel-obs/oriel/internal/pressure"
 	"github.com/oriel-obs/oriel/internal/servertls"
 	"github.com/oriel-obs/oriel/internal/support"
 )
@@ -92,7 +93,10 @@ func (f *serveFlags) serve(ctx context.Context, cfg *config, s streams, extra ..
 	defer a.closeListeners() // those that nothing serves yet
 	gate := &gate{}
 	main := startHTTP("main listener", a.main, gate, cfg.relative(cfg.Web.ConfigFile), a.log)
+	pressure.SetLimit(a.log)
+	started := pressure.Starting()
 	components, err := a.open(ctx, gate)
+	started()
 	if err != nil {
 		return errors.Join(err, main.stop())
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/oriel-obs/oriel/ingest/tap"
 	"github.com/oriel-obs/oriel/internal/lifecycle"
+	"github.com/oriel-obs/oriel/model"
 	"github.com/oriel-obs/oriel/storage/event"
 	"github.com/oriel-obs/oriel/storage/metric"
 	"github.com/oriel-obs/oriel/storage/state"
@@ -21,13 +22,21 @@ type stores struct {
 	events  *event.Store
 	state   *state.DB // what people made: dashboards, users, notes on alerts
 	tap     *tap.Tap  // writes to events, and shows live tails what it wrote
+	kept    retentions
 }
 
-// openStores opens the stores side by side: each replays its own log.
-func (a *app) openStores() error {
+// openStores opens the stores of signals side by side, each of which replays its
+// own log, after the one that may say for how long they keep what they have.
+func (a *app) openStores() (err error) {
+	if a.state, err = state.Open(context.Background(), a.stateDir()); err != nil {
+		return fmt.Errorf("open state database: %w", err)
+	}
+	if err := a.loadRetentions(context.Background()); err != nil {
+		return errors.Join(err, a.closeStores())
+	}
 	var g errgroup.Group
 	g.Go(func() (err error) {
-		if a.metrics, err = metric.Open(a.cfg.Storage.Metric, a.log.With("component", "metric"), a.reg); err != nil {
+		if a.metrics, err = metric.Open(a.metricConfig(), a.log.With("component", "metric"), a.reg); err != nil {
 			return fmt.Errorf("open metric store in %s: %w", a.cfg.Storage.Metric.Dir, err)
 		}
 		return nil
@@ -36,11 +45,8 @@ func (a *app) openStores() error {
 		if a.events, err = event.Open(a.cfg.Storage.Event, a.log, a.reg); err != nil {
 			return fmt.Errorf("open event store in %s: %w", a.cfg.Storage.Event.Dir, err)
 		}
-		return nil
-	})
-	g.Go(func() (err error) {
-		if a.state, err = state.Open(context.Background(), a.stateDir()); err != nil {
-			return fmt.Errorf("open state database: %w", err)
+		for _, signal := range []model.Signal{model.Logs, model.Spans} {
+			a.events.SetRetention(signal, a.retention(signal.String()))
 		}
 		return nil
 	})

@@ -37,6 +37,7 @@ type tenantDeletion struct {
 	Lines  int64  `json:"lines"`
 	Spans  int64  `json:"spans"`
 	Series int64  `json:"series"`
+	Kept   int64  `json:"archivedSpans"` // of traces in the archive
 	Tokens int64  `json:"tokens"`
 
 	Dashboards int64 `json:"dashboards"`
@@ -140,6 +141,9 @@ func (a *app) removeTenant(ctx context.Context, name string, dry bool) (*tenantD
 			return nil, err
 		}
 		*count = res.Rows
+	}
+	if d.Kept, err = a.archive.Forget(ctx, scope.Where(ctx, model.Spans, nil), dry); err != nil {
+		return nil, err
 	}
 	if d.Series, err = a.countSeries(ctx); err != nil || dry {
 		return d, err
@@ -263,7 +267,7 @@ func (c *tenantDeleteCmd) Run(ctx context.Context, s streams) error {
 	if answer.DryRun {
 		verb = "would delete (with --yes)"
 	}
-	fmt.Fprintf(s.out, "%s %d log lines, %d spans, %d series and %d tokens of tenant %s, %d dashboards, %d groups of rules and %d other things that it made\n",
-		verb, answer.Lines, answer.Spans, answer.Series, answer.Tokens, c.Name, answer.Dashboards, answer.RuleGroups, answer.Rest)
+	fmt.Fprintf(s.out, "%s %d log lines, %d spans, %d series and %d tokens of tenant %s, %d dashboards, %d groups of rules, %d archived spans and %d other things that it made\n",
+		verb, answer.Lines, answer.Spans, answer.Series, answer.Tokens, c.Name, answer.Dashboards, answer.RuleGroups, answer.Kept, answer.Rest)
 	return nil
 }

@@ -74,6 +74,7 @@ func TestTheDocumentOfWhatIsServedHereHasEveryRoute(t *testing.T) {
 	r := chi.NewRouter()
 	a := serveApp(t, "self: {enabled: false}\n")
 	a.mountTenants(r)
+	a.mountRetention(r)
 	a.mountSupport(r)
 	var served []string
 	require.NoError(t, chi.Walk(r, func(method, route string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {

@@ -17,7 +17,9 @@ import (
 	"github.com/oriel-obs/oriel/internal/httpx"
 	"github.com/oriel-obs/oriel/query"
 	"github.com/oriel-obs/oriel/query/lokiapi"
+	"github.com/oriel-obs/oriel/query/promapi"
 	"github.com/oriel-obs/oriel/query/scope"
+	"github.com/oriel-obs/oriel/query/tracearchive"
 )
 
 // views are the stores as whoever asks sees them. Languages and APIs read
@@ -27,11 +29,17 @@ type views struct {
 	series promstorage.SampleAndChunkQueryable // of the metric store
 	reads  promstorage.SampleAndChunkQueryable // those, and of other servers
 	feed   lokiapi.Feed                        // log records as they come in
+
+	archive *tracearchive.Archive // of traces; what it had stays when it is turned off
+
+	prometheus *promapi.Handler // set with the router
 }
 
 // openViews is called once stores and remote read are there.
 func (a *app) openViews() {
-	a.views = views{rows: scope.Events(a.events), series: scope.Metrics(a.metrics), reads: scope.Metrics(a.read), feed: scope.Feed(a.tap)}
+	a.views = views{
+		rows: scope.Events(a.events), series: scope.Metrics(a.metrics), reads: scope.Metrics(a.read), feed: scope.Feed(a.tap), archive: a.newArchive(),
+	}
 }
 
 // budgeted are the rows, as far as one query may read.
@@ -74,6 +82,14 @@ var aboutAll = []string{"/api/v1/alertmanagers", "/api/v1/notifications", "/api/
 // Likewise, but of what a tenant has.
 var aboutTenant = []string{
 	"/oriel/api/v1/notifications", "/oriel/api/v1/notifications/", "/oriel/api/v1/routing", "/oriel/api/v1/routing/", "/oriel/api/v1/receivers/",
+	"/alertmanager/api/v2/status", "/alertmanager/api/v2/receivers",
+}
+
+// What nobody changes for a part: rules ask with the eyes of the process or of
+// their tenant, and record what they find under whatever labels they say;
+// notifications are of any alerts.
+var ofWholeTenant = []string{
+	"/api/prom/rules/", "/loki/api/v1/rules/", "/config/v1/rules/", "/oriel/api/v1/slos/", "/oriel/api/v1/notifications/", "/oriel/api/v1/receivers/",
 }
 
 // What is the operator's, and so the default tenant's: how alerts are routed and
@@ -86,6 +102,7 @@ var ofOperator = []string{
 
 var (
 	errOfOperator = fmt.Errorf("routes and receivers of alerts, data sources and pushed groups are the operator's, which the default tenant alone may use: %w", fault.ErrForbidden)
+	errNotAllSeen = fmt.Errorf("rules see all that there is, and notifications are about any of it: a role that is narrowed by selectors changes neither: %w", fault.ErrForbidden)
 	errOneTenant  = fmt.Errorf("a change is made for one tenant: name one in X-Scope-OrgID: %w", fault.ErrInvalid)
 )
 
@@ -112,8 +129,10 @@ func (a *app) mayHave(r *http.Request) error {
 	}
 	asks := r.Method != http.MethodPut && r.Method != http.MethodPost
 	switch {
-	case asks && !id.SeesAll() && listed(aboutAll, path), asks && !id.SeesOwn() && listed(aboutTenant, path):
+	case asks && !id.SeesAll() && listed(aboutAll, path), !id.Reach(auth.AlertsRead).Whole() && listed(aboutTenant, path):
 		return scope.ErrPart
+	case r.Method != http.MethodGet && r.Method != http.MethodHead && listed(ofWholeTenant, path) && !id.Reach(auth.AlertsWrite).Whole():
+		return errNotAllSeen
 	case slices.ContainsFunc(id.Tenants, func(tenant string) bool { return tenant != "" }) && listed(ofOperator, path):
 		return errOfOperator
 	case len(id.Tenants) > 1:

@@ -31,7 +31,7 @@ func TestAnswersAboutEverythingAreForThoseWhoSeeIt(t *testing.T) {
 		"/oriel/api/v1/slos":                    {200, 200, 200, 200},
 		"/prometheus/config/v1/rules/ns":        {200, 200, 200, 200},
 		"/alertmanager/api/v2/silences":         {200, 200, 200, 200},
-		"/alertmanager/api/v2/status":           {200, 200, 403, 200},
+		"/alertmanager/api/v2/status":           {200, 403, 403, 200},
 		"/oriel/api/v1/datasources/x/proxy/y":   {200, 200, 403, 200},
 		"/api/dashboards/uid/x":                 {200, 200, 200, 200},
 		"/oriel/api/v1/alerts/history":          {200, 200, 200, 200},

@@ -29,8 +29,8 @@ type Family struct{ Name, Help, Unit string }
 // Form says how histograms are written: in classic buckets, as a native
 // histogram, or both.
 type Form struct {
-	Classic bool      `yaml:"classic"`
-	Native  bool      `yaml:"native"`
+	Classic bool      `yaml:"classic"` // series of buckets, _sum and _count
+	Native  bool      `yaml:"native"`  // a native histogram
 	Buckets []float64 `yaml:"buckets"` // upper bounds of the classic buckets, in seconds, ascending
 }
 

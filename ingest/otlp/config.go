@@ -16,15 +16,15 @@ type Config struct {
 	DiscoverServiceName bool `yaml:"discover_service_name"` // give log streams without service.name a service_name label
 	DiscoverLevel       bool `yaml:"discover_level"`        // give log records a detected_level attribute
 
-	TranslationStrategy                  otlptranslator.TranslationStrategyOption `yaml:"translation_strategy"`
-	PromoteAllResourceAttributes         bool                                     `yaml:"promote_all_resource_attributes"`
-	PromoteResourceAttributes            []string                                 `yaml:"promote_resource_attributes"` // attributes that become labels, k8s.* for all that begin so; absent means DefaultPromoted
-	IgnoreResourceAttributes             []string                                 `yaml:"ignore_resource_attributes"`  // exceptions from "all"
-	KeepIdentifyingResourceAttributes    bool                                     `yaml:"keep_identifying_resource_attributes"`
-	ConvertHistogramsToNHCB              bool                                     `yaml:"convert_histograms_to_nhcb"`
-	PromoteScopeMetadata                 bool                                     `yaml:"promote_scope_metadata"`
-	LabelNameUnderscoreSanitization      bool                                     `yaml:"label_name_underscore_sanitization"`
-	LabelNamePreserveMultipleUnderscores bool                                     `yaml:"label_name_preserve_multiple_underscores"`
+	TranslationStrategy                  otlptranslator.TranslationStrategyOption `yaml:"translation_strategy"`                     // how names become Prometheus'
+	PromoteAllResourceAttributes         bool                                     `yaml:"promote_all_resource_attributes"`          // to labels
+	PromoteResourceAttributes            []string                                 `yaml:"promote_resource_attributes"`              // attributes that become labels, k8s.* for all that begin so; absent means service.*, k8s.* and a few
+	IgnoreResourceAttributes             []string                                 `yaml:"ignore_resource_attributes"`               // exceptions from "all"
+	KeepIdentifyingResourceAttributes    bool                                     `yaml:"keep_identifying_resource_attributes"`     // service.name and the like on target_info too, where job and instance have them
+	ConvertHistogramsToNHCB              bool                                     `yaml:"convert_histograms_to_nhcb"`               // explicit histograms to native ones with custom buckets
+	PromoteScopeMetadata                 bool                                     `yaml:"promote_scope_metadata"`                   // to labels otel_scope_...
+	LabelNameUnderscoreSanitization      bool                                     `yaml:"label_name_underscore_sanitization"`       // key_ before names that begin with one underscore
+	LabelNamePreserveMultipleUnderscores bool                                     `yaml:"label_name_preserve_multiple_underscores"` // else several become one
 
 	// Delta sums and histograms are added up per series.
 	DeltaMaxSeries int           `yaml:"delta_max_series"` // more are refused; 0 refuses all delta metrics

@@ -14,17 +14,17 @@ import (
 
 // Config is the `ingest.statsd` section of oriel.yaml.
 type Config struct {
-	Listen                string        `yaml:"listen"`          // host:port of UDP and TCP; empty for none
-	WebConfig             string        `yaml:"web_config_file"` // of exporter-toolkit: TLS over TCP, of its tls_server_config; empty for none
-	Unixgram              string        `yaml:"unixgram"`        // path of a Unix datagram socket; empty for none
-	FlushInterval         time.Duration `yaml:"flush_interval"`  // between samples of a series
-	TTL                   time.Duration `yaml:"ttl"`             // a series not seen for so long ends; 0 never
-	Timers                Observer      `yaml:"timers"`          // what timers, histograms and distributions become
-	Buckets               []float64     `yaml:"buckets"`         // upper bounds, of timers: histogram
-	MappingFile           string        `yaml:"mapping_file"`    // rules of Prometheus' exporter for StatsD
-	MaxSeries             int           `yaml:"max_series"`      // more are refused
-	MaxLineBytes          int           `yaml:"max_line_bytes"`  // over TCP; a longer line is dropped and counted
-	MaxConnections        int           `yaml:"max_connections"`
+	Listen                string        `yaml:"listen"`                   // host:port of UDP and TCP; empty for none
+	WebConfig             string        `yaml:"web_config_file"`          // of exporter-toolkit: TLS over TCP, of its tls_server_config; empty for none
+	Unixgram              string        `yaml:"unixgram"`                 // path of a Unix datagram socket; empty for none
+	FlushInterval         time.Duration `yaml:"flush_interval"`           // between samples of a series
+	TTL                   time.Duration `yaml:"ttl"`                      // a series not seen for so long ends; 0 never
+	Timers                Observer      `yaml:"timers"`                   // what timers, histograms and distributions become
+	Buckets               []float64     `yaml:"buckets"`                  // upper bounds, of timers: histogram
+	MappingFile           string        `yaml:"mapping_file"`             // rules of Prometheus' exporter for StatsD
+	MaxSeries             int           `yaml:"max_series"`               // more are refused
+	MaxLineBytes          int           `yaml:"max_line_bytes"`           // over TCP; a longer line is dropped and counted
+	MaxConnections        int           `yaml:"max_connections"`          // of TCP
 	MaxConnectionsPerPeer int           `yaml:"max_connections_per_peer"` // from one address
 	IdleTimeout           time.Duration `yaml:"idle_timeout"`             // a connection silent for so long is closed; 0 never
 }

@@ -23,11 +23,11 @@ type Listener struct {
 	Network      string            `yaml:"network"`         // udp, tcp, tls, unix or unixgram
 	Address      string            `yaml:"address"`         // host:port, or the path of a Unix socket
 	WebConfig    string            `yaml:"web_config_file"` // of exporter-toolkit, of which tls_server_config counts; instead of the three below
-	CertFile     string            `yaml:"cert_file"`
-	KeyFile      string            `yaml:"key_file"`       // both of TLS; read again when they change
-	ClientCAFile string            `yaml:"client_ca_file"` // asks clients for a certificate of these authorities
-	TimeZone     string            `yaml:"time_zone"`      // of time stamps that name none, such as Europe/Berlin; UTC if empty
-	Labels       map[string]string `yaml:"labels"`         // stream labels besides those of the message
+	CertFile     string            `yaml:"cert_file"`       // PEM
+	KeyFile      string            `yaml:"key_file"`        // both of TLS; read again when they change
+	ClientCAFile string            `yaml:"client_ca_file"`  // asks clients for a certificate of these authorities
+	TimeZone     string            `yaml:"time_zone"`       // of time stamps that name none, such as Europe/Berlin; UTC if empty
+	Labels       map[string]string `yaml:"labels"`          // stream labels besides those of the message
 }
 
 // DefaultConfig has no listener: syslog has no authentication, so that somebody

@@ -71,9 +71,9 @@ type CertificateConfig struct {
 
 // A ProviderConfig is an OpenID Connect provider.
 type ProviderConfig struct {
-	Name         string   `yaml:"name"`  // in paths and in front of user names
-	Title        string   `yaml:"title"` // on the button; the name if empty
-	Issuer       string   `yaml:"issuer"`
+	Name         string   `yaml:"name"`   // in paths and in front of user names
+	Title        string   `yaml:"title"`  // on the button; the name if empty
+	Issuer       string   `yaml:"issuer"` // its URL, below which /.well-known/openid-configuration is
 	ClientID     string   `yaml:"client_id"`
 	ClientSecret string   `yaml:"client_secret"`
 	Scopes       []string `yaml:"scopes"`       // besides openid

@@ -174,29 +174,6 @@ func (id *Identity) SeesAll() bool {
 	return true
 }
 
-// SeesOwn reports whether the identity sees everything that the tenants it asks
-// about have, of every signal; without tenants that is everything. Then it may
-// know what is theirs and cannot be told in part.
-func (id *Identity) SeesOwn() bool {
-	for _, s := range []Signal{Metrics, Logs, Traces} {
-		selectors, restricted := id.Sees(s)
-		if !restricted {
-			continue
-		}
-		if id.Tenants == nil {
-			return false
-		}
-		for _, tenant := range id.Tenants {
-			if !slices.ContainsFunc(selectors, func(ms []*labels.Matcher) bool {
-				return len(ms) == 1 && ms[0].Name == TenantLabel && ms[0].Value == tenant
-			}) {
-				return false
-			}
-		}
-	}
-	return true
-}
-
 // View is a text that is equal for identities that see the same of a signal:
 // what answers kept for one may be given to another by.
 func (id *Identity) View(s Signal) string {

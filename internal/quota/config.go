@@ -152,11 +152,6 @@ func (c Config) Validate() error {
 	return errors.Join(errs...)
 }
 
-// limits reports whether there is any rate.
-func (c Config) limits() bool {
-	return c.any(func(r Rates) bool { return r != Rates{} })
-}
-
 // any reports whether ok holds for what some tenant or token is held to.
 func (c Config) any(ok func(Rates) bool) bool {
 	for _, r := range c.Tenants {

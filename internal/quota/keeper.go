@@ -7,6 +7,7 @@ import (
 	"math"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -19,18 +20,30 @@ import (
 
 // A Keeper knows what everybody has sent. It is safe for concurrent use.
 type Keeper struct {
-	config Config
+	config atomic.Pointer[inForce]
 	memory *pressure.Watch
 	log    *slog.Logger
 	now    func() time.Time
 
 	warned, refused *prometheus.CounterVec
-	shapes, costs   bool // some are limited
 
 	mu      sync.Mutex
 	sources map[source]*account
 	tenants int // in sources
 	near    map[warning]float64
+}
+
+// What is inForce is a configuration, with what is asked of it all the time.
+type inForce struct {
+	Config
+	limited, shapes, costs bool // somebody's anything, rows, queries
+}
+
+func newInForce(c Config) *inForce {
+	return &inForce{
+		Config: c, limited: c.any(func(r Rates) bool { return r != Rates{} }),
+		shapes: c.any(func(r Rates) bool { return r.Shape != Shape{} }), costs: c.any(func(r Rates) bool { return r.Cost != Cost{} }),
+	}
 }
 
 // A source is a tenant or a token.
@@ -46,14 +59,20 @@ func (s source) String() string {
 // An account is what a source has left.
 type account struct {
 	source
-	rates  Rates
+	terms atomic.Pointer[terms]
+
 	mu     sync.Mutex
-	hard   map[Kind]*rate.Limiter
-	soft   map[Kind]*rate.Limiter
 	recent [2]map[uint64]struct{} // streams of this hour and the one before
 	active int                    // streams in either
 	since  time.Time
 	asking int // queries that run or wait
+}
+
+// Terms are what an account is held to. They are not changed; but their limiters
+// go on in the next ones.
+type terms struct {
+	Rates
+	hard, soft map[Kind]*rate.Limiter
 }
 
 type warning struct {
@@ -65,7 +84,7 @@ type warning struct {
 func New(c Config, memory *pressure.Watch, log *slog.Logger, reg prometheus.Registerer) *Keeper {
 	labels := []string{"source", "name", "limit"}
 	k := &Keeper{
-		config: c, memory: memory, log: log, now: time.Now, sources: map[source]*account{}, near: map[warning]float64{},
+		memory: memory, log: log, now: time.Now, sources: map[source]*account{}, near: map[warning]float64{},
 		warned: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "oriel_limit_warnings_total",
 			Help: "Batches and requests that brought a tenant or token near a limit of limits.rates.",
@@ -75,10 +94,24 @@ func New(c Config, memory *pressure.Watch, log *slog.Logger, reg prometheus.Regi
 			Help: "Batches and requests that were refused for a limit of limits.rates.",
 		}, labels),
 	}
-	k.shapes = c.any(func(r Rates) bool { return r.Shape != Shape{} })
-	k.costs = c.any(func(r Rates) bool { return r.Cost != Cost{} })
+	k.config.Store(newInForce(c))
 	reg.MustRegister(k.warned, k.refused)
 	return k
+}
+
+// Apply holds everybody to c from now on. What they have sent, and the queries
+// that run, still count.
+func (k *Keeper) Apply(c Config) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.config.Store(newInForce(c))
+	now := k.now()
+	for _, a := range k.sources {
+		a.terms.Store(c.termsOf(a.source, a.terms.Load(), now))
+		if a.terms.Load().Streams == 0 {
+			a.forgetStreams()
+		}
+	}
 }
 
 // An overError is a refusal that passes.
@@ -93,7 +126,8 @@ func (e *overError) RetryAfter() time.Duration { return e.wait }
 
 // Watches reports whether anything is counted of who writes in ctx.
 func (k *Keeper) Watches(ctx context.Context) bool {
-	return k.config.Tenant != (Rates{}) || auth.From(ctx) != nil && (k.config.limits() || k.config.MaxTenants > 0)
+	c := k.config.Load()
+	return c.Tenant != (Rates{}) || auth.From(ctx) != nil && (c.limited || c.MaxTenants > 0)
 }
 
 // Take counts so many of some kinds for who writes in ctx, or returns why they
@@ -132,42 +166,52 @@ func (k *Keeper) Streams(ctx context.Context, hashes []uint64) error {
 	if err != nil {
 		return err
 	}
+	warnAt := k.config.Load().WarnAt
 	for _, a := range accounts {
-		have, ok := a.streams(k.now(), hashes)
+		most := a.terms.Load().Streams
+		have, ok := a.streams(k.now(), hashes, most)
 		switch {
 		case !ok:
 			k.refused.WithLabelValues(a.kind, a.name, "max_streams").Inc()
-			return &overError{fmt.Sprintf("%v may have %d active streams (limits.rates max_streams): no new one", a.source, a.rates.Streams), time.Minute}
-		case a.rates.Streams > 0 && k.config.WarnAt > 0 && float64(have) > k.config.WarnAt*float64(a.rates.Streams):
-			k.warn(ctx, a, "max_streams", float64(have)/float64(a.rates.Streams))
+			return &overError{fmt.Sprintf("%v may have %d active streams (limits.rates max_streams): no new one", a.source, most), time.Minute}
+		case most > 0 && warnAt > 0 && float64(have) > warnAt*float64(most):
+			k.warn(ctx, a, "max_streams", float64(have)/float64(most))
 		}
 	}
 	return nil
 }
 
-// accounts returns those that id's work is on: none for the process.
+// accounts returns those that id's work is on: of the tenants that it is about,
+// and of the token. There is none for the process.
 func (k *Keeper) accounts(id *auth.Identity) ([]*account, error) {
-	if id == nil && k.config.Tenant == (Rates{}) {
+	c := k.config.Load()
+	if id == nil && c.Tenant == (Rates{}) {
 		return nil, nil
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	all := make([]*account, 0, 2)
-	tenant := source{"tenant", id.Tenant()}
-	a := k.sources[tenant]
-	if a == nil {
-		if k.config.MaxTenants > 0 && k.tenants >= k.config.MaxTenants && tenant.name != "" {
-			return nil, &overError{fmt.Sprintf("there are %d tenants already (limits.rates.max_tenants): %v is refused", k.tenants, tenant), time.Minute}
-		}
-		a = k.open(tenant, k.config.Tenants, k.config.Tenant)
-		k.tenants++
+	tenants := []string{""}
+	if id != nil && id.Tenants != nil {
+		tenants = id.Tenants
 	}
-	all = append(all, a)
+	all := make([]*account, 0, len(tenants)+1)
+	for _, name := range tenants {
+		tenant := source{"tenant", name}
+		a := k.sources[tenant]
+		if a == nil {
+			if c.MaxTenants > 0 && k.tenants >= c.MaxTenants && name != "" {
+				return nil, &overError{fmt.Sprintf("there are %d tenants already (limits.rates.max_tenants): %v is refused", k.tenants, tenant), time.Minute}
+			}
+			a = k.open(tenant)
+			k.tenants++
+		}
+		all = append(all, a)
+	}
 	if id != nil && id.Kind == auth.Token {
 		token := source{"token", id.Name}
 		t := k.sources[token]
 		if t == nil {
-			t = k.open(token, k.config.Tokens, k.config.Token)
+			t = k.open(token)
 		}
 		all = append(all, t)
 	}
@@ -175,27 +219,47 @@ func (k *Keeper) accounts(id *auth.Identity) ([]*account, error) {
 }
 
 // open makes an account. k.mu is held.
-func (k *Keeper) open(s source, named map[string]Rates, other Rates) *account {
+func (k *Keeper) open(s source) *account {
 	s.name = strings.Clone(s.name) // the request's memory
-	rates, ok := named[s.name]
-	if !ok {
-		rates = other
-	}
-	a := &account{source: s, rates: rates, hard: map[Kind]*rate.Limiter{}, soft: map[Kind]*rate.Limiter{}, since: k.now()}
-	for _, kind := range []Kind{Bytes, Lines, Spans, Samples} {
-		if r := rates.of(kind); r > 0 {
-			a.hard[kind] = limiter(r, k.config.Burst)
-			if w := k.config.WarnAt; w > 0 && w < 1 {
-				a.soft[kind] = limiter(r*w, k.config.Burst)
-			}
-		}
-	}
+	now := k.now()
+	a := &account{source: s, since: now}
+	a.terms.Store(k.config.Load().termsOf(s, &terms{}, now))
 	k.sources[s] = a
 	return a
 }
 
-func limiter(perSecond float64, burst time.Duration) *rate.Limiter {
-	return rate.NewLimiter(rate.Limit(perSecond), max(1, int(math.Min(perSecond*burst.Seconds(), math.MaxInt32))))
+// termsOf returns what a source is held to that was held to other terms until
+// now: what is left of a rate stays, but for what is more than a new burst.
+func (c Config) termsOf(s source, before *terms, now time.Time) *terms {
+	named, other := c.Tenants, c.Tenant
+	if s.kind == "token" {
+		named, other = c.Tokens, c.Token
+	}
+	rates, ok := named[s.name]
+	if !ok {
+		rates = other
+	}
+	t := &terms{Rates: rates, hard: map[Kind]*rate.Limiter{}, soft: map[Kind]*rate.Limiter{}}
+	for _, kind := range []Kind{Bytes, Lines, Spans, Samples} {
+		if r := rates.of(kind); r > 0 {
+			t.hard[kind] = limiter(before.hard[kind], r, c.Burst, now)
+			if w := c.WarnAt; w > 0 && w < 1 {
+				t.soft[kind] = limiter(before.soft[kind], r*w, c.Burst, now)
+			}
+		}
+	}
+	return t
+}
+
+// limiter returns l with another rate and burst, or a full one if l is nil.
+func limiter(l *rate.Limiter, perSecond float64, burst time.Duration, now time.Time) *rate.Limiter {
+	most := max(1, int(math.Min(perSecond*burst.Seconds(), math.MaxInt32)))
+	if l == nil {
+		return rate.NewLimiter(rate.Limit(perSecond), most)
+	}
+	l.SetLimitAt(now, rate.Limit(perSecond))
+	l.SetBurstAt(now, most)
+	return l
 }
 
 // A limitError is an overError of a rate.
@@ -214,7 +278,7 @@ func asLimit(err error, to **limitError) bool {
 // come when there is a whole burst: it could never come otherwise.
 func (a *account) check(now time.Time, n map[Kind]int) error {
 	for kind, count := range n {
-		l := a.hard[kind]
+		l := a.terms.Load().hard[kind]
 		if l == nil || count == 0 {
 			continue
 		}
@@ -232,10 +296,11 @@ func (a *account) check(now time.Time, n map[Kind]int) error {
 // spend takes n, into debt if it must, and returns the kinds that are near
 // their limit with the share of the burst that is gone.
 func (a *account) spend(now time.Time, n map[Kind]int) (near map[Kind]float64) {
+	held := a.terms.Load()
 	for kind, count := range n {
-		if l := a.hard[kind]; l != nil {
+		if l := held.hard[kind]; l != nil {
 			draw(l, now, count)
-			soft := a.soft[kind]
+			soft := held.soft[kind]
 			switch {
 			case soft == nil:
 			case soft.TokensAt(now) >= float64(count):
@@ -264,9 +329,9 @@ func draw(l *rate.Limiter, now time.Time, n int) {
 const generation = time.Hour
 
 // streams notes streams, and returns how many are active; none is noted if they
-// would be too many.
-func (a *account) streams(now time.Time, hashes []uint64) (active int, ok bool) {
-	if a.rates.Streams == 0 {
+// would be more than most. They are not counted if most is 0.
+func (a *account) streams(now time.Time, hashes []uint64, most int) (active int, ok bool) {
+	if most == 0 {
 		return 0, true
 	}
 	a.mu.Lock()
@@ -282,7 +347,7 @@ func (a *account) streams(now time.Time, hashes []uint64) (active int, ok bool) 
 			fresh++
 		}
 	}
-	if fresh > 0 && a.active+fresh > a.rates.Streams {
+	if fresh > 0 && a.active+fresh > most {
 		return a.active, false
 	}
 	for _, h := range hashes {
@@ -290,4 +355,11 @@ func (a *account) streams(now time.Time, hashes []uint64) (active int, ok bool) 
 	}
 	a.active += fresh
 	return a.active, true
+}
+
+// forgetStreams ends counting them.
+func (a *account) forgetStreams() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.recent, a.active = [2]map[uint64]struct{}{}, 0
 }

@@ -197,3 +197,38 @@ func TestConfig(t *testing.T) {
 	require.EqualError(t, c.Validate(), "tenant.lines_per_second: -1 is not a rate\ntenants.x.max_streams: -1 is negative\n"+
 		"burst: 0s is less than a second\nwarn_at: 2 is not between 0 and 1\nmax_tenants: -1 is negative")
 }
+
+func TestOtherLimitsHoldAtOnceAndNothingIsForgotten(t *testing.T) {
+	c := DefaultConfig()
+	c.Tenant = Rates{Lines: 100, Streams: 3}
+	k, now := newKeeper(c)
+	require.NoError(t, k.Take(as(t, "a"), lines(900)))
+	require.NoError(t, k.Streams(as(t, "a"), []uint64{1, 2, 3}))
+	refused := func() float64 {
+		return testutil.ToFloat64(k.refused.WithLabelValues("tenant", "a", string(Lines)))
+	}
+	require.ErrorContains(t, k.Take(as(t, "a"), lines(200)), "of 100")
+
+	c.Tenant = Rates{Lines: 200, Streams: 4}
+	k.Apply(c)
+	require.ErrorContains(t, k.Take(as(t, "a"), lines(200)), "of 200", "what was left is left: no new burst")
+	require.Equal(t, 2., refused())
+	*now = now.Add(500 * time.Millisecond)
+	require.NoError(t, k.Take(as(t, "a"), lines(200)))
+	require.NoError(t, k.Take(as(t, "b"), lines(2000)))
+	require.NoError(t, k.Streams(as(t, "a"), []uint64{4}))
+	require.Error(t, k.Streams(as(t, "a"), []uint64{5}))
+
+	c.Tenants = map[string]Rates{"a": {Samples: 5}}
+	k.Apply(c)
+	require.NoError(t, k.Take(as(t, "a"), lines(1_000_000)), "of lines there is no rate any more")
+	require.NoError(t, k.Streams(as(t, "a"), []uint64{5, 6, 7, 8}))
+	require.NoError(t, k.Take(as(t, "a"), map[Kind]int{Samples: 50}))
+	require.Error(t, k.Take(as(t, "a"), map[Kind]int{Samples: 1}))
+	require.Error(t, k.Take(as(t, "b"), lines(1)), "who had no change goes on as before")
+
+	k.Apply(DefaultConfig())
+	for _, kind := range []Kind{Lines, Samples, Spans, Bytes} {
+		require.NoError(t, k.Take(as(t, "a"), map[Kind]int{kind: 1_000_000}))
+	}
+}

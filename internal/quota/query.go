@@ -24,10 +24,11 @@ type Query struct {
 	warned map[warning]struct{}
 }
 
-// Ask counts a query of who asks in ctx, until Done. It returns nil if nothing
+// Ask counts a query of who asks in ctx, until Done: of each of the tenants that it
+// is about, and of the token. Its limits are the least of any of these. It returns nil if nothing
 // limits it, or fault.ErrOverloaded if they have too many.
 func (k *Keeper) Ask(ctx context.Context) (*Query, error) {
-	if !k.costs {
+	if !k.config.Load().costs {
 		return nil, nil
 	}
 	accounts, err := k.accounts(auth.From(ctx))
@@ -36,15 +37,16 @@ func (k *Keeper) Ask(ctx context.Context) (*Query, error) {
 	}
 	q := &Query{keep: k, ctx: ctx}
 	for _, a := range accounts {
-		q.narrow(a.rates.Cost)
-		have, ok := a.ask()
+		cost := a.terms.Load().Cost
+		q.narrow(cost)
+		have, ok := a.ask(cost.Concurrent)
 		if !ok {
 			q.Done()
 			k.refused.WithLabelValues(a.kind, a.name, "max_concurrent_queries").Inc()
-			return nil, &overError{fmt.Sprintf("%v has %d queries already (limits.rates max_concurrent_queries): try again in %v", a.source, a.rates.Concurrent, queryRetry), queryRetry}
+			return nil, &overError{fmt.Sprintf("%v has %d queries already (limits.rates max_concurrent_queries): try again in %v", a.source, cost.Concurrent, queryRetry), queryRetry}
 		}
 		q.accounts = append(q.accounts, a)
-		q.near(a, "max_concurrent_queries", int64(have), int64(a.rates.Concurrent))
+		q.near(a, "max_concurrent_queries", int64(have), int64(cost.Concurrent))
 	}
 	return q, nil
 }
@@ -62,7 +64,7 @@ func (q *Query) Done() {
 // its answer once that is much. limit is the key of a Cost.
 func (q *Query) Uses(limit Kind, n int64) {
 	for _, a := range q.accounts {
-		q.near(a, limit, n, a.rates.Cost.of(limit))
+		q.near(a, limit, n, a.terms.Load().Cost.of(limit))
 	}
 }
 
@@ -92,7 +94,7 @@ func (c Cost) of(limit Kind) int64 {
 }
 
 func (q *Query) near(a *account, limit Kind, n, most int64) {
-	at := q.keep.config.WarnAt
+	at := q.keep.config.Load().WarnAt
 	if most == 0 || at == 0 || at == 1 || float64(n) <= at*float64(most) {
 		return
 	}
@@ -109,11 +111,12 @@ func (q *Query) near(a *account, limit Kind, n, most int64) {
 	q.keep.warn(q.ctx, a, limit, float64(n)/float64(most))
 }
 
-// ask takes a place for a query, and returns how many are taken.
-func (a *account) ask() (have int, ok bool) {
+// ask takes one of most places for a query, 0 for as many as there are wanted,
+// and returns how many are taken.
+func (a *account) ask(most int) (have int, ok bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if most := a.rates.Concurrent; most > 0 && a.asking >= most {
+	if most > 0 && a.asking >= most {
 		return a.asking, false
 	}
 	a.asking++

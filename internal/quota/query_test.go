@@ -121,3 +121,64 @@ func TestWhatSomebodySendsIsHeldToItsShape(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, ms)
 }
+
+func TestAQueryAcrossTenantsIsHeldToTheLeastOfAny(t *testing.T) {
+	c := DefaultConfig()
+	c.Tenant.Cost = Cost{Rows: 1000, Concurrent: 2}
+	c.Tenants = map[string]Rates{"big": {Cost: Cost{Rows: 1_000_000, Samples: 5}}, "free": {}}
+	k, _ := newKeeper(c)
+	across := func(names ...string) context.Context {
+		id := auth.Own("")
+		id.Tenants = names
+		return auth.With(t.Context(), id)
+	}
+	for _, names := range [][]string{{"big", "small"}, {"small", "big"}, {"free", "small", "big"}} {
+		q, err := k.Ask(across(names...))
+		require.NoError(t, err)
+		require.Equal(t, Cost{Rows: 1000, Samples: 5}, q.Cost, "%v", names)
+		q.Done()
+	}
+
+	// It has a place of each.
+	var running []*Query
+	for range 2 {
+		q, err := k.Ask(across("big", "small"))
+		require.NoError(t, err)
+		running = append(running, q)
+	}
+	_, err := k.Ask(as(t, "small"))
+	require.ErrorContains(t, err, `tenant "small" has 2 queries already`)
+	_, err = k.Ask(across("big", "small"))
+	require.ErrorContains(t, err, `tenant "small" has 2 queries already`)
+	q, err := k.Ask(as(t, "big"))
+	require.NoError(t, err)
+	for _, q := range append(running, q) {
+		q.Done()
+	}
+	q, err = k.Ask(as(t, "small"))
+	require.NoError(t, err)
+	q.Done()
+}
+
+func TestLimitsOfQueriesHoldOnceTheyAreApplied(t *testing.T) {
+	k, _ := newKeeper(DefaultConfig())
+	q, err := k.Ask(as(t, "a"))
+	require.NoError(t, err)
+	require.Nil(t, q)
+	c := DefaultConfig()
+	c.Tenant.Concurrent, c.Tenant.Labels = 1, 3
+	k.Apply(c)
+	first, err := k.Ask(as(t, "a"))
+	require.NoError(t, err)
+	_, err = k.Ask(as(t, "a"))
+	require.Error(t, err)
+	ms, err := k.Measures(as(t, "a"))
+	require.NoError(t, err)
+	require.Len(t, ms, 1)
+	k.Apply(DefaultConfig())
+	first.Done()
+	k.Apply(c)
+	q, err = k.Ask(as(t, "a"))
+	require.NoError(t, err, "what began before gave its place back")
+	q.Done()
+}

@@ -18,7 +18,7 @@ type Measure struct {
 // Measures returns those of who writes in ctx: of the tenant and of the token,
 // if they have any.
 func (k *Keeper) Measures(ctx context.Context) ([]Measure, error) {
-	if !k.shapes {
+	if !k.config.Load().shapes {
 		return nil, nil
 	}
 	accounts, err := k.accounts(auth.From(ctx))
@@ -27,8 +27,8 @@ func (k *Keeper) Measures(ctx context.Context) ([]Measure, error) {
 	}
 	var out []Measure
 	for _, a := range accounts {
-		if a.rates.Shape != (Shape{}) {
-			out = append(out, Measure{a.rates.Shape, k, a.source})
+		if shape := a.terms.Load().Shape; shape != (Shape{}) {
+			out = append(out, Measure{shape, k, a.source})
 		}
 	}
 	return out, nil

@@ -58,11 +58,8 @@ func (k *Keeper) report() {
 
 // Middleware puts the warnings about a request into its answer.
 func (k *Keeper) Middleware(next http.Handler) http.Handler {
-	if !k.config.limits() {
-		return next
-	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Upgrade") != "" { // its answer has no end
+		if !k.config.Load().limited || r.Header.Get("Upgrade") != "" { // an answer without an end
 			next.ServeHTTP(w, r)
 			return
 		}

@@ -18,6 +18,7 @@ import (
 type saving struct {
 	Dashboard json.RawMessage `json:"dashboard"`
 	FolderUID *string         `json:"folderUid"` // absent leaves a dashboard where it is
+	FolderID  int64           `json:"folderId"`  // of folderID, where FolderUID is absent; 0 says nothing
 	Message   string          `json:"message"`
 	Overwrite bool            `json:"overwrite"`
 }
@@ -81,9 +82,14 @@ func (h *Handler) keep(r *http.Request, doc document, s saving, base int) (d sta
 		return d, err
 	}
 	folder := ""
-	if s.FolderUID != nil {
+	switch {
+	case s.FolderUID != nil:
 		folder = *s.FolderUID
-	} else if doc.UID != "" && base != 0 {
+	case s.FolderID != 0:
+		if folder, err = h.folderByID(r.Context(), s.FolderID); err != nil {
+			return d, err
+		}
+	case doc.UID != "" && base != 0:
 		old, _, err := h.db.Dashboard(r.Context(), doc.UID)
 		if err == nil {
 			folder = old.Folder

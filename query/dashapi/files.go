@@ -68,15 +68,18 @@ type Files struct {
 // NewFiles reads the folders for the first time.
 func NewFiles(c Config, log *slog.Logger) *Files {
 	f := &Files{config: c, log: log.With("component", "dashboards")}
-	f.load(f.look())
+	f.Reload()
 	return f
 }
 
 // Run reads the folders again when they have changed, until ctx ends.
 func (f *Files) Run(ctx context.Context) error {
-	filewatch.Run(ctx, watchInterval, func() (now, read string) { return f.look(), f.current.Load().look }, func() { f.load(f.look()) })
+	filewatch.Run(ctx, watchInterval, func() (now, read string) { return f.look(), f.current.Load().look }, f.Reload)
 	return nil
 }
+
+// Reload reads the folders now, without waiting for the next look at them.
+func (f *Files) Reload() { f.load(f.look()) }
 
 // look describes all files by path, time and size.
 func (f *Files) look() string {

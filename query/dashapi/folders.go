@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"hash/fnv"
 	"maps"
 	"net/http"
 	"slices"
@@ -51,6 +52,35 @@ func (h *Handler) listFolders(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return writeJSON(w, map[string]any{"folders": items})
+}
+
+// folderID is the number by which Grafana's API names a folder beside its UID:
+// older clients, and grizzly, know no other. It is made of the UID, and small
+// enough for JSON; the top has 0.
+func folderID(uid string) int64 {
+	if uid == "" {
+		return 0
+	}
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(uid))
+	return max(1, int64(h.Sum64()>>11))
+}
+
+// folderByID returns the UID of the folder with a number of folderID.
+func (h *Handler) folderByID(ctx context.Context, id int64) (string, error) {
+	if id == 0 {
+		return "", nil
+	}
+	all, err := h.folders(ctx)
+	if err != nil {
+		return "", err
+	}
+	for at := range all {
+		if folderID(at.uid) == id {
+			return at.uid, nil
+		}
+	}
+	return "", fmt.Errorf("folder with the id %d: %w", id, fault.ErrNotFound)
 }
 
 // folderBody is what both APIs send of a folder.

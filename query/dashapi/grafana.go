@@ -46,8 +46,11 @@ func (h *Handler) mountGrafana(r chi.Router) {
 	grafana(http.MethodGet, "/folders", h.grafanaFolders)
 	grafana(http.MethodPost, "/folders", h.grafanaAddFolder)
 	grafana(http.MethodGet, "/folders/{uid}", h.grafanaFolder)
+	grafana(http.MethodGet, "/folders/id/{id}", h.grafanaFolderOfID)
 	grafana(http.MethodPut, "/folders/{uid}", h.grafanaChangeFolder)
 	grafana(http.MethodDelete, "/folders/{uid}", h.grafanaDeleteFolder)
+
+	grafana(http.MethodPost, "/admin/provisioning/dashboards/reload", h.grafanaReload)
 
 	grafana(http.MethodGet, "/annotations", h.grafanaAnnotations)
 	grafana(http.MethodPost, "/annotations", h.grafanaAnnotate)
@@ -161,7 +164,7 @@ func (h *Handler) grafanaGet(w http.ResponseWriter, r *http.Request) error {
 		"type": "db", "canSave": !d.Provisioned, "canEdit": !d.Provisioned, "canAdmin": !d.Provisioned, "canStar": true, "canDelete": !d.Provisioned,
 		"slug": slug(d.Title), "url": dashboardURL(d.UID, d.Title), "expires": time.Time{}, "created": d.Created, "updated": d.Updated,
 		"createdBy": d.CreatedBy, "updatedBy": d.UpdatedBy, "version": d.Version, "hasAcl": false, "isFolder": false, "isStarred": d.Starred,
-		"folderId": 0, "folderUid": d.FolderUID, "folderTitle": folderTitle(d.FolderTitle), "folderUrl": folderURL(d.FolderUID, d.FolderTitle),
+		"folderId": folderID(d.FolderUID), "folderUid": d.FolderUID, "folderTitle": folderTitle(d.FolderTitle), "folderUrl": folderURL(d.FolderUID, d.FolderTitle),
 		"provisioned": d.Provisioned, "provisionedExternalId": d.Path,
 	}
 	return writeAround(w, map[string]any{"meta": meta}, "dashboard", text)
@@ -300,7 +303,7 @@ func (h *Handler) grafanaSearch(w http.ResponseWriter, r *http.Request) error {
 		for _, f := range folders {
 			if (wish{words: words, folders: folderUIDs}).wants(item{Title: f.Title, FolderUID: f.ParentUID}) {
 				hits = append(hits, map[string]any{
-					"id": 0, "uid": f.UID, "title": f.Title, "uri": "db/" + slug(f.Title), "url": folderURL(f.UID, f.Title), "slug": "",
+					"id": folderID(f.UID), "uid": f.UID, "title": f.Title, "uri": "db/" + slug(f.Title), "url": folderURL(f.UID, f.Title), "slug": "",
 					"type": "dash-folder", "tags": []string{}, "isStarred": false, "sortMeta": 0, "folderUid": f.ParentUID,
 				})
 			}
@@ -319,7 +322,7 @@ func (h *Handler) grafanaSearch(w http.ResponseWriter, r *http.Request) error {
 				"type": "dash-db", "tags": d.Tags, "isStarred": d.Starred, "sortMeta": 0,
 			}
 			if d.FolderUID != "" {
-				hit["folderUid"], hit["folderTitle"], hit["folderUrl"] = d.FolderUID, d.FolderTitle, folderURL(d.FolderUID, d.FolderTitle)
+				hit["folderId"], hit["folderUid"], hit["folderTitle"], hit["folderUrl"] = folderID(d.FolderUID), d.FolderUID, d.FolderTitle, folderURL(d.FolderUID, d.FolderTitle)
 			}
 			hits = append(hits, hit)
 		}
@@ -332,7 +335,7 @@ func (h *Handler) grafanaSearch(w http.ResponseWriter, r *http.Request) error {
 
 func (h *Handler) grafanaFolderItem(f folderItem) map[string]any {
 	return map[string]any{
-		"id": 0, "uid": f.UID, "orgId": 1, "title": f.Title, "url": folderURL(f.UID, f.Title), "hasAcl": false,
+		"id": folderID(f.UID), "uid": f.UID, "title": f.Title, "url": folderURL(f.UID, f.Title), "hasAcl": false,
 		"canSave": !f.Provisioned, "canEdit": !f.Provisioned, "canAdmin": !f.Provisioned, "canDelete": !f.Provisioned,
 		"createdBy": f.UpdatedBy, "created": f.Created, "updatedBy": f.UpdatedBy, "updated": f.Updated, "version": f.Version, "parentUid": f.ParentUID,
 	}
@@ -369,7 +372,22 @@ func (h *Handler) grafanaAddFolder(w http.ResponseWriter, r *http.Request) error
 }
 
 func (h *Handler) grafanaFolder(w http.ResponseWriter, r *http.Request) error {
-	uid := chi.URLParam(r, "uid")
+	return h.answerFolder(w, r, chi.URLParam(r, "uid"))
+}
+
+func (h *Handler) grafanaFolderOfID(w http.ResponseWriter, r *http.Request) error {
+	id, err := intParam(r, "id")
+	if err != nil {
+		return err
+	}
+	uid, err := h.folderByID(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	return h.answerFolder(w, r, uid)
+}
+
+func (h *Handler) answerFolder(w http.ResponseWriter, r *http.Request, uid string) error {
 	f, ok := h.opts.Files.folder(r.Context(), uid)
 	if !ok {
 		var err error
@@ -403,7 +421,14 @@ func (h *Handler) grafanaDeleteFolder(w http.ResponseWriter, r *http.Request) er
 	if _, err := h.db.DeleteFolder(r.Context(), uid); err != nil {
 		return err
 	}
-	return writeJSON(w, map[string]any{"message": "Folder deleted", "id": 0})
+	return writeJSON(w, map[string]any{"message": "Folder deleted", "id": folderID(uid)})
+}
+
+// grafanaReload reads the folders of files at once. The sidecar that writes
+// dashboards of ConfigMaps into a folder asks for it after each change.
+func (h *Handler) grafanaReload(w http.ResponseWriter, _ *http.Request) error {
+	h.opts.Files.Reload()
+	return writeJSON(w, map[string]any{"message": "Dashboards config reloaded"})
 }
 
 func (h *Handler) grafanaAnnotations(w http.ResponseWriter, r *http.Request) error {

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -177,7 +178,7 @@ func TestFilesAreReadOnlyAndReadAgain(t *testing.T) {
 	require.Len(t, decode[[]object](t, s.ask(200, "GET", "/api/search?starred=true", "")), 1)
 
 	write("infra/broken.json", `{"title":"Mended"}`)
-	s.files.load(s.files.look())
+	s.ask(200, "POST", "/api/admin/provisioning/dashboards/reload", "")
 	list = decode[struct{ Dashboards []item }](t, s.ask(200, "GET", "/oriel/api/v1/dashboards", "")).Dashboards
 	require.Len(t, list, 3)
 }
@@ -227,6 +228,15 @@ func TestGrafanasClientsCanPush(t *testing.T) {
 	require.Len(t, decode[[]object](t, s.ask(200, "GET", "/api/search?limit=1&page=2", "")), 1)
 	require.Empty(t, decode[[]object](t, s.ask(200, "GET", "/api/search?limit=1&page=9", "")))
 	require.Empty(t, decode[[]object](t, s.ask(200, "GET", "/api/search?limit=5000&page=9223372036854775807", "")))
+
+	// grizzly, and Terraform's provider before its version 2, name folders by number.
+	id := strconv.FormatInt(int64(f["id"].(float64)), 10)
+	require.Equal(t, "infra", decode[object](t, s.ask(200, "GET", "/api/folders/id/"+id, ""))["uid"])
+	s.ask(200, "POST", "/api/dashboards/db", `{"dashboard":{"uid":"mem","title":"Memory"},"folderId":`+id+`,"overwrite":true}`)
+	require.Equal(t, f["id"], decode[object](t, s.ask(200, "GET", "/api/dashboards/uid/mem", ""))["meta"].(object)["folderId"])
+	s.ask(404, "POST", "/api/dashboards/db", `{"dashboard":{"uid":"mem","title":"Memory"},"folderId":77,"overwrite":true}`)
+	s.ask(404, "GET", "/api/folders/id/77", "")
+	s.ask(200, "DELETE", "/api/dashboards/uid/mem", "")
 
 	f = decode[object](t, s.ask(200, "PUT", "/api/folders/infra", `{"title":"Infrastructure","version":1}`))
 	require.Equal(t, 2.0, f["version"])

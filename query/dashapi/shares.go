@@ -9,6 +9,7 @@ import (
 	"github.com/go-chi/chi/v5"
 	promodel "github.com/prometheus/common/model"
 
+	"github.com/oriel-obs/oriel/internal/auth"
 	"github.com/oriel-obs/oriel/internal/fault"
 	"github.com/oriel-obs/oriel/storage/state"
 )
@@ -29,14 +30,18 @@ func itemOfSnapshot(s state.Snapshot) snapshotItem {
 	return item
 }
 
+// listSnapshots answers GET /snapshots. They have data that others saw: who sees a
+// part of it is told of their own, and opens those whose key they were given.
 func (h *Handler) listSnapshots(w http.ResponseWriter, r *http.Request) error {
 	all, err := h.db.Snapshots(r.Context())
 	if err != nil {
 		return err
 	}
-	items := make([]snapshotItem, len(all))
-	for i, s := range all {
-		items[i] = itemOfSnapshot(s)
+	items, every, own := []snapshotItem{}, auth.From(r.Context()).Reach(auth.DashboardsRead).Whole(), h.opts.User(r)
+	for _, s := range all {
+		if every || s.Author == own {
+			items = append(items, itemOfSnapshot(s))
+		}
 	}
 	return writeJSON(w, map[string]any{"snapshots": items})
 }

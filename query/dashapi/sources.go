@@ -21,7 +21,7 @@ import (
 // A SourceConfig is one entry of `datasources`: a server elsewhere that panels
 // may ask. Oriel asks it for the browser, so that its credentials stay here.
 type SourceConfig struct {
-	Name string `yaml:"name"`
+	Name string `yaml:"name"` // what people choose
 	UID  string `yaml:"uid"`  // what dashboards call it; the name if empty
 	Type string `yaml:"type"` // prometheus, loki, tempo, jaeger or alertmanager
 	URL  string `yaml:"url"`  // what comes before /api/v1/query and the like

@@ -8,32 +8,15 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/prometheus/prometheus/model/labels"
-
 	"github.com/oriel-obs/oriel/internal/auth"
 )
 
-// Alert reports whether the identity in ctx sees an alert with some labels:
-// whether a series or stream with these labels would be seen, of every signal
-// of which anything is. Alerts have the labels of what they were made of, unless
+// Alert reports whether the identity in ctx sees an alert with some labels: as
+// auth.Reach has it. Alerts have the labels of what they were made of, unless
 // their rule has aggregated them away: then only those see them who see
 // everything.
 func Alert(ctx context.Context, ls map[string]string) bool {
-	id := auth.From(ctx)
-	known := false // of any signal
-	for _, signal := range []auth.Signal{auth.Metrics, auth.Logs, auth.Traces} {
-		selectors, restricted := id.Sees(signal)
-		if restricted && len(selectors) == 0 {
-			continue
-		}
-		known = true
-		if restricted && !slices.ContainsFunc(selectors, func(ms []*labels.Matcher) bool {
-			return !slices.ContainsFunc(ms, func(m *labels.Matcher) bool { return !m.Matches(ls[m.Name]) })
-		}) {
-			return false
-		}
-	}
-	return known
+	return auth.From(ctx).Reach(auth.AlertsRead).Has(ls)
 }
 
 // alertPaths are the ends of paths that answer with alerts, in JSON.
@@ -44,7 +27,7 @@ var alertPaths = []string{"/alerts", "/alerts/groups", "/rules", "/alerts/histor
 func Alerts(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		lists := slices.ContainsFunc(alertPaths, func(end string) bool { return strings.HasSuffix(r.URL.Path, end) })
-		if !lists || !restricted(r.Context()) || r.Method != http.MethodGet && r.Method != http.MethodPost {
+		if !lists || auth.From(r.Context()).Reach(auth.AlertsRead).All() || r.Method != http.MethodGet && r.Method != http.MethodPost {
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -59,14 +42,6 @@ func Alerts(next http.Handler) http.Handler {
 		w.Header().Del("Content-Length")
 		w.WriteHeader(inner.status)
 		_, _ = w.Write(body) // fails only if the client has left
-	})
-}
-
-// restricted reports whether there is a signal of which a part is seen.
-func restricted(ctx context.Context) bool {
-	return slices.ContainsFunc([]auth.Signal{auth.Metrics, auth.Logs, auth.Traces}, func(s auth.Signal) bool {
-		_, some := auth.From(ctx).Sees(s)
-		return some
 	})
 }
 

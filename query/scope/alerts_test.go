@@ -13,7 +13,7 @@ import (
 )
 
 func shopOnly(signals ...auth.Signal) *auth.Identity {
-	g := auth.Grant{Selectors: map[auth.Signal][]*labels.Matcher{}}
+	g := auth.Grant{Scopes: []auth.Scope{auth.AlertsRead}, Selectors: map[auth.Signal][]*labels.Matcher{}}
 	for _, s := range signals {
 		g.Scopes = append(g.Scopes, auth.Scope("query:"+string(s)))
 		g.Selectors[s] = []*labels.Matcher{labels.MustNewMatcher(labels.MatchEqual, "namespace", "shop")}
@@ -27,13 +27,15 @@ func TestAnAlertIsSeenByThoseWhoSeeWhatItIsAbout(t *testing.T) {
 		id   *auth.Identity
 		want [3]bool // of shop, bank and neither
 	}{
-		"the process":            {nil, [3]bool{true, true, true}},
-		"of one namespace":       {shopOnly(auth.Metrics, auth.Logs), [3]bool{true, false, false}},
-		"of metrics alone":       {shopOnly(auth.Metrics), [3]bool{true, false, false}},
-		"narrowed in one":        {&auth.Identity{Grants: []auth.Grant{shopOnly(auth.Logs).Grants[0], {Scopes: []auth.Scope{auth.QueryMetrics}}}}, [3]bool{true, false, false}},
-		"nobody":                 {&auth.Identity{}, [3]bool{}},
-		"the default tenant":     {&auth.Identity{Tenants: []string{""}, Grants: []auth.Grant{{Scopes: []auth.Scope{auth.Admin}}}}, [3]bool{true, true, true}},
-		"an admin of some other": {&auth.Identity{Tenants: []string{"x"}, Grants: []auth.Grant{{Scopes: []auth.Scope{auth.Admin}}}}, [3]bool{}},
+		"the process":             {nil, [3]bool{true, true, true}},
+		"of one namespace":        {shopOnly(auth.Metrics, auth.Logs), [3]bool{true, false, false}},
+		"of metrics alone":        {shopOnly(auth.Metrics), [3]bool{true, false, false}},
+		"narrowed in one":         {&auth.Identity{Grants: []auth.Grant{shopOnly(auth.Logs).Grants[0], {Scopes: []auth.Scope{auth.QueryMetrics}}}}, [3]bool{true, false, false}},
+		"nobody":                  {&auth.Identity{}, [3]bool{}},
+		"who asks, not of alerts": {&auth.Identity{Grants: []auth.Grant{{Scopes: []auth.Scope{auth.QueryMetrics}}}}, [3]bool{}},
+		"of alerts alone":         {&auth.Identity{Grants: []auth.Grant{{Scopes: []auth.Scope{auth.AlertsRead}}}}, [3]bool{true, true, true}},
+		"the default tenant":      {&auth.Identity{Tenants: []string{""}, Grants: []auth.Grant{{Scopes: []auth.Scope{auth.Admin}}}}, [3]bool{true, true, true}},
+		"an admin of some other":  {&auth.Identity{Tenants: []string{"x"}, Grants: []auth.Grant{{Scopes: []auth.Scope{auth.Admin}}}}, [3]bool{}},
 	} {
 		ctx := auth.With(t.Context(), c.id)
 		require.Equal(t, c.want, [3]bool{scope.Alert(ctx, shop), scope.Alert(ctx, bank), scope.Alert(ctx, none)}, name)

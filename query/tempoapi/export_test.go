@@ -14,3 +14,6 @@ func (h *Handler) SetNow(now func() time.Time) { h.now = now }
 func (h *Handler) StreamSearch(ctx context.Context, in []byte, send func(rawgrpc.Frame) error) error {
 	return h.streamSearch(ctx, in, send)
 }
+
+// WriteTraceJSON is writeTraceJSON.
+var WriteTraceJSON = writeTraceJSON

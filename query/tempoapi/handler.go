@@ -24,7 +24,7 @@ type Handler struct {
 // A Config is section tempo of the configuration. The zero Config is the
 // default.
 type Config struct {
-	BlockLists bool `yaml:"block_lists"` // lists of names and values leave out what Tempo's do: see traceql.Engine.WithBlockLists
+	BlockLists bool `yaml:"block_lists"` // lists of names and values leave out what Tempo's do
 }
 
 // New returns a Handler that asks engine.

@@ -355,6 +355,12 @@ func TestMetricsAnswers(t *testing.T) {
 	require.Len(t, doc["series"], 1)
 	require.Equal(t, "PARTIAL", doc["status"])
 
+	// tempo-cli has no limit of its own, and says so.
+	w = get(t, h, "/api/metrics/query_range", "query", `{ } | rate() by (name)`, "start", "1699999980.0", "end", "1700000040000000000", "step", "60", "maxSeries", "0")
+	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &doc))
+	require.Greater(t, len(doc["series"].([]any)), 1)
+	require.Equal(t, "COMPLETE", doc["status"])
+
 	w = get(t, h, "/api/metrics/query", "q", `{ } | quantile_over_time(duration, 0.5)`, "start", "2023-11-14T22:13:00Z", "end", "2023-11-14T22:14:00Z")
 	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &doc))
 	series, err = json.Marshal(doc["series"])

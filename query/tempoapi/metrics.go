@@ -57,9 +57,11 @@ func (h *Handler) measureRange(ctx context.Context, v url.Values) (res *traceql.
 	if res, err = h.engine.Metrics(ctx, req); err != nil {
 		return nil, "", err
 	}
-	most, err := positiveInt(v, "maxSeries", math.MaxInt)
-	if err != nil {
-		return nil, "", err
+	most := math.MaxInt
+	if v.Get("maxSeries") != "0" { // Tempo's clients send 0 for none
+		if most, err = positiveInt(v, "maxSeries", most); err != nil {
+			return nil, "", err
+		}
 	}
 	if len(res.Series) > most {
 		res.Series, cut = res.Series[:most], "the answer is cut to "+strconv.Itoa(most)+" series"

@@ -16,6 +16,7 @@ import (
 	"github.com/oriel-obs/oriel/model"
 	"github.com/oriel-obs/oriel/query"
 	"github.com/oriel-obs/oriel/query/traceql"
+	"github.com/oriel-obs/oriel/storage"
 	"github.com/oriel-obs/oriel/storage/state"
 )
 
@@ -52,6 +53,10 @@ type Options struct {
 type Archive struct {
 	opts Options
 	pack func() *zstd.Encoder
+
+	// Held for writing by what forgets spans, and for reading from when spans are
+	// read until they are copied: what was forgotten is not copied afterwards.
+	forgetting sync.RWMutex
 }
 
 // New returns an Archive.
@@ -67,6 +72,8 @@ func New(opts Options) *Archive {
 // has no room for, fault.ErrTooLarge. Whether the one who asks may see the
 // trace is for the caller to know.
 func (a *Archive) Keep(ctx context.Context, id model.TraceID) error {
+	a.forgetting.RLock()
+	defer a.forgetting.RUnlock()
 	t, err := a.opts.Traces.Trace(ctx, id, model.AllTime())
 	if errors.Is(err, fault.ErrNotFound) {
 		_, err = a.opts.State.ArchivedTrace(ctx, id)
@@ -75,23 +82,40 @@ func (a *Archive) Keep(ctx context.Context, id model.TraceID) error {
 	if err != nil {
 		return err
 	}
-	raw, err := proto.Marshal(t.OTLP())
+	copied, err := a.copyOf(id, t)
 	if err != nil {
-		return fmt.Errorf("encode trace: %w", err)
+		return err
 	}
-	if len(raw) > maxTrace {
-		return fmt.Errorf("trace %v takes %d bytes; the archive takes traces of up to %d: %w", id, len(raw), maxTrace, fault.ErrTooLarge)
-	}
-	err = a.opts.State.ArchiveTrace(ctx, state.ArchivedTrace{ID: id, Spans: len(t.Spans), Data: a.pack().EncodeAll(raw, nil)}, a.opts.Config.MaxBytes)
+	err = a.opts.State.ArchiveTrace(ctx, copied, a.opts.Config.MaxBytes)
 	if errors.Is(err, fault.ErrTooLarge) {
 		return fmt.Errorf("%w; delete some, or raise trace_archive.max_bytes", err)
 	}
 	return err
 }
 
+func (a *Archive) copyOf(id model.TraceID, t *traceql.Trace) (state.ArchivedTrace, error) {
+	raw, err := proto.Marshal(t.OTLP())
+	if err != nil {
+		return state.ArchivedTrace{}, fmt.Errorf("encode trace: %w", err)
+	}
+	if len(raw) > maxTrace {
+		return state.ArchivedTrace{}, fmt.Errorf("trace %v takes %d bytes; the archive takes traces of up to %d: %w", id, len(raw), maxTrace, fault.ErrTooLarge)
+	}
+	return state.ArchivedTrace{ID: id, Spans: len(t.Spans), Data: a.pack().EncodeAll(raw, nil)}, nil
+}
+
 // Trace returns what the one who asks sees of the copy of a trace that
 // overlaps r, or fault.ErrNotFound.
 func (a *Archive) Trace(ctx context.Context, id model.TraceID, r model.Range) (*traceql.Trace, error) {
+	spans, err := a.spans(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return traceql.NewEngine(a.opts.View(copied{spans}), query.Limits{}).Trace(ctx, id, r)
+}
+
+// spans returns all of a copy.
+func (a *Archive) spans(ctx context.Context, id model.TraceID) (*model.Batch, error) {
 	kept, err := a.opts.State.ArchivedTrace(ctx, id)
 	if err != nil {
 		return nil, err
@@ -109,7 +133,52 @@ func (a *Archive) Trace(ctx context.Context, id model.TraceID, r model.Range) (*
 	if err != nil {
 		return nil, fmt.Errorf("decode archived trace %v: %w", id, err)
 	}
-	return traceql.NewEngine(a.opts.View(copied{spans}), query.Limits{}).Trace(ctx, id, r)
+	return spans, nil
+}
+
+// Forget drops the spans that of selects from all copies, and copies of which
+// nothing is left; with dry it counts them alone. It reads every copy. Spans that
+// are to be gone for good are deleted where they come from first.
+func (a *Archive) Forget(ctx context.Context, of storage.Predicate, dry bool) (spans int64, err error) {
+	a.forgetting.Lock()
+	defer a.forgetting.Unlock()
+	ids, err := a.opts.State.ArchivedTraces(ctx)
+	if err != nil {
+		return 0, err
+	}
+	gone := storage.NewMatcher(of)
+	for _, id := range ids {
+		all, err := a.spans(ctx, id)
+		if err != nil {
+			return spans, err
+		}
+		var stay []int
+		for i := range all.Len() {
+			if !gone.Keep(all, i) {
+				stay = append(stay, i)
+			}
+		}
+		spans += int64(all.Len() - len(stay))
+		if len(stay) == all.Len() || dry {
+			continue
+		}
+		if err := a.leave(ctx, id, pick(all, stay)); err != nil && !errors.Is(err, fault.ErrNotFound) { // deleted meanwhile
+			return spans, fmt.Errorf("forget spans of archived trace %v: %w", model.TraceID(id), err)
+		}
+	}
+	return spans, nil
+}
+
+// leave makes a copy be of some spans alone.
+func (a *Archive) leave(ctx context.Context, id model.TraceID, spans *model.Batch) error {
+	if spans.Len() == 0 {
+		return a.opts.State.DeleteArchivedTrace(ctx, id)
+	}
+	left, err := a.copyOf(id, traceql.Assemble(spans)[0])
+	if err != nil {
+		return err
+	}
+	return a.opts.State.ShrinkArchivedTrace(ctx, left)
 }
 
 // Delete drops the copy of a trace; one that is not there is

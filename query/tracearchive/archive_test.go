@@ -2,6 +2,7 @@ package tracearchive_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"strings"
@@ -145,6 +146,41 @@ func TestACopyShowsWhatOneSees(t *testing.T) {
 	}
 	_, err := see("other").Trace(t.Context(), id, model.AllTime())
 	require.ErrorIs(t, err, fault.ErrNotFound)
+}
+
+// serviceIs selects the spans of a service.
+func serviceIs(service string) storage.Predicate {
+	return storage.Compare{Field: storage.Field{Place: storage.Stream, Key: "service.name"}, Op: storage.Eq, Value: model.String(service)}
+}
+
+func TestWhatIsForgottenIsInNoCopy(t *testing.T) {
+	db := open(t)
+	alone := model.TraceID{3}
+	a := of(t, 1<<20, db, everything, spansOf(id, 4), spansOf(alone, 1)) // shop has one of four spans, and the other trace
+	want := traceql.Assemble(spansOf(id, 4))[0].Spans[0]
+	require.NoError(t, a.Keep(t.Context(), id))
+	require.NoError(t, a.Keep(t.Context(), alone))
+
+	for _, dry := range []bool{true, false} {
+		n, err := a.Forget(t.Context(), serviceIs("shop"), dry)
+		require.NoError(t, err)
+		require.EqualValues(t, 2, n)
+		got, err := a.Trace(t.Context(), id, model.AllTime())
+		require.NoError(t, err)
+		require.Len(t, got.Spans, map[bool]int{true: 4, false: 3}[dry])
+		_, err = a.Trace(t.Context(), alone, model.AllTime())
+		require.Equal(t, !dry, errors.Is(err, fault.ErrNotFound))
+		require.Equal(t, want.Attrs, got.Spans[0].Attrs)
+	}
+	n, err := a.Forget(t.Context(), serviceIs("shop"), false)
+	require.NoError(t, err)
+	require.Zero(t, n)
+
+	// The store has them yet: a copy may grow again.
+	require.NoError(t, a.Keep(t.Context(), id))
+	got, err := a.Trace(t.Context(), id, model.AllTime())
+	require.NoError(t, err)
+	require.Len(t, got.Spans, 4)
 }
 
 func TestAFullArchiveSaysSo(t *testing.T) {

@@ -28,10 +28,8 @@ type Config struct {
 	// disks that take milliseconds.
 	SyncDelay Duration `yaml:"sync_delay"`
 
-	// Parts are merged up to MaxPartRows rows. MergeCPU is the share of one
-	// core that merging takes at most: it pauses for the rest of the time.
-	MaxPartRows int64   `yaml:"max_part_rows"`
-	MergeCPU    float64 `yaml:"merge_cpu"`
+	MaxPartRows int64   `yaml:"max_part_rows"` // parts are merged up to so many rows
+	MergeCPU    float64 `yaml:"merge_cpu"`     // the share of one core that merging takes at most: it pauses for the rest of the time
 
 	// FS replaces the disk in tests; nil means the disk.
 	FS vfs.FS `yaml:"-"`

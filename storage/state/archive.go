@@ -49,6 +49,26 @@ func (db *DB) ArchivedTrace(ctx context.Context, id [16]byte) (ArchivedTrace, er
 	return t, found(err, "archived trace %x", id)
 }
 
+// ArchivedTraces returns the ids of all copies.
+func (db *DB) ArchivedTraces(ctx context.Context) ([][16]byte, error) {
+	return list(ctx, db.sql, func(r interface{ Scan(...any) error }) ([16]byte, error) {
+		var id []byte
+		if err := r.Scan(&id); err != nil {
+			return [16]byte{}, err
+		}
+		if len(id) != 16 {
+			return [16]byte{}, fmt.Errorf("archived trace %x: an id has 16 bytes", id)
+		}
+		return [16]byte(id), nil
+	}, `SELECT trace_id FROM archived_traces ORDER BY trace_id`)
+}
+
+// ShrinkArchivedTrace puts t in place of a copy that has more spans; one that is
+// not there is fault.ErrNotFound.
+func (db *DB) ShrinkArchivedTrace(ctx context.Context, t ArchivedTrace) error {
+	return affected(db.sql.ExecContext(ctx, `UPDATE archived_traces SET spans = ?, data = ? WHERE trace_id = ?`, t.Spans, t.Data, t.ID[:]))("archived trace %x", t.ID)
+}
+
 // DeleteArchivedTrace drops the copy of a trace; one that is not there is
 // fault.ErrNotFound.
 func (db *DB) DeleteArchivedTrace(ctx context.Context, id [16]byte) error {

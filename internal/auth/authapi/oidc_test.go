@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -141,6 +142,72 @@ func TestAProviderEndsSessions(t *testing.T) {
 	b.ask(http.MethodGet, "/sessions", nil, http.StatusUnauthorized)
 }
 
+// asPage asks as a browser does that goes somewhere, and follows to the login page.
+func (b *browser) asPage(path string) url.Values {
+	b.s.t.Helper()
+	req, err := http.NewRequestWithContext(b.s.t.Context(), http.MethodGet, b.s.url+path, nil)
+	require.NoError(b.s.t, err)
+	req.Header.Set("Accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8")
+	client := *b.client
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	resp, err := client.Do(req)
+	require.NoError(b.s.t, err)
+	require.NoError(b.s.t, resp.Body.Close())
+	require.Equal(b.s.t, http.StatusFound, resp.StatusCode)
+	to, err := resp.Location()
+	require.NoError(b.s.t, err)
+	require.Equal(b.s.t, b.s.url+"/login", to.Scheme+"://"+to.Host+to.Path)
+	return to.Query()
+}
+
+func TestPeopleWhoAreNotLetInLandOnTheLoginPage(t *testing.T) {
+	s, i := signOnStack(t)
+	b := s.browser()
+	begin := func() (state string) {
+		t.Helper()
+		client := *b.client
+		client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+		resp, err := client.Get(s.url + authapi.Base + "/oidc/corp/start?next=/logs%3Fquery%3Dx")
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		to, err := resp.Location()
+		require.NoError(t, err)
+		return to.Query().Get("state")
+	}
+	const callback = authapi.Base + "/oidc/corp/callback?"
+	for name, c := range map[string]struct{ path, refused, next string }{
+		"who takes too long, or comes from elsewhere": {callback + "code=x&state=made-up", "expired", "/"},
+		"whom the provider refuses":                   {callback + "error=access_denied&error_description=no&state=STATE", "denied", "/logs?query=x"},
+		"whose provider is broken":                    {callback + "error=server_error&state=STATE", "unavailable", "/logs?query=x"},
+		"whose code is none":                          {callback + "code=x&state=STATE", "failed", "/logs?query=x"},
+		"of no provider":                              {authapi.Base + "/oidc/nobody/start?next=/x", "unknown", "/x"},
+		"who is to be led astray":                     {authapi.Base + "/oidc/nobody/start?next=//evil.example", "unknown", "/"},
+	} {
+		got := b.asPage(strings.ReplaceAll(c.path, "STATE", begin()))
+		require.Equal(t, c.refused, got.Get("refused"), name)
+		require.Equal(t, c.next, got.Get("next"), name)
+		require.Len(t, got, 3, "no words of others are shown: %v", got)
+	}
+
+	// Somebody whom the provider knows and whose groups have no role.
+	b.client.Transport = acceptsPages{}
+	_, _, at := signOn(t, b, i, ssotest.Cook)
+	require.Equal(t, "/login", at.Path)
+	require.Equal(t, "norole", at.Query().Get("refused"))
+	require.Equal(t, "corp", at.Query().Get("provider"))
+	b.client.Transport = nil
+	require.Equal(t, "", b.ask(http.MethodGet, "/me", nil, http.StatusOK)["name"])
+}
+
+// acceptsPages says so in each request, as browsers do.
+type acceptsPages struct{}
+
+func (acceptsPages) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.Header.Set("Accept", "text/html")
+	return http.DefaultTransport.RoundTrip(r)
+}
+
 // Nobody comes in by a provider that is down, and everybody else does.
 func TestAProviderThatIsDown(t *testing.T) {
 	s := newStack(t, auth.Config{Providers: []auth.ProviderConfig{{
@@ -150,4 +217,5 @@ func TestAProviderThatIsDown(t *testing.T) {
 	status, text := b.raw(http.MethodGet, authapi.Base+"/oidc/corp/start", nil)
 	require.Equal(t, http.StatusServiceUnavailable, status)
 	require.Contains(t, text, `ask provider \"corp\" for its configuration`)
+	require.Equal(t, "unavailable", b.asPage(authapi.Base+"/oidc/corp/start").Get("refused"))
 }

@@ -75,18 +75,17 @@ const BrowserCookie = "oriel_sign_on"
 
 // Start returns where to send a browser that wants to log in at a provider, and
 // the cookie to give it. next is the path of the page to come back to.
-func (p *Providers) Start(ctx context.Context, name, next string, secure bool) (target string, cookie *http.Cookie, err error) {
+func (p *Providers) Start(ctx context.Context, name, next string, v login.Visit, secure bool) (target string, cookie *http.Cookie, err error) {
 	q, err := p.named(name)
 	if err != nil {
 		return "", nil, err
 	}
 	found, err := q.discover(ctx)
 	if err != nil {
+		p.fail(ctx, name, "", v, err)
 		return "", nil, err
 	}
-	if !ownPath(next) {
-		next = "/"
-	}
+	next = OwnPath(next)
 	state, browser := rand.Text(), rand.Text()
 	fl := flow{provider: name, browser: auth.HashToken(browser), nonce: rand.Text(), verifier: oauth2.GenerateVerifier(), next: next}
 	p.flows.begin(state, fl)
@@ -96,25 +95,64 @@ func (p *Providers) Start(ctx context.Context, name, next string, secure bool) (
 	return q.oauth(found).AuthCodeURL(state, oidc.Nonce(fl.nonce), oauth2.S256ChallengeOption(fl.verifier)), cookie, nil
 }
 
-// ownPath reports whether a browser that is sent to path stays here.
-func ownPath(path string) bool {
-	return strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "//") && !strings.ContainsAny(path, "\\\r\n\t")
+// OwnPath returns path if a browser that is sent there stays here, or else "/".
+func OwnPath(path string) string {
+	if strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "//") && !strings.ContainsAny(path, "\\\r\n\t") {
+		return path
+	}
+	return "/"
 }
 
 // Finish ends a login with what the browser brings back, and begins a session.
-// It returns what the session's cookie holds, and the path to go to.
+// It returns what the session's cookie holds, and the path to go to, which is
+// known after some errors, too.
 func (p *Providers) Finish(ctx context.Context, name string, r *http.Request, v login.Visit) (session, next string, err error) {
 	who, fl, err := p.finish(ctx, name, r)
 	if err != nil {
-		if !errors.Is(err, fault.ErrUnavailable) && !errors.Is(err, fault.ErrNotFound) {
-			p.guard.Fail(ctx, guard.BadSignOn, auth.Event{Who: who.name, Kind: auth.User, Action: "session.login", Target: name, Address: v.Address.String(), Detail: err.Error()})
+		if !errors.Is(err, fault.ErrNotFound) {
+			p.fail(ctx, name, who.name, v, err)
 		}
-		return "", "", err
+		return "", OwnPath(fl.next), err
 	}
 	session, err = p.logins.Begin(ctx, v, auth.SessionRecord{
 		User: name + ":" + who.name, Roles: who.roles, Source: name, Subject: who.subject, SID: who.sid,
 	})
 	return session, fl.next, err
+}
+
+func (p *Providers) fail(ctx context.Context, name, who string, v login.Visit, err error) {
+	p.guard.Fail(ctx, guard.BadSignOn, auth.Event{Who: who, Kind: auth.User, Action: "session.login", Target: name, Address: v.Address.String(), Detail: err.Error()})
+}
+
+// A Refusal is why somebody is not let in, in a word that the page explains.
+type Refusal string
+
+// The refusals.
+const (
+	Unknown     Refusal = "unknown"     // there is no such provider
+	Unavailable Refusal = "unavailable" // the provider does not answer
+	Expired     Refusal = "expired"     // not begun in this browser, or too long ago
+	Denied      Refusal = "denied"      // the provider says no
+	NoRole      Refusal = "norole"      // it says yes, but not to a role
+	Failed      Refusal = "failed"      // what it says is not to be believed, or not understood
+)
+
+var (
+	errExpired = fmt.Errorf("this login was not begun in this browser, or took too long: try again: %w", fault.ErrForbidden)
+	errDenied  = fmt.Errorf("the provider lets nobody in: %w", fault.ErrForbidden)
+	errNoRole  = fmt.Errorf("none of the groups has a role in auth.providers: %w", fault.ErrForbidden)
+)
+
+// RefusalOf returns what an error of Start or Finish is.
+func RefusalOf(err error) Refusal {
+	for of, r := range map[error]Refusal{
+		errExpired: Expired, errDenied: Denied, errNoRole: NoRole, fault.ErrUnavailable: Unavailable, fault.ErrNotFound: Unknown,
+	} {
+		if errors.Is(err, of) {
+			return r
+		}
+	}
+	return Failed
 }
 
 func (p *Providers) finish(ctx context.Context, name string, r *http.Request) (who person, fl flow, err error) {
@@ -126,10 +164,14 @@ func (p *Providers) finish(ctx context.Context, name string, r *http.Request) (w
 	fl, ok := p.flows.end(in.Get("state"))
 	cookie, cookieErr := r.Cookie(BrowserCookie)
 	if !ok || fl.provider != name || cookieErr != nil || subtle.ConstantTimeCompare([]byte(auth.HashToken(cookie.Value)), []byte(fl.browser)) != 1 {
-		return who, fl, fmt.Errorf("this login was not begun in this browser, or took too long: try again: %w", fault.ErrForbidden)
+		return who, fl, errExpired
 	}
-	if said := in.Get("error"); said != "" {
-		return who, fl, fmt.Errorf("the provider says: %.100q %.300q: %w", said, in.Get("error_description"), fault.ErrForbidden)
+	switch said := in.Get("error"); said {
+	case "":
+	case "server_error", "temporarily_unavailable":
+		return who, fl, fmt.Errorf("the provider says: %q %.300q: %w", said, in.Get("error_description"), fault.ErrUnavailable)
+	default:
+		return who, fl, fmt.Errorf("the provider says: %.100q %.300q: %w", said, in.Get("error_description"), errDenied)
 	}
 	found, err := q.discover(ctx)
 	if err != nil {
@@ -151,7 +193,7 @@ func (p *Providers) finish(ctx context.Context, name string, r *http.Request) (w
 		return who, fl, err
 	}
 	if len(who.roles) == 0 {
-		return who, fl, fmt.Errorf("%.100q has no role here: none of the groups has one in auth.providers: %w", who.name, fault.ErrForbidden)
+		return who, fl, fmt.Errorf("%.100q has no role here: %w", who.name, errNoRole)
 	}
 	return who, fl, nil
 }
