@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 import { budget } from "./vite/budget.ts";
 import { licences } from "./vite/licences.ts";
 import { precompress } from "./vite/precompress.ts";
+import { world } from "./vite/world.ts";
 
 // A running `oriel serve`: the dev server sends every API call there.
 const server = process.env.ORIEL_URL ?? "http://127.0.0.1:4319";
@@ -11,7 +12,7 @@ const server = process.env.ORIEL_URL ?? "http://127.0.0.1:4319";
 export default defineConfig({
   // Relative, so that the page works below any path prefix (the server writes <base href>).
   base: "./",
-  plugins: [react(), licences(), precompress(), budget()],
+  plugins: [react(), world(), licences(), precompress(), budget()],
   build: {
     outDir: "../ui/dist/app",
     emptyOutDir: true,
@@ -33,6 +34,8 @@ export default defineConfig({
     include: ["src/**/*.test.{ts,tsx}"],
     setupFiles: ["src/test/setup.ts"],
     restoreMocks: true,
+    // One processor is not left to the terminal: of two that would be half of them.
+    maxWorkers: "100%",
     // Node would pick the CommonJS build of this one, which brings a second copy of CodeMirror.
     alias: [{ find: /^@prometheus-io\/codemirror-promql$/, replacement: "@prometheus-io/codemirror-promql/dist/esm/index.js" }],
     server: { deps: { inline: [/@prometheus-io\/codemirror-promql/] } },

@@ -28,8 +28,8 @@ export function licences(): Plugin {
       for (const output of Object.values(bundle)) {
         if (output.type === "chunk") for (const id of output.moduleIds) folders.add(packageOf(id));
       }
-      // Fonts come by style sheets, which are no modules of a chunk.
-      for (const name of ["@fontsource-variable/inter", "@fontsource-variable/jetbrains-mono"]) folders.add(path.resolve("node_modules", name));
+      // Fonts come by style sheets, and the map by vite/world.ts: neither is a module of a chunk.
+      for (const name of ["@fontsource-variable/inter", "@fontsource-variable/jetbrains-mono", "world-atlas", "i18n-iso-countries"]) folders.add(path.resolve("node_modules", name));
       folders.delete("");
       const found = [...folders].flatMap(read).toSorted((a, b) => a.name.localeCompare(b.name));
       this.emitFile({ type: "asset", fileName: "licences.json", source: JSON.stringify(found) });

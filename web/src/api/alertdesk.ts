@@ -167,8 +167,8 @@ const routing = z.object({
 export type Routing = z.infer<typeof routing>;
 
 /** The routing that is in force. */
-export function routingInForce(signal: AbortSignal): Promise<Routing> {
-  return fetchJSON(`${base}/routing`, routing, { signal });
+export function routingInForce(signal: AbortSignal, quiet = false): Promise<Routing> {
+  return fetchJSON(`${base}/routing`, routing, { signal, quiet });
 }
 
 const hit = z.object({

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 
 import { boot } from "../lib/boot";
+import { takeEarly } from "./early";
 import { noteRefusal } from "./session";
 
 /** A failed call: `message` is a sentence for a person. */
@@ -24,6 +25,8 @@ export interface Call {
   post?: boolean;
   /** Request headers beside Accept. */
   headers?: Record<string, string>;
+  /** Nobody asked for it: that it is refused is not told to whoever is there. */
+  quiet?: boolean;
 }
 
 /** The URL of `path` (which starts with "/") under Oriel's prefix, with `params` as its query. */
@@ -39,7 +42,7 @@ export async function fetchJSON<T>(path: string, schema: z.ZodMiniType<T, unknow
   if (!response.ok) {
     const message = complaint(response.status, body, path);
     // Everything but what the page asks by itself is for the shell to deal with: it lets one sign in.
-    if (!/^\/oriel\/api\/v1\/(auth|onboarding)\//.test(path)) noteRefusal(response.status, message);
+    if (!call.quiet && !/^\/oriel\/api\/v1\/(auth|onboarding)\//.test(path)) noteRefusal(response.status, message);
     throw new ApiError(message, response.status);
   }
   let raw: unknown;
@@ -60,7 +63,10 @@ export async function fetchJSON<T>(path: string, schema: z.ZodMiniType<T, unknow
 async function send(path: string, call: Call): Promise<Response> {
   const init: RequestInit = { headers: { Accept: "application/json", ...call.headers }, signal: call.signal ?? null };
   try {
-    if (!call.post) return await fetch(url(path, call.params), init);
+    if (!call.post) {
+      const address = url(path, call.params);
+      return await (takeEarly(address) ?? fetch(address, init));
+    }
     return await fetch(url(path), { ...init, method: "POST", body: encode(call.params ?? {}) });
   } catch (error) {
     if (call.signal?.aborted) throw error;

@@ -7,6 +7,8 @@ import { fetchJSON } from "./client";
 const labels = z.record(z.string(), z.string());
 /** Unix seconds, and the value as text: "NaN" and "+Inf" are values too. */
 const sample = z.tuple([z.number(), z.string()]);
+/** Samples in a row, of which the first is looked at: there may be hundreds of thousands, and all are made by the same hand. */
+const samples = z.custom<readonly z.infer<typeof sample>[]>((list) => Array.isArray(list) && (list.length === 0 || sample.safeParse(list[0]).success));
 
 /** Prometheus wraps every answer: data beside warnings. */
 function envelope<T>(data: z.ZodMiniType<T, unknown>) {
@@ -21,7 +23,7 @@ function envelope<T>(data: z.ZodMiniType<T, unknown>) {
 const histogram = z.object({ count: z.string(), sum: z.string() });
 const matrixSeries = z.object({
   metric: labels,
-  values: z.optional(z.array(sample)),
+  values: z.optional(samples),
   histograms: z.optional(z.array(z.tuple([z.number(), histogram]))),
 });
 const vectorSample = z.object({

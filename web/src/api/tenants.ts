@@ -13,6 +13,7 @@ const deletion = z.object({
   tenant: z.string(),
   lines: z.number(),
   spans: z.number(),
+  archivedSpans: z.optional(z.number()),
   series: z.number(),
   tokens: z.number(),
   dashboards: z.optional(z.number()),

@@ -18,6 +18,7 @@ import { HelpDialog } from "./HelpDialog";
 import { followFragments } from "./incoming";
 import { Look } from "./Look";
 import { Rail } from "./Rail";
+import { Reconnecting } from "./Reconnecting";
 import { copy } from "./ShareMenu";
 import { SignIn } from "./SignIn";
 import { TimeProvider } from "./TimeProvider";
@@ -51,6 +52,7 @@ export function Shell() {
         {surrounded && <Rail />}
         <div className={classes.column}>
           <ExposedBanner addresses={boot.exposed} />
+          <Reconnecting />
           {surrounded && <Header onHelp={openHelp} onPalette={openPalette} />}
           <main id="main" className={classes.main} tabIndex={-1}>
             <DocumentTitle />

@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, retainSearchParams } from "@tanstack/react-router";
 
+import { askEarly } from "../api/early";
 import { boot } from "../lib/boot";
 import { parseSearch, sharedKeys, stringifySearch, type RawSearch } from "../lib/urlState";
 import { settleAddress } from "./incoming";
@@ -130,6 +131,7 @@ const login = createRoute({
 });
 
 settleAddress();
+askEarly(location.pathname.slice(boot.prefix.length));
 
 /** The one table of pages. */
 export const router = createRouter({

@@ -10,7 +10,8 @@ export const theme = createTheme({
   radius: { xs: "2px", sm: "4px", md: "4px", lg: "6px", xl: "8px" },
   defaultRadius: "sm",
   autoContrast: true,
-  luminanceThreshold: 0.35,
+  // Where black and white are as readable, 4.58 to 1: one of them is enough on any colour.
+  luminanceThreshold: 0.179,
   primaryColor: "accent",
   primaryShade: 6,
   colors: {

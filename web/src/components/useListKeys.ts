@@ -1,4 +1,6 @@
-import { useEffect, useRef } from "react";
+import { announce } from "./announce";
+import { copyText } from "./clipboard";
+import { useKeys } from "./useKeys";
 
 /** What the keys of a list do. */
 export interface ListKeys {
@@ -8,27 +10,23 @@ export interface ListKeys {
   onOpen?(): void;
   /** `Esc`. */
   onClose?(): void;
+  /** `Ctrl C` or `⌘ C` while no text is selected: what is copied of the active row, and how that is called. */
+  onCopy?(): { text: string; what: string } | undefined;
   /** Single keys of this list, by `KeyboardEvent.key`. */
   extra?: Record<string, () => void>;
 }
 
 /** Moves through a page's main list from anywhere on the page, except while something is typed. */
 export function useListKeys(keys: ListKeys): void {
-  const latest = useRef(keys);
-  useEffect(() => {
-    latest.current = keys;
+  useKeys((event) => {
+    if (event.ctrlKey || event.metaKey) return event.key === "c" && !event.shiftKey ? copyOf(keys) : undefined;
+    return actionOf(event, keys);
   });
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-      const action = actionOf(event, latest.current);
-      if (!action) return;
-      event.preventDefault();
-      action();
-    };
-    document.addEventListener("keydown", onKey);
-    return () => document.removeEventListener("keydown", onKey);
-  }, []);
+}
+
+function copyOf(keys: ListKeys): (() => void) | undefined {
+  const row = document.getSelection()?.isCollapsed === false ? undefined : keys.onCopy?.();
+  return row && (() => void copyText(row.text).then(() => announce(`${row.what} copied.`)));
 }
 
 function actionOf(event: KeyboardEvent, keys: ListKeys): (() => void) | undefined {
@@ -50,9 +48,4 @@ function actionOf(event: KeyboardEvent, keys: ListKeys): (() => void) | undefine
 
 function onControl(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.closest("button, a, [role='tab'], [role='columnheader']") !== null;
-}
-
-function isTyping(target: EventTarget | null): boolean {
-  if (!(target instanceof HTMLElement)) return false;
-  return target.closest("input, textarea, select, [contenteditable='true'], [role='dialog'], [role='listbox'], [role='menu']") !== null;
 }

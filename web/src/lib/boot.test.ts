@@ -6,11 +6,12 @@ const doc = (text: string | null) => ({ getElementById: () => (text === null ? n
 
 describe("boot data", () => {
   it("is read from the page", () => {
-    expect(readBoot(doc('{"prefix":"/o/","version":"1","nonce":"n","server":{"exposed":["0.0.0.0:4319"]}}'))).toEqual({
+    expect(readBoot(doc('{"prefix":"/o/","version":"1","nonce":"n","server":{"exposed":["0.0.0.0:4319"],"reach":{"logs":5}}}'))).toEqual({
       prefix: "/o",
       version: "1",
       nonce: "n",
       exposed: ["0.0.0.0:4319"],
+      reach: { logs: 5 },
       auth: false,
       user: "",
       roles: [],
@@ -29,6 +30,6 @@ describe("boot data", () => {
     });
   });
   it.each([[null], [""], ["[]"], ["null"], ['{"prefix":5}'], ['{"server":{"exposed":null}}']])("falls back where the page has none: %j", (text) => {
-    expect(readBoot(doc(text))).toEqual({ prefix: "", version: "dev", nonce: "", exposed: [], auth: false, user: "", roles: [], providers: [] });
+    expect(readBoot(doc(text))).toEqual({ prefix: "", version: "dev", nonce: "", exposed: [], reach: {}, auth: false, user: "", roles: [], providers: [] });
   });
 });

@@ -9,6 +9,8 @@ export interface Boot {
   nonce: string;
   /** Addresses that others than this machine reach without showing who they are. */
   exposed: string[];
+  /** The age in milliseconds at which nothing of a signal is left, of those that have one: metrics, logs, spans. */
+  reach: Readonly<Record<string, number>>;
   /** True where the server wants to know who asks. */
   auth: boolean;
   /** Who is signed in; "" is nobody, or nobody in particular. */
@@ -32,7 +34,10 @@ const schema = z.object({
   prefix: z.catch(z.string(), ""),
   version: z.catch(z.string(), "dev"),
   nonce: z.catch(z.string(), ""),
-  server: z.catch(z.object({ exposed: z.catch(z.array(z.string()), []), auth: z.catch(authMode, noAuth) }), { exposed: [], auth: noAuth }),
+  server: z.catch(
+    z.object({ exposed: z.catch(z.array(z.string()), []), reach: z.catch(z.record(z.string(), z.number()), {}), auth: z.catch(authMode, noAuth) }),
+    { exposed: [], reach: {}, auth: noAuth },
+  ),
 });
 
 /** Reads the boot JSON. The development server writes none; then the defaults hold. */
@@ -45,6 +50,7 @@ export function readBoot(doc: { getElementById(id: string): { textContent: strin
     version,
     nonce,
     exposed: server.exposed,
+    reach: server.reach,
     auth: server.auth.enabled,
     user: server.auth.user,
     roles: server.auth.roles,

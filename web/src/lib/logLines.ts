@@ -99,6 +99,17 @@ export function mergeLines(...pages: readonly LogLine[][]): LogLine[] {
   return lines.toSorted((a, b) => compareNanos(b.ts, a.ts));
 }
 
+/**
+ * A page of lines put after those before it, in the order of reading: `page` begins where `before` ends, and may have the
+ * lines of that nanosecond once more.
+ */
+export function appendLines(before: readonly LogLine[], page: readonly LogLine[]): LogLine[] {
+  const edge = before.at(-1)?.ts;
+  const known = new Set<string>();
+  for (let i = before.length - 1; i >= 0 && before[i]?.ts === edge; i--) known.add(before[i]?.id ?? "");
+  return before.concat(page.filter((line) => line.ts !== edge || !known.has(line.id)));
+}
+
 const TRACE_FIELDS = ["trace_id", "traceid", "traceID", "traceId"];
 const SPAN_FIELDS = ["span_id", "spanid", "spanID", "spanId"];
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { addCondition, attributeField, isMetricsQuery, readConditions, setCondition, writeConditions } from "./traceqlEdit";
+import { addCondition, attributeField, isMetricsQuery, readConditions, writeConditions } from "./traceqlEdit";
 
 describe("readConditions", () => {
   test("reads a conjunction", () => {
@@ -24,7 +24,7 @@ describe("readConditions", () => {
     "{ true }",
     "{ .a = 1",
     "nonsense",
-  ])("%j is beyond the builder", (query) => {
+  ])("%j is more than that", (query) => {
     expect(readConditions(query)).toBeUndefined();
   });
 
@@ -34,22 +34,6 @@ describe("readConditions", () => {
       { field: "span.http.status_code", op: ">=" as const, value: "500", quoted: false },
     ];
     expect(readConditions(writeConditions(conditions))).toEqual(conditions);
-  });
-});
-
-describe("setCondition", () => {
-  const service = { field: "resource.service.name", op: "=" as const, value: "cart", quoted: true };
-  const status = { field: "status", op: "=" as const, value: "error", quoted: false };
-
-  test("replaces in place, adds at the end, and removes on an empty value", () => {
-    expect(setCondition([service, status], { ...service, value: "shop" })).toEqual([{ ...service, value: "shop" }, status]);
-    expect(setCondition([service], status)).toEqual([service, status]);
-    expect(setCondition([service, status], { ...status, value: "" })).toEqual([service]);
-  });
-
-  test("one of several operators is replaced by the new one", () => {
-    const slow = { field: "duration", op: ">" as const, value: "1s", quoted: false };
-    expect(setCondition([slow], { ...slow, op: ">=", value: "2s" }, [">", ">="])).toEqual([{ ...slow, op: ">=", value: "2s" }]);
   });
 });
 

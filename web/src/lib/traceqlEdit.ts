@@ -10,7 +10,7 @@ const CONDITION = /^([A-Za-z_.][^\s=!<>~&|(){}^,]*)\s*(=~|!~|!=|>=|<=|=|>|<)\s*(
 
 /**
  * The conditions of a query that is one `{ a && b }`. A query with more to it (pipes, `||`, structure, arithmetic) is
- * beyond the builder: undefined.
+ * beyond these: undefined.
  */
 export function readConditions(query: string): Condition[] | undefined {
   const trimmed = query.trim();
@@ -36,15 +36,7 @@ export function writeConditions(conditions: readonly Condition[]): string {
   return `{ ${parts.join(" && ")} }`;
 }
 
-/** Replaces the condition on `field` (with one of `ops`), or removes it when `value` is empty. */
-export function setCondition(conditions: readonly Condition[], next: Condition, ops: readonly Condition["op"][] = [next.op]): Condition[] {
-  const at = conditions.findIndex((c) => c.field === next.field && ops.includes(c.op));
-  const rest = conditions.filter((c) => !(c.field === next.field && ops.includes(c.op)));
-  if (next.value === "") return rest;
-  return at < 0 ? [...rest, next] : rest.toSpliced(at, 0, next);
-}
-
-/** Adds a condition to a query; a query beyond the builder is narrowed by another filter stage. */
+/** Adds a condition to a query; a query with more to it is narrowed by another filter stage. */
 export function addCondition(query: string, next: Condition): string {
   const conditions = readConditions(query);
   if (!conditions) return `${query.trim()} | ${writeConditions([next])}`;

@@ -19,6 +19,8 @@ export interface PanelMark {
   tags: readonly string[];
   /** A colour as dashboards name them. */
   colour: string;
+  /** Id of the trace that it is. */
+  trace?: string;
 }
 
 /**
@@ -54,5 +56,7 @@ export interface PanelType {
   id: string;
   name: string;
   component: ComponentType<PanelProps>;
+  /** Loads its code ahead of the first panel. */
+  load: () => Promise<unknown>;
   defaults: { options: Record<string, unknown>; fieldConfig: Record<string, unknown> };
 }

@@ -146,6 +146,13 @@ test.each(["basic", "gradient", "lcd"])("a bar gauge in mode %s has a bar for ea
   expect(screen.getAllByRole("group").slice(1).map((row) => row.getAttribute("aria-label"))).toEqual(["api: 4", "db: 6"]);
 });
 
+test("series of one name have a bar each, and a key of their own", () => {
+  const complain = vi.spyOn(console, "error").mockImplementation(() => undefined);
+  renderPanel(BarGaugePanel, { frames: [series("A", "same", [1]), series("A", "same", [2])] });
+  expect(screen.getAllByRole("group").slice(1).map((row) => row.getAttribute("aria-label"))).toEqual(["same: 1", "same: 2"]);
+  expect(complain).not.toHaveBeenCalled();
+});
+
 test("a pie has values and shares in its legend", async () => {
   renderPanel(PieChartPanel, { frames: two, options: { legend: { displayMode: "table", values: ["value", "percent"] } } });
   expect(plain(screen.getByRole("img").getAttribute("aria-label"))).toBe("Panel: db 60 %, api 40 %");

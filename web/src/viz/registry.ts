@@ -6,7 +6,7 @@ type Load = () => Promise<ComponentType<PanelProps>>;
 
 /** A panel type whose code is loaded when the first panel of it is drawn. */
 function type(id: string, name: string, load: Load, options: PanelType["defaults"]["options"] = {}, fieldConfig: PanelType["defaults"]["fieldConfig"] = {}): PanelType {
-  return { id, name, component: lazy(async () => ({ default: await load() })), defaults: { options, fieldConfig: { defaults: fieldConfig, overrides: [] } } };
+  return { id, name, load, component: lazy(async () => ({ default: await load() })), defaults: { options, fieldConfig: { defaults: fieldConfig, overrides: [] } } };
 }
 
 const reduceOptions = { calcs: ["lastNotNull"], fields: "", values: false };
@@ -32,6 +32,7 @@ const all: readonly PanelType[] = [
   type("logs", "Logs", async () => (await import("./logs/LogsPanel")).LogsPanel, { showTime: true, wrapLogMessage: false, sortOrder: "Descending", enableLogDetails: true, dedupStrategy: "none" }),
   type("traces", "Traces", async () => (await import("./traces/TracesPanel")).TracesPanel),
   type("nodeGraph", "Node graph", async () => (await import("./nodegraph/NodeGraphPanel")).NodeGraphPanel),
+  type("geomap", "Geomap", async () => (await import("./geomap/GeomapPanel")).GeomapPanel, { view: { id: "zero", lat: 0, lon: 0, zoom: 1 }, controls: { showZoom: true, mouseWheelZoom: false }, basemap: { type: "default", name: "World" }, layers: [{ type: "markers", name: "Markers", config: { showLegend: true, style: { size: { fixed: 5, min: 2, max: 15 }, color: { fixed: "dark-green" }, opacity: 0.4 } }, location: { mode: "auto" }, tooltip: true }], tooltip: { mode: "details" } }, byThresholds),
   type("dashlist", "Dashboard list", async () => (await import("./lists/DashListPanel")).DashListPanel, { showHeadings: true, showSearch: true, showStarred: false, maxItems: 10, query: "", tags: [] }),
   type("alertlist", "Alert list", async () => (await import("./lists/AlertListPanel")).AlertListPanel, { maxItems: 20, sortOrder: 1, stateFilter: { firing: true, pending: true } }),
   type("annolist", "Annotation list", async () => (await import("./lists/AnnoListPanel")).AnnoListPanel, { limit: 10, tags: [] }),

@@ -40,7 +40,7 @@ const narrow = /[\s.,:;'|!ilj()\u202f]/;
 /** Width of `text` in parts of its font's size; good enough to choose a size by. */
 export function textEm(text: string): number {
   let em = 0;
-  for (const char of text) em += narrow.test(char) ? 0.3 : /[mwMW@%]/.test(char) ? 0.9 : /[A-Z]/.test(char) ? 0.68 : 0.62;
+  for (const char of text) em += narrow.test(char) ? 0.3 : /[mwMW@%]/.test(char) ? 0.9 : /[A-Z]/.test(char) ? 0.68 : /\d/.test(char) ? 0.66 : 0.62;
   return em;
 }
 

@@ -4,8 +4,9 @@ import uPlot from "uplot";
 import { stack, type Aligned } from "../../lib/align";
 import type { Scheme, Stroke } from "../../lib/colour";
 import type { TimeRange } from "../../lib/time";
-import { chartOptions, type ChartTheme, type Structure } from "./options";
+import { chartOptions, dimsLines, isLine, type ChartTheme, type Structure } from "./options";
 import type { ChartKind, Dot, Mark, Stretch, Threshold } from "./TimeSeries";
+import { token } from "./token";
 import { Tooltip, type Hover } from "./Tooltip";
 
 interface PlotProps {
@@ -43,14 +44,14 @@ export function Plot(props: PlotProps) {
     latest.current = props;
   });
 
-  const structure = JSON.stringify([names, shown, strokes, scheme, kind, unit, zone, thresholds, marks, stretches, log, syncKey]);
+  const structure = JSON.stringify([names, shown, strokes, scheme, kind, unit, zone, thresholds, marks, stretches, log, syncKey, dims(props)]);
 
   useEffect(() => {
     const element = host.current;
     if (!element) return;
-    const theme = chartTheme(element);
+    const theme = chartTheme();
     const size = { width: latest.current.width, height: latest.current.height };
-    const options = chartOptions({ ...(latest.current satisfies Omit<Structure, "theme">), ...size, theme });
+    const options = chartOptions({ ...(latest.current satisfies Omit<Structure, "theme" | "dims">), dims: dims(latest.current), ...size, theme });
     const own = interaction(() => latest.current, setHover);
     options.hooks = { ...options.hooks, ...own, draw: [...(options.hooks?.draw ?? []), ...(own.draw ?? [])] };
     const made = new uPlot(options, plotData(latest.current), element);
@@ -78,6 +79,10 @@ export function Plot(props: PlotProps) {
       {hover && <Tooltip hover={hover} aligned={aligned} names={names} shown={shown} strokes={strokes} unit={unit} zone={zone} width={width} />}
     </div>
   );
+}
+
+function dims({ kind, names, aligned }: PlotProps): boolean {
+  return isLine(kind) && dimsLines(names.length, aligned.times.length);
 }
 
 function setWindow(plot: uPlot, range: TimeRange): void {
@@ -159,9 +164,10 @@ function nearestDot(plot: uPlot, dots: readonly Dot[]): Dot | undefined {
 
 /** Diamonds with an edge of the surface's colour, so that they stand out on lines. */
 function drawDots(plot: uPlot, dots: readonly Dot[]): void {
+  if (dots.length === 0) return;
   const { ctx, bbox } = plot;
   const size = 4 * devicePixelRatio;
-  const { mark, surface } = chartTheme(plot.root);
+  const { mark, surface } = chartTheme();
   ctx.save();
   ctx.beginPath();
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
@@ -184,9 +190,6 @@ function drawDots(plot: uPlot, dots: readonly Dot[]): void {
   ctx.restore();
 }
 
-/** The theme's tokens as colours a canvas understands. */
-function chartTheme(element: HTMLElement): ChartTheme {
-  const style = getComputedStyle(element);
-  const token = (name: string): string => style.getPropertyValue(`--o-${name}`).trim();
+function chartTheme(): ChartTheme {
   return { text: token("muted"), grid: token("grid"), surface: token("surface"), warn: token("error"), mark: token("accent"), pending: token("warn") };
 }

@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { describe, expect, it, test, vi } from "vitest";
 
-import { chartOptions, yRange, type Structure } from "./options";
+import { chartOptions, dimsLines, yRange, type Structure } from "./options";
 
 const structure: Structure = {
   kind: "lines",
@@ -16,6 +16,7 @@ const structure: Structure = {
   thresholds: [],
   marks: [],
   stretches: [],
+  dims: true,
   theme: { text: "#000", grid: "#eee", surface: "#fff", warn: "#f00", mark: "#00f", pending: "#940" },
   width: 400,
   height: 200,
@@ -85,4 +86,11 @@ describe("a chart", () => {
 test("many lines are drawn thinner", () => {
   const names = Array.from({ length: 20 }, (_, index) => String(index));
   expect(chartOptions({ ...structure, names, shown: names.map(() => true) }).series[1]).toMatchObject({ width: 1, alpha: 0.7 });
+});
+
+it("of many values no line stands out, since all would be drawn again at each move of the pointer", () => {
+  expect(dimsLines(1, 100)).toBe(false);
+  expect(dimsLines(20, 1000)).toBe(true);
+  expect(dimsLines(100, 720)).toBe(false);
+  expect(chartOptions({ ...structure, dims: false }).focus?.alpha).toBe(1);
 });

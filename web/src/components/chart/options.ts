@@ -27,6 +27,8 @@ export interface Structure {
   marks: readonly Mark[];
   stretches: readonly Stretch[];
   log?: boolean;
+  /** The line under the pointer stands out from the others, for which all are drawn again. */
+  dims: boolean;
   theme: ChartTheme;
   width: number;
   height: number;
@@ -47,6 +49,16 @@ export const timeIncrements = [
 /** Of axes and of labels in a plot, as a canvas takes it. */
 export const font = "11px 'Inter Variable', sans-serif";
 
+/** From so many lines on a crosshair marks the value of one of them. */
+export const manyLines = 30;
+// So many values are drawn again within a frame.
+const dimmedValues = 20_000;
+
+/** Whether a chart is light enough for one of its lines to stand out. */
+export function dimsLines(lines: number, times: number): boolean {
+  return lines > 1 && lines * times <= dimmedValues;
+}
+
 /** uPlot's options for `structure`. Scales and hooks that depend on the component are added by it. */
 export function chartOptions(structure: Structure): uPlot.Options {
   const { kind, theme, unit, zone } = structure;
@@ -58,11 +70,11 @@ export function chartOptions(structure: Structure): uPlot.Options {
     legend: { show: false },
     cursor: {
       drag: { x: true, y: false, setScale: false },
-      points: { size: 6 },
+      points: { size: 6, one: structure.names.length > manyLines },
       focus: { prox: 24 },
       ...(structure.syncKey ? { sync: { key: structure.syncKey } } : {}),
     },
-    focus: { alpha: structure.names.length > 1 && structure.names.length <= 100 && isLine(kind) ? 0.3 : 1 },
+    focus: { alpha: structure.dims ? 0.3 : 1 },
     scales: { x: { time: true }, y: structure.log ? { distr: 3, log: 10 } : { range: (_, min, max) => yRange(min, max, kind, structure.thresholds) } },
     axes: [
       { ...axis, size: 24, gap: 4, space: 56, incrs: timeIncrements, values: (_, ticks) => axisLabels(ticks, zone) },

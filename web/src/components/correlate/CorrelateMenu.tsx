@@ -2,11 +2,12 @@ import { ActionIcon, Menu } from "@mantine/core";
 import IconRouteAltRight from "@tabler/icons-react/dist/esm/icons/IconRouteAltRight.mjs";
 import { useQueries } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useEffect, useMemo, useState, type ReactNode } from "react";
+import { useEffect, useMemo, useState, type ReactElement, type ReactNode } from "react";
 
 import { somethingAt } from "../../api/probe";
 import { placeOf } from "../../lib/correlate/place";
 import { correlate, type Subject, type Target } from "../../lib/correlate/targets";
+import { LazyMenu } from "../LazyMenu";
 import { useTime } from "../time/TimeContext";
 import { useRules } from "./useRules";
 
@@ -21,28 +22,23 @@ interface CorrelateMenuProps {
   /** The accessible name of the button. */
   label: string;
   /** Instead of the icon. */
-  button?: ReactNode;
+  button?: ReactElement;
   /** Further items, below the rest. */
   children?: ReactNode;
 }
 
 /** Where else something is told of: logs, traces and metrics of the same thing at the same time. */
 export function CorrelateMenu({ subject, label, button, children }: CorrelateMenuProps) {
-  const [opened, setOpened] = useState(false);
+  const target = button ?? (
+    <ActionIcon size={24} variant="subtle" color="gray" aria-label={label} title={label}>
+      <IconRouteAltRight size={14} />
+    </ActionIcon>
+  );
   return (
-    <Menu opened={opened} onChange={setOpened} position="bottom-end" shadow="md" withinPortal keepMounted={false}>
-      <Menu.Target>
-        {button ?? (
-          <ActionIcon size={24} variant="subtle" color="gray" aria-label={label} title={label}>
-            <IconRouteAltRight size={14} />
-          </ActionIcon>
-        )}
-      </Menu.Target>
-      <Menu.Dropdown>
-        {opened && <Items subject={subject} />}
-        {children}
-      </Menu.Dropdown>
-    </Menu>
+    <LazyMenu position="bottom-end" shadow="md" target={target}>
+      <Items subject={subject} />
+      {children}
+    </LazyMenu>
   );
 }
 

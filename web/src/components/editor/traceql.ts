@@ -1,10 +1,12 @@
 import type { Completion } from "@codemirror/autocomplete";
-import { LanguageSupport, LRLanguage } from "@codemirror/language";
+import { defineLanguageFacet, Language, languageDataProp, LanguageSupport } from "@codemirror/language";
 import type { Extension } from "@codemirror/state";
 import { parser } from "@grafana/lezer-traceql";
 import { styleTags, tags } from "@lezer/highlight";
 
+import { maskIntrinsics } from "../../lib/traceql/mask";
 import type { Completions } from "./language";
+import { MaskingParser } from "./masked";
 import { completionSource, type Vocabulary } from "./source";
 
 const highlighting = styleTags({
@@ -20,11 +22,8 @@ const highlighting = styleTags({
   "⚠": tags.invalid,
 });
 
-const language = LRLanguage.define({
-  name: "traceql",
-  parser: parser.configure({ props: [highlighting] }),
-  languageData: { closeBrackets: { brackets: ["(", "{", '"', "`"] }, commentTokens: { line: "//" } },
-});
+const data = defineLanguageFacet({ closeBrackets: { brackets: ["(", "{", '"', "`"] }, commentTokens: { line: "//" } });
+const language = new Language(data, new MaskingParser(parser.configure({ props: [highlighting, languageDataProp.add((type) => (type.isTop ? data : undefined))] }), maskIntrinsics), [], "traceql");
 
 const intrinsic = (label: string, detail: string): Completion => ({ label, detail, type: "keyword" });
 

@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef } from "react";
+import { useEffect, useMemo, useRef } from "react";
 
 import { levelToken } from "../../lib/colour";
 import { fieldOf } from "../../lib/logFields";
@@ -9,6 +9,7 @@ import { LogText } from "./LogText";
 import classes from "./LogList.module.css";
 
 const ROW = 20;
+const KEYED = 10_000;
 const none: readonly string[] = [];
 
 export interface LogListProps {
@@ -42,7 +43,8 @@ export function LogList(props: LogListProps) {
     count: lines.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW,
-    getItemKey: (index) => lines[index]?.id ?? index,
+    // Of very many lines none is put before the others, and the key of each would be asked for with every page.
+    ...(wrap || lines.length <= KEYED ? { getItemKey: (index: number) => lines[index]?.id ?? index } : {}),
     overscan: 20,
   });
   const items = virtual.getVirtualItems();
@@ -51,7 +53,7 @@ export function LogList(props: LogListProps) {
     if (lines.length > 0 && last >= lines.length * 0.8) onEnd?.();
   }, [last, lines.length, onEnd]);
 
-  const activeIndex = active === "" ? -1 : lines.findIndex((line) => line.id === active);
+  const activeIndex = useMemo(() => (active === "" ? -1 : lines.findIndex((line) => line.id === active)), [lines, active]);
   useEffect(() => {
     if (activeIndex >= 0) virtual.scrollToIndex(activeIndex, { align: "auto" });
   }, [activeIndex, virtual]);

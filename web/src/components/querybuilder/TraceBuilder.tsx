@@ -3,9 +3,11 @@ import { useState } from "react";
 
 import { metricFunctions, scalarFunctions, takesAttribute, writeTraces, type TraceCondition, type TraceStage } from "../../lib/traceql/build";
 import { readTraces } from "../../lib/traceql/read";
+import { unusual } from "../../lib/traceql/usual";
 import { AddMenu, Choice, Part, TextPart, Typed } from "./fields";
 import { useBuilt } from "./useBuilt";
 import { useNames, useValues, type NameSource } from "./useNames";
+import { UsualSpans } from "./UsualSpans";
 import classes from "./querybuilder.module.css";
 
 interface TraceBuilderProps {
@@ -20,10 +22,22 @@ export function TraceBuilder({ query, source, onChange }: TraceBuilderProps) {
   // A condition whose value is not chosen yet: in the query it would leave nothing.
   const [begun, setBegun] = useState<TraceCondition & { kind: "condition" }>();
   const names = useNames(source);
-  if (!built) return <p className={classes.note}>The builder shows one filter of spans and what follows it. This query relates several, or has a comment or a mistake: it stays as text.</p>;
+  if (!built) {
+    return (
+      <p className={classes.note}>
+        The builder shows one filter of spans and what follows it. This query relates several, or has a comment or a mistake: it stays as text.{" "}
+        <button type="button" className={classes.over} onClick={() => onChange("{}")}>
+          Start over
+        </button>
+      </p>
+    );
+  }
   const { conditions, stages, join } = built;
   const without = (index: number): string => writeTraces({ join: "&&", conditions: join === "&&" ? conditions.filter((one, at) => at !== index && one.kind === "condition" && one.value !== "") : [], stages: [] });
   const fields = [...new Set([...intrinsics, ...names])];
+  // What holds together has its usual conditions in places of their own.
+  const together = join === "&&" || conditions.length < 2;
+  const addStep = <AddMenu label="Step" items={stages.some((one) => one.kind === "metrics") ? onSeries : onSpans} onAdd={(one) => put({ ...built, stages: [...stages, one] })} />;
   const finish = (next: TraceCondition & { kind: "condition" }): void => {
     setBegun(next.value === "" ? next : undefined);
     if (next.value !== "") put({ ...built, conditions: [...conditions, next] });
@@ -32,12 +46,10 @@ export function TraceBuilder({ query, source, onChange }: TraceBuilderProps) {
     <div className={classes.builder} role="group" aria-label="Builder">
       <div className={classes.row}>
         <span className={classes.title}>Spans</span>
-        {conditions.length > 1 && <Choice label="Conditions hold" width={80} data={["&&", "||"]} value={join} onChange={(next) => put({ ...built, join: next === "||" ? "||" : "&&" })} />}
-        {conditions.map((condition, index) => (
-          // Conditions have no identity but their place.
-          // oxlint-disable-next-line react/no-array-index-key
-          <Part key={index} remove={condition.kind === "text" ? "Remove this condition" : `Remove the condition on ${condition.field}`} onRemove={() => put({ ...built, conditions: conditions.toSpliced(index, 1) })}>
-            {condition.kind === "text" ? <TextPart>{condition.text}</TextPart> : <ConditionParts condition={condition} fields={fields} source={source} narrow={without(index)} onChange={(next) => put({ ...built, conditions: conditions.with(index, next) })} />}
+        {together && <UsualSpans conditions={conditions} source={source} onChange={(next) => put({ ...built, conditions: next })} />}
+        {(together ? unusual(conditions) : conditions.map((one, index) => ({ one, index }))).map(({ one, index }) => (
+          <Part key={index} remove={one.kind === "text" ? "Remove this condition" : `Remove the condition on ${one.field}`} onRemove={() => put({ ...built, conditions: conditions.toSpliced(index, 1) })}>
+            {one.kind === "text" ? <TextPart>{one.text}</TextPart> : <ConditionParts condition={one} fields={fields} source={source} narrow={without(index)} onChange={(next) => put({ ...built, conditions: conditions.with(index, next) })} />}
           </Part>
         ))}
         {begun && (
@@ -45,18 +57,23 @@ export function TraceBuilder({ query, source, onChange }: TraceBuilderProps) {
             <ConditionParts condition={begun} fields={fields} source={source} narrow={without(-1)} onChange={finish} />
           </Part>
         )}
-        <AddMenu label="Condition" items={firstConditions} onAdd={finish} />
+        {conditions.length > 1 && <Choice label="Conditions hold" width={80} data={["&&", "||"]} value={join} onChange={(next) => put({ ...built, join: next === "||" ? "||" : "&&" })} />}
+        <AddMenu label="Condition" items={together ? others : [...usual, ...others]} onAdd={finish} />
+        {stages.length === 0 && addStep}
       </div>
-      <div className={classes.row}>
-        <span className={classes.title}>Then</span>
-        {stages.map((stage, index) => (
-          // oxlint-disable-next-line react/no-array-index-key
-          <Part key={index} remove="Remove this step" onRemove={() => put({ ...built, stages: stages.toSpliced(index, 1) })}>
-            <Stage stage={stage} fields={fields} onChange={(next) => put({ ...built, stages: stages.with(index, next) })} />
-          </Part>
-        ))}
-        <AddMenu label="Operation" items={stages.some((one) => one.kind === "metrics") ? onSeries : onSpans} onAdd={(one) => put({ ...built, stages: [...stages, one] })} />
-      </div>
+      {stages.length > 0 && (
+        <div className={classes.row}>
+          <span className={classes.title}>Then</span>
+          {stages.map((stage, index) => (
+            // Steps have no identity but their place.
+            // oxlint-disable-next-line react/no-array-index-key
+            <Part key={index} remove="Remove this step" onRemove={() => put({ ...built, stages: stages.toSpliced(index, 1) })}>
+              <Stage stage={stage} fields={fields} onChange={(next) => put({ ...built, stages: stages.with(index, next) })} />
+            </Part>
+          ))}
+          {addStep}
+        </div>
+      )}
     </div>
   );
 }
@@ -142,13 +159,18 @@ function Stage({ stage, fields, onChange }: { stage: TraceStage; fields: readonl
 
 const condition = (field: string, op: string, value: string, quoted: boolean) => ({ kind: "condition" as const, field, op, value, quoted });
 
-const firstConditions: { label: string; item: TraceCondition & { kind: "condition" } }[] = [
+const usual: { label: string; item: TraceCondition & { kind: "condition" } }[] = [
   { label: "Service", item: condition("resource.service.name", "=", "", true) },
   { label: "Name of the span", item: condition("name", "=", "", true) },
   { label: "Duration", item: condition("duration", ">", "", false) },
   { label: "Status", item: condition("status", "=", "error", false) },
-  { label: "Kind", item: condition("kind", "=", "server", false) },
+];
+
+const others: typeof usual = [
   { label: "Attribute", item: condition("span.http.route", "=", "", true) },
+  { label: "Kind", item: condition("kind", "=", "server", false) },
+  { label: "Service of the root span", item: condition("rootServiceName", "=", "", true) },
+  { label: "Duration of the trace", item: condition("traceDuration", ">", "", false) },
 ];
 
 const onSpans: { label: string; item: TraceStage }[] = [

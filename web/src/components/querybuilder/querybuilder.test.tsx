@@ -145,17 +145,27 @@ describe("TraceQL", () => {
     serve(answers);
     const { text, user } = open("traceql", "{}");
     await builder();
-    await add(user, "Condition", /Service/);
-    expect(text()).toBe("{}");
-    await user.click(screen.getByLabelText("Value of resource.service.name", { selector: "input" }));
+    await user.click(screen.getByLabelText("Service", { selector: "input" }));
     await user.click(await screen.findByRole("option", { name: "cart" }));
-    await add(user, "Condition", /Status/);
-    await add(user, "Condition", /Duration/);
-    await user.type(screen.getByLabelText("Value of duration", { selector: "input" }), "100ms{Enter}");
-    expect(text()).toBe('{ resource.service.name = "cart" && status = error && duration > 100ms }');
-    await add(user, "Operation", /Quantile/);
+    await user.click(screen.getByRole("radio", { name: "error" }));
+    await add(user, "Condition", /^Attribute/);
+    expect(text()).toBe('{ resource.service.name = "cart" && status = error }');
+    await user.type(screen.getByLabelText("Value of span.http.route", { selector: "input" }), "/pay{Enter}");
+    await user.type(screen.getByLabelText("Minimum duration"), "100ms{Enter}");
+    expect(text()).toBe('{ resource.service.name = "cart" && status = error && span.http.route = "/pay" && duration >= 100ms }');
+    await add(user, "Step", /Quantile/);
     await user.type(screen.getByLabelText("Attributes to group by", { selector: "input" }), "span.http.route{Enter}");
-    expect(text()).toBe('{ resource.service.name = "cart" && status = error && duration > 100ms } | quantile_over_time(duration, 0.95) by (span.http.route)');
+    expect(text()).toBe('{ resource.service.name = "cart" && status = error && span.http.route = "/pay" && duration >= 100ms } | quantile_over_time(duration, 0.95) by (span.http.route)');
+  });
+
+  test("conditions of which one is enough have no usual places", async () => {
+    serve(answers);
+    const { text, user } = open("traceql", '{ resource.service.name = "cart" || status = error }');
+    await builder();
+    expect(screen.queryByLabelText("Minimum duration")).not.toBeInTheDocument();
+    await user.click(screen.getByRole("button", { name: "Remove the condition on status" }));
+    expect(text()).toBe('{ resource.service.name = "cart" }');
+    expect(screen.getByLabelText("Service", { selector: "input" })).toHaveValue("cart");
   });
 
   test("text stays text, numbers stay numbers, whichever way they are compared", async () => {

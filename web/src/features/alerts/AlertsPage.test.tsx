@@ -95,6 +95,13 @@ const all = {
   "/oriel/api/v1/notifications": { attempts: [] },
   "/tempo/api/metrics/query_range": { series: [] },
 };
+const node = { id: "{}", receiver: "default", matchers: [], groupBy: ["job"], groupWait: "30s", groupInterval: "5m", repeatInterval: "4h", continue: false, muteTimeIntervals: null, activeTimeIntervals: null };
+const routing = {
+  route: { ...node, routes: [{ ...node, id: "{}/x", receiver: "oncall", matchers: ['severity="critical"'], muteTimeIntervals: ["nights"], routes: [] }] },
+  receivers: [{ name: "oncall", config: "name: oncall\nwebhook_configs:\n    - url: <secret>\n" }],
+  inhibitRules: ["equal:\n    - job\n"],
+  timeIntervals: [{ name: "nights", intervals: [{ weekdays: ["saturday", "monday:tuesday"], times: [{ start_time: "22:00", end_time: "24:00" }] }] }],
+};
 const open = (search = "") => renderPage("/alerts", AlertsPage, `/alerts${search}`);
 
 beforeEach(() => {
@@ -118,6 +125,14 @@ describe("what fires", () => {
     expect(item.getByText("0.176")).toBeInTheDocument();
     expect(item.getByText("Told to oncall.")).toBeInTheDocument();
     expect(screen.getAllByRole("list").map((one) => one.getAttribute("aria-label"))).toEqual(["Alerts of payment", "Alerts of cart"]);
+  });
+
+  test("a receiver that has no integration tells nobody, and says so", async () => {
+    serve({ ...all, "/oriel/api/v1/routing": { ...routing, receivers: [{ name: "oncall", config: "name: oncall\n" }] } });
+    open("?open=none");
+    expect(await screen.findByText("Nobody is told")).toBeInTheDocument();
+    expect(screen.getByRole("link", { name: "Routing" })).toHaveAttribute("href", expect.stringContaining("tab=routing"));
+    expect(screen.queryByText("Told to oncall.")).not.toBeInTheDocument();
   });
 
   test("the first one's evidence is open: its graph alone, logs, traces, changes, and what is missing", async () => {
@@ -384,14 +399,6 @@ describe("history", () => {
 });
 
 describe("routing", () => {
-  const node = { id: "{}", receiver: "default", matchers: [], groupBy: ["job"], groupWait: "30s", groupInterval: "5m", repeatInterval: "4h", continue: false, muteTimeIntervals: null, activeTimeIntervals: null };
-  const routing = {
-    route: { ...node, routes: [{ ...node, id: "{}/x", receiver: "oncall", matchers: ['severity="critical"'], muteTimeIntervals: ["nights"], routes: [] }] },
-    receivers: [{ name: "oncall", config: "name: oncall\nwebhook_configs:\n    - url: <secret>\n" }],
-    inhibitRules: ["equal:\n    - job\n"],
-    timeIntervals: [{ name: "nights", intervals: [{ weekdays: ["saturday", "monday:tuesday"], times: [{ start_time: "22:00", end_time: "24:00" }] }] }],
-  };
-
   test("shows the tree, who gets some labels, times of the week and inhibitions", async () => {
     serve({ ...all, "/oriel/api/v1/routing": routing, "/oriel/api/v1/routing/test": { routes: [{ receiver: "oncall", path: ["{}", '{severity="critical"}'], routeID: "{}/x", groupLabels: { job: "a" }, groupWait: "30s", groupInterval: "5m", repeatInterval: "4h" }] } });
     open("?tab=routing");

@@ -76,7 +76,11 @@ export function Evidence({ subject, actions, height }: { subject: Subject; actio
               {data.traces && data.traces.items.length > 0 && <EvidenceTraces traces={data.traces} range={range} />}
               {data.deploys && data.deploys.length > 0 && <EvidenceChanges deploys={data.deploys} />}
             </div>
-            {!data.logs && !data.traces && <div className={classes.missing}>No logs and no traces are known of what these labels name.</div>}
+            {!data.logs && !data.traces ? (
+              <div className={classes.missing}>No logs and no traces are known of what these labels name.</div>
+            ) : (
+              !data.logs?.lines.length && !data.traces?.items.length && <div className={classes.missing}>Nothing was logged and no span was received of what these labels name, around the time it began.</div>
+            )}
             {(data.errors ?? []).map((one) => (
               <Notice key={one.part}>
                 Not complete: {one.part}: {one.error}

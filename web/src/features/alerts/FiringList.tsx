@@ -15,6 +15,7 @@ import { formatValue } from "../../lib/units";
 import { AlertActions } from "./AlertActions";
 import { Evidence, evidenceRange, type Subject } from "./Evidence";
 import { grouped, groupings, quietBecause, type Firing, type Grouping } from "./firing";
+import { useMuteReceivers } from "./useMuteReceivers";
 import classes from "./alerts.module.css";
 
 interface FiringListProps {
@@ -113,6 +114,8 @@ export function AlertHead({ alert, named = true }: { alert: Firing; named?: bool
   const { summary, description } = alert.annotations;
   const comparison = alert.rule ? splitComparison(alert.rule.query) : undefined;
   const quiet = quietBecause(alert);
+  const mute = useMuteReceivers();
+  const heard = alert.notified?.receivers.flatMap(({ name }) => (mute.has(name) ? [] : [name])) ?? [];
   const acked = alert.notified?.acknowledgement;
   return (
     <>
@@ -135,7 +138,19 @@ export function AlertHead({ alert, named = true }: { alert: Firing; named?: bool
       {description && <div className={classes.muted}>{description}</div>}
       {alert.notified && (
         <div className={classes.muted}>
-          {quiet !== "" ? <b>Nobody is told: {quiet}. </b> : <>Told to {alert.notified.receivers.map((one) => one.name).join(", ")}. </>}
+          {quiet !== "" ? (
+            <b>Nobody is told: {quiet}. </b>
+          ) : heard.length > 0 ? (
+            <>Told to {heard.join(", ")}. </>
+          ) : (
+            <>
+              <b>Nobody is told</b>: no receiver with an integration takes it.{" "}
+              <Link to="/alerts" search={(before: RawSearch) => ({ ...before, tab: "routing", fp: undefined })}>
+                Routing
+              </Link>
+              {". "}
+            </>
+          )}
           {acked && (
             <span>
               Seen to by <b>{acked.owner}</b> {age(Date.parse(acked.at), Date.now())}

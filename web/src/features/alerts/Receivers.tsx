@@ -5,6 +5,7 @@ import { useState } from "react";
 import { testReceiver } from "../../api/alertdesk";
 import { StateBadge } from "../../components/StateBadge";
 import { formatValue } from "../../lib/units";
+import { integrationsOf } from "./useMuteReceivers";
 import alertClasses from "./alerts.module.css";
 import classes from "./routing.module.css";
 
@@ -24,7 +25,7 @@ export function Receivers({ receivers }: { receivers: readonly { name: string; c
 function Receiver({ name, config }: { name: string; config: string }) {
   const [open, setOpen] = useState(false);
   const test = useMutation({ mutationFn: () => testReceiver(name) });
-  const kinds = [...config.matchAll(/^(\w+)_configs:/gm)].map(([, kind]) => kind ?? "");
+  const kinds = integrationsOf(config);
   return (
     <>
       <div className={alertClasses.cardHead}>

@@ -28,6 +28,7 @@ import { Toolbar } from "./Toolbar";
 import type { OpenDashboard } from "./useDashboard";
 import { useDashboardKeys } from "./useDashboardKeys";
 import { useVariables } from "./useVariables";
+import { MissingValues } from "./variables/MissingValues";
 import { VariableBar } from "./variables/VariableBar";
 import { foldAll, Sections } from "./view/Sections";
 import { SinglePanel } from "./view/SinglePanel";
@@ -124,6 +125,7 @@ export function DashboardView({ uid, open, sources, fixed = false }: DashboardVi
               <LinkBar dashboard={dashboard} variables={states ?? []} />
             </div>
           )}
+          <MissingValues states={states ?? []} />
           {states === undefined ? (
             <Loading height={320} what="the variables" />
           ) : edited !== undefined ? (

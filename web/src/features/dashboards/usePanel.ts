@@ -39,18 +39,23 @@ export interface PanelData {
   refetch: () => void;
 }
 
+/** The range that a panel shows, and what its texts are filled in with, innermost first. */
+export function usePlace(panel: PanelModel, copy: Scope): { time: PanelTime; scopes: readonly Scope[] } {
+  const { dashboard, scope } = useShared();
+  const { raw, range, zone } = useTime();
+  const time = useMemo(() => timeOf(panel, [copy, scope], { raw, range, zone }), [panel, copy, scope, raw, range, zone]);
+  const scopes = useMemo(
+    () => [copy, scope, pageScope({ range: time.range, raw, zone, dashboard, user: { login: boot.user, email: "" } })],
+    [copy, scope, time, raw, zone, dashboard],
+  );
+  return { time, scopes };
+}
+
 /** Runs a panel's queries when it is near, and makes its frames ready to be drawn. `points` are wanted at most. */
 export function usePanel(panel: PanelModel, copy: Scope, nearness: Nearness, points: number): PanelData {
   const shared = useShared();
-  const page = useTime();
-  const { raw, range, zone, tick } = page;
-  const { dashboard, scope } = shared;
-
-  const timed = useMemo(() => timeOf(panel, [copy, scope], { raw, range, zone }), [panel, copy, scope, raw, range, zone]);
-  const scopes = useMemo(
-    () => [copy, scope, pageScope({ range: timed.range, raw, zone, dashboard, user: { login: boot.user, email: "" } })],
-    [copy, scope, timed, raw, zone, dashboard],
-  );
+  const { zone, tick } = useTime();
+  const { time: timed, scopes } = usePlace(panel, copy);
   const plan = useMemo(() => planOf(panel, shared, scopes, timed, points), [panel, shared, scopes, timed, points]);
   const key = planKey(plan);
   const own = knowsItself(panel, plan);

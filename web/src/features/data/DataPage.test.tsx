@@ -22,7 +22,7 @@ const status = {
   storage: {
     event: [{ signal: "logs", parts: 1, part_rows: 100, part_bytes: 2048, head_rows: 1584, wal_bytes: 1024, oldest: "2026-11-12T05:52:52Z", newest: "2026-11-22T05:52:00Z", quarantined: 0, read_only: "the disk is full" }],
     metric: { series: 1664, block_bytes: 0, head_disk_bytes: 1024, oldest: "2026-11-22T05:52:00Z", downsampled: [] },
-    retention: { metrics: "15d", events: "720h0m0s" },
+    retention: { metrics: "15d", logs: "30d", spans: "0s" },
     free_bytes: 30_720,
   },
   version: "1.2.3",
@@ -35,6 +35,7 @@ const all = {
   "/api/v1/status/runtimeinfo": info,
   "/api/v1/status/flags": { status: "success", data: { "data-dir": "/data" } },
   "/api/v1/status/config": { status: "success", data: { yaml: "scrape_configs: []" } },
+  "/oriel/api/v1/retention": { editable: false, signals: [] },
   "/api/v1/status/tsdb/blocks": { status: "success", data: { blocks: [] } },
 };
 const open = (search = "") => renderPage("/data", DataPage, `/data${search}`);

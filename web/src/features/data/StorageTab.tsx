@@ -10,6 +10,7 @@ import { useTime } from "../../components/time/TimeContext";
 import { age, formatTime } from "../../lib/timeFormat";
 import { formatValue, group } from "../../lib/units";
 import { BlockTimeline } from "./BlockTimeline";
+import { Retention } from "./Retention";
 import { daysLeft, storageOf, type SignalStorage } from "./storage";
 import { useStatus } from "./useStatus";
 import classes from "./data.module.css";
@@ -61,6 +62,7 @@ export function StorageTab() {
           ]}
         />
       </Panel>
+      <Retention />
       <Panel title="What reaches back how far" flush>
         {signals.every((one) => Number.isNaN(one.oldest)) ? <Empty title="Nothing is stored yet" /> : <BlockTimeline signals={signals} blocks={all.data ?? []} now={now} zone={zone} />}
       </Panel>

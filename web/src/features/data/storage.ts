@@ -14,7 +14,7 @@ export interface SignalStorage {
   made: string;
   oldest: number;
   newest: number;
-  /** As configured; "" where that is not told. */
+  /** In words; "" where that is not told. */
   retention: string;
   /** Damaged files. */
   quarantined: number;
@@ -47,7 +47,7 @@ const storage = z.looseObject({
     }),
     { series: 0, block_bytes: 0, head_disk_bytes: 0, oldest: "", downsampled: [] },
   ),
-  retention: z.catch(z.object({ metrics: z.string(), events: z.string() }), { metrics: "", events: "" }),
+  retention: z.catch(z.record(z.string(), z.string()), {}),
   free_bytes: z.catch(z.optional(z.number()), undefined),
 });
 
@@ -67,7 +67,7 @@ export function storageOf(sections: readonly (readonly [string, unknown])[], blo
     made: [`${blocks.length} blocks`, "head", ...tiers.map((one) => `${one.blocks} of ${one.resolution}`)].join(", "),
     oldest: Number.isNaN(timeOf(metric.oldest)) ? (blocks[0]?.from ?? NaN) : timeOf(metric.oldest),
     newest: metric.series > 0 ? Date.now() : NaN,
-    retention: retention.metrics,
+    retention: keptFor(retention.metrics ?? ""),
     quarantined: 0,
     readOnly: "",
   };
@@ -80,12 +80,17 @@ export function storageOf(sections: readonly (readonly [string, unknown])[], blo
       made: `${one.parts} parts, log of ${one.head_rows} rows`,
       oldest: timeOf(one.oldest),
       newest: timeOf(one.newest),
-      retention: retention.events.replace(/^(\d+)h0m0s$/, (_, hours: string) => (Number(hours) % 24 === 0 ? `${Number(hours) / 24}d` : `${hours}h`)),
+      retention: keptFor(retention[one.signal] ?? ""),
       quarantined: one.quarantined,
       readOnly: one.read_only,
     }),
   );
   return { signals: [metrics, ...others], free };
+}
+
+/** A retention in words. */
+export function keptFor(period: string): string {
+  return /^0s?$/.test(period) ? "ever" : period;
 }
 
 // Go's zero time stands for "none".

@@ -2,7 +2,7 @@ import { ActionIcon, TextInput } from "@mantine/core";
 import IconMinus from "@tabler/icons-react/dist/esm/icons/IconMinus.mjs";
 import IconPlus from "@tabler/icons-react/dist/esm/icons/IconPlus.mjs";
 import IconTableColumn from "@tabler/icons-react/dist/esm/icons/IconTableColumn.mjs";
-import { useMemo, useState } from "react";
+import { useDeferredValue, useMemo, useState } from "react";
 
 import { summariseFields, type FieldOrigin, type FieldSummary } from "../../lib/logFields";
 import type { LogLine } from "../../lib/logLines";
@@ -15,6 +15,7 @@ import classes from "./FieldSidebar.module.css";
 const SAMPLE = 2000;
 const TOP = 10;
 const none: readonly string[] = [];
+const noLines: readonly LogLine[] = [];
 
 const groups: [origin: FieldOrigin, title: string][] = [
   ["label", "Labels"],
@@ -31,7 +32,9 @@ interface FieldSidebarProps {
 }
 
 /** The fields of the lines in the list with their most frequent values, each a filter to put in or out. */
-export function FieldSidebar({ lines, onFilter, columns = none, onColumn }: FieldSidebarProps) {
+export function FieldSidebar({ lines: newestLines, onFilter, columns = none, onColumn }: FieldSidebarProps) {
+  // The list comes first: taking lines apart takes longer than a frame.
+  const lines = useDeferredValue(newestLines, noLines);
   const [find, setFind] = useState("");
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set(["label service_name", "metadata detected_level", "label detected_level"]));
   const sampled = Math.min(lines.length, SAMPLE);
@@ -128,10 +131,10 @@ function Field({ field, sampled, open, onToggle, onFilter, column, onColumn }: F
                 </span>
                 <span className={classes.count}>{percent(share)}</span>
                 <span className={classes.buttons}>
-                  <ActionIcon size="xs" variant="subtle" aria-label={`Only ${field.name} = ${value}`} title="Only these" onClick={() => filter("=", value)}>
+                  <ActionIcon size="xs" variant="subtle" aria-label={`Only ${field.name} = ${value}`} title="Only these (+)" data-filter="in" onClick={() => filter("=", value)}>
                     <IconPlus size={12} />
                   </ActionIcon>
-                  <ActionIcon size="xs" variant="subtle" aria-label={`Without ${field.name} = ${value}`} title="Without these" onClick={() => filter("!=", value)}>
+                  <ActionIcon size="xs" variant="subtle" aria-label={`Without ${field.name} = ${value}`} title="Without these (-)" data-filter="out" onClick={() => filter("!=", value)}>
                     <IconMinus size={12} />
                   </ActionIcon>
                 </span>

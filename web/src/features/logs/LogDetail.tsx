@@ -158,10 +158,10 @@ interface FieldActionsProps {
 function FieldActions({ name, value, column, onColumn, onFilter }: FieldActionsProps) {
   return (
     <>
-      <ActionIcon size="xs" aria-label={`Only ${name} = ${value}`} title="Only these" onClick={() => onFilter("=")}>
+      <ActionIcon size="xs" aria-label={`Only ${name} = ${value}`} title="Only these (+)" data-filter="in" onClick={() => onFilter("=")}>
         <IconPlus size={12} />
       </ActionIcon>
-      <ActionIcon size="xs" aria-label={`Without ${name} = ${value}`} title="Without these" onClick={() => onFilter("!=")}>
+      <ActionIcon size="xs" aria-label={`Without ${name} = ${value}`} title="Without these (-)" data-filter="out" onClick={() => onFilter("!=")}>
         <IconMinus size={12} />
       </ActionIcon>
       <ActionIcon size="xs" aria-label={`${name} as a column`} title="As a column" aria-pressed={column} onClick={onColumn}>

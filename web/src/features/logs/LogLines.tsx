@@ -2,24 +2,26 @@ import { Button, Menu, SegmentedControl, Select, Switch } from "@mantine/core";
 import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 
 import { exportURL } from "../../api/logContext";
+import { filterKeys } from "../../components/filterKeys";
 import { Histogram } from "../../components/logs/Histogram";
 import { LogList } from "../../components/logs/LogList";
-import { Empty, Failure, Loading } from "../../components/status";
+import { Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
 import { useListKeys } from "../../components/useListKeys";
 import type { SetUrlState } from "../../components/useUrlState";
 import { foldSame } from "../../lib/dedupe";
 import { summariseFields } from "../../lib/logFields";
 import type { LogLine } from "../../lib/logLines";
-import { addFilter, addLineFilter, EVERYTHING, removeChip, type Filter, type QueryShape } from "../../lib/logqlEdit";
+import { addFilter, addLineFilter, EVERYTHING, type Filter, type QueryShape } from "../../lib/logqlEdit";
 import type { TimeRange } from "../../lib/time";
 import { formatTime, msToNano } from "../../lib/timeFormat";
 import { formatValue, group } from "../../lib/units";
 import { FieldSidebar } from "./FieldSidebar";
+import { NoLines } from "./NoLines";
 import type { LogsState } from "./state";
 import { useLinkedLine } from "./useLinkedLine";
 import { useLiveTail, TAIL_BUFFER } from "./useLiveTail";
-import { MAX_LINES, useLogPages } from "./useLogPages";
+import { useLogPages } from "./useLogPages";
 import classes from "./logs.module.css";
 
 // What is not there at first sight is fetched when it is wanted.
@@ -51,11 +53,10 @@ export function LogLines({ state, shape, set, onQuery }: LogLinesProps) {
   const tail = useLiveTail(state.q, state.live, held || !atTop);
   const lines = state.live ? tail.lines : pages.lines;
   const listing = state.live || state.tab === "lines";
-  const folded = useMemo(() => foldSame(lines, state.dedupe), [lines, state.dedupe]);
-  const rows = useMemo(() => folded.map((one) => one.line), [folded]);
-  const counts = useMemo(() => folded.map((one) => one.count), [folded]);
-  const fieldNames = useMemo(() => summariseFields(lines.slice(0, 200)).map((field) => field.name), [lines]);
-  const listed = lines.find((line) => line.id === state.row);
+  const folded = useMemo(() => (state.dedupe === "none" ? undefined : foldSame(lines, state.dedupe)), [lines, state.dedupe]);
+  const rows = useMemo(() => folded?.map((one) => one.line) ?? lines, [folded, lines]);
+  const counts = useMemo(() => folded?.map((one) => one.count), [folded]);
+  const listed = useMemo(() => (state.row === "" ? undefined : lines.find((line) => line.id === state.row)), [lines, state.row]);
   const linked = useLinkedLine(state.q, state.row, state.row !== "" && !listed && (state.live || pages.isSuccess));
   const open = listed ?? linked;
 
@@ -84,7 +85,12 @@ export function LogLines({ state, shape, set, onQuery }: LogLinesProps) {
     onClose: () => {
       if (state.row !== "") set({ row: "" });
     },
+    onCopy: () => {
+      const line = rows.find((one) => one.id === active) ?? open;
+      return line && { text: line.line, what: "Line" };
+    },
     extra: {
+      ...filterKeys,
       w: () => set({ wrap: !state.wrap }, { replace: true }),
       c: () => {
         if (open) set({ ctx: !state.ctx }, { replace: true });
@@ -141,7 +147,7 @@ export function LogLines({ state, shape, set, onQuery }: LogLinesProps) {
               {held ? "Resume" : "Pause"}
             </Button>
           )}
-          {listing && <ListTools state={state} set={set} fields={fieldNames} range={range} onColumn={toggleColumn} />}
+          {listing && <ListTools state={state} set={set} lines={lines} range={range} onColumn={toggleColumn} />}
         </div>
         <Suspense fallback={<Loading height={240} what={state.tab} />}>
           {!listing && state.tab === "patterns" && <PatternsTab query={state.q} onPattern={onPattern} />}
@@ -164,7 +170,7 @@ export function LogLines({ state, shape, set, onQuery }: LogLinesProps) {
           ) : (
             <LogList
               lines={rows}
-              counts={counts}
+              {...(counts && { counts })}
               columns={state.cols}
               terms={shape.terms}
               wrap={state.wrap}
@@ -222,28 +228,24 @@ export function LogLines({ state, shape, set, onQuery }: LogLinesProps) {
 interface ListToolsProps {
   state: LogsState;
   set: SetUrlState<LogsState>;
-  fields: readonly string[];
+  lines: readonly LogLine[];
   range: TimeRange;
   onColumn(name: string): void;
 }
 
 /** How the lines are listed, and how to take them along. */
-function ListTools({ state, set, fields, range, onColumn }: ListToolsProps) {
+function ListTools({ state, set, lines, range, onColumn }: ListToolsProps) {
   const window = { query: state.q, start: msToNano(range.from), end: msToNano(range.to) };
   return (
     <>
-      <Menu withinPortal position="bottom-end" closeOnItemClick={false}>
+      <Menu withinPortal position="bottom-end" closeOnItemClick={false} keepMounted={false}>
         <Menu.Target>
           <Button size="compact-xs" variant="default">
             Columns{state.cols.length === 0 ? "" : ` ${state.cols.length}`}
           </Button>
         </Menu.Target>
         <Menu.Dropdown mah={360} style={{ overflow: "auto" }}>
-          {[...new Set([...state.cols, ...fields])].map((name) => (
-            <Menu.Item key={name} aria-pressed={state.cols.includes(name)} leftSection={state.cols.includes(name) ? "✓" : " "} onClick={() => onColumn(name)}>
-              {name}
-            </Menu.Item>
-          ))}
+          <ColumnItems lines={lines} chosen={state.cols} onColumn={onColumn} />
         </Menu.Dropdown>
       </Menu>
       <Select
@@ -294,12 +296,22 @@ function ListTools({ state, set, fields, range, onColumn }: ListToolsProps) {
   );
 }
 
+/** The fields of the first lines, to be columns or not; found when the menu is opened. */
+function ColumnItems({ lines, chosen, onColumn }: { lines: readonly LogLine[]; chosen: readonly string[]; onColumn(name: string): void }) {
+  const fields = useMemo(() => summariseFields(lines.slice(0, 200)).map((field) => field.name), [lines]);
+  return [...new Set([...chosen, ...fields])].map((name) => (
+    <Menu.Item key={name} aria-pressed={chosen.includes(name)} leftSection={chosen.includes(name) ? "✓" : " "} onClick={() => onColumn(name)}>
+      {name}
+    </Menu.Item>
+  ));
+}
+
 function listStatus(pages: ReturnType<typeof useLogPages>, at: number | undefined, zone: string, waits: boolean): string {
   if (pages.isPending || pages.isError) return "";
   const parts = [`${group(pages.lines.length)}${pages.hasMore ? "+" : ""} lines`];
   if (at !== undefined) parts.push(`before ${formatTime(at, zone)}`);
   if (pages.stats && pages.stats.bytes > 0) parts.push(`${formatValue(pages.stats.bytes, "bytes")} read in ${formatValue(pages.stats.seconds, "s")}`);
-  if (pages.lines.length >= MAX_LINES) parts.push("the list ends here: click the histogram to go further back");
+  if (pages.isFull) parts.push("the list ends here: click the histogram to go further back");
   if (waits) parts.push("newer lines show up at the top");
   if (pages.isFetchingNextPage) parts.push("loading more …");
   return parts.join(" · ");
@@ -313,36 +325,4 @@ function tailStatus(tail: ReturnType<typeof useLiveTail>, held: boolean): string
   if (held || tail.waiting > 0) parts.push(`paused, ${group(tail.waiting)} new`);
   if (tail.error) parts.push(tail.error.message);
   return parts.join(" · ");
-}
-
-function NoLines({ state, shape, onQuery }: { state: LogsState; shape: QueryShape; onQuery(query: string): void }) {
-  const { raw, setRange } = useTime();
-  const removable = shape.chips.filter((chip) => chip.removable).slice(-3);
-  if (state.live) return <Empty title="No lines yet" hint="They show up here as they arrive. The last minute had none." height={240} />;
-  return (
-    <Empty
-      title="No lines match in this time range"
-      height={240}
-      hint={
-        <div className={classes.ways}>
-          {raw.from !== "now-24h" && (
-            <Button variant="default" size="compact-xs" onClick={() => setRange({ from: "now-24h", to: "now" })}>
-              Look at the last 24 hours
-            </Button>
-          )}
-          {state.q !== EVERYTHING &&
-            removable.map((chip) => (
-              <Button key={chip.from} variant="default" size="compact-xs" onClick={() => onQuery(removeChip(state.q, chip))}>
-                Without {state.q.slice(chip.from, chip.to)}
-              </Button>
-            ))}
-          {state.q === EVERYTHING && (
-            <span>
-              Send some over OTLP (<code>/v1/logs</code>) or Loki&apos;s push API (<code>/loki/api/v1/push</code>).
-            </span>
-          )}
-        </div>
-      }
-    />
-  );
 }

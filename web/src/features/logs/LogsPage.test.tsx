@@ -117,13 +117,27 @@ describe("LogsPage", () => {
     expect((await screen.findByText("declined", { selector: "mark" })).tagName).toBe("MARK");
   });
 
-  test("no lines come with ways out", async () => {
-    serve({ "/loki/api/v1/query_range": { data: { resultType: "streams", result: [] } } });
+  test("no lines come with ways out, each with how many lines it has", async () => {
+    const none = { data: { resultType: "streams", result: [] } };
+    const count = (n: number) => ({ data: { resultType: "matrix", result: n === 0 ? [] : [{ metric: {}, values: [[1, String(n)]] }] } });
+    serve({
+      "/loki/api/v1/query_range": (params: URLSearchParams) => {
+        const query = params.get("query") ?? "";
+        return query.startsWith("sum(count_over_time(") ? count(query.includes("|=") ? 0 : query.includes("shop") ? 7 : 1204) : none;
+      },
+      "/loki/api/v1/labels": { data: ["app"] },
+      "/loki/api/v1/label/app/values": { data: ["shop"] },
+    });
     const user = userEvent.setup();
-    const page = open(`?q=${encodeURIComponent('{a="b"} |= "x"')}`);
+    const page = open(`?q=${encodeURIComponent('{app="shpo"} |= "x"')}`);
     await screen.findByText("No lines match in this time range");
-    await user.click(screen.getByRole("button", { name: 'Without |= "x"' }));
-    expect(page.param("q")).toBe('{a="b"}');
+    expect(await screen.findByText(/Nothing either: .*last 6 h/)).toBeInTheDocument();
+    expect(screen.queryByRole("button", { name: /^Last 6 h/ })).toBeNull();
+    expect(screen.getByText(/did you mean app="shop"/)).toBeInTheDocument();
+    await user.click(screen.getByRole("button", { name: /^Without \|= "x"1.204$/ }));
+    expect(page.param("q")).toBe('{app="shpo"}');
+    await user.click(await screen.findByRole("button", { name: 'Did you mean app="shop"?7' }));
+    expect(page.param("q")).toBe('{app="shop"}');
   });
 
   test("a refused query shows the server's words and another way", async () => {

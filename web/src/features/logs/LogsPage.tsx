@@ -3,6 +3,7 @@ import { lazy, Suspense, useMemo } from "react";
 
 import { ApiError } from "../../api/client";
 import { Loading } from "../../components/status";
+import { BeforeReach } from "../../components/time/BeforeReach";
 import { useTime } from "../../components/time/TimeContext";
 import { useUrlState } from "../../components/useUrlState";
 import { readQuery } from "../../lib/logqlEdit";
@@ -34,6 +35,7 @@ export function LogsPage() {
   return (
     <div className={classes.page}>
       <QueryBar query={state.q} shape={shape} refused={refused ?? undefined} live={state.live} onRun={run} onLive={(live) => set({ live, at: "" })} />
+      <BeforeReach signal="logs" />
       {shape.kind === "metric" ? (
         <Suspense fallback={<Loading height={320} what="results" />}>
           <MetricResults query={state.q} />

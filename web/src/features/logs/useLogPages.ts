@@ -1,8 +1,8 @@
 import { useInfiniteQuery, keepPreviousData } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 
 import { queryLogs, type LogStats } from "../../api/loki";
-import { mergeLines, type LogLine } from "../../lib/logLines";
+import { appendLines, type LogLine } from "../../lib/logLines";
 import { shiftNanos, type Nanos } from "../../lib/nanos";
 import type { TimeRange } from "../../lib/time";
 import { msToNano } from "../../lib/timeFormat";
@@ -10,8 +10,12 @@ import { msToNano } from "../../lib/timeFormat";
 /** Lines asked for at once. */
 export const PAGE_SIZE = 1000;
 
-/** Lines kept in memory; beyond them the histogram is the way on. */
-export const MAX_LINES = 100_000;
+/**
+ * Lines kept in memory, as long as their text has no more than so many characters; beyond them the histogram is the way on.
+ * Firefox draws nothing that is higher than 17.8 million pixels, of which a line takes 20.
+ */
+const maxLines = (): number => (navigator.userAgent.includes("Firefox/") ? 850_000 : 1_000_000);
+const MAX_TEXT = 500_000_000;
 
 interface Page {
   lines: LogLine[];
@@ -39,12 +43,37 @@ export function useLogPages(query: string, range: TimeRange, at: number | undefi
     },
     getNextPageParam: forward ? nextStart : nextBound,
   });
-  const data = pages.data;
-  const lines = useMemo(() => {
-    const merged = mergeLines(...(data?.pages.map((page) => page.lines) ?? []));
-    return forward ? merged.toReversed() : merged;
-  }, [data, forward]);
-  return { ...pages, lines, stats: data?.pages[0]?.stats, hasMore: pages.hasNextPage && lines.length < MAX_LINES };
+  const [join] = useState(joiner);
+  const data = pages.data?.pages;
+  const { lines, text } = useMemo(() => join(data ?? [], forward), [join, data, forward]);
+  const isFull = lines.length >= maxLines() || text >= MAX_TEXT;
+  return { ...pages, lines, stats: data?.[0]?.stats, hasMore: pages.hasNextPage && !isFull, isFull };
+}
+
+interface Joined {
+  lines: LogLine[];
+  /** Characters in all of them. */
+  text: number;
+}
+
+/** Makes a list of pages, of which the lines before the newest page are not gone through again. */
+export function joiner(): (pages: readonly Pick<Page, "lines">[], forward: boolean) => Joined {
+  let known: readonly Pick<Page, "lines">[] = [];
+  let direction = false;
+  let joined: Joined = { lines: [], text: 0 };
+  return (pages, forward) => {
+    const goesOn = forward === direction && known.every((page, index) => page === pages[index]);
+    if (!goesOn) joined = { lines: [], text: 0 };
+    for (const { lines } of pages.slice(goesOn ? known.length : 0)) {
+      joined = {
+        lines: appendLines(joined.lines, forward ? lines.toReversed() : lines),
+        text: lines.reduce((sum, { line }) => sum + line.length, joined.text),
+      };
+    }
+    known = pages;
+    direction = forward;
+    return joined;
+  };
 }
 
 /**

@@ -170,6 +170,18 @@ describe("MetricsPage", () => {
     expect(await screen.findByRole("img", { name: "up: 2 series" })).toBeInTheDocument();
   });
 
+  test("x shows all panes as tables, and as graphs again", async () => {
+    serve({ ...base, "/api/v1/query_range": matrix });
+    const page = open("?q=up&q=up");
+    const user = userEvent.setup();
+    await screen.findAllByRole("radio", { name: "Graph" });
+    await user.keyboard("x");
+    expect(screen.getAllByRole("radio", { name: "Table", checked: true })).toHaveLength(2);
+    expect(page.param("look")).toContain("table");
+    await user.keyboard("x");
+    expect(screen.getAllByRole("radio", { name: "Graph", checked: true })).toHaveLength(2);
+  });
+
   test("a click in the legend shows one series alone, a second click all", async () => {
     serve({ ...base, "/api/v1/query_range": matrix });
     open("?q=up");

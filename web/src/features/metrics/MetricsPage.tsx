@@ -3,6 +3,8 @@ import { lazy, Suspense } from "react";
 import IconPlus from "@tabler/icons-react/dist/esm/icons/IconPlus.mjs";
 
 import { Loading } from "../../components/status";
+import { BeforeReach } from "../../components/time/BeforeReach";
+import { useKeys } from "../../components/useKeys";
 import { useUrlState } from "../../components/useUrlState";
 import { Browse } from "./Browse";
 import { defaultQuery } from "./defaultQuery";
@@ -33,6 +35,7 @@ export function MetricsPage() {
             onChange={(mode) => set({ mode })}
           />
         </div>
+        <BeforeReach signal="metrics" />
         {browsing ? <Browse state={state} set={set} onQuery={(query) => set({ mode: "query", ...writePanes([{ ...emptyPane, queries: [{ ...emptyQuery, text: query }] }]) })} /> : <Panes />}
       </div>
     </div>
@@ -59,6 +62,11 @@ function Panes() {
   const panes = readPanes(state);
   const write = (next: readonly Pane[]): void => set({ mode: "query", ...writePanes(next) });
   const page = named(panes);
+  useKeys((event) => {
+    if (event.key !== "x" || event.ctrlKey || event.metaKey) return undefined;
+    const view = panes.some((pane) => pane.view === "table") ? "graph" : "table";
+    return () => write(panes.map((pane) => ({ ...pane, view })));
+  });
   return (
     <Suspense fallback={<Loading height={320} what="queries" />}>
       {panes.map((pane, index) => (

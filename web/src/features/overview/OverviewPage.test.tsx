@@ -1,5 +1,6 @@
 // @vitest-environment jsdom
 import { cleanup, screen, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, test, vi } from "vitest";
 
 import { NOW, Refusal, renderPage, serve, type Answers } from "../../test/renderPage";
@@ -62,6 +63,22 @@ describe("OverviewPage", () => {
     const table = await screen.findByRole("table", { name: "Services" });
     const rows = (await within(table).findAllByRole("row")).slice(1);
     expect(rows.map(text)).toEqual(["paymentdegraded20 /s10 %840 ms600 /min41 /min", expect.stringMatching(/^cart5 \/s0 %/)]);
+  });
+
+  test("a service is found by a part of its name, and by where it runs", async () => {
+    const profile = (name: string, environment: string) => ({ name, spans: true, logs: true, namespaces: [], environments: [environment], languages: [], versions: [], instances: 1, pods: [], hosts: [] });
+    serve({ ...whole, "/oriel/api/v1/services/profiles": { profiles: [profile("payment", "prod"), profile("cart", "test")] } });
+    const page = renderPage("/", OverviewPage, "/?env=test");
+    const named = () => within(screen.getByRole("table", { name: "Services" })).getAllByRole("link", { name: /^(payment|cart)$/ }).map((one) => one.textContent);
+    await screen.findByText("Services: 1 of 2");
+    await screen.findByRole("table", { name: "Services" });
+    expect(named()).toEqual(["cart"]);
+    page.unmount();
+    open();
+    await userEvent.type(await screen.findByRole("textbox", { name: "Find a service" }), "PAY");
+    expect(named()).toEqual(["payment"]);
+    await userEvent.type(screen.getByRole("textbox", { name: "Find a service" }), "x");
+    expect(await screen.findByText("No service is called that here")).toBeInTheDocument();
   });
 
   test("sums up what can be wrong in tiles", async () => {

@@ -4,6 +4,7 @@ import { lazy, Suspense } from "react";
 import { Panel } from "../../components/Panel";
 import { Notice } from "../../components/Notice";
 import { Empty, Failure, Loading } from "../../components/status";
+import { useFindService } from "./FindService";
 import { Firing } from "./Firing";
 import { NewPatterns } from "./NewPatterns";
 import { RecentChanges } from "./RecentChanges";
@@ -21,13 +22,14 @@ const ServiceTable = lazy(() => import("./ServiceTable").then((loaded) => ({ def
 export function OverviewPage() {
   const { services, pending, busy, errors, retry } = useServices();
   const degraded = useDegraded(services);
+  const { shown, narrowed, fields } = useFindService(services);
   const [error] = errors;
   return (
     <div className={classes.page}>
       <Tiles services={services} degraded={degraded.size} />
       <div className={classes.columns}>
         <div className={classes.column}>
-          <Panel title={`Services ${services.length || ""}`} flush busy={busy}>
+          <Panel title={narrowed ? `Services: ${shown.length} of ${services.length}` : `Services ${services.length || ""}`} flush busy={busy} actions={services.length > 0 && fields}>
             {pending && services.length === 0 ? (
               <Loading height={240} what="services" />
             ) : services.length > 0 ? (
@@ -37,9 +39,13 @@ export function OverviewPage() {
                     <Notice action={{ label: "Try again", run: retry }}>Some numbers are missing: {error.message}</Notice>
                   </div>
                 )}
-                <Suspense fallback={<Loading height={240} what="services" />}>
-                  <ServiceTable services={services} degraded={degraded} />
-                </Suspense>
+                {shown.length === 0 ? (
+                  <Empty title="No service is called that here" hint="Clear what is looked for to see all." height={120} />
+                ) : (
+                  <Suspense fallback={<Loading height={240} what="services" />}>
+                    <ServiceTable services={shown} degraded={degraded} />
+                  </Suspense>
+                )}
               </>
             ) : error ? (
               <div className={classes.padded}>

@@ -16,7 +16,11 @@ const errorShare = 0.05;
 /** The services seen, with the way to the logs and traces behind each number. */
 export function ServiceTable({ services, degraded }: { services: readonly Service[]; degraded: ReadonlyMap<string, readonly string[]> }) {
   const columns = useMemo(() => [nameColumn(degraded), ...numbers], [degraded]);
-  return <Table label="Services" columns={columns} rows={services} rowKey={(row) => row.name} initialSort="-errors" maxHeight={460} />;
+  return (
+    <div className={classes.table}>
+      <Table label="Services" columns={columns} rows={services} rowKey={(row) => row.name} initialSort="-errors" maxHeight={460} />
+    </div>
+  );
 }
 
 const share = (row: Service): Course => (row.red ? ratio(row.red.errors, row.red.rate) : []);
@@ -51,7 +55,7 @@ const numbers: TableColumn<Service>[] = [
     header: "Requests",
     align: "right",
     width: "minmax(80px, 1fr)",
-    cell: (row) => formatValue(row.red ? latest(row.red.rate) : null, "/s"),
+    cell: (row) => row.red ? <Link {...servicePlace(row.name)}>{formatValue(latest(row.red.rate), "/s")}</Link> : "–",
     sort: (row) => (row.red ? latest(row.red.rate) : null),
   },
   {
@@ -67,7 +71,7 @@ const numbers: TableColumn<Service>[] = [
     header: "p95",
     align: "right",
     width: "minmax(72px, 1fr)",
-    cell: (row) => formatValue(row.red ? latest(row.red.p95) : null, "s"),
+    cell: (row) => row.red ? <Link {...servicePlace(row.name, "operations")}>{formatValue(latest(row.red.p95), "s")}</Link> : "–",
     sort: (row) => (row.red ? latest(row.red.p95) : null),
   },
   {
@@ -106,9 +110,9 @@ const numbers: TableColumn<Service>[] = [
 function ErrorShare({ service }: { service: Service }) {
   const now = latest(share(service));
   const token = now === null || now < warnShare ? undefined : now < errorShare ? "warn" : "error";
-  if (!token) return formatValue(now, "percentunit");
+  if (now === null) return "–";
   return (
-    <Link {...tracesPlace(failedTracesOf(service.name))} style={{ color: `var(--o-${token})`, fontWeight: 600 }}>
+    <Link {...tracesPlace(failedTracesOf(service.name))} style={token && { color: `var(--o-${token})`, fontWeight: 600 }}>
       {formatValue(now, "percentunit")}
     </Link>
   );

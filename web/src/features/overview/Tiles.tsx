@@ -7,7 +7,7 @@ import { Sparkline } from "../../components/Sparkline";
 import { StatTile } from "../../components/StatTile";
 import { useTime } from "../../components/time/TimeContext";
 import { sortAlerts } from "../../lib/alerts";
-import { logsPlace } from "../../lib/links";
+import { logsPlace, metricsPlace } from "../../lib/links";
 import { errorLevels } from "../../lib/service";
 import { fillMacros } from "../../lib/macros";
 import { formatValue, group } from "../../lib/units";
@@ -59,7 +59,7 @@ function RequestsTile({ services }: { services: readonly Service[] }) {
   return (
     <StatTile
       title="Requests"
-      value={formatValue(now, "/s")}
+      value={<Link to="/services">{formatValue(now, "/s")}</Link>}
       note={share === null ? "no service reports requests" : `${formatValue(share, "percentunit")} failed`}
       trend={<Sparkline values={rate} width={72} />}
     />
@@ -95,7 +95,7 @@ function IngestTile() {
   return (
     <StatTile
       title="Ingest"
-      value={formatValue(latest(all), "rows/s")}
+      value={<Link to="/data">{formatValue(latest(all), "rows/s")}</Link>}
       note={rows.isError ? rows.error.message : parts.join(", ") || "nothing yet"}
       trend={<Sparkline values={all} width={72} />}
     />
@@ -132,7 +132,7 @@ function ServerTile() {
   return (
     <StatTile
       title="Oriel"
-      value={formatValue(latest(values), "bytes")}
+      value={<Link {...metricsPlace('process_resident_memory_bytes{job="oriel"}')}>{formatValue(latest(values), "bytes")}</Link>}
       note={<Link to="/d/$uid" params={{ uid: "oriel" }}>memory, queries, stores</Link>}
       trend={<Sparkline values={values} width={72} />}
     />

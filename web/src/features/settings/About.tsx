@@ -21,7 +21,13 @@ export function About() {
   return (
     <div className={classes.wide}>
       <p>Oriel {boot.version}, under the Apache License 2.0.</p>
-      <a href={`${boot.prefix}/oriel/api/v1/openapi.yaml`}>HTTP API</a>
+      <p>
+        <a href={`${boot.prefix}/oriel/api/v1/openapi.yaml`}>HTTP API</a> ·{" "}
+        <a href={`${boot.prefix}/oriel/api/v1/support`} download>
+          Support bundle
+        </a>{" "}
+        <span className={classes.muted}>configuration without secrets, status, newest warnings, metrics: for administrators, and without authentication on this machine alone</span>
+      </p>
       <h2 className={classes.heading}>What the page is made of</h2>
       {licences.isPending ? (
         <Loading height={240} what="licences" />

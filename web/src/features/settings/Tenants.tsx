@@ -1,5 +1,6 @@
 import { Button, Modal, TextInput, VisuallyHidden } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useState, type FormEvent } from "react";
 
 import { countTenant, deleteTenant, limitsInForce, listTenants, type TenantData } from "../../api/tenants";
@@ -67,6 +68,7 @@ const nouns: readonly [key: Exclude<keyof TenantData, "tenant">, noun: string][]
   ["series", "series"],
   ["lines", "log lines"],
   ["spans", "spans"],
+  ["archivedSpans", "archived spans"],
   ["tokens", "tokens"],
   ["dashboards", "dashboards"],
   ["ruleGroups", "rule groups"],
@@ -130,8 +132,13 @@ function Limits() {
     <>
       <h2 className={classes.heading}>Limits and retention</h2>
       <p className={classes.muted}>
-        They are set in <code>oriel.yaml</code>, and cannot be changed here: what one tenant may send stands under <code>limits.rates.tenants</code>, how long data is
-        kept under <code>storage.metric.retention</code> and <code>storage.event.retention</code>. Zero is no limit.
+        What one tenant may send stands under <code>limits.rates.tenants</code> of <code>oriel.yaml</code>, and cannot be changed here; zero is no limit. How long signals
+        are kept is changed under{" "}
+        <Link to="/data" search={{ tab: "storage" }}>
+          Data, Storage
+        </Link>
+        ; one tenant&apos;s has its own in <code>storage.event.streams</code> and <code>storage.metric.retention_rules</code>, by the selector{" "}
+        <code>{'{__tenant_id__="name"}'}</code>.
       </p>
       {inForce.isPending ? (
         <Loading height={160} what="limits" />

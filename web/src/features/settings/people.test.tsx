@@ -52,3 +52,10 @@ test("the secret of a token is shown once, when it is made", async () => {
   expect(await screen.findByText("oriel_secret")).toBeInTheDocument();
   expect(made).toBe(true);
 });
+
+test("without tokens the list says what one is for", async () => {
+  vi.stubGlobal("fetch", () => Promise.resolve(Response.json([])));
+  renderPage("/", Tokens, "/");
+  expect(await screen.findByText("No program has a token")).toBeInTheDocument();
+  expect(screen.getByRole("form", { name: "Make a token" })).toBeInTheDocument();
+});

@@ -5,7 +5,7 @@ import { useState, type FormEvent, type ReactNode } from "react";
 import { addToken, addUser, changeUser, listRoles, listSessions, listTokens, listUsers, remove, resetFactor, saveRole, whoAmI, type Role, type Session, type Token, type User } from "../../api/auth";
 import { announce } from "../../components/announce";
 import { copyText } from "../../components/clipboard";
-import { Failure, Loading } from "../../components/status";
+import { Empty, Failure, Loading } from "../../components/status";
 import { Table, type TableColumn } from "../../components/Table";
 import { age } from "../../lib/timeFormat";
 import classes from "./settings.module.css";
@@ -121,7 +121,7 @@ export function Tokens() {
     { key: "tools", header: <VisuallyHidden>Actions</VisuallyHidden>, width: "100px", align: "right", cell: (row) => <Tool label="Revoke" of={row.name} danger run={() => change.mutate(() => remove("tokens", row.id))} /> },
   ];
   return (
-    <People query={tokens} columns={columns} id={(row) => row.id} what="Tokens" change={change}>
+    <People query={tokens} columns={columns} id={(row) => row.id} what="Tokens" change={change} empty={<Empty title="No program has a token" hint="Make one above for each collector, agent or script: it can be revoked without the others." height={120} />}>
       <AddToken />
     </People>
   );
@@ -193,7 +193,7 @@ export function Sessions() {
     { key: "seen", header: "Last seen", width: "110px", cell: (row) => since(row.seen), sort: (row) => row.seen },
     { key: "tools", header: <VisuallyHidden>Actions</VisuallyHidden>, width: "100px", align: "right", cell: (row) => (row.current ? "this one" : <Tool label="End" of={`session of ${row.user}`} danger run={() => change.mutate(() => remove("sessions", row.id))} />) },
   ];
-  return <People query={sessions} columns={columns} id={(row) => row.id} what="Sessions" change={change} />;
+  return <People query={sessions} columns={columns} id={(row) => row.id} what="Sessions" change={change} empty={<Empty title="Nobody is signed in" hint="Programs with tokens have no sessions." height={120} />} />;
 }
 
 function since(time: string | null): string {
@@ -232,10 +232,12 @@ interface PeopleProps<Row> {
   id: (row: Row) => string;
   what: string;
   change: ReturnType<typeof useChange>;
+  /** Stands where there are no rows, of lists that may have none. */
+  empty?: ReactNode;
   children?: ReactNode;
 }
 
-function People<Row>({ query, columns, id, what, change, children }: PeopleProps<Row>) {
+function People<Row>({ query, columns, id, what, change, empty, children }: PeopleProps<Row>) {
   return (
     <div className={classes.wide}>
       {children}
@@ -244,6 +246,8 @@ function People<Row>({ query, columns, id, what, change, children }: PeopleProps
         <Loading height={200} what={what.toLowerCase()} />
       ) : query.isError ? (
         <Failure error={query.error} retry={query.refetch} what={`Asking for ${what.toLowerCase()}`} />
+      ) : query.data.length === 0 && empty ? (
+        empty
       ) : (
         <Table label={what} columns={columns} rows={query.data} rowKey={id} />
       )}

@@ -34,6 +34,7 @@ export function TraceResults({ found: { traces, searching }, busy, limit, onLimi
       if (trace) onOpen(trace);
     },
     onClose: () => setActive(""),
+    onCopy: () => (active === "" ? undefined : { text: active, what: "Trace id" }),
   });
   const cut = !searching && traces.length >= Number(limit);
   return (

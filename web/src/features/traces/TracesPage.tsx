@@ -1,8 +1,9 @@
-import { Button, Tabs } from "@mantine/core";
+import { Tabs } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense, useMemo } from "react";
 
-import { Empty, Failure, Loading } from "../../components/status";
+import { Failure, Loading } from "../../components/status";
+import { BeforeReach } from "../../components/time/BeforeReach";
 import { useTime } from "../../components/time/TimeContext";
 import { useUrlState, type SetUrlState } from "../../components/useUrlState";
 import { tracePlace } from "../../lib/links";
@@ -11,6 +12,7 @@ import { addCondition, isMetricsQuery, type Condition } from "../../lib/traceqlE
 import type { TraceRow } from "../../lib/traceRows";
 import { group } from "../../lib/units";
 import { MainChart } from "./MainChart";
+import { NoTraces } from "./NoTraces";
 import { RedStrip } from "./RedStrip";
 import { SelectionBar } from "./SelectionBar";
 import { tracesState, type TracesState } from "./state";
@@ -33,6 +35,7 @@ export function TracesPage() {
   const run = (q: string) => (q === state.q ? refresh() : set({ q }));
   return (
     <div className={classes.page}>
+      <BeforeReach signal="spans" />
       {isMetricsQuery(state.q) ? (
         <>
           <TraceBar query={state.q} refused={false} onRun={run} />
@@ -125,33 +128,5 @@ function Search({ state, set, onRun }: SearchProps) {
         </>
       )}
     </>
-  );
-}
-
-function NoTraces({ query, onRun }: { query: string; onRun(query: string): void }) {
-  const { raw, setRange } = useTime();
-  return (
-    <Empty
-      title="No traces match in this time range"
-      height={320}
-      hint={
-        <div className={classes.ways}>
-          {raw.from !== "now-24h" && (
-            <Button variant="default" size="compact-xs" onClick={() => setRange({ from: "now-24h", to: "now" })}>
-              Look at the last 24 hours
-            </Button>
-          )}
-          {query !== "{}" ? (
-            <Button variant="default" size="compact-xs" onClick={() => onRun("{}")}>
-              Show all traces
-            </Button>
-          ) : (
-            <span>
-              Send some over OTLP: gRPC on port 4317, or HTTP to <code>/v1/traces</code>.
-            </span>
-          )}
-        </div>
-      }
-    />
   );
 }

@@ -46,6 +46,10 @@ export function WaterfallView({ tree, colours, state, set, matched, collapsed, o
   useListKeys({
     onMove: (by) => go(activeRow < 0 ? 0 : activeRow + by),
     onOpen: () => (rows[activeRow]?.kind === "orphans" ? onToggle(active) : onOpen(active)),
+    onCopy: () => {
+      const row = rows[activeRow];
+      return row?.kind === "span" ? { text: JSON.stringify(row.node.span, plain, 2), what: "Span" } : undefined;
+    },
     extra: {
       ArrowLeft: () => fold(true),
       ArrowRight: () => fold(false),
@@ -64,4 +68,9 @@ export function WaterfallView({ tree, colours, state, set, matched, collapsed, o
       <Waterfall rows={rows} colours={colours} shown={shown} active={active} open={open} matched={matched} path={state.path} onOpen={onOpen} onToggle={onToggle} />
     </div>
   );
+}
+
+// JSON has no 64-bit numbers: nanoseconds are digits.
+function plain(_: string, value: unknown): unknown {
+  return typeof value === "bigint" ? String(value) : value;
 }

@@ -125,8 +125,8 @@ describe("TracesPage", () => {
 
   test("a query beyond the builder is left alone", async () => {
     serve(answers);
-    open(`?q=${encodeURIComponent("{} | count() > 2")}`);
-    expect(await screen.findByText(/Edited by hand/)).toBeInTheDocument();
+    open(`?q=${encodeURIComponent("{ .a = 1 } >> { .b = 2 }")}`);
+    expect(await screen.findByText(/it stays as text/)).toBeInTheDocument();
   });
 
   test("metrics the server refuses leave the search standing", async () => {
@@ -137,10 +137,12 @@ describe("TracesPage", () => {
   });
 
   test("no traces come with a next step, a refused query with its reason", async () => {
-    serve({ ...answers, "/tempo/api/search": { metrics: { totalJobs: 1 } } });
-    const empty = open();
+    const total = (params: URLSearchParams) => ({ series: params.get("q")?.includes("status") ? [] : [{ labels: [], value: 12 }] });
+    serve({ "/tempo/api/metrics/query": total, ...answers, "/tempo/api/search": { metrics: { totalJobs: 1 } } });
+    const empty = open(`?q=${encodeURIComponent("{ status = error && duration > 1s }")}`);
     expect(await screen.findByText("No traces match in this time range")).toBeInTheDocument();
-    expect(screen.getByRole("button", { name: "Look at the last 24 hours" })).toBeInTheDocument();
+    expect(await screen.findByRole("button", { name: "Without status = error12" })).toBeInTheDocument();
+    expect(await screen.findByText(/Nothing either: last 6 h · without duration > 1s/)).toBeInTheDocument();
     empty.unmount();
     serve({ ...answers, "/tempo/api/search": new Refusal(400, "invalid TraceQL query: parse error at line 1, col 3") });
     open();

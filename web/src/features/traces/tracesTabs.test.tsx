@@ -232,11 +232,12 @@ describe("the builder", () => {
     serve(answers);
     const user = userEvent.setup();
     const page = open();
-    await user.click(await screen.findByRole("button", { name: "+ Attribute" }));
-    const dialog = await screen.findByRole("dialog", { name: "+ Attribute" });
-    fireEvent.change(within(dialog).getByRole("combobox", { name: "Attribute" }), { target: { value: "resource.cloud.availability_zone" } });
-    fireEvent.change(within(dialog).getByRole("combobox", { name: "Value" }), { target: { value: "eu-1b" } });
-    await user.click(within(dialog).getByRole("button", { name: "Add" }));
+    await user.click(within(await screen.findByRole("group", { name: "Builder" })).getByRole("button", { name: "Condition" }));
+    await user.click(await screen.findByRole("menuitem", { name: "Attribute" }));
+    const field = await screen.findByLabelText("Field", { selector: "input" });
+    await user.clear(field);
+    await user.type(field, "resource.cloud.availability_zone{Enter}");
+    await user.type(screen.getByLabelText("Value of resource.cloud.availability_zone", { selector: "input" }), "eu-1b{Enter}");
     await waitFor(() => expect(page.param("q")).toBe('{ resource.cloud.availability_zone = "eu-1b" }'));
   });
 

@@ -5,6 +5,7 @@ import { useState, type FormEvent } from "react";
 import { signIn } from "../../api/auth";
 import { boot } from "../../lib/boot";
 import { Failure } from "../../components/status";
+import { startOf } from "./providers";
 import classes from "./welcome.module.css";
 
 interface LoginFormProps {
@@ -34,7 +35,7 @@ export function LoginForm({ onDone, next }: LoginFormProps) {
         Sign in
       </Button>
       {boot.providers.map((one) => (
-        <Button key={one.name} component="a" size="sm" variant="default" href={`${boot.prefix}/oriel/api/v1/auth/oidc/${encodeURIComponent(one.name)}/start?${new URLSearchParams({ next }).toString()}`}>
+        <Button key={one.name} component="a" size="sm" variant="default" href={startOf(one.name, next)}>
           Sign in with {one.title}
         </Button>
       ))}

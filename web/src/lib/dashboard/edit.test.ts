@@ -4,9 +4,10 @@ import legacyText from "../../../testdata/dashboards/legacy-rows.json?raw";
 import modernText from "../../../testdata/dashboards/modern.json?raw";
 import { arrange, within } from "./arrange";
 import { diffDashboards, diffLines } from "./diff";
-import { addPanel, addRow, changeRow, duplicatePanel, getIn, modernPanel, movePanel, onGrid, placePanel, placeRow, removePanel, removeRow, setIn, setInPanel, updatePanel } from "./edit";
+import { addPanel, addRow, changeRow, duplicatePanel, getIn, modernPanel, movePanel, onGrid, placePanel, placeRow, removePanel, removeRow, setIn, setInPanel, unlinkPanel, updatePanel } from "./edit";
 import { num, obj, objs, type Obj } from "./json";
 import { rawPanelOf } from "./rawPanel";
+import { readDashboard } from "./read";
 
 const modern = JSON.parse(modernText) as Obj;
 const legacy = JSON.parse(legacyText) as Obj;
@@ -138,5 +139,39 @@ describe("differences", () => {
       "s", "sline 7", "sline 8", "sline 9", "rline 10", "achanged", "sline 11", "anew", "sline 12", "sline 13", "sline 14", "s",
     ]);
     expect(diffLines("a\nb", "a\nb")).toEqual([{ kind: "skipped", text: "" }]);
+  });
+});
+
+test("a step of an edit leaves the other panels as they were read", () => {
+  const before = readDashboard(modern).sections.flatMap((section) => section.panels);
+  const after = readDashboard(setInPanel(modern, before[0]?.id ?? 0, ["title"], "Other")).sections.flatMap((section) => section.panels);
+  expect(after[0]?.title).toBe("Other");
+  expect(after.slice(1).every((panel, index) => panel === before[index + 1])).toBe(true);
+});
+
+describe("awkward dashboards", () => {
+  it("have panels of the library, which are their own from the first change on", () => {
+    const raw: Obj = { __elements: { lib: { model: { type: "stat", title: "Shared", targets: [{ refId: "A", expr: "up" }] } } }, panels: [{ id: 5, gridPos: { x: 0, y: 0, w: 4, h: 4 }, libraryPanel: { uid: "lib", name: "Shared stat" } }] };
+    const own = { id: 5, type: "stat", title: "Shared", targets: [{ refId: "A", expr: "up" }], gridPos: { x: 0, y: 0, w: 4, h: 4 } };
+    expect(rawPanelOf(unlinkPanel(raw, 5), 5)).toEqual(own);
+    expect(rawPanelOf(setInPanel(raw, 5, ["transparent"], true), 5)).toEqual({ ...own, transparent: true });
+  });
+
+  it("have two variables of one name", () => {
+    const list = ["a", "b"].map((label) => ({ name: "cluster", type: "custom", label, query: label }));
+    expect(readDashboard({ templating: { list }, panels: [] }).variables.map(({ label }) => label)).toEqual(["a"]);
+  });
+
+  it("have headings in headings, whose panels can be changed too", () => {
+    const inner = { type: "row", id: 3, title: "Inner", gridPos: { x: 0, y: 9, w: 24, h: 1 }, panels: [box(4, 0, 10, 12, 4)] };
+    const raw: Obj = { panels: [{ type: "row", id: 1, title: "Outer", collapsed: true, gridPos: { x: 0, y: 0, w: 24, h: 1 }, panels: [box(2, 0, 1, 12, 4), inner] }, { type: "row", id: 6, title: "Last", gridPos: { x: 0, y: 1, w: 24, h: 1 }, panels: [] }] };
+    expect(readDashboard(raw).sections.map(({ row, panels }) => [row?.title, panels.map((panel) => panel.id)])).toEqual([
+      ["Outer", [2]],
+      ["Inner", [4]],
+      ["Last", []],
+    ]);
+    expect(rawPanelOf(setInPanel(raw, 4, ["title"], "Deep"), 4)).toMatchObject({ title: "Deep" });
+    const grid = onGrid(raw);
+    expect(onGrid(grid)).toBe(grid);
   });
 });

@@ -1,10 +1,10 @@
 import { arrange, rise, type Item } from "./arrange";
 import { isObj, num, obj, objs, str, type Obj } from "./json";
 import { migratePanel } from "./migratePanel";
-import { placePanels, rowsToPanels } from "./migrateRows";
+import { isNested, placePanels, rowsToPanels } from "./migrateRows";
 import type { GridPos } from "./model";
 import { panelPath } from "./rawPanel";
-import { readPos } from "./read";
+import { readPos, withLibrary } from "./read";
 
 /**
  * Changes to a dashboard's JSON. Each takes the JSON and gives back another; what a change is not about stays the same
@@ -15,7 +15,7 @@ import { readPos } from "./read";
 export function onGrid(raw: Obj): Obj {
   const all = objs(raw.panels).flatMap((panel) => [panel, ...objs(panel.panels)]);
   const ids = all.map((panel) => num(panel.id));
-  const complete = !Array.isArray(raw.rows) && all.every((panel) => isObj(panel.gridPos)) && ids.every((id) => id !== undefined && id > 0) && new Set(ids).size === ids.length;
+  const complete = !Array.isArray(raw.rows) && !objs(raw.panels).some(isNested) && all.every((panel) => isObj(panel.gridPos)) && ids.every((id) => id !== undefined && id > 0) && new Set(ids).size === ids.length;
   return complete ? raw : placePanels(rowsToPanels(raw));
 }
 
@@ -104,9 +104,14 @@ export function updatePanel(raw: Obj, id: number, change: (panel: Obj) => Obj): 
   return changeAt(raw, path, (panel) => change(obj(panel))) as Obj;
 }
 
-/** Sets one member of a panel of today's form; undefined takes it away. A panel of an old form is migrated first. */
+/** The panel on its own: with what the library has of it, and no longer following the library. */
+export function unlinkPanel(raw: Obj, id: number): Obj {
+  return updatePanel(raw, id, (panel) => withLibrary(panel, obj(raw["__elements"])));
+}
+
+/** Sets one member of a panel of today's form; undefined takes it away. One of an old form is migrated first, one of the library unlinked. */
 export function setInPanel(raw: Obj, id: number, path: readonly (string | number)[], value: unknown): Obj {
-  return updatePanel(raw, id, (panel) => setIn(modernPanel(panel), path, value) as Obj);
+  return updatePanel(unlinkPanel(raw, id), id, (panel) => setIn(modernPanel(panel), path, value) as Obj);
 }
 
 const oldTypes = new Set(["graph", "singlestat", "grafana-singlestat-panel", "table-old", "grafana-piechart-panel", "text2"]);

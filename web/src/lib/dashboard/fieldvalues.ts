@@ -1,4 +1,5 @@
 import { strokes } from "../colour";
+import { uniqueNames } from "../uniqueNames";
 import { displayer, fieldRange, type ColourFallback, type DisplayValue, type FieldRange, type Look } from "./display";
 import { hiddenFrom, seriesOf } from "./displaySeries";
 import { fieldName } from "./fieldname";
@@ -48,7 +49,10 @@ export function fieldValues(frames: readonly Frame[], reduceOptions: Obj, look: 
       else for (const calc of calcs.length === 0 ? ["lastNotNull"] : calcs) values.push(calculated(common, name, calc, calcs.length > 1, { frames, look, fallback }));
     }
   }
-  return all ? withPalette(values, look) : values;
+  // Series may share a name, and are still told apart.
+  const keys = uniqueNames(values.map((value) => value.key));
+  const keyed = values.map((value, index) => ({ ...value, key: keys[index] ?? value.key }));
+  return all ? withPalette(keyed, look) : keyed;
 }
 
 /** Rows whose colour nothing decides have one each from the palette. */

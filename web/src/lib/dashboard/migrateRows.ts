@@ -63,9 +63,22 @@ function flow(panels: readonly Obj[], top: number, rowHeight: number): { panels:
   return { panels: placed, end: y + tallest };
 }
 
+/** Whether a heading holds another one: some tools nest them, and the page has them after each other. */
+export function isNested(panel: Obj): boolean {
+  return objs(panel.panels).some((one) => one.type === "row");
+}
+
+function unnested(row: Obj): Obj[] {
+  if (!isNested(row)) return [row];
+  const inner = objs(row.panels).filter((one) => one.type === "row");
+  // At the same place as what they were in, they come after it and before all else.
+  const at = { ...obj(row.gridPos), x: 0, w: gridColumns, h: 1 };
+  return [{ ...row, panels: objs(row.panels).filter((one) => one.type !== "row") }, ...inner.flatMap((one) => unnested({ ...one, collapsed: true, gridPos: at }))];
+}
+
 /** Gives panels without a place one below the others, and every panel an id of its own. */
 export function placePanels(raw: Obj): Obj {
-  const panels = objs(raw.panels);
+  const panels = objs(raw.panels).flatMap(unnested);
   const all = panels.flatMap((panel) => [panel, ...objs(panel.panels)]);
   const used = new Set<number>();
   let next = Math.max(0, ...all.map((panel) => num(panel.id) ?? 0)) + 1;
@@ -73,6 +86,8 @@ export function placePanels(raw: Obj): Obj {
     const id = num(panel.id);
     const own = id === undefined || id <= 0 || used.has(id) ? next++ : id;
     used.add(own);
+    // What needs nothing stays the same object, and is not read anew after each step of an edit.
+    if (id === own && !Array.isArray(panel.panels)) return panel;
     return { ...panel, id: own, ...(Array.isArray(panel.panels) ? { panels: objs(panel.panels).map(identify) } : {}) };
   };
   let bottom = Math.max(0, ...panels.filter((one) => isObj(one.gridPos)).map((one) => (num(obj(one.gridPos).y) ?? 0) + (num(obj(one.gridPos).h) ?? 0)));

@@ -77,6 +77,11 @@ export const optionSpecs: readonly OptionSpec[] = [
   option("Display", "Newest first", ["sortOrder"], { kind: "choice", choices: words("Descending", "Ascending"), types: ["logs"], fallback: "Descending" }),
   option("Display", "Time", ["showTime"], { kind: "switch", types: ["logs"], fallback: true }),
   option("Display", "Wrap lines", ["wrapLogMessage"], { kind: "switch", types: ["logs"], fallback: false }),
+  option("Display", "Shows", ["view", "id"], { kind: "choice", choices: [{ value: "zero", label: "The world" }, { value: "fit", label: "All places" }, ...words("europe", "africa", "north-america", "south-america", "west-asia", "south-asia", "south-east-asia", "east-asia", "australia", "oceania"), { value: "coords", label: "A place" }], types: ["geomap"], fallback: "zero" }),
+  option("Display", "Longitude", ["view", "lon"], { kind: "number", types: ["geomap"], hint: "Of the place" }),
+  option("Display", "Latitude", ["view", "lat"], { kind: "number", types: ["geomap"], hint: "Of the place" }),
+  option("Display", "Zoom", ["view", "zoom"], { kind: "number", types: ["geomap"], hint: "Of the place: 1 is the world, 10 a city" }),
+  option("Display", "Zoom by the wheel", ["controls", "mouseWheelZoom"], { kind: "switch", types: ["geomap"], fallback: false }),
   option("Display", "Compute the buckets", ["calculate"], { kind: "switch", types: ["heatmap"], fallback: false }),
 
   option("Legend and tooltip", "Legend", ["legend", "showLegend"], { kind: "switch", types: charts, fallback: true }),

@@ -1,7 +1,6 @@
 import { describe, expect, it, test } from "vitest";
 
 import { filterLogQL, filterPromQL } from "./adhoc";
-import { annotationRequest, lineMarks, seriesMarks } from "./annotations";
 import { csvOf } from "./csv";
 import { localSources } from "./datasource";
 import { durationMs } from "./duration";
@@ -319,32 +318,6 @@ describe("links", () => {
     const link = { type: "link" as const, title: "", tooltip: "", url: "", tags: [], asDropdown: false, keepTime: true, includeVars: true, targetBlank: false };
     expect(dashboardHref(link, "/d/x", { time: "from=1&to=2", variables: "var-a=b" })).toBe("/d/x?from=1&to=2&var-a=b");
     expect(dashboardHref({ ...link, keepTime: false }, "/d/x", { time: "from=1", variables: "" })).toBe("/d/x");
-  });
-});
-
-describe("annotations", () => {
-  const model = (query: Record<string, unknown>) => readDashboard({ annotations: { list: [{ name: "Deploys", iconColor: "red", ...query }] }, panels: [] }).annotations[0]!;
-  const asked = (query: Record<string, unknown>) => annotationRequest(model(query), { uid: "u", sources: localSources, inputs: [], scopes: [variables, page], variables: [], range });
-
-  it("ask their data source, or this server", () => {
-    expect(asked({ datasource: "prometheus", expr: 'changes(x{job="$job"}[$__interval])', step: "1m" })).toMatchObject({ kind: "prometheus", expr: 'changes(x{job="api"}[1m])', stepMs: 60_000 });
-    expect(asked({ datasource: { type: "loki", uid: "loki" }, expr: "{}" })).toMatchObject({ kind: "loki", expr: "{}" });
-    expect(asked({ builtIn: 1, datasource: "-- Grafana --" })).toMatchObject({ kind: "own", params: { dashboardUid: "u" } });
-    expect(asked({ datasource: "-- Grafana --", target: { type: "tags", tags: ["$job"], matchAny: true } })).toMatchObject({ kind: "own", params: { tags: ["api"], matchAny: "true" } });
-    expect(asked({ datasource: { type: "mysql", uid: "x" }, expr: "x" }).kind).toBe("none");
-  });
-
-  it("mark stretches above zero, or the times that values are", () => {
-    const series = [{ labels: { pod: "p", v: "2" }, times: [0, 1000, 2000, 9000], values: [0, 1, 2, 1] }];
-    expect(seriesMarks(series, model({ titleFormat: "{{pod}}", textFormat: "v{{v}}", tagKeys: "pod,none" }), 1000)).toEqual([
-      { time: 1000, timeEnd: 2000, title: "p", text: "v2", tags: ["p"], colour: "red" },
-      { time: 9000, title: "p", text: "v2", tags: ["p"], colour: "red" },
-    ]);
-    expect(seriesMarks([{ labels: {}, times: [1, 2], values: [5000, 5000] }], model({ useValueForTime: true }), 1000)).toEqual([{ time: 5000, title: "Deploys", text: "", tags: [], colour: "red" }]);
-  });
-
-  it("mark log lines", () => {
-    expect(lineMarks([{ ts: "1700000000000000000", line: "boom", labels: { app: "x" } }], model({ titleFormat: "{{app}}" }))).toEqual([{ time: 1_700_000_000_000, title: "x", text: "boom", tags: [], colour: "red" }]);
   });
 });
 

@@ -138,6 +138,13 @@ function queriesOf(target: Target, source: Source, panel: PanelModel, context: P
 const traceId = /^[0-9a-f]{16}([0-9a-f]{16})?$/i;
 const traceMetric = /\|\s*(rate|count_over_time|min_over_time|max_over_time|avg_over_time|sum_over_time|quantile_over_time|histogram_over_time|compare)\s*\(/;
 
+/** What a target asks of a data source of traces, if anything. */
+export function traceQuery(target: Target, source: Source, fill: Fill, stepMs: number): Query | undefined {
+  const base = { refId: target.refId, source };
+  const [query] = source.type === "jaeger" ? jaegerQuery(target, base, fill) : tempoQuery(target, base, fill, stepMs);
+  return typeof query === "object" ? query : undefined;
+}
+
 type Base = { refId: string; source: Source };
 type Fill = (text: unknown) => string;
 

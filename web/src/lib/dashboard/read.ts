@@ -35,13 +35,25 @@ export function readDashboard(raw: Obj): Dashboard {
     annotations: objs(obj(raw.annotations).list).map(readAnnotation),
     links: objs(raw.links).map(readLink),
     inputs: objs(raw["__inputs"]).map(readInput),
-    sections: sectionsOf(objs(placed.panels), obj(raw["__elements"])),
+    sections: sectionsOf(objs(placed.panels), isObj(raw["__elements"]) ? raw["__elements"] : noElements),
   };
 }
 
 function refreshOf(value: unknown): string {
   const text = str(value);
   return /^\d+(ms|s|m|h|d)$/.test(text) || text === "auto" ? text : "";
+}
+
+const noElements: Obj = {};
+const known = new WeakMap<Obj, { elements: Obj; panel: PanelModel }>();
+
+/** The panel in a JSON, as read before if it has been: a step of an edit changes one of hundreds. */
+function panelOf(source: Obj, elements: Obj): PanelModel {
+  const before = known.get(source);
+  if (before?.elements === elements) return before.panel;
+  const panel = readPanel(source, elements);
+  known.set(source, { elements, panel });
+  return panel;
 }
 
 /** Panels under their headings. Those of an open row follow it; a folded row holds its own. */
@@ -53,12 +65,12 @@ function sectionsOf(panels: readonly Obj[], elements: Obj): Section[] {
   const sections: Section[] = [{ row: null, panels: [] }];
   for (const panel of byPlace) {
     if (panel.type !== "row") {
-      sections.at(-1)?.panels.push(readPanel(panel, elements));
+      sections.at(-1)?.panels.push(panelOf(panel, elements));
       continue;
     }
     sections.push({
       row: { id: num(panel.id) ?? 0, title: str(panel.title), collapsed: bool(panel.collapsed), repeat: str(panel.repeat), y: readPos(panel.gridPos).y },
-      panels: objs(panel.panels).map((one) => readPanel(one, elements)),
+      panels: objs(panel.panels).map((one) => panelOf(one, elements)),
     });
   }
   return sections.filter((section) => section.row !== null || section.panels.length > 0);
@@ -79,9 +91,7 @@ export function readPos(value: unknown): GridPos {
 export function readPanel(source: Obj, elements: Obj = {}): PanelModel {
   const library = obj(source.libraryPanel);
   const named = str(library.uid) || str(library.name);
-  const stored = obj(obj(elements[str(library.uid)]).model);
-  const whole = named === "" ? source : { ...stored, ...obj(library.model), id: source.id, gridPos: source.gridPos, ...onlyGiven(source) };
-  const panel = migratePanel(whole);
+  const panel = migratePanel(withLibrary(source, elements));
   const config = obj(panel.fieldConfig);
   const type = str(panel.type, "timeseries");
   const legacy = str(source.type);
@@ -111,9 +121,17 @@ export function readPanel(source: Obj, elements: Obj = {}): PanelModel {
   } satisfies { [K in keyof PanelModel]: PanelModel[K] | undefined }) as PanelModel;
 }
 
+/** A panel's JSON with what the library has of it, on its own: `elements` are those that came with the dashboard. */
+export function withLibrary(source: Obj, elements: Obj): Obj {
+  const library = obj(source.libraryPanel);
+  if (str(library.uid) === "" && str(library.name) === "") return source;
+  const { libraryPanel: _, ...model } = { ...obj(obj(elements[str(library.uid)]).model), ...obj(library.model) };
+  return { ...model, id: source.id, gridPos: source.gridPos, ...onlyGiven(source) };
+}
+
 /** What the dashboard says of a library panel itself, such as its title. */
 function onlyGiven(source: Obj): Obj {
-  return Object.fromEntries(Object.entries(source).filter(([key]) => ["title", "repeat", "repeatDirection", "maxPerRow", "libraryPanel"].includes(key)));
+  return Object.fromEntries(Object.entries(source).filter(([key]) => ["title", "repeat", "repeatDirection", "maxPerRow"].includes(key)));
 }
 
 function readTargets(panel: Obj): Target[] {

@@ -4,9 +4,10 @@ import type { AdhocFilter, VariableModel, VariableOption, VariableType } from ".
 
 const types: readonly VariableType[] = ["query", "custom", "constant", "interval", "textbox", "datasource", "adhoc", "groupby", "system"];
 
-/** The variables of `templating.list`, of any age. */
+/** The variables of `templating.list`, of any age. Of those with the same name the first one counts. */
 export function readVariables(all: readonly Obj[]): VariableModel[] {
-  return all.filter((one) => str(one.name) !== "").map(readVariable);
+  const names = all.map((one) => str(one.name));
+  return all.filter((_, index) => names[index] !== "" && names.indexOf(names[index] ?? "") === index).map(readVariable);
 }
 
 function readVariable(one: Obj): VariableModel {

@@ -20,6 +20,8 @@ describe("the builder of TraceQL", () => {
     "{ (.a = 1 || .b = 2) && .c = 3 }",
     "{ !(.a = 1) && .b }",
     "{ 5 < duration }",
+    "{ status = error && nestedSetParent < 0 }",
+    '{ name = "nestedSetParent" }',
     "{} | compare({status = error}, 10)",
     "{ status = error } | { duration > 1s }",
     '{ name = `a "quoted" \\d+` }',

@@ -3,6 +3,7 @@ import type { SyntaxNode } from "@lezer/common";
 
 import { brokenOrCommented, childrenOf, literalText } from "../queryText";
 import { metricFunctions, scalarFunctions, writeTraces, type BuiltTraces, type TraceCondition, type TraceStage } from "./build";
+import { maskIntrinsics } from "./mask";
 
 /**
  * Takes a query apart that begins with one filter; undefined for one that relates several filters, or has a mistake, a
@@ -16,7 +17,7 @@ export function readTraces(query: string): BuiltTraces | undefined {
 }
 
 function take(query: string): BuiltTraces | undefined {
-  const top = parser.parse(query).topNode;
+  const top = parser.parse(maskIntrinsics(query)).topNode;
   const [root, more] = childrenOf(top);
   if (!root || more || brokenOrCommented(top)) return undefined;
   const [first, ...rest] = pipeline(root) ?? [];

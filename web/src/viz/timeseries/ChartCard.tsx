@@ -78,9 +78,10 @@ export function ChartCard(props: ChartCardProps) {
         ))}
         {rows.length > maxRows && <div className={classes.cardHead}>{rows.length - maxRows} more</div>}
         {marks.map((mark) => (
-          <div key={`${mark.time} ${mark.title} ${mark.text}`} className={classes.cardNote}>
+          <div key={`${mark.time} ${mark.title} ${mark.text} ${mark.trace}`} className={classes.cardNote}>
             <strong>{mark.title}</strong> {mark.text}
             <div className={classes.cardHead}>{mark.tags.join(", ")}</div>
+            {mark.trace && <TraceLink trace={mark.trace} pinned={pinned} />}
           </div>
         ))}
         {exemplars.map((one) => (
@@ -108,9 +109,13 @@ function ExemplarNote({ exemplar, look, pinned, show }: { exemplar: Exemplar; lo
       {Object.entries(exemplar.labels).map(([name, value]) => (
         <CardRow key={name} name={name} value={value} />
       ))}
-      {trace && (pinned ? <ValueLink link={{ title: "Open trace", href: `/trace/${trace}`, local: true, newTab: false }} /> : <div className={classes.cardHead}>Click to open its trace</div>)}
+      {trace && <TraceLink trace={trace} pinned={pinned} />}
     </div>
   );
+}
+
+function TraceLink({ trace, pinned }: { trace: string; pinned: boolean }) {
+  return pinned ? <ValueLink link={{ title: "Open trace", href: `/trace/${trace}`, local: true, newTab: false }} /> : <div className={classes.cardHead}>Click to open its trace</div>;
 }
 
 function valueText(show: Displayer | undefined, value: number): string {

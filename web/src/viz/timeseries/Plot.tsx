@@ -1,6 +1,7 @@
 import { memo, useEffect, useEffectEvent, useRef } from "react";
 import uPlot from "uplot";
 
+import { token } from "../../components/chart/token";
 import type { Look } from "../../lib/dashboard/display";
 import { onCrosshair, shareCrosshair } from "../crosshair";
 import type { Spot } from "../HoverCard";
@@ -58,7 +59,7 @@ export const Plot = memo(function Plot(props: PlotProps) {
     const element = host.current;
     if (!element) return;
     const { current } = latest;
-    const options = chartOptions({ chart: current.chart, shown: current.shown, look: current.look, theme: chartTheme(element), width: current.width, height: current.height, drawing: () => latest.current.drawing });
+    const options = chartOptions({ chart: current.chart, shown: current.shown, look: current.look, theme: chartTheme(), width: current.width, height: current.height, drawing: () => latest.current.drawing });
     options.hooks = { ...options.hooks, ...interaction(() => latest.current) };
     const made = new uPlot(options, dataOf(current), element);
     setWindow(made, current.range);
@@ -192,9 +193,7 @@ function interaction(props: () => PlotProps): uPlot.Hooks.Arrays {
   };
 }
 
-/** The theme's tokens as colours a canvas understands. */
-export function chartTheme(element: HTMLElement): ChartTheme {
-  const style = getComputedStyle(element);
-  const token = (name: string): string => style.getPropertyValue(`--o-${name}`).trim();
+/** Of the parts of a chart that are not data. */
+function chartTheme(): ChartTheme {
   return { text: token("muted"), grid: token("grid"), surface: token("surface") };
 }

@@ -31,6 +31,11 @@ describe("series on one axis of time", () => {
     expect(alignLines(lines)).toEqual({ times: [0, 60, 120, 240], columns: [[1, 2, null, 3]] });
   });
 
+  it("are broken until their next value, also at times that only others have", () => {
+    const lines = readLines([at(series("A", "a", [1, 2, 3]), [0, 60_000, 240_000]), at(series("B", "b", Array<number>(9).fill(5)), [0, 1, 2, 3, 4, 5, 6, 7, 8].map((half) => half * 30_000))], look);
+    expect(alignLines(lines).columns[0]).toEqual([1, undefined, 2, null, null, null, null, null, 3]);
+  });
+
   it.each<[string, unknown, Cell[], (number | null | undefined)[]]>([
     ["kept", false, [1, null, 2], [1, null, 2]],
     ["joined", true, [1, null, 2], [1, undefined, 2]],

@@ -30,6 +30,7 @@ export function alignLines(lines: readonly Line[]): Aligned {
   const columns = all.map(({ times, values }, index) => {
     const column: PlotColumn = Array.from({ length: union.length });
     times.forEach((ms, row) => (column[slots.get(ms) ?? 0] = values[row] ?? null));
+    widenGaps(column);
     return spanned(column, union, lines[index]?.span ?? false);
   });
   return { times: union.map((ms) => ms / 1000), columns };
@@ -88,6 +89,22 @@ function withGaps({ times, values }: Points, breakAfter: number | false, regular
     filled.values.push(values[i] ?? null);
   });
   return filled;
+}
+
+/**
+ * Lets a gap last from one value to the next, also at times that only other series have: uPlot leaves out no more of a line than
+ * the nulls and what is beside them.
+ */
+function widenGaps(column: PlotColumn): void {
+  let before = -1;
+  let gap = false;
+  column.forEach((value, i) => {
+    if (value === null) gap = true;
+    if (typeof value !== "number") return;
+    if (gap) column.fill(null, before + 1, i);
+    before = i;
+    gap = false;
+  });
 }
 
 /** `column` with the gaps that are to be joined taken out: all of them, or those shorter than `span` milliseconds. */

@@ -1,6 +1,6 @@
 import uPlot from "uplot";
 
-import { axisWidth, binaryIncrements, decimalIncrements, font, timeIncrements } from "../../components/chart/options";
+import { axisWidth, binaryIncrements, decimalIncrements, dimsLines, font, manyLines, timeIncrements } from "../../components/chart/options";
 import { alongStops, mix, scaleStops, thresholdSteps, translucent } from "../../lib/dashboard/colour";
 import { colourMode, fieldRange, shareOf, type Look } from "../../lib/dashboard/display";
 import { axisLabels } from "../../lib/timeFormat";
@@ -43,7 +43,7 @@ export function chartOptions(setup: ChartSetup): uPlot.Options {
     cursor: {
       y: false,
       drag: { x: true, y: false, setScale: false },
-      points: { size: 6 },
+      points: { size: 6, one: chart.lines.length > manyLines },
       hover: { skip: [undefined], prox: 40 },
       focus: { prox: 24 },
     },
@@ -62,11 +62,8 @@ export function chartOptions(setup: ChartSetup): uPlot.Options {
   };
 }
 
-// To dim the other lines all of them are drawn again at each move from one to the next: with more points it would lag.
-const dimmedPoints = 20_000;
-
 function dims({ lines, aligned }: Chart): boolean {
-  return lines.length > 1 && lines.length * aligned.times.length <= dimmedPoints && lines.every((line) => line.draw === "line" && !line.stack);
+  return dimsLines(lines.length, aligned.times.length) && lines.every((line) => line.draw === "line" && !line.stack);
 }
 
 function scaleOptions(scale: Scale): uPlot.Scale {

@@ -8,14 +8,16 @@ import { requests } from "../../../api/queue";
 import { lokiQuery } from "../../../api/sourceLoki";
 import { promRange } from "../../../api/sourceProm";
 import { useTime } from "../../../components/time/TimeContext";
-import { annotationRequest, lineMarks, seriesMarks, storedMarks, type AnnotationRequest, type Mark } from "../../../lib/dashboard/annotations";
+import { annotationRequest, type AnnotationRequest } from "../../../lib/dashboard/annotations";
 import type { Source } from "../../../lib/dashboard/datasource";
 import type { Scope } from "../../../lib/dashboard/interpolate";
+import { frameMarks, lineMarks, seriesMarks, storedMarks, type Mark } from "../../../lib/dashboard/marks";
 import type { Dashboard } from "../../../lib/dashboard/model";
 import { alignRange } from "../../../lib/step";
 import type { TimeRange } from "../../../lib/time";
 import type { RawSearch } from "../../../lib/urlState";
 import type { DashboardShared } from "../DashboardContext";
+import { runQuery } from "../run/runQuery";
 
 /** The marks of all annotations that are switched on. */
 export interface Annotations {
@@ -63,6 +65,11 @@ async function ask(request: AnnotationRequest, range: TimeRange, signal: AbortSi
       const run = (own: AbortSignal) => lokiQuery(request.source.base, { query: request.expr, range, instant: false, stepMs: 60_000, limit: request.limit, forward: false }, own);
       const answer = await requests.ask(`annotation ${request.key} ${range.from} ${range.to}`, run, signal, 1);
       return answer.kind === "lines" ? lineMarks(answer.lines, model) : seriesMarks(answer.series, model, 60_000);
+    }
+    case "traces": {
+      const run = (own: AbortSignal) => runQuery(request.query, range, own);
+      const answer = await requests.ask(`annotation ${request.key} ${range.from} ${range.to}`, run, signal, 1);
+      return frameMarks(answer.frames(request.query, false), model, request.stepMs);
     }
     case "own":
       try {

@@ -1,4 +1,4 @@
-import { useId } from "react";
+import { memo, useId } from "react";
 
 import { getIn } from "../../../lib/dashboard/edit";
 import type { Obj } from "../../../lib/dashboard/json";
@@ -30,7 +30,7 @@ export function OptionList({ panel, type, find, put }: OptionListProps) {
           <fieldset key={section} className={classes.section}>
             <legend>{section}</legend>
             {own.map((spec) => (
-              <Option key={spec.path.join(".")} spec={spec} panel={panel} put={put} />
+              <Option key={spec.path.join(".")} spec={spec} value={getIn(panel, spec.path)} modified={isModified(panel, spec)} put={put} />
             ))}
           </fieldset>
         );
@@ -39,15 +39,22 @@ export function OptionList({ panel, type, find, put }: OptionListProps) {
   );
 }
 
-function Option({ spec, panel, put }: { spec: OptionSpec; panel: Obj; put: Put }) {
+interface OptionProps {
+  spec: OptionSpec;
+  value: unknown;
+  modified: boolean;
+  put: Put;
+}
+
+/** One setting. Of all, a key press in one of them draws only that one anew. */
+const Option = memo(function Option({ spec, value, modified, put }: OptionProps) {
   const id = useId();
-  const modified = isModified(panel, spec);
   return (
     <div className={classes.option} data-modified={modified || undefined}>
       <label htmlFor={id} title={modified ? "Modified" : undefined}>
         {spec.label}
       </label>
-      <OptionControl id={id} label={spec.label} spec={spec} value={getIn(panel, spec.path)} onChange={(value) => put(spec.path, value)} />
+      <OptionControl id={id} label={spec.label} spec={spec} value={value} onChange={(next) => put(spec.path, next)} />
       {modified ? (
         <button type="button" className={classes.reset} title="Back to the default" aria-label={`Reset ${spec.label}`} onClick={() => put(spec.path, undefined)}>
           ↺
@@ -57,4 +64,4 @@ function Option({ spec, panel, put }: { spec: OptionSpec; panel: Obj; put: Put }
       )}
     </div>
   );
-}
+});

@@ -1,14 +1,15 @@
 import { Button, Select, Tabs, TextInput } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
-import { useMemo, useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 
+import { Notice } from "../../../components/Notice";
 import { Empty } from "../../../components/status";
 import { useTime } from "../../../components/time/TimeContext";
 import { getIn, modernPanel, setInPanel, updatePanel } from "../../../lib/dashboard/edit";
 import { interpolate } from "../../../lib/dashboard/interpolate";
-import { objs, str, type Obj } from "../../../lib/dashboard/json";
+import { obj, objs, str, type Obj } from "../../../lib/dashboard/json";
 import { optionsFor } from "../../../lib/dashboard/optionSchema";
-import { readPanel } from "../../../lib/dashboard/read";
+import { readPanel, withLibrary } from "../../../lib/dashboard/read";
 import type { PlacedPanel } from "../../../lib/dashboard/repeat";
 import { applyTransforms } from "../../../lib/dashboard/transform";
 import { panelTypes } from "../../../viz/registry";
@@ -45,13 +46,16 @@ export function PanelEditor({ id, editor, onClose }: PanelEditorProps) {
 
 function Opened({ id, raw, editor, onClose }: PanelEditorProps & { raw: Obj }) {
   const { ref, width } = useElementSize<HTMLDivElement>();
-  const placed = useMemo((): PlacedPanel => ({ key: `edit/${id}`, panel: { ...readPanel(raw), id, repeat: "" }, pos: { x: 0, y: 0, w: 24, h: 8 }, scope: new Map() }), [raw, id]);
-  const panel = useMemo(() => modernPanel(raw), [raw]);
-  const put: Put = (path, value) => editor.draft.apply((before) => setInPanel(before, id, path, value), `${id} ${path.join(".")}`);
+  const elements = editor.draft.raw["__elements"];
+  const placed = useMemo((): PlacedPanel => ({ key: `edit/${id}`, panel: { ...readPanel(raw, obj(elements)), id, repeat: "" }, pos: { x: 0, y: 0, w: 24, h: 8 }, scope: new Map() }), [raw, elements, id]);
+  const panel = useMemo(() => modernPanel(withLibrary(raw, obj(elements))), [raw, elements]);
+  const { apply } = editor.draft;
+  const put = useCallback<Put>((path, value) => apply((before) => setInPanel(before, id, path, value), `${id} ${path.join(".")}`), [apply, id]);
   const outer = Math.floor(width);
   return (
     <div className={classes.editor}>
       <div className={classes.main}>
+        {placed.panel.library && <Notice>{`A library panel, “${placed.panel.library}”. With the first change it is this dashboard's own, and no longer follows the library.`}</Notice>}
         <div ref={ref} style={{ height: previewHeight }}>
           {outer > 0 && <PanelBox placed={placed} width={outer} height={previewHeight} />}
         </div>
@@ -118,12 +122,13 @@ const lists = [
 /** All settings of the panel, found by a word. */
 function Settings({ panel, type, put, onClose }: { panel: Obj; type: string; put: Put; onClose: () => void }) {
   const [find, setFind] = useState("");
+  const choices = useMemo(() => typeChoices(type), [type]);
   const sought = find.toLowerCase().split(/\s+/).filter(Boolean);
   const found = optionsFor(type, find).length > 0 || lists.some(({ title, words }) => sought.every((word) => `${title} ${words}`.toLowerCase().includes(word)));
   return (
     <aside className={classes.side} aria-label="Settings of the panel">
       <div className={classes.sideHead}>
-        <Select aria-label="Type of the panel" searchable data={typeChoices(type)} value={type} onChange={(next) => put(["type"], next ?? type)} />
+        <Select aria-label="Type of the panel" searchable data={choices} value={type} onChange={(next) => put(["type"], next ?? type)} />
         <Button onClick={onClose}>Done</Button>
       </div>
       <TextInput aria-label="Find a setting" placeholder="Find a setting" value={find} onChange={(event) => setFind(event.currentTarget.value)} />

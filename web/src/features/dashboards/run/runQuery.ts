@@ -93,7 +93,8 @@ async function runLoki(query: Of<"loki">, range: TimeRange, signal: AbortSignal)
     const cut = answer.lines.length >= query.limit ? [`The ${query.forward ? "first" : "last"} ${query.limit} lines; there may be more.`] : [];
     return { notices: cut, frames: (asked) => [logFrame(answer.lines, asked.refId, expr)] };
   }
-  return plain((asked) => timeSeriesFrames(answer.series, { refId: asked.refId, legend: asked.type === "loki" ? asked.legend : "", query: expr }));
+  const series = query.instant ? answer.series : answer.series.map((one) => withGaps(one, query.stepMs));
+  return plain((asked) => timeSeriesFrames(series, { refId: asked.refId, legend: asked.type === "loki" ? asked.legend : "", query: expr }));
 }
 
 async function runTempo(query: Of<"tempo">, range: TimeRange, signal: AbortSignal): Promise<Answered> {

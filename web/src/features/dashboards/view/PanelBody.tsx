@@ -45,7 +45,11 @@ export function PanelBody({ panel, title, data, width, height, visible }: PanelB
     );
   }
   if (!type) return <UnknownPanel panel={panel} frames={data.frames} height={height} />;
-  if (!own && panel.targets.length === 0 && data.frames.length === 0) return <Empty title="No query" hint="The panel asks for nothing yet." height={height} />;
+  if (!own && panel.targets.length === 0 && data.frames.length === 0) {
+    // A panel that only names the library has not come with its dashboard.
+    const missing = panel.library !== undefined && Object.keys(panel.options).length === 0;
+    return missing ? <Empty title={`Library panel “${panel.library}”`} hint="What it shows did not come with the dashboard. Export it for sharing externally, or with its library panels." height={height} /> : <Empty title="No query" hint="The panel asks for nothing yet." height={height} />;
+  }
   const marks = shared.marks.filter(({ filter }) => !filter || filter.ids.includes(panel.id) !== filter.exclude);
   const props: PanelProps = {
     id: panel.id,

@@ -5,6 +5,7 @@ import IconExternalLink from "@tabler/icons-react/dist/esm/icons/IconExternalLin
 import IconInfoCircle from "@tabler/icons-react/dist/esm/icons/IconInfoCircle.mjs";
 import { lazy, Suspense, useState } from "react";
 
+import { LazyMenu } from "../../../components/LazyMenu";
 import { useTime } from "../../../components/time/TimeContext";
 import { linkTarget } from "../../../lib/dashboard/links";
 import type { PanelModel } from "../../../lib/dashboard/model";
@@ -78,16 +79,16 @@ export function PanelHeader({ panel, title, data, bare, editing }: PanelHeaderPr
       {(errors.length > 0 || data.notices.length > 0) && (
         <Messages kind={errors.length > 0 ? "error" : "warning"} texts={[...stale, ...errors.map((one) => (one.refId === "" ? one.message : `${one.refId}: ${one.message}`)), ...data.notices]} />
       )}
-      <Menu position="bottom-end" withinPortal>
-        <Menu.Target>
+      <LazyMenu
+        position="bottom-end"
+        target={
           <ActionIcon size={24} className={classes.menu} aria-label={`Menu of ${title || `panel ${panel.id}`}`}>
             <IconDotsVertical size={14} />
           </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <PanelMenu panel={panel} title={title} data={data} editing={editing} onAnnotate={() => setAnnotating(true)} />
-        </Menu.Dropdown>
-      </Menu>
+        }
+      >
+        <PanelMenu panel={panel} title={title} data={data} editing={editing} onAnnotate={() => setAnnotating(true)} />
+      </LazyMenu>
       {annotating && <Suspense fallback={null}><AnnotationDialog panelId={panel.id} title={title || `panel ${panel.id}`} onClose={() => setAnnotating(false)} /></Suspense>}
     </header>
   );

@@ -1,11 +1,13 @@
 import { MultiSelect, NumberInput, Select, Switch, TagsInput, TextInput } from "@mantine/core";
 import { useState } from "react";
 
+import type { Language } from "../../../../components/editor/language";
 import { QueryEditor } from "../../../../components/editor/QueryEditor";
 import { getIn } from "../../../../lib/dashboard/edit";
 import { bool, list, num, obj, str, strs, type Obj } from "../../../../lib/dashboard/json";
 import { resolveSource, readSource, type Source } from "../../../../lib/dashboard/datasource";
 import { interpolate } from "../../../../lib/dashboard/interpolate";
+import { builtTraceQL } from "../../../../lib/dashboard/plan";
 import { useShared } from "../../DashboardContext";
 import { ColourField } from "../ColourField";
 import { languages } from "../SourceFields";
@@ -14,6 +16,7 @@ import { ListEditor, type PutItem } from "./ListEditor";
 import classes from "../edit.module.css";
 
 const own = { type: "grafana", uid: "-- Grafana --" };
+const placeholders: Record<Language, string> = { promql: "changes(app_build_info[1m]) > 0", logql: '{service_name="deployer"} |= "released"', traceql: '{name="deploy" && status=error}' };
 const made = (): Obj => ({ name: "New annotation", datasource: { type: "prometheus", uid: "prometheus" }, enable: true, hide: false, iconColor: "blue", expr: "", titleFormat: "", textFormat: "", tagKeys: "", step: "60s" });
 
 /** What is drawn as marks over the charts: what queries answer, and what is written by hand. */
@@ -32,7 +35,7 @@ function Fields({ annotation, put }: { annotation: Obj; put: PutItem }) {
   const builtIn = bool(annotation.builtIn);
   const byOwn = builtIn || resolved.kind === "grafana";
   const uid = byOwn ? own.uid : typeof ref === "string" ? ref : (ref?.uid ?? (resolved.kind === "source" ? resolved.source.uid : ""));
-  const asked = sources.filter((one) => one.type === "prometheus" || one.type === "loki");
+  const asked = sources.filter((one) => languages[one.type] !== undefined);
   const choices = [{ value: own.uid, label: "Annotations kept here" }, ...asked.map((one) => ({ value: one.uid, label: one.name })), ...dashboard.variables.filter((one) => one.type === "datasource").map((one) => ({ value: `\${${one.name}}`, label: `$${one.name}` }))];
   const choose = (value: string | null): void => {
     if (value === null) return;
@@ -75,9 +78,12 @@ function OwnFields({ annotation, put }: { annotation: Obj; put: PutItem }) {
 }
 
 function QueryFields({ source, annotation, put }: { source: Source; annotation: Obj; put: PutItem }) {
+  const traces = source.type === "tempo";
   // Annotations of today keep it with the target, older ones beside.
-  const path = typeof getIn(annotation, ["target", "expr"]) === "string" ? ["target", "expr"] : ["expr"];
-  const given = str(getIn(annotation, path));
+  const path = traces ? ["target", "query"] : typeof getIn(annotation, ["target", "expr"]) === "string" ? ["target", "expr"] : ["expr"];
+  const target = obj(annotation.target);
+  const given = target.queryType === "traceqlSearch" ? builtTraceQL(target, str) : str(getIn(annotation, path));
+  const keep = (query: string): void => (traces ? put(["target"], { limit: 100, ...target, refId: "Anno", queryType: "traceql", query }) : put(path, query));
   const [text, setText] = useState(given);
   const completions = useCompletions(source);
   const language = languages[source.type];
@@ -90,19 +96,19 @@ function QueryFields({ source, annotation, put }: { source: Source; annotation: 
         <QueryEditor
           language={language}
           label="Query of the annotation"
-          placeholder={source.type === "loki" ? '{service_name="deployer"} |= "released"' : "changes(app_build_info[1m]) > 0"}
+          placeholder={placeholders[language]}
           value={text}
           completions={completions}
           onChange={(next) => {
             setText(next);
-            put(path, next);
+            keep(next);
           }}
-          onRun={(next) => put(path, next)}
+          onRun={keep}
         />
       </div>
-      {field("Title", "titleFormat", "{{version}}")}
-      {field("Text", "textFormat", source.type === "loki" ? "the line" : "{{instance}}")}
-      {field("Tags of the labels", "tagKeys", "version, instance")}
+      {field("Title", "titleFormat", traces ? "{{traceName}}" : "{{version}}")}
+      {field("Text", "textFormat", source.type === "loki" ? "the line" : traces ? "{{traceService}}: {{traceName}}" : "{{instance}}")}
+      {field(traces ? "Tags of the columns" : "Tags of the labels", "tagKeys", traces ? "traceService" : "version, instance")}
       {source.type === "prometheus" && (
         <>
           {field("Shortest step", "step", "60s")}
@@ -110,6 +116,7 @@ function QueryFields({ source, annotation, put }: { source: Source; annotation: 
         </>
       )}
       {source.type === "loki" && <NumberInput label="Most lines" min={1} placeholder="1000" value={num(annotation.maxLines) ?? ""} onChange={(value) => put(["maxLines"], value === "" ? undefined : Number(value))} />}
+      {traces && <NumberInput label="Most traces" min={1} max={1000} placeholder="100" value={num(target.limit) ?? ""} onChange={(value) => put(["target", "limit"], value === "" ? undefined : Number(value))} />}
     </>
   );
 }
