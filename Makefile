@@ -41,12 +41,15 @@ $(PAGE): web/node_modules/.package-lock.json $(PAGE_SRC)
 .PHONY: web
 web: $(PAGE) ## build the page alone
 
+# How many tests that may run side by side do: they wait for other programs most of the time, whatever processors there are.
+BESIDE ?= 3
+
 .PHONY: test
 test: test-go test-web e2e ## every test: Go, page, end to end with real programs and a browser
 
 .PHONY: test-go
 test-go: ## Go tests
-	go test -timeout 10m ./...
+	go test -timeout 10m -parallel $(BESIDE) ./...
 
 .PHONY: test-web
 test-web: web/node_modules/.package-lock.json ## tests of the page's source
@@ -55,7 +58,7 @@ test-web: web/node_modules/.package-lock.json ## tests of the page's source
 .PHONY: e2e
 e2e: build ## the real binary against real programs; installs them on Debian
 	cmd/oriel/e2e/install.sh
-	ORIEL_BIN=$(CURDIR)/bin/oriel go test -tags e2e -count=1 -timeout 15m ./cmd/oriel/e2e/...
+	ORIEL_BIN=$(CURDIR)/bin/oriel go test -tags e2e -count=1 -timeout 15m -parallel $(BESIDE) ./cmd/oriel/e2e/...
 
 DIR ?= web/testdata/dashboards
 OUT ?= docs/dashboards.md
@@ -90,7 +93,7 @@ bench: ## Go benchmarks
 
 .PHONY: bench-page
 bench-page: build ## how fast pages open and charts draw in Chromium, beside their budgets
-	node web/e2e/speed.mjs bin/oriel
+	node web/e2e/speed/main.mjs bin/oriel
 
 .PHONY: sbom
 sbom: build ## bills of materials of the binary and of the page in bin, as CycloneDX

@@ -1,4 +1,4 @@
-import axe from "axe-core";
+import axe from "axe-core/axe.min.js";
 import { chromium } from "playwright-core";
 
 /** How long a page may take to show its data, on a slow machine, in milliseconds. */
@@ -27,9 +27,27 @@ export async function watch(made, complain) {
   );
 }
 
+// Of these rules the theme decides; of others the markup does, which is one for both.
+const ofColours = ["color-contrast", "link-in-text-block"];
+const ofWCAG22AA = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"];
+
 /** What axe finds on a page against WCAG 2.2 AA, as lines that begin with `what`. */
-export async function violations(on, what, rules = { runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"] }) {
+export async function violations(on, what, runOnly = ofWCAG22AA) {
   if (!(await on.evaluate(() => "axe" in globalThis))) await on.evaluate(axe.source);
-  const found = await on.evaluate((options) => globalThis.axe.run(document, { ...options, resultTypes: ["violations"] }), rules);
+  const found = await on.evaluate((options) => globalThis.axe.run(document, options), { runOnly, resultTypes: ["violations"] });
   return found.violations.map(({ id, nodes }) => `${what}: ${id}: ${nodes.slice(0, 3).map((node) => node.html.slice(0, 200)).join(" ")}`);
+}
+
+/** The same in both themes. The page is left in the dark one. */
+export async function violationsInBothThemes(on, what) {
+  await wear(on, "light");
+  const light = await violations(on, `${what}, light`);
+  await wear(on, "dark");
+  return [...light, ...(await violations(on, `${what}, dark`, ofColours))];
+}
+
+/** Has a page whose theme is the system's take one, at once. */
+export async function wear(on, theme) {
+  await on.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
+  await on.waitForFunction((wanted) => document.documentElement.dataset.mantineColorScheme === wanted, theme);
 }

@@ -3,7 +3,8 @@
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { launch, watch } from "./browser.mjs";
+import { launch, watch, wear } from "./browser.mjs";
+import { guarded, populate, signIn } from "./people.mjs";
 import { serve, until } from "./server.mjs";
 import { findFacts, leave, show, viewsOf } from "./views.mjs";
 
@@ -11,8 +12,6 @@ const [binary, folder, only = ""] = process.argv.slice(2);
 if (!binary || !folder) throw new Error("usage: screenshots.mjs BINARY FOLDER [PATTERN]");
 
 const minute = 60_000;
-const password = "a picture of a password";
-const guarded = { auth: { enabled: true } };
 
 // An incident that has begun after a minute, and is not over before the pictures are taken.
 const [demo, empty, stranger, people] = await Promise.all([
@@ -39,7 +38,8 @@ async function pictures(views) {
   await mkdir(folder, { recursive: true });
   if (only === "") for (const name of await readdir(folder)) if (name.endsWith(".webp")) await rm(join(folder, name));
   const context = await browser.newContext({ reducedMotion: "reduce", timezoneId: "UTC", locale: "en-GB" });
-  await signUp(context);
+  await populate(await until(() => /http:\S+setup=\S+/.exec(people.said())?.[0], minute));
+  await signIn(context, people.base);
   for (const view of views) {
     // One after the other: they share the machine.
     // oxlint-disable-next-line no-await-in-loop
@@ -54,14 +54,11 @@ async function picture(context, view) {
   page.setDefaultTimeout(20_000);
   const complaints = [];
   await watch(page, (complaint) => complaints.push(complaint));
-  await page.emulateMedia({ colorScheme: "light" });
   try {
     await show(page, bases[view.server], view);
     for (const theme of ["light", "dark"]) {
       // oxlint-disable-next-line no-await-in-loop
-      await page.emulateMedia({ colorScheme: theme });
-      // oxlint-disable-next-line no-await-in-loop
-      await page.waitForFunction((wanted) => document.documentElement.dataset.mantineColorScheme === wanted, theme);
+      await wear(page, theme);
       // oxlint-disable-next-line no-await-in-loop
       await writeFile(join(folder, `${view.name}.${theme}.webp`), await webp(page));
     }
@@ -82,14 +79,6 @@ async function webp(page) {
   const { data } = await session.send("Page.captureScreenshot", { format: "webp", quality: 60 });
   await session.detach();
   return Buffer.from(data, "base64");
-}
-
-/** Makes the first administrator of the guarded server, and signs the browser in. */
-async function signUp(context) {
-  const link = await until(() => /http:\S+setup=\S+/.exec(people.said())?.[0], minute);
-  const setup = new URL(link).searchParams.get("setup");
-  const answer = await context.request.post(`${people.base}/oriel/api/v1/auth/setup`, { data: { setup, user: "ada", password }, headers: { Origin: people.base } });
-  if (!answer.ok()) throw new Error(`set-up: ${answer.status()} ${await answer.text()}`);
 }
 
 function index(views) {

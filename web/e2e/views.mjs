@@ -6,6 +6,8 @@
 // or with a failure ("failing"). `see` is what must have appeared, `act` what is done then, `size` that of the window,
 // `complains` what the browser says to that, which is no fault.
 
+import { password } from "./people.mjs";
+
 const nothingThen = "from=1577836800000&to=1577840400000";
 const recent = "from=now-15m&to=now";
 const phone = { width: 390, height: 844 };
@@ -93,12 +95,52 @@ function details({ trace, span, fingerprint }) {
   ];
 }
 
-/** Pages of a server that wants to know who asks. */
-const people = [
+const settings = (tab, detail, title, view = {}) => ({ name: `people-${tab}${detail}`, title: `Settings: ${title}`, path: `/settings/${tab}`, server: "guarded", see: row, ...view });
+
+/** Pages of a server that wants to know who asks, with what populate in people.mjs brings. */
+export const people = [
   { name: "login", title: "Signing in", path: "/login", server: "stranger", see: (page) => page.getByRole("form", { name: "Sign in" }) },
+  {
+    name: "login-wrong",
+    title: "Signing in with a wrong password",
+    path: "/login",
+    server: "stranger",
+    complains: /401/,
+    see: (page) => page.getByRole("form", { name: "Sign in" }),
+    act: async (page) => {
+      await page.getByLabel("User").fill("eve");
+      await page.getByRole("textbox", { name: "Password" }).fill("guessed it, maybe");
+      await page.getByRole("button", { name: "Sign in", exact: true }).click();
+      await failure(page).waitFor();
+    },
+  },
   { name: "first-admin", title: "The first administrator", path: "/welcome?setup=x", server: "stranger", see: (page) => page.getByRole("form", { name: "First administrator" }) },
-  { name: "people-profile", title: "Settings: one's own account", path: "/settings/profile", server: "guarded", see: (page) => page.getByRole("form", { name: "Password" }) },
-  ...["users", "roles", "tokens", "sessions"].map((name) => ({ name: `people-${name}`, title: `Settings: ${name}`, path: `/settings/${name}`, server: "guarded" })),
+  settings("profile", "", "one's own account", { see: (page) => page.getByRole("form", { name: "Password" }) }),
+  settings("profile", "-factor", "a second factor is added", {
+    see: (page) => page.getByRole("form", { name: "Add a second factor" }),
+    act: async (page) => {
+      await page.getByRole("form", { name: "Add a second factor" }).getByRole("textbox", { name: "Password" }).fill(password);
+      await button("Add an authenticator")(page);
+      await page.getByRole("img", { name: /QR code/ }).waitFor();
+    },
+  }),
+  settings("users", "", "users"),
+  settings("users", "-remove", "users, one to be removed", { act: button("Remove grace") }),
+  settings("users", "-phone", "users on a phone", { size: phone }),
+  settings("roles", "", "roles"),
+  settings("tokens", "", "tokens"),
+  settings("tokens", "-made", "a token, the one time that it is shown", {
+    act: async (page) => {
+      await page.getByRole("textbox", { name: "Name" }).fill("deploys");
+      await button("Make the token")(page);
+      await page.getByText("Copy it now").waitFor();
+    },
+  }),
+  settings("sessions", "", "sessions"),
+  settings("tenants", "", "tenants", { act: (page) => button("Count what bank has")(page).then(() => page.getByText("1 log lines").waitFor()) }),
+  settings("tenants", "-delete", "a tenant to be deleted", { act: (page) => button("Delete bank")(page).then(() => page.getByText("would be gone").waitFor()) }),
+  { name: "people-menu", title: "Who is signed in", path: at("/data"), server: "guarded", act: (page) => page.getByRole("button", { name: "Signed in as ada" }).click() },
+  { name: "people-audit", title: "The audit log", path: at("/explore/logs", { q: '{log_source="audit"} | json' }), server: "guarded", see: canvas },
 ];
 
 /** All views of servers that have `facts`. */

@@ -15,6 +15,7 @@ import (
 
 // TestAmtool uses Oriel as people use an Alertmanager from a terminal.
 func TestAmtool(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	config, am := filepath.Join(dir, "oriel.yaml"), filepath.Join(dir, "alertmanager.yml")
 	require.NoError(t, os.WriteFile(config, []byte("alertmanager_file: alertmanager.yml\n"), 0o600))

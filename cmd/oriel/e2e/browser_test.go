@@ -24,13 +24,15 @@ func journey(t *testing.T, name string, env ...string) {
 		cmd.Dir = "../../../web"
 		cmd.Env = append(append(os.Environ(), "CHROMIUM_PATH="+program(t, "chromium")), env...)
 		out, err := cmd.CombinedOutput()
-		require.NoError(t, err, "%s", out)
+		t.Logf("%s", out)
+		require.NoError(t, err)
 	})
 }
 
 // The first admin comes by the link that the server prints; from then on people
 // come by password, by second factor, and by their company's provider.
 func TestPeopleSignInWithABrowser(t *testing.T) {
+	t.Parallel()
 	addr := freeAddr(t)
 	corp := ssotest.Start(t, "http://"+addr+authapi.Base+"/oidc/corp/callback")
 	config := filepath.Join(t.TempDir(), "oriel.yaml")
@@ -40,12 +42,26 @@ auth:
   providers: [{name: corp, title: Corp account, issuer: %q, client_id: %s, client_secret: %s, groups_claim: groups, roles: {ops: admin}}]
 `, corp.URL, ssotest.ClientID, ssotest.ClientSecret), 0o600))
 	o := startOrielAt(t, addr, "serve", "--config", config)
-	var link string
+	journey(t, "signin", "ORIEL_URL="+o.url, "ORIEL_SETUP="+setUpLink(t, o), "CORP_USER="+ssotest.Ops, "CORP_STRANGER="+ssotest.Cook, "CORP_PASSWORD="+ssotest.Password)
+}
+
+// What only those see who have signed in is for everybody of them, too.
+func TestPagesBehindTheLoginAreAccessible(t *testing.T) {
+	t.Parallel()
+	config := filepath.Join(t.TempDir(), "oriel.yaml")
+	require.NoError(t, os.WriteFile(config, []byte("auth: {enabled: true, tenants: true}\n"), 0o600))
+	o, stranger := startOriel(t, "serve", false, "--config", config), startOriel(t, "serve", false, "--config", config)
+	journey(t, "people", "ORIEL_URL="+o.url, "ORIEL_SETUP="+setUpLink(t, o), "ORIEL_STRANGER_URL="+stranger.url)
+}
+
+// setUpLink waits for the link that makes the first admin.
+func setUpLink(t *testing.T, o oriel) (link string) {
+	t.Helper()
 	await(t, func() error {
 		if link = regexp.MustCompile(`http://\S+setup=\S+`).FindString(o.out.String()); link == "" {
 			return fmt.Errorf("no link to set up in %s", o.out)
 		}
 		return nil
 	})
-	journey(t, "signin", "ORIEL_URL="+o.url, "ORIEL_SETUP="+link, "CORP_USER="+ssotest.Ops, "CORP_STRANGER="+ssotest.Cook, "CORP_PASSWORD="+ssotest.Password)
+	return link
 }

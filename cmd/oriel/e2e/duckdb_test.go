@@ -22,6 +22,7 @@ import (
 // spans from the files of a running server, complete and with their values.
 // Only of times it shows microseconds: its type for times in UTC has no more.
 func TestDuckDBReadsTheDataFolder(t *testing.T) {
+	t.Parallel()
 	config := filepath.Join(t.TempDir(), "oriel.yaml")
 	require.NoError(t, os.WriteFile(config, []byte("storage: {event: {flush_idle: 1s}}\nself: {enabled: false}\n"), 0o644))
 	o := startOriel(t, "serve", false, "--config", config)

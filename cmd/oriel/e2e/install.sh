@@ -51,6 +51,13 @@ if [ ! -x "$telemetrygen" ]; then
   GOBIN=$root/.tools GOFLAGS= go install github.com/open-telemetry/opentelemetry-collector-contrib/cmd/telemetrygen@v0.161.0
 fi
 
+# What keeps dashboards as code, built where its module is: "go install" would
+# ask for all versions there are.
+if [ ! -x "$root/.tools/grr" ]; then
+  grizzly=$(cd "$(mktemp -d)" && GOFLAGS= go mod download -json github.com/grafana/grizzly@v0.7.1 | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p')
+  (cd "$grizzly" && GOWORK=off GOFLAGS=-mod=readonly CGO_ENABLED=0 go build -o "$root/.tools/grr" ./cmd/grr)
+fi
+
 # The Prometheus whose code Oriel is made with, to compare answers. It cannot be
 # installed by its path, since its go.mod replaces a module.
 read -r version source < <(cd "$root" && go list -m -f '{{.Version}} {{.Dir}}' github.com/prometheus/prometheus)

@@ -11,6 +11,7 @@ import (
 // A Node program that logs through pino's Loki transport: every line arrives,
 // with its level found.
 func TestPinoLokiClient(t *testing.T) {
+	t.Parallel()
 	o := startOriel(t, "serve", false)
 	nodeProgram(t, "loki.mjs", "ORIEL_URL="+o.url)
 	requireEvents(t, o, `{app="e2e-pino"} | json | line_format "{{.msg}}"`) // a line is pino's JSON
@@ -21,6 +22,7 @@ func TestPinoLokiClient(t *testing.T) {
 // A Node program that logs through winston's Loki transport, which pushes
 // snappy-compressed protobuf where it can.
 func TestWinstonLokiClient(t *testing.T) {
+	t.Parallel()
 	o := startOriel(t, "serve", false)
 	nodeProgram(t, "winston.mjs", "ORIEL_URL="+o.url)
 	requireEvents(t, o, `{app="e2e-winston"}`)

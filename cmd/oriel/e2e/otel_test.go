@@ -14,6 +14,7 @@ import (
 // A Node program with the OpenTelemetry SDK and no endpoint configured finds
 // Oriel on its default ports with all three signals.
 func TestNodeSDKNeedsNoEndpoint(t *testing.T) {
+	t.Parallel()
 	o := startOriel(t, "serve", true)
 	traceID := strings.TrimSpace(run(t, "node", program(t, "node"), "app.mjs"))
 	require.Len(t, traceID, 32)
@@ -73,6 +74,7 @@ func countLines(t *testing.T, o oriel, query string) int {
 }
 
 func TestTelemetrygenOverGRPC(t *testing.T) {
+	t.Parallel()
 	o := startOriel(t, "serve", false)
 	gen := program(t, "telemetrygen")
 	common := []string{"--otlp-endpoint", o.grpc, "--otlp-insecure", "--service", "gen", "--rate", "100"}

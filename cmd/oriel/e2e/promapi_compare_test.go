@@ -24,6 +24,7 @@ import (
 // TestPrometheusAPIAnswers puts the requests of testdata/promapi_requests.txt
 // to Oriel and to the Prometheus 3.14 that it is made with, which run one configuration file and have the same data.
 func TestPrometheusAPIAnswers(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	config, own := filepath.Join(dir, "prometheus.yml"), filepath.Join(dir, "oriel.yaml")
 	require.NoError(t, os.WriteFile(own, []byte("self: {enabled: false}\nweb: {admin_api: true}\n"), 0o644))

@@ -20,6 +20,7 @@ import (
 // A Prometheus server scrapes a node exporter and itself and writes what it
 // scrapes to Oriel. Asked the same at the same moment, both say the same.
 func TestPrometheusAndOrielAgree(t *testing.T) {
+	t.Parallel()
 	o := startOriel(t, "serve", false)
 	exporter, prom := freeAddr(t), freeAddr(t)
 	dir := t.TempDir()
@@ -125,6 +126,7 @@ func answer(t *testing.T, base, q, at string) string {
 }
 
 func TestPromtoolChecksRulesAndAsks(t *testing.T) {
+	t.Parallel()
 	o := startOriel(t, "serve", false)
 	promtool := program(t, "promtool")
 	require.Contains(t, run(t, "", promtool, "check", "rules", "../demo_rules.yml"), "SUCCESS: 4 rules found")

@@ -26,6 +26,7 @@ import (
 // Debian's Prometheus 2.42, and the Prometheus 3.14 that Oriel is made with.
 // Oriel is asked twice, so that what it caches counts too.
 func TestPromQLAnswers(t *testing.T) {
+	t.Parallel()
 	config := filepath.Join(t.TempDir(), "oriel.yaml")
 	require.NoError(t, os.WriteFile(config, []byte(
 		"promql: {experimental_functions: true, duration_expressions: true, extended_range_selectors: true, fill_modifiers: true}\n"), 0o644))

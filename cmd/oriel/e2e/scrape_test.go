@@ -44,7 +44,8 @@ inf +Inf
 
 // One configuration file is run by Prometheus and by Oriel. Both store the
 // same series of a node exporter, with the same labels, and of metrics that
-// stand still the same values.
+// stand still the same values. No other test runs beside it: on a busy machine
+// one of the two would now and then miss a scrape of a second.
 func TestPrometheusAndOrielScrapeTheSame(t *testing.T) {
 	static := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; version=0.0.4")

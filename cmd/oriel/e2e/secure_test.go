@@ -105,6 +105,7 @@ const promQuery, logQuery = "/api/v1/query", "/loki/api/v1/query"
 // A Prometheus 3 scrapes Oriel and writes to it over TLS, with a token as bearer
 // and as the password of basic authentication.
 func TestPrometheusWithTokensOverTLS(t *testing.T) {
+	t.Parallel()
 	s := startSecured(t)
 	dir := t.TempDir()
 	file := func(name, text string) string {
@@ -152,6 +153,7 @@ remote_write:
 // The OpenTelemetry SDK of Node, told nothing but what its environment variables
 // are for, and the collector's generator.
 func TestOpenTelemetryWithTokensOverTLS(t *testing.T) {
+	t.Parallel()
 	s := startSecured(t)
 	sdk := func(protocol, endpoint, token string) (traceID string, err error) {
 		cmd := exec.Command(program(t, "node"), "app.mjs")
@@ -188,6 +190,7 @@ func TestOpenTelemetryWithTokensOverTLS(t *testing.T) {
 
 // winston's Loki transport, with a token as the password.
 func TestLokiClientWithTokenOverTLS(t *testing.T) {
+	t.Parallel()
 	s := startSecured(t)
 	ship := func(token string) ([]byte, error) {
 		cmd := exec.Command(program(t, "node"), "winston.mjs")

@@ -48,6 +48,7 @@ func (s senderServer) requireValues(t *testing.T, values map[string]string) {
 
 // InfluxDB's client libraries for Node.js, of both APIs.
 func TestInfluxClients(t *testing.T) {
+	t.Parallel()
 	s := startForSenders(t)
 	host, port, err := net.SplitHostPort(s.influx)
 	require.NoError(t, err)
@@ -65,6 +66,7 @@ func TestInfluxClients(t *testing.T) {
 
 // hot-shots, over UDP and TCP.
 func TestHotShots(t *testing.T) {
+	t.Parallel()
 	s := startForSenders(t)
 	nodeProgram(t, "statsd.mjs", "STATSD_PORT="+port(t, s.statsd))
 	for _, p := range []string{"udp", "tcp"} {
@@ -81,6 +83,7 @@ func TestHotShots(t *testing.T) {
 
 // prom-client's Pushgateway.
 func TestPromClientPushes(t *testing.T) {
+	t.Parallel()
 	s := startForSenders(t)
 	nodeProgram(t, "pushgateway.mjs", "PUSHGATEWAY=http://"+s.pushgateway)
 	s.requireValues(t, map[string]string{

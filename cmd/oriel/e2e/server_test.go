@@ -65,7 +65,11 @@ func (o *output) String() string {
 // is shown if the test failed.
 func start(t *testing.T, bin string, args ...string) *output {
 	t.Helper()
-	cmd := exec.Command(bin, args...)
+	return startCommand(t, exec.Command(bin, args...))
+}
+
+func startCommand(t *testing.T, cmd *exec.Cmd) *output {
+	t.Helper()
 	out := new(output)
 	cmd.Stdout, cmd.Stderr = out, out
 	require.NoError(t, cmd.Start())
@@ -73,7 +77,7 @@ func start(t *testing.T, bin string, args ...string) *output {
 		_ = cmd.Process.Signal(syscall.SIGTERM)
 		_ = cmd.Wait()
 		if t.Failed() {
-			t.Logf("%s %s:\n%s", bin, strings.Join(args, " "), out)
+			t.Logf("%s:\n%s", strings.Join(cmd.Args, " "), out)
 		}
 	})
 	return out

@@ -130,6 +130,7 @@ func port(t *testing.T, addr string) string {
 
 // Debian's rsyslog reads a file and forwards each line in every way it has.
 func TestRsyslog(t *testing.T) {
+	t.Parallel()
 	s := startForShippers(t)
 	work := t.TempDir()
 	conf := filepath.Join(work, "rsyslog.conf")
@@ -169,6 +170,7 @@ input(type="imfile" file=%[7]q tag="e2e" severity="warning" ruleset="ship")
 
 // Debian's syslog-ng reads a file and forwards each line in every way it has.
 func TestSyslogNG(t *testing.T) {
+	t.Parallel()
 	s := startForShippers(t)
 	root, err := filepath.Abs("../../../.tools/syslog-ng")
 	require.NoError(t, err)
@@ -199,9 +201,10 @@ func TestSyslogNG(t *testing.T) {
 	}
 	file := filepath.Join(work, "syslog-ng.conf")
 	require.NoError(t, os.WriteFile(file, []byte(conf.String()), 0o644))
-	t.Setenv("LD_LIBRARY_PATH", strings.Join(append(append(others, older...), libs), ":"))
-	start(t, filepath.Join(root, "usr/sbin/syslog-ng"), "-F", "--no-caps", "--stderr", "-f", file, "--module-path", filepath.Dir(modules[0]),
+	cmd := exec.Command(filepath.Join(root, "usr/sbin/syslog-ng"), "-F", "--no-caps", "--stderr", "-f", file, "--module-path", filepath.Dir(modules[0]),
 		"-R", filepath.Join(work, "persist"), "-p", filepath.Join(work, "pid"), "-c", filepath.Join(work, "control"))
+	cmd.Env = append(os.Environ(), "LD_LIBRARY_PATH="+strings.Join(append(append(others, older...), libs), ":"))
+	startCommand(t, cmd)
 	for way := range ways {
 		requireEvents(t, s.oriel, fmt.Sprintf(`{service_name="e2e-ng-%s", job="syslog"}`, way))
 	}
@@ -209,6 +212,7 @@ func TestSyslogNG(t *testing.T) {
 
 // logger(1) sends over TCP, UDP and a Unix socket, in both message formats.
 func TestLogger(t *testing.T) {
+	t.Parallel()
 	s := startForShippers(t)
 	logger, file := program(t, "logger"), eventsFile(t)
 	common := []string{"-p", "daemon.err", "-f", file}
@@ -234,6 +238,7 @@ func TestLogger(t *testing.T) {
 // Elasticsearch's client for Node.js, with its bulk helper, against the port
 // and against the prefix.
 func TestElasticsearchClient(t *testing.T) {
+	t.Parallel()
 	s := startForShippers(t)
 	for name, node := range map[string]string{"e2e-port": "http://" + s.elastic, "e2e-prefix": s.url + "/elastic"} {
 		nodeProgram(t, "elastic.mjs", "NODE="+node, "SERVICE="+name)
@@ -244,6 +249,7 @@ func TestElasticsearchClient(t *testing.T) {
 
 // Fluentd's library for Node.js, which waits for acknowledgements.
 func TestFluentLogger(t *testing.T) {
+	t.Parallel()
 	s := startForShippers(t)
 	nodeProgram(t, "fluent.mjs", "FLUENT_PORT="+port(t, s.fluent))
 	requireEvents(t, s.oriel, `{service_name="e2e-fluent", tag="e2e.orders"}`)
@@ -261,6 +267,7 @@ func nodeProgram(t *testing.T, file string, env ...string) {
 
 // systemd-journal-upload sends a journal that systemd-journal-remote wrote.
 func TestSystemdJournalUpload(t *testing.T) {
+	t.Parallel()
 	s := startForShippers(t)
 	dir := t.TempDir()
 	var export strings.Builder

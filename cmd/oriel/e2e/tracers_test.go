@@ -101,6 +101,7 @@ func jaegerTraceOf(t *testing.T, o oriel, id string, spans int) jaegerTrace {
 }
 
 func TestZipkinLibrary(t *testing.T) {
+	t.Parallel()
 	o := startForTracers(t)
 	trace := jaegerTraceOf(t, o.oriel, printed(t, "zipkin.mjs", "ZIPKIN_URL="+o.zipkin), 3)
 	facts := map[string]string{} // of each span: its kind, parent and tags
@@ -140,6 +141,7 @@ func TestZipkinLibrary(t *testing.T) {
 }
 
 func TestJaegerLibrary(t *testing.T) {
+	t.Parallel()
 	o := startForTracers(t)
 	for _, tt := range []struct{ name, env, sampling string }{
 		{"thrift over HTTP", "JAEGER_ENDPOINT=" + o.collector + "/api/traces?format=jaeger.thrift", ""},
@@ -174,6 +176,7 @@ func TestJaegerLibrary(t *testing.T) {
 // Grafana asks Tempo by gRPC at the port of its HTTP URL, and Jaeger's clients
 // ask version 2 or 3 at a port of its own.
 func TestQueriesOverGRPC(t *testing.T) {
+	t.Parallel()
 	o := startForTracers(t)
 	printed(t, "jaeger.mjs", "JAEGER_ENDPOINT="+o.collector+"/api/traces", "SERVICE=e2e-grpc")
 	search := protowire.AppendString(protowire.AppendTag(nil, 8, protowire.BytesType), `{ resource.service.name = "e2e-grpc" }`)

@@ -1,35 +1,27 @@
 // Opens a dashboard of 258 panels and 472 queries in Chromium and measures it: `make large-dashboard`. It fails where the
 // first screen takes longer than two seconds, or more than six requests are under way at once.
-import { writeFileSync } from "node:fs";
-
-import { chromium } from "playwright-core";
-
+import { launch } from "../browser.mjs";
 import { serveOthers } from "../server.mjs";
-import { writeSeries } from "../sweep/write.mjs";
-import { largeDashboard, largeSeries, panels, queries } from "./dashboard.mjs";
-import { quantile, scrollThrough, watchPage } from "./measure.mjs";
+import { panels, queries } from "./dashboard.mjs";
+import { quantile } from "./measure.mjs";
+import { fill, visit } from "./visit.mjs";
 
 const [binary, runs = "5", profile] = process.argv.slice(2);
 if (!binary) throw new Error("usage: main.mjs BINARY [RUNS [PROFILE]]");
 
-const stepMs = 15_000;
-const pastMs = 3.2 * 3_600_000;
 const mostFirstMs = 2000;
 const mostInFlight = 6;
 
 const server = await serveOthers(binary);
 try {
-  const start = Math.floor((Date.now() - pastMs) / stepMs) * stepMs;
-  const times = Array.from({ length: Math.floor(pastMs / stepMs) }, (_, i) => start + i * stepMs);
-  await writeSeries(server.base, largeSeries(start), times);
-  const kept = await fetch(`${server.base}/oriel/api/v1/dashboards`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ dashboard: largeDashboard(), overwrite: true }) });
-  if (!kept.ok) throw new Error(await kept.text());
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium", args: process.getuid?.() === 0 ? ["--no-sandbox"] : [] });
+  const address = await fill(server.base);
+  const browser = await launch();
   const found = [];
   for (let run = 0; run < Number(runs); run++) {
     // oxlint-disable-next-line no-await-in-loop
-    found.push(await once(browser, `${server.base}/d/large?from=now-3h&to=now&refresh=off`, run === 0 ? profile : undefined));
-    say(JSON.stringify(found.at(-1)));
+    found.push(await visit(browser, address, run === 0 ? profile : undefined));
+    const { lengths: _, ...told } = found.at(-1);
+    say(JSON.stringify(told));
   }
   await browser.close();
   const median = (member) => quantile(found.map((one) => one[member]), 0.5);
@@ -39,69 +31,6 @@ try {
   process.exitCode = median("firstMs") <= mostFirstMs && median("mostInFlight") <= mostInFlight ? 0 : 1;
 } finally {
   await server.stop();
-}
-
-/** One visit with an empty cache. */
-async function once(browser, address, profileTo) {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-  const page = await context.newPage();
-  const failures = [];
-  page.on("pageerror", (error) => failures.push(error.message));
-  await page.addInitScript(watchPage);
-  const session = await context.newCDPSession(page);
-  // Time on the processor, which other work on the machine does not stretch.
-  await session.send("Performance.enable", { timeDomain: "threadTicks" });
-  const busy = async () => {
-    const { metrics } = await session.send("Performance.getMetrics");
-    const of = (name) => (metrics.find((one) => one.name === name)?.value ?? 0) * 1000;
-    return { all: of("TaskDuration"), script: of("ScriptDuration"), layout: of("LayoutDuration") + of("RecalcStyleDuration") };
-  };
-  if (profileTo) {
-    await session.send("Profiler.enable");
-    await session.send("Profiler.start");
-  }
-  await page.goto(address);
-  await page.waitForFunction(() => globalThis.seen.drawnAt !== undefined, undefined, { timeout: 30_000 });
-  const opened = await busy();
-  const first = await page.evaluate(() => ({ ...globalThis.seen, longTasks: globalThis.seen.longTasks.length }));
-  // What is near goes on being asked for.
-  await page.waitForFunction(() => globalThis.seen.inFlight === 0, undefined, { polling: 200 });
-  const still = await busy();
-  const before = await page.evaluate(() => globalThis.seen.longTasks.length);
-  const frames = await page.evaluate(scrollThrough, 60);
-  const bottom = await page.evaluate(() => {
-    const from = performance.now();
-    return new Promise((done) => {
-      const look = () => (globalThis.waiting() ? requestAnimationFrame(look) : done(performance.now() - from));
-      look();
-    });
-  });
-  const scrolled = await busy();
-  const last = await page.evaluate(() => ({ mostInFlight: globalThis.seen.mostInFlight, longTasks: globalThis.seen.longTasks }));
-  const { usedSize } = await session.send("Runtime.getHeapUsage");
-  if (profileTo) {
-    const { profile: made } = await session.send("Profiler.stop");
-    writeFileSync(profileTo, JSON.stringify(made));
-  }
-  await context.close();
-  if (failures.length > 0) throw new Error(failures.join("; "));
-  return {
-    firstMs: Math.round(first.drawnAt),
-    firstCPU: Math.round(opened.all),
-    frames: frames.length,
-    scrollCPU: Math.round(scrolled.all - still.all),
-    scrollScript: Math.round(scrolled.script - still.script),
-    scrollLayout: Math.round(scrolled.layout - still.layout),
-    requests: first.requests,
-    mostInFlight: last.mostInFlight,
-    p50: Math.round(quantile(frames, 0.5)),
-    p95: Math.round(quantile(frames, 0.95)),
-    longest: Math.round(Math.max(...frames)),
-    longTasks: last.longTasks.length - before,
-    longestTask: Math.max(0, ...last.longTasks.slice(before).map(([, ms]) => ms)),
-    bottomMs: Math.round(bottom),
-    heapMB: Math.round(usedSize / 1e6),
-  };
 }
 
 function say(text) {

@@ -25,7 +25,9 @@ export function watchPage() {
       const box = panel.getBoundingClientRect();
       return box.bottom > top && box.top < bottom;
     });
-    return panels.length === 0 || panels.some((panel) => !panel.querySelector("canvas, [role=img], table, svg, [data-nothing]") || panel.querySelector("[role=status]"));
+    // Below its head there is something that neither waits for data nor is still to be drawn.
+    const empty = (panel) => !panel.querySelector("header + div > *") || panel.querySelector("[role=status], div[role=img]:empty");
+    return panels.length === 0 || panels.some(empty);
   };
   globalThis.waiting = waiting;
   const look = () => {
