@@ -120,10 +120,9 @@ step("a dashboard is made of three signals and a variable, kept, loaded again, a
   await addPanel("Table");
   await nameIt("Slow traces");
   await from("Tempo");
-  await build("Condition", "Duration");
-  await builder().getByLabel("Value of duration", { exact: true }).fill("1ms");
+  await builder().getByLabel("Minimum duration", { exact: true }).fill("1ms");
   await page.keyboard.press("Enter");
-  await queryIs("{ duration > 1ms }");
+  await queryIs("{ duration >= 1ms }");
   await finish();
   await panel("Slow traces").getByRole("row").nth(1).waitFor();
   await panel("Lines").getByRole("row").or(panel("Lines").getByRole("listitem")).or(panel("Lines").locator("[data-index]")).first().waitFor();
