@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	promconfig "github.com/prometheus/common/config"
@@ -23,6 +24,14 @@ import (
 // queueCapacity is how many alerts wait for one Alertmanager that does not
 // answer before the oldest are dropped: Prometheus' default.
 const queueCapacity = 10_000
+
+// What fires before the first Alertmanager has been found waits for that, which
+// is looked for every glance, for firstLook at most: it would not be sent again
+// for a minute.
+const (
+	firstLook = 10 * time.Second
+	glance    = 20 * time.Millisecond
+)
 
 // Options are what a Manager needs.
 type Options struct {
@@ -42,6 +51,8 @@ type Manager struct {
 	mu        sync.Mutex
 	config    *config.Config     // the newest
 	discovery *discovery.Manager // nil before Run
+	waits     bool               // for the first Alertmanager
+	early     []func()           // what is sent then
 }
 
 // New returns a Manager of the Alertmanagers in o.Config. Nothing is looked up
@@ -51,6 +62,7 @@ func New(o Options) (*Manager, error) {
 		return nil, err
 	}
 	m := &Manager{opts: o, log: o.Log.With("component", "forward"), config: o.Config}
+	m.waits = len(o.Config.AlertingConfig.AlertmanagerConfigs) > 0
 	m.notifier = notifier.NewManager(&notifier.Options{
 		QueueCapacity:   queueCapacity,
 		DrainOnShutdown: true,
@@ -124,11 +136,37 @@ func (m *Manager) Run(ctx context.Context) error {
 	})
 	err := m.start(d)
 	if err == nil {
+		m.await(ctx)
 		<-ctx.Done()
 	}
 	m.notifier.Stop()
 	stop()
 	return errors.Join(err, g.Wait())
+}
+
+// await has what is early sent once an Alertmanager is known, or none can be
+// expected any more.
+func (m *Manager) await(ctx context.Context) {
+	late := time.NewTimer(firstLook)
+	defer late.Stop()
+	look := time.NewTicker(glance)
+	defer look.Stop()
+	for ended := false; !ended && len(m.notifier.Alertmanagers()) == 0; {
+		select {
+		case <-look.C:
+		case <-late.C:
+			ended = true
+		case <-ctx.Done():
+			ended = true
+		}
+	}
+	m.mu.Lock()
+	early := m.early
+	m.early, m.waits = nil, false
+	m.mu.Unlock()
+	for _, send := range early {
+		send()
+	}
 }
 
 func (m *Manager) start(d *discovery.Manager) error {
@@ -142,7 +180,16 @@ func (m *Manager) start(d *discovery.Manager) error {
 // rules.NotifyFunc.
 func (m *Manager) Notify(ctx context.Context, expr string, as ...*rules.Alert) {
 	link := strings.TrimRight(m.opts.ExternalURL.String(), "/") + alerting.Link(ctx, expr)
-	rules.SendAlerts(linked{m.notifier, link}, "")(ctx, expr, as...)
+	send := func() { rules.SendAlerts(linked{m.notifier, link}, "")(ctx, expr, as...) }
+	m.mu.Lock()
+	waits := m.waits && len(m.early) < queueCapacity
+	if waits {
+		m.early = append(m.early, send)
+	}
+	m.mu.Unlock()
+	if !waits {
+		send()
+	}
 }
 
 // linked sends alerts whose link is to what their rule asks, which is not

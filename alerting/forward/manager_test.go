@@ -113,6 +113,13 @@ func TestAlertsReachTheAlertmanagersOfTheConfiguration(t *testing.T) {
 	require.Equal(t, "http://oriel.example.org/explore/logs?q=vector%281%29", (<-got).GeneratorURL)
 }
 
+func TestWhatFiresBeforeAnAlertmanagerIsFoundWaitsForIt(t *testing.T) {
+	addr, got := peer(t)
+	m := run(t, load(t, one, addr))
+	m.Notify(t.Context(), "vector(1)", alert("Watchdog"))
+	require.Equal(t, "Watchdog", (<-got).Labels["alertname"])
+}
+
 func TestAReloadMovesToOtherAlertmanagers(t *testing.T) {
 	first, _ := peer(t)
 	second, got := peer(t)
