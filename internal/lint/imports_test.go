@@ -31,10 +31,11 @@ var edges = map[string][]string{
 	"storage/shred":             {"model", "storage", "internal/..."},
 	"storage/fulltext":          {"model", "storage", "internal/..."},
 	"storage/metric":            {"storage", "storage/metric/bulk", "storage/metric/downsample", "storage/metric/trim", "storage/metric/xorpack", "internal/..."},
+	"storage/metric/blockfile":  {"internal/vfs"},
 	"storage/metric/bulk":       {"storage/metric/xorpack"},
-	"storage/metric/downsample": {"storage", "storage/metric/trim", "storage/metric/xorpack", "internal/..."},
+	"storage/metric/downsample": {"storage", "storage/metric/blockfile", "storage/metric/trim", "storage/metric/xorpack", "internal/..."},
 	// Writes stores that no benchmark can wait for.
-	"storage/metric/metrictest": {"storage/metric/downsample", "storage/metric/xorpack"},
+	"storage/metric/metrictest": {"storage/metric/blockfile", "storage/metric/downsample", "storage/metric/xorpack"},
 	"storage/metric/trim":       {},
 	"storage/metric/xorpack":    {},
 	"storage/state":             {"storage", "internal/..."},

@@ -104,12 +104,12 @@ func FuzzTraceJSON(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		td := &tracepb.TracesData{}
 		if proto.Unmarshal(raw, td) != nil {
-			t.Skip("no trace")
+			return // no trace
 		}
 		forgetReferences(td.ProtoReflect())
 		want, err := protojson.Marshal(td)
 		if err != nil {
-			t.Skip("not to be written")
+			return // it has what JSON has not
 		}
 		require.JSONEq(t, string(want), traceJSON(t, td))
 	})

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/prometheus/prometheus/tsdb/wlog"
+
+	"github.com/oriel-obs/oriel/internal/vfs"
 )
 
 // syncLoop bounds what a power cut can take. tsdb itself fsyncs a segment only
@@ -99,7 +101,7 @@ func (y *segmentSyncer) open(name string) error {
 		return fmt.Errorf("open segment to fsync it: %w", err)
 	}
 	y.file, y.synced = f, -1
-	return syncDir(y.dir)
+	return vfs.Disk{}.SyncDir(y.dir)
 }
 
 func (y *segmentSyncer) close() error {
@@ -109,12 +111,4 @@ func (y *segmentSyncer) close() error {
 	err := y.file.Close()
 	y.file = nil
 	return err
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return fmt.Errorf("open directory to fsync it: %w", err)
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

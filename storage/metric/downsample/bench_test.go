@@ -1,30 +1,20 @@
 package downsample_test
 
 import (
-	"crypto/rand"
-	"encoding/json"
 	"flag"
 	"fmt"
-	"maps"
-	"os"
-	"path/filepath"
-	"slices"
 	"testing"
 	"time"
 
-	"github.com/oklog/ulid/v2"
 	"github.com/prometheus/common/model"
-	"github.com/prometheus/common/promslog"
 	"github.com/prometheus/prometheus/model/labels"
-	promstorage "github.com/prometheus/prometheus/storage"
-	"github.com/prometheus/prometheus/tsdb"
 	"github.com/prometheus/prometheus/tsdb/chunkenc"
 	"github.com/prometheus/prometheus/tsdb/chunks"
-	"github.com/prometheus/prometheus/tsdb/index"
-	"github.com/prometheus/prometheus/tsdb/tombstones"
 	"github.com/stretchr/testify/require"
 
 	"github.com/oriel-obs/oriel/storage/metric/downsample"
+
+	"github.com/oriel-obs/oriel/storage/metric/metrictest"
 )
 
 var (
@@ -78,39 +68,15 @@ func BenchmarkAYear(b *testing.B) {
 // writeYear writes blocks of ten days, as a compaction would leave them.
 func writeYear(b *testing.B, dir string, until int64) {
 	const length = 10 * day
+	series := make([]labels.Labels, *yearSeries)
+	for i := range series {
+		series[i] = yearLabels(i)
+	}
 	for from := origin; from < until; from += length {
-		id := ulid.MustNew(uint64(from+length), rand.Reader)
-		block := filepath.Join(dir, id.String())
-		meta := tsdb.BlockMeta{
-			ULID: id, MinTime: from, MaxTime: min(from+length, until), Version: 1,
-			Compaction: tsdb.BlockMetaCompaction{Level: 3, Sources: []ulid.ULID{id}},
-		}
-		require.NoError(b, os.MkdirAll(filepath.Join(block, "chunks"), 0o777))
-		cw, err := chunks.NewWriter(filepath.Join(block, "chunks"))
-		require.NoError(b, err)
-		iw, err := index.NewWriter(b.Context(), filepath.Join(block, "index"))
-		require.NoError(b, err)
-		symbols := map[string]struct{}{}
-		for i := range *yearSeries {
-			yearLabels(i).Range(func(l labels.Label) { symbols[l.Name], symbols[l.Value] = struct{}{}, struct{}{} })
-		}
-		for _, s := range slices.Sorted(maps.Keys(symbols)) {
-			require.NoError(b, iw.AddSymbol(s))
-		}
-		for i := range *yearSeries {
-			all := yearChunks(b, i, meta.MinTime, meta.MaxTime)
-			require.NoError(b, cw.WriteChunks(all...))
-			require.NoError(b, iw.AddSeries(promstorage.SeriesRef(i), yearLabels(i), all...))
-			meta.Stats.NumChunks += uint64(len(all))
-			meta.Stats.NumSeries++
-		}
-		require.NoError(b, cw.Close())
-		require.NoError(b, iw.Close())
-		_, err = tombstones.WriteFile(promslog.NewNopLogger(), block, tombstones.NewMemTombstones())
-		require.NoError(b, err)
-		text, err := json.Marshal(meta)
-		require.NoError(b, err)
-		require.NoError(b, os.WriteFile(filepath.Join(block, "meta.json"), text, 0o666))
+		to := min(from+length, until)
+		require.NoError(b, metrictest.WriteBlock(b.Context(), dir, from, to, series, func(i int) ([]chunks.Meta, error) {
+			return yearChunks(b, i, from, to), nil
+		}))
 	}
 }
 

@@ -14,6 +14,8 @@ import (
 	"github.com/prometheus/prometheus/tsdb/chunks"
 	"github.com/prometheus/prometheus/tsdb/index"
 	"github.com/prometheus/prometheus/tsdb/tombstones"
+
+	"github.com/oriel-obs/oriel/internal/vfs"
 )
 
 // rebuildFile, in a block's directory, says that the block is to be written
@@ -81,16 +83,16 @@ func removeBlock(dir string) error {
 	if err := os.RemoveAll(dir + tmpSuffix); err != nil {
 		return fmt.Errorf("delete block: %w", err)
 	}
-	return syncDir(filepath.Dir(dir))
+	return vfs.Disk{}.SyncDir(filepath.Dir(dir))
 }
 
 // wantRebuild has the block written anew, also after a restart.
 func (b *block) wantRebuild() error {
-	if err := writeSynced(filepath.Join(b.Dir(), rebuildFile), nil); err != nil {
+	if err := vfs.WriteFile(vfs.Disk{}, filepath.Join(b.Dir(), rebuildFile), nil); err != nil {
 		return err
 	}
 	b.rebuild.Store(true)
-	return syncDir(b.Dir())
+	return vfs.Disk{}.SyncDir(b.Dir())
 }
 
 // overlaps reports whether a window that ends in (lo, hi] may be in the block.

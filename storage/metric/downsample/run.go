@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/oriel-obs/oriel/internal/vfs"
 )
 
 // interval is between two passes over the blocks.
@@ -293,7 +295,7 @@ func (s *Store) write(ctx context.Context, l *level, in info, src source, why st
 	if err := os.Rename(tmp, name); err != nil {
 		return errors.Join(fmt.Errorf("name block: %w", err), os.RemoveAll(tmp))
 	}
-	if err := syncDir(l.dir); err != nil {
+	if err := (vfs.Disk{}).SyncDir(l.dir); err != nil {
 		return err
 	}
 	b, err := openBlock(name)

@@ -2,6 +2,7 @@ package metrictest
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -52,13 +53,13 @@ func (o Old) multiply(ctx context.Context, from, to string) (err error) {
 	for i, s := range o.Series {
 		series[i] = s.Labels
 	}
-	err = writeBlock(ctx, to, b.Meta(), series, func(i int) ([]chunks.Meta, error) {
+	others := map[string]any{}
+	if infoErr == nil {
+		others["downsample.json"] = json.RawMessage(info)
+	}
+	return writeBlock(ctx, to, b.Meta(), others, series, func(i int) ([]chunks.Meta, error) {
 		return motions[o.Series[i].Motion], ctx.Err()
 	})
-	if err != nil || infoErr != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(to, "downsample.json"), info, 0o666) //nolint:gosec // a test says where
 }
 
 // readMotions returns the chunks of each motion in a block. They are its memory
