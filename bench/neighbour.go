@@ -56,17 +56,11 @@ func neighbour(o *options, w io.Writer) error {
 	if t.tenants == "" {
 		return fmt.Errorf("%s knows no tenants, which neighbour needs; oriel-tenants does", t.name)
 	}
-	s, err := newServer(t, o)
+	s, end, err := started(t, o)
 	if err != nil {
 		return err
 	}
-	if !o.keep {
-		defer func() { _ = os.RemoveAll(s.dir) }() // the next run wipes it too
-	}
-	defer s.kill()
-	if _, err := s.start(startLimit); err != nil {
-		return err
-	}
+	defer end()
 	n := &neighbourhood{o: o, s: s}
 	if err := n.moveIn(); err != nil {
 		return err

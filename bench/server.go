@@ -67,6 +67,25 @@ func newServer(t *target, o *options) (*server, error) {
 	return s, os.WriteFile(filepath.Join(s.dir, "conf"), []byte(s.expand(t.conf)), 0o644)
 }
 
+// started runs t on an empty folder. end kills it and removes the folder, unless
+// that is to be kept.
+func started(t *target, o *options) (s *server, end func(), err error) {
+	if s, err = newServer(t, o); err != nil {
+		return nil, nil, err
+	}
+	end = func() {
+		s.kill()
+		if !o.keep {
+			_ = os.RemoveAll(s.dir) // the next run wipes it too
+		}
+	}
+	if _, err := s.start(startLimit); err != nil {
+		end()
+		return nil, nil, err
+	}
+	return s, end, nil
+}
+
 func (s *server) data() string { return filepath.Join(s.dir, "data") }
 
 func (s *server) url(port int, path string) string {

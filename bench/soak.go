@@ -48,17 +48,11 @@ func soak(o *options, w io.Writer) error {
 	if t.logs == nil || t.logs.logsql {
 		return fmt.Errorf("%s does not speak LogQL, which soak asks in", t.name)
 	}
-	s, err := newServer(t, o)
+	s, end, err := started(t, o)
 	if err != nil {
 		return err
 	}
-	if !o.keep {
-		defer func() { _ = os.RemoveAll(s.dir) }() // the next run wipes it too
-	}
-	defer s.kill()
-	if _, err := s.start(startLimit); err != nil {
-		return err
-	}
+	defer end()
 	k := &soaking{o: o, t: t, s: s}
 	begin := time.Now()
 	ctx, cancel := context.WithTimeout(context.Background(), o.lasting)

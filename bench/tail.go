@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -51,17 +50,11 @@ func tail(o *options, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	s, err := newServer(t, o)
+	s, end, err := started(t, o)
 	if err != nil {
 		return err
 	}
-	if !o.keep {
-		defer func() { _ = os.RemoveAll(s.dir) }() // the next run wipes it too
-	}
-	defer s.kill()
-	if _, err := s.start(startLimit); err != nil {
-		return err
-	}
+	defer end()
 	idle, err := cores(s, alone.load, o)
 	if err != nil {
 		return err

@@ -110,6 +110,19 @@ func (e *traceEncoder) enum(name string, n int32, names map[int32]string) {
 	e.b = strconv.AppendInt(e.b, int64(n), 10)
 }
 
+// list appends a member that is an array, unless there are none.
+func list[T any](e *traceEncoder, name string, all []T, each func(T)) {
+	if len(all) == 0 {
+		return
+	}
+	e.key(name)
+	e.b = append(e.b, '[')
+	for _, one := range all {
+		each(one)
+	}
+	e.b = append(e.b, ']')
+}
+
 func (e *traceEncoder) resource(rs *tracepb.ResourceSpans) {
 	e.open()
 	if r := rs.Resource; r != nil {
@@ -119,14 +132,7 @@ func (e *traceEncoder) resource(rs *tracepb.ResourceSpans) {
 		e.number("droppedAttributesCount", r.DroppedAttributesCount)
 		e.close()
 	}
-	if len(rs.ScopeSpans) > 0 {
-		e.key("scopeSpans")
-		e.b = append(e.b, '[')
-		for _, ss := range rs.ScopeSpans {
-			e.scope(ss)
-		}
-		e.b = append(e.b, ']')
-	}
+	list(e, "scopeSpans", rs.ScopeSpans, e.scope)
 	e.text("schemaUrl", rs.SchemaUrl)
 	e.close()
 }
@@ -142,17 +148,7 @@ func (e *traceEncoder) scope(ss *tracepb.ScopeSpans) {
 		e.number("droppedAttributesCount", s.DroppedAttributesCount)
 		e.close()
 	}
-	if len(ss.Spans) > 0 {
-		e.key("spans")
-		e.b = append(e.b, '[')
-		for _, s := range ss.Spans {
-			e.span(s)
-			if len(e.b) >= flushAt {
-				e.flush()
-			}
-		}
-		e.b = append(e.b, ']')
-	}
+	list(e, "spans", ss.Spans, e.span)
 	e.text("schemaUrl", ss.SchemaUrl)
 	e.close()
 }
@@ -170,23 +166,9 @@ func (e *traceEncoder) span(s *tracepb.Span) {
 	e.nanos("endTimeUnixNano", s.EndTimeUnixNano)
 	e.attributes(s.Attributes)
 	e.number("droppedAttributesCount", s.DroppedAttributesCount)
-	if len(s.Events) > 0 {
-		e.key("events")
-		e.b = append(e.b, '[')
-		for _, ev := range s.Events {
-			e.event(ev)
-		}
-		e.b = append(e.b, ']')
-	}
+	list(e, "events", s.Events, e.event)
 	e.number("droppedEventsCount", s.DroppedEventsCount)
-	if len(s.Links) > 0 {
-		e.key("links")
-		e.b = append(e.b, '[')
-		for _, l := range s.Links {
-			e.link(l)
-		}
-		e.b = append(e.b, ']')
-	}
+	list(e, "links", s.Links, e.link)
 	e.number("droppedLinksCount", s.DroppedLinksCount)
 	if st := s.Status; st != nil {
 		e.key("status")
@@ -196,6 +178,9 @@ func (e *traceEncoder) span(s *tracepb.Span) {
 		e.close()
 	}
 	e.close()
+	if len(e.b) >= flushAt {
+		e.flush()
+	}
 }
 
 func (e *traceEncoder) event(ev *tracepb.Span_Event) {
@@ -218,23 +203,16 @@ func (e *traceEncoder) link(l *tracepb.Span_Link) {
 	e.close()
 }
 
-func (e *traceEncoder) attributes(list []*commonpb.KeyValue) {
-	if len(list) > 0 {
-		e.key("attributes")
-		e.keyValues(list)
-	}
-}
+func (e *traceEncoder) attributes(all []*commonpb.KeyValue) { list(e, "attributes", all, e.keyValue) }
 
-func (e *traceEncoder) keyValues(list []*commonpb.KeyValue) {
-	e.b = append(e.b, '[')
-	for _, kv := range list {
-		e.open()
-		e.text("key", kv.Key)
+func (e *traceEncoder) keyValue(kv *commonpb.KeyValue) {
+	e.open()
+	e.text("key", kv.Key)
+	if kv.Value != nil {
 		e.key("value")
 		e.value(kv.Value)
-		e.close()
 	}
-	e.b = append(e.b, ']')
+	e.close()
 }
 
 // value appends an AnyValue; one that is not set is an empty object.
@@ -260,23 +238,15 @@ func (e *traceEncoder) value(v *commonpb.AnyValue) {
 	case *commonpb.AnyValue_ArrayValue:
 		e.key("arrayValue")
 		e.b = append(e.b, '{')
-		if list := v.ArrayValue.GetValues(); len(list) > 0 {
-			e.key("values")
-			e.b = append(e.b, '[')
-			for _, one := range list {
-				e.next()
-				e.value(one)
-			}
-			e.b = append(e.b, ']')
-		}
+		list(e, "values", v.ArrayValue.GetValues(), func(one *commonpb.AnyValue) {
+			e.next()
+			e.value(one)
+		})
 		e.close()
 	case *commonpb.AnyValue_KvlistValue:
 		e.key("kvlistValue")
 		e.b = append(e.b, '{')
-		if list := v.KvlistValue.GetValues(); len(list) > 0 {
-			e.key("values")
-			e.keyValues(list)
-		}
+		list(e, "values", v.KvlistValue.GetValues(), e.keyValue)
 		e.close()
 	}
 	e.close()

@@ -41,7 +41,7 @@ export function TraceHead({ id, tree, note, window, vs, onVersus }: TraceHeadPro
         <strong>{formatNanoSpan(tree.duration)}</strong>
       </span>
       <span className={classes.fact}>
-        {group(tree.nodes.length)} spans · {tree.services.length} {tree.services.length === 1 ? "service" : "services"} · depth {tree.depth}
+        {group(tree.nodes.length)} {tree.nodes.length === 1 ? "span" : "spans"} · {tree.services.length} {tree.services.length === 1 ? "service" : "services"} · depth {tree.depth}
       </span>
       <time className={classes.fact}>{formatTime(nanoToMs(tree.start), zone, true)}</time>
       <Link {...logsPlace(linesOfTrace(id), window)}>Logs of this trace</Link>
