@@ -26,12 +26,18 @@ type neighbourhood struct {
 	o *options
 	s *server
 
-	quiet []*chore
-	storm []*chore
+	quiet  []*chore
+	storms []*storm
 
 	refused atomic.Int64 // requests of the quiet tenant
-	stormed time.Duration
-	cpu     time.Duration // of the server meanwhile
+}
+
+// A storm is what the other tenant does all at once.
+type storm struct {
+	name   string
+	chores []*chore
+	lasted time.Duration
+	cpu    time.Duration // of the server meanwhile
 }
 
 // A chore is something that a tenant does again and again.
@@ -42,7 +48,7 @@ type chore struct {
 	do    func(ctx context.Context, i int) error
 
 	done atomic.Int64
-	took [2][]time.Duration // alone, and beside the storm
+	took [][]time.Duration // alone, and beside each storm
 }
 
 // neighbour measures what one tenant's requests take alone and beside another
@@ -71,17 +77,19 @@ func neighbour(o *options, w io.Writer) error {
 		return err
 	}
 	for run := range o.runs {
-		begin, cpu := time.Now(), s.cpu()
-		stop := n.unleash()
-		time.Sleep(neighbourWarmUp)
-		err := n.measure(1)
-		n.stormed, n.cpu = n.stormed+time.Since(begin), n.cpu+s.cpu()-cpu
-		if err = errors.Join(err, stop()); err != nil {
-			return err
-		}
-		s.settle(neighbourRest)
-		if err := n.measure(0); err != nil {
-			return err
+		for i, st := range n.storms {
+			begin, cpu := time.Now(), s.cpu()
+			stop := st.unleash()
+			time.Sleep(neighbourWarmUp)
+			err := n.measure(1 + i)
+			st.lasted, st.cpu = st.lasted+time.Since(begin), st.cpu+s.cpu()-cpu
+			if err = errors.Join(err, stop()); err != nil {
+				return err
+			}
+			s.settle(neighbourRest)
+			if err := n.measure(0); err != nil {
+				return err
+			}
 		}
 		fmt.Fprintf(os.Stderr, "neighbour run %d/%d done\n", run+1, o.runs)
 	}
@@ -119,11 +127,11 @@ func (n *neighbourhood) measure(into int) error {
 }
 
 // unleash starts the storm. What is refused of it is no failure.
-func (n *neighbourhood) unleash() (stop func() error) {
+func (s *storm) unleash() (stop func() error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
 	errs := make(chan error, 1)
-	for _, c := range n.storm {
+	for _, c := range s.chores {
 		for range c.at {
 			wg.Go(func() {
 				for ctx.Err() == nil {
@@ -153,24 +161,27 @@ func (n *neighbourhood) unleash() (stop func() error) {
 // report prints what everything took.
 func (n *neighbourhood) report(w io.Writer) error {
 	var slow []error
-	fmt.Fprintf(w, "| %s, ms | alone p50 | p95 | p99 | beside p50 | p95 | p99 | p50 × | p95 × | requests |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n", n.s.target.name)
-	for _, c := range n.quiet {
-		alone, beside := quantiles(c.took[0]), quantiles(c.took[1])
-		fmt.Fprintf(w, "| %s", c.name)
-		for _, v := range slices.Concat(alone, beside) {
-			fmt.Fprintf(w, " | %s", number(v))
+	for i, st := range n.storms {
+		fmt.Fprintf(w, "| %s beside %s, ms | alone p50 | p95 | p99 | beside p50 | p95 | p99 | p50 × | p95 × | requests |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n", n.s.target.name, st.name)
+		for _, c := range n.quiet {
+			alone, beside := quantiles(c.took[0]), quantiles(c.took[1+i])
+			fmt.Fprintf(w, "| %s", c.name)
+			for _, v := range slices.Concat(alone, beside) {
+				fmt.Fprintf(w, " | %s", number(v))
+			}
+			fmt.Fprintf(w, " | %.2f | %.2f | %d |\n", beside[0]/alone[0], beside[1]/alone[1], len(c.took[0])+len(c.took[1+i]))
+			if beside[1] > neighbourFactor*alone[1] {
+				slow = append(slow, fmt.Errorf("%s: 95%% are answered in %s ms beside %s, in %s ms alone", c.name, number(beside[1]), st.name, number(alone[1])))
+			}
 		}
-		fmt.Fprintf(w, " | %.2f | %.2f | %d |\n", beside[0]/alone[0], beside[1]/alone[1], len(c.took[0])+len(c.took[1]))
-		if beside[1] > neighbourFactor*alone[1] {
-			slow = append(slow, fmt.Errorf("%s: 95%% are answered in %s ms beside the storm, in %s ms alone", c.name, number(beside[1]), number(alone[1])))
+		seconds := st.lasted.Seconds()
+		fmt.Fprintf(w, "\nOf %s, in a second:", st.name)
+		for _, c := range st.chores {
+			fmt.Fprintf(w, " %s %s;", number(float64(c.done.Load())/seconds), c.name)
 		}
+		fmt.Fprintf(w, " %s cores of the server.\n\n", number(st.cpu.Seconds()/seconds))
 	}
-	seconds := n.stormed.Seconds()
-	fmt.Fprint(w, "\nThe storm, in a second:")
-	for _, c := range n.storm {
-		fmt.Fprintf(w, " %s %s;", number(float64(c.done.Load())/seconds), c.name)
-	}
-	fmt.Fprintf(w, " %s cores of the server. %d requests of the quiet tenant were refused and made again.\n", number(n.cpu.Seconds()/seconds), n.refused.Load())
+	fmt.Fprintf(w, "%d requests of the quiet tenant were refused and made again.\n", n.refused.Load())
 	return errors.Join(slow...)
 }
 

@@ -20,10 +20,10 @@ func TestQuantilesAreOfSortedTimes(t *testing.T) {
 
 func TestNeighboursFailIfTheStormDoublesTheirLatency(t *testing.T) {
 	fast, slow := []time.Duration{time.Millisecond}, []time.Duration{3 * time.Millisecond}
-	n := &neighbourhood{o: &options{}, s: &server{target: &target{name: "x"}}, stormed: time.Second, quiet: []*chore{
-		{name: "even", took: [2][]time.Duration{fast, fast}}, {name: "held up", took: [2][]time.Duration{fast, slow}},
+	n := &neighbourhood{o: &options{}, s: &server{target: &target{name: "x"}}, storms: []*storm{{name: "a storm", lasted: time.Second}}, quiet: []*chore{
+		{name: "even", took: [][]time.Duration{fast, fast}}, {name: "held up", took: [][]time.Duration{fast, slow}},
 	}}
 	var out strings.Builder
-	require.EqualError(t, n.report(&out), "held up: 95% are answered in 3 ms beside the storm, in 1 ms alone")
+	require.EqualError(t, n.report(&out), "held up: 95% are answered in 3 ms beside a storm, in 1 ms alone")
 	require.Contains(t, out.String(), "| even | 1 | 1 | 1 | 1 | 1 | 1 | 1.00 | 1.00 | 2 |")
 }

@@ -85,12 +85,25 @@ func (n *neighbourhood) moveIn() error {
 			return n.call(ctx, client, quietTenant, n.s.base+metrics.push, samples.header, fresh())
 		}},
 	}
-	n.storm = []*chore{
-		{name: "heavy PromQL", at: stormAt, do: ask(noisyTenant, prom(`max_over_time(sum by (namespace) (last_over_time({__name__=~".+"}[5m]))[10m:15s])`, scrape))},
-		{name: "heavy LogQL", at: stormAt / 2, do: ask(noisyTenant, find(&noisy, noisyWords, "top10_customers_plain"))},
-		{name: "heavy LogQL of rows", at: stormAt / 2, do: ask(noisyTenant, find(&noisy, noisyWords, "regex_count"))},
-		{name: "pushes of lines, 1 MB each", at: stormAt / 2, do: push(noisyTenant, lines, n.s.target.logs.push)},
-		{name: fmt.Sprintf("pushes of %d samples", n.o.batch), at: stormAt / 2, do: push(noisyTenant, samples, metrics.push)},
+	for _, c := range n.quiet {
+		c.took = make([][]time.Duration, 3)
+	}
+	everySeries := ask(noisyTenant, prom(`max_over_time(sum by (namespace) (last_over_time({__name__=~".+"}[5m]))[10m:15s])`, scrape))
+	everyField := ask(noisyTenant, find(&noisy, noisyWords, "top10_customers_plain"))
+	everyLine := ask(noisyTenant, find(&noisy, noisyWords, "regex_count"))
+	n.storms = []*storm{
+		{name: "a storm", chores: []*chore{
+			{name: "heavy PromQL", at: stormAt, do: everySeries},
+			{name: "heavy LogQL", at: stormAt / 2, do: everyField},
+			{name: "heavy LogQL of rows", at: stormAt / 2, do: everyLine},
+			{name: "pushes of lines, 1 MB each", at: stormAt / 2, do: push(noisyTenant, lines, n.s.target.logs.push)},
+			{name: fmt.Sprintf("pushes of %d samples", n.o.batch), at: stormAt / 2, do: push(noisyTenant, samples, metrics.push)},
+		}},
+		{name: "one heavy query", chores: []*chore{
+			{name: "heavy PromQL and LogQL by turns", at: 1, do: func(ctx context.Context, i int) error {
+				return []func(context.Context, int) error{everySeries, everyField, everyLine}[i%3](ctx, i)
+			}},
+		}},
 	}
 	return nil
 }

@@ -12,6 +12,14 @@ import (
 	"time"
 )
 
+// schedCPU returns the time that a thread was on a processor, from the text of its
+// schedstat, in the kernel's Documentation/scheduler/sched-stats.rst.
+func schedCPU(schedstat []byte) (time.Duration, error) {
+	first, _, _ := bytes.Cut(schedstat, []byte(" "))
+	ns, err := strconv.ParseInt(string(first), 10, 64)
+	return time.Duration(ns), err
+}
+
 // tick is the unit of CPU times in /proc: USER_HZ is 100 on every Linux.
 const tick = time.Second / 100
 

@@ -21,6 +21,14 @@ func TestCPUTimeIsFoundBehindAnyCommandName(t *testing.T) {
 	}
 }
 
+func TestCPUTimeOfAThreadIsTheFirstOfItsSchedStat(t *testing.T) {
+	d, err := schedCPU([]byte("123456789 42 7\n"))
+	require.NoError(t, err)
+	require.Equal(t, 123456789*time.Nanosecond, d)
+	_, err = schedCPU([]byte("\n"))
+	require.Error(t, err)
+}
+
 func TestStatusFieldsAreInBytes(t *testing.T) {
 	const status = "Name:\tx\nVmHWM:\t   2048 kB\nRssAnon:\t 1 kB\nThreads:\t12\nEmpty:\nread_bytes: 4096\n"
 	for key, want := range map[string]int64{
