@@ -242,8 +242,8 @@ func (a *app) engineComponents() []lifecycle.Component {
 		{Name: "history of alerts", Run: a.history.Run},
 		{Name: "notifications", Run: a.notify.Run},
 		{Name: "other Alertmanagers", Run: a.forward.Run},
-		{Name: "rules", Run: a.rules.Run},
-		{Name: "objectives", Run: a.objectives.Run},
+		{Name: "rules", Run: a.behind(a.rules.Run)},
+		{Name: "objectives", Run: a.behind(a.objectives.Run)},
 		{Name: "scraping", Run: a.scrape.Run},
 		{Name: "dashboard files", Run: a.boards.Run},
 		{Name: "Prometheus API", Run: func(ctx context.Context) error {

@@ -48,6 +48,7 @@ type killed struct {
 	addr  string
 	dir   string
 	flags []string // more of them
+	env   []string // more of it
 	cmd   *exec.Cmd
 	log   bytes.Buffer
 }
@@ -55,6 +56,14 @@ type killed struct {
 // startKilled starts the server with a configuration, "" for none, until the
 // test ends.
 func startKilled(t *testing.T, config string) *killed {
+	t.Helper()
+	s := newKilled(t, config)
+	s.start()
+	return s
+}
+
+// newKilled is startKilled for what is to be set before the start.
+func newKilled(t *testing.T, config string) *killed {
 	t.Helper()
 	addr, err := testkit.FreeAddr()
 	require.NoError(t, err)
@@ -64,7 +73,6 @@ func startKilled(t *testing.T, config string) *killed {
 		require.NoError(t, os.WriteFile(file, []byte(config), 0o600))
 		s.flags = []string{"--config", file}
 	}
-	s.start()
 	t.Cleanup(func() { s.kill() })
 	return s
 }
@@ -74,6 +82,7 @@ func (s *killed) start() {
 	s.log.Reset()
 	args := []string{"serve", "--listen", s.addr, "--otlp-grpc-listen=", "--otlp-http-listen=", "--data-dir", s.dir}
 	s.cmd = exec.Command("oriel", append(args, s.flags...)...)
+	s.cmd.Env = append(os.Environ(), s.env...)
 	s.cmd.Stderr = &s.log
 	require.NoError(s.t, s.cmd.Start())
 	err := await(func() error { _, err := get("http://" + s.addr + "/-/ready"); return err })

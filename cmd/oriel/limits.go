@@ -70,6 +70,11 @@ func (a *app) shareProcessors() (undo func()) {
 	}
 }
 
+// behind is for components whose work no request waits for.
+func (a *app) behind(run func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error { return run(a.crowd.Behind(ctx)) }
+}
+
 func (a *app) fairnessComponents() []lifecycle.Component {
 	return []lifecycle.Component{{Name: "memory watch", Run: a.memory.Run}, {Name: "limits", Run: a.quota.Run}}
 }
@@ -87,6 +92,13 @@ func (a *app) ifMemory(next http.Handler) http.Handler {
 				w.Header().Set("Retry-After", memoryRetry)
 				refuse(w, r, err)
 				return
+			}
+			if need.Asks() && r.Header.Get("Upgrade") == "" { // a live tail holds little
+				ctx, done := a.memory.Bear(r.Context())
+				defer done()
+				ended := &endedWriter{ResponseWriter: w, ctx: ctx}
+				defer ended.tell(r)
+				w, r = ended, r.WithContext(ctx)
 			}
 			if payer := auth.From(r.Context()).Payer(); payer != "" {
 				ctx, task := a.crowd.Task(r.Context(), payer)

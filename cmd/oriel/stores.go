@@ -78,7 +78,7 @@ func (a *app) closeStores() error {
 func (a *app) storeComponents() []lifecycle.Component {
 	return []lifecycle.Component{
 		{Name: "metric store", Run: a.metrics.Run},
-		{Name: "event store", Run: a.events.Run},
+		{Name: "event store", Run: a.behind(a.events.Run)},
 	}
 }
 

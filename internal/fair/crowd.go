@@ -9,10 +9,6 @@ import (
 )
 
 const (
-	// young is for how long from its begin a task is let go first. Whoever waits
-	// longer than that does not wait for a few milliseconds.
-	young = time.Second
-
 	// patience is for how long a member is held back at most, and stint how long
 	// it then is not.
 	patience = 20 * time.Millisecond
@@ -42,14 +38,6 @@ type Crowd struct {
 	changed chan struct{} // closed when a task ends
 }
 
-type member struct {
-	usage // of processors: it has taken as many as pieces of its work go on
-	tasks map[*Task]struct{}
-
-	held   time.Time // back since then; zero if not
-	spared time.Time // not held back until then
-}
-
 // NewCrowd returns a Crowd that shares the processors Go uses now.
 func NewCrowd() *Crowd {
 	return &Crowd{processors: runtime.GOMAXPROCS(0), members: map[string]*member{}, changed: make(chan struct{})}
@@ -68,6 +56,17 @@ type Task struct {
 func (c *Crowd) Task(ctx context.Context, key string) (context.Context, *Task) {
 	t := &Task{crowd: c, key: key}
 	return context.WithValue(ctx, taskKey{}, t), t
+}
+
+// behind is the name of who does what no request waits for.
+const behind = ""
+
+// Behind returns a context for work that no request waits for, such as tidying up
+// what was sent. It is done for those, in the main, who have had most, and is held
+// back as they are.
+func (c *Crowd) Behind(ctx context.Context) context.Context {
+	ctx, _ = c.Task(ctx, behind)
+	return ctx
 }
 
 // taskOf returns the task of ctx, or nil, which is nobody's and never held back.
@@ -113,12 +112,12 @@ func (c *Crowd) member(key string, now time.Time) *member {
 	if m == nil {
 		if len(c.members) >= known {
 			for other, v := range c.members {
-				if len(v.tasks) == 0 && v.gone(now) {
+				if v.gone(now) {
 					delete(c.members, other)
 				}
 			}
 		}
-		m = &member{usage: usage{at: now}, tasks: map[*Task]struct{}{}}
+		m = &member{at: now, tasks: map[*Task]struct{}{}}
 		c.members[key] = m
 	}
 	m.until(now)
@@ -145,14 +144,15 @@ func (t *Task) may(but int) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	m := c.member(t.key, now)
-	if m.had < much*memory.Seconds() || now.Before(m.spared) {
+	had := c.weight(m, now)
+	if had < much*memory.Seconds() || now.Before(m.spared) {
 		return true
 	}
 	first, going := 0, -but
 	for _, v := range c.members {
 		n := 0
 		if v != m && len(v.tasks) > 0 {
-			if v.until(now); v.had*outweighed < m.had {
+			if v.until(now); v.had*outweighed < had {
 				n = v.young(now)
 			}
 		}
@@ -176,14 +176,41 @@ func (t *Task) may(but int) bool {
 	return true
 }
 
-// young returns how many tasks began a moment ago.
-func (m *member) young(now time.Time) (n int) {
-	for t := range m.tasks {
-		if now.Sub(t.begun) < young {
+// leads reports whether t's member has had more than those have on average who
+// were here lately.
+func (t *Task) leads() bool {
+	if t == nil {
+		return false
+	}
+	c, now := t.crowd, time.Now()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	m := c.member(t.key, now)
+	had := c.weight(m, now)
+	if had < much*memory.Seconds() {
+		return false
+	}
+	all, n := 0., 0
+	for key, v := range c.members {
+		if (key != behind || v == m) && !v.gone(now) {
+			v.until(now)
+			all += v.had
 			n++
 		}
 	}
-	return n
+	return had*float64(n) > all
+}
+
+// weight returns what m has had, or counts as having had. c.mu is held.
+func (c *Crowd) weight(m *member, now time.Time) float64 {
+	had := m.had
+	if m == c.members[behind] {
+		for _, v := range c.members {
+			v.until(now)
+			had = max(had, v.had)
+		}
+	}
+	return had
 }
 
 // change returns a channel that is closed when a task ends.
@@ -196,22 +223,47 @@ func (t *Task) change() <-chan struct{} {
 	return t.crowd.changed
 }
 
-// Pause holds the work of ctx's task up while others go first. Work that holds
-// one place in a gate for long calls it every few milliseconds.
-func Pause(ctx context.Context) {
+// Work counts work outside of gates that is about to begin as ctx's task's, until
+// done is called, once those have gone first who may.
+func Work(ctx context.Context) (done func()) {
 	t := taskOf(ctx)
-	if t == nil || t.crowd.tasks.Load() < 2 || t.may(1) {
-		return
+	t.hold(ctx)
+	t.count(1)
+	return func() { t.count(-1) }
+}
+
+// Join counts more work as ctx's task's, beside what it does already, until leave
+// is called. It does not wait: others who go first leave no room for it.
+func Join(ctx context.Context) (leave func(), ok bool) {
+	t := taskOf(ctx)
+	if !t.may(0) {
+		return nil, false
 	}
-	t.count(-1)
-	defer t.count(1)
-	look := time.NewTicker(glance)
-	defer look.Stop()
+	t.count(1)
+	return func() { t.count(-1) }, true
+}
+
+// Pause holds the work of ctx's task up while others go first. Work that goes on
+// in one piece for long calls it every few milliseconds.
+func Pause(ctx context.Context) {
+	if t := taskOf(ctx); !t.may(1) {
+		t.count(-1)
+		defer t.count(1)
+		t.hold(ctx)
+	}
+}
+
+// hold returns when t's work may go on, or ctx ends.
+func (t *Task) hold(ctx context.Context) {
 	for changed := t.change(); !t.may(0); changed = t.change() {
+		look := time.NewTimer(glance)
 		select {
 		case <-changed:
 		case <-look.C:
 		case <-ctx.Done():
+		}
+		look.Stop()
+		if ctx.Err() != nil {
 			return
 		}
 	}

@@ -78,6 +78,27 @@ func TestWhoHasHadMuchLeavesProcessorsToWorkThatJustBegan(t *testing.T) {
 	})
 }
 
+func TestMoreWorkJoinsWhereThereIsRoomForIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t)
+		defer Work(s.noisy)()
+		quiet := s.begun("quiet")
+		require.Zero(t, waits(func() {
+			_, ok := Join(s.noisy)
+			require.False(t, ok, "one of two processors is the other's")
+		}))
+		leave, ok := Join(quiet)
+		require.True(t, ok)
+		leave()
+		taskOf(quiet).End()
+		leave, ok = Join(s.noisy)
+		require.True(t, ok, "nobody else is there")
+		require.Equal(t, 2, s.crowd.members["noisy"].taken)
+		leave()
+		require.Equal(t, 1, s.crowd.members["noisy"].taken)
+	})
+}
+
 func TestNobodyIsHeldBackForLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(t)
@@ -108,6 +129,46 @@ func TestWhatPausesIsNoWorkThatGoesOn(t *testing.T) {
 		s.gate.Leave(other, "noisy")
 		require.Equal(t, glance, <-paused)
 		require.Equal(t, 1, s.crowd.members["noisy"].taken)
+	})
+}
+
+func TestWhatNoRequestWaitsForIsHeldBackAsWhoHasHadMost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t)
+		behind := s.crowd.Behind(t.Context())
+		var done func()
+		for range 2 {
+			s.begun("noisy")
+		}
+		require.Zero(t, waits(func() { done = Work(behind) }), "it is the work of that member")
+		require.Equal(t, 1, s.crowd.members[""].taken)
+		quiet := []*Task{taskOf(s.begun("quiet")), taskOf(s.begun("quiet"))}
+		require.Equal(t, patience, waits(func() { Pause(behind) }))
+		done()
+		require.Zero(t, s.crowd.members[""].taken)
+		time.Sleep(stint)
+		go func() {
+			time.Sleep(time.Millisecond)
+			for _, task := range quiet {
+				task.End()
+			}
+		}()
+		require.Equal(t, time.Millisecond, waits(func() { done = Work(behind) }))
+		done()
+		Work(t.Context())() // nobody's
+	})
+}
+
+func TestWhatNoRequestWaitsForIsNoCompany(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newTestGate()
+		done := Work(g.crowd.Behind(t.Context()))
+		require.Equal(t, 4, g.takeAll("noisy"))
+		time.Sleep(time.Second)
+		g.leaveAll("noisy", 4)
+		require.Equal(t, 4, g.takeAll("noisy"))
+		g.leaveAll("noisy", 4)
+		done()
 	})
 }
 

@@ -23,7 +23,6 @@ type Gate struct {
 	everyone owner             // the one without a name
 	owners   map[string]*owner // others who have places or wait
 	waiting  list.List         // of *owner that wait: the first has the next turn
-	used     map[string]*usage // of owners with a name that were here lately
 }
 
 type owner struct {
@@ -47,7 +46,7 @@ type ticket struct {
 func New(n int) *Gate {
 	n = max(n, 1)
 	most := min(n-n/4, runtime.GOMAXPROCS(0))
-	return &Gate{places: n, alone: most, among: besides(most), owners: map[string]*owner{}, used: map[string]*usage{}}
+	return &Gate{places: n, alone: most, among: besides(most), owners: map[string]*owner{}}
 }
 
 // NewBrief returns a Gate of n places, at least one, for work in pieces of a few
@@ -55,7 +54,7 @@ func New(n int) *Gate {
 // were here lately.
 func NewBrief(n int) *Gate {
 	n = max(n, 1)
-	return &Gate{places: n, alone: n, among: besides(n - n/4), owners: map[string]*owner{}, used: map[string]*usage{}}
+	return &Gate{places: n, alone: n, among: besides(n - n/4), owners: map[string]*owner{}}
 }
 
 // NewOuter returns a Gate as New does, for work that needs places in other gates
@@ -80,33 +79,24 @@ func (g *Gate) Taken() int {
 }
 
 // TryEnter takes a place for who is named key, if that takes no waiting.
-func (g *Gate) TryEnter(ctx context.Context, key string) bool { return g.tryEnter(g.task(ctx), key) }
+func (g *Gate) TryEnter(ctx context.Context, key string) bool { return g.tryEnter(taskOf(ctx), key) }
 
 func (g *Gate) tryEnter(t *Task, key string) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	now := time.Now()
 	o := g.owner(key)
-	free := g.waiting.Len() == 0 && g.taken < g.places && g.may(o, t, now)
+	free := g.waiting.Len() == 0 && g.taken < g.places && g.may(o, t)
 	if free {
-		g.take(o, t, now)
+		g.take(o, t, 1)
 	}
 	g.settle(o)
 	return free
 }
 
-// task returns the task that a place is for, if there is one.
-func (g *Gate) task(ctx context.Context) *Task {
-	if g.outer {
-		return nil
-	}
-	return taskOf(ctx)
-}
-
 // Enter waits for a place for who is named key. It returns ctx's error if that
 // ends before; a place that was got is given back by Leave with the same key, and
 // a context with the same task.
-func (g *Gate) Enter(ctx context.Context, key string) error { return g.enter(ctx, g.task(ctx), key) }
+func (g *Gate) Enter(ctx context.Context, key string) error { return g.enter(ctx, taskOf(ctx), key) }
 
 func (g *Gate) enter(ctx context.Context, task *Task, key string) error {
 	if err := ctx.Err(); err != nil {
@@ -148,7 +138,7 @@ func (g *Gate) await(ctx context.Context, t *ticket) bool {
 	for {
 		changed := t.task.change()
 		g.mu.Lock()
-		g.serve(time.Now())
+		g.serve()
 		g.mu.Unlock()
 		select {
 		case <-t.granted:
@@ -162,21 +152,15 @@ func (g *Gate) await(ctx context.Context, t *ticket) bool {
 }
 
 // Leave gives a place back.
-func (g *Gate) Leave(ctx context.Context, key string) { g.leave(g.task(ctx), key) }
+func (g *Gate) Leave(ctx context.Context, key string) { g.leave(taskOf(ctx), key) }
 
 func (g *Gate) leave(t *Task, key string) {
-	t.count(-1)
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	now := time.Now()
 	o := g.owner(key)
-	g.taken--
-	o.taken--
-	if key != "" {
-		g.usageOf(key, now).taken--
-	}
+	g.take(o, t, -1)
 	g.settle(o)
-	g.serve(now)
+	g.serve()
 }
 
 // owner returns who is named key. g.mu is held.
@@ -193,22 +177,23 @@ func (g *Gate) owner(key string) *owner {
 }
 
 // may reports whether o may have one place more, for t. g.mu is held.
-func (g *Gate) may(o *owner, t *Task, now time.Time) bool {
-	if o.key == "" {
+func (g *Gate) may(o *owner, t *Task) bool {
+	switch {
+	case o.key == "":
 		return true
+	case o.taken >= g.alone, o.taken >= g.among && t.leads():
+		return false
 	}
-	u := g.usageOf(o.key, now)
-	return (o.taken < g.among || o.taken < g.most(u, now)) && t.may(0)
+	return g.outer || t.may(0)
 }
 
-// take gives o a place, for t. g.mu is held.
-func (g *Gate) take(o *owner, t *Task, now time.Time) {
-	t.count(1)
-	g.taken++
-	o.taken++
-	if o.key != "" {
-		g.usageOf(o.key, now).taken++
+// take gives o so many places more, for t. g.mu is held.
+func (g *Gate) take(o *owner, t *Task, n int) {
+	if !g.outer {
+		t.count(n)
 	}
+	g.taken += n
+	o.taken += n
 }
 
 // settle forgets o if it neither has places nor waits. g.mu is held.
@@ -223,15 +208,15 @@ func (g *Gate) settle(o *owner) {
 }
 
 // serve gives free places to those whose turn it is. g.mu is held.
-func (g *Gate) serve(now time.Time) {
+func (g *Gate) serve() {
 	for e := g.waiting.Front(); e != nil && g.taken < g.places; {
 		o := e.Value.(*owner)
 		next := e.Next()
-		if t := o.queue.Front().Value.(*ticket); g.may(o, t.task, now) {
+		if t := o.queue.Front().Value.(*ticket); g.may(o, t.task) {
 			o.queue.Remove(o.queue.Front())
 			t.given = true
 			close(t.granted)
-			g.take(o, t.task, now)
+			g.take(o, t.task, 1)
 			g.waiting.MoveToBack(e)
 			g.settle(o)
 			next = g.waiting.Front()

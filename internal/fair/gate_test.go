@@ -66,37 +66,44 @@ func TestThereIsAPlaceForOthersWhateverOneHas(t *testing.T) {
 	})
 }
 
-// A testGate has four places; who has much leaves two of them to others.
-func testGate() *Gate {
-	g := NewBrief(4)
+// A testGate has four places; who has had much leaves two of them to others.
+type testGate struct {
+	*Gate
+	crowd *Crowd
+}
+
+func newTestGate() testGate {
+	g := testGate{NewBrief(4), NewCrowd()}
 	g.among = 2
 	return g
 }
 
-func (g *Gate) takeAll(key string) (n int) {
-	for g.TryEnter(bg, key) {
+func (g testGate) takeAll(key string) (n int) {
+	ctx, _ := g.crowd.Task(bg, key)
+	for g.TryEnter(ctx, key) {
 		n++
 	}
 	return n
 }
 
-func (g *Gate) leaveAll(key string, n int) {
+func (g testGate) leaveAll(key string, n int) {
+	ctx, _ := g.crowd.Task(bg, key)
 	for range n {
-		g.Leave(bg, key)
+		g.Leave(ctx, key)
 	}
 }
 
 func TestWhoHasMuchLeavesSomeToThoseWhoWereHereLately(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := testGate()
+		g := newTestGate()
 		require.Equal(t, 4, g.takeAll("noisy"), "nobody else is there")
 		time.Sleep(time.Second)
 		g.leaveAll("noisy", 4)
 		require.Equal(t, 4, g.takeAll("noisy"))
 		g.leaveAll("noisy", 3)
-		require.True(t, g.TryEnter(bg, "quiet"))
+		require.Equal(t, 3, g.takeAll("quiet"))
 		time.Sleep(10 * time.Millisecond)
-		g.Leave(bg, "quiet")
+		g.leaveAll("quiet", 3)
 		require.Equal(t, 1, g.takeAll("noisy"), "another may come again any moment")
 		require.Equal(t, 2, g.takeAll("quiet"), "and has all that is left")
 		g.leaveAll("quiet", 2)
@@ -116,7 +123,7 @@ func TestWhoHasMuchLeavesSomeToThoseWhoWereHereLately(t *testing.T) {
 
 func TestThoseWhoHaveLittleAreNotHeldBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := testGate()
+		g := newTestGate()
 		for range 100 {
 			for _, key := range []string{"a", "b"} {
 				require.Equal(t, 4, g.takeAll(key))
@@ -125,20 +132,6 @@ func TestThoseWhoHaveLittleAreNotHeldBack(t *testing.T) {
 				time.Sleep(50 * time.Millisecond)
 			}
 		}
-	})
-}
-
-func TestWhoComesOnceIsForgotten(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		g := testGate()
-		for i := range 10 * known {
-			key := fmt.Sprint(i)
-			require.True(t, g.TryEnter(bg, key))
-			g.Leave(bg, key)
-			time.Sleep(company / known)
-		}
-		require.LessOrEqual(t, len(g.used), 2*known)
-		require.Empty(t, g.owners)
 	})
 }
 

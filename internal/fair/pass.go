@@ -17,7 +17,7 @@ type Pass struct {
 // Issue returns a context with a pass for who is named key. A task in ctx begins
 // and ends with the work.
 func (g *Gate) Issue(ctx context.Context, key string) (context.Context, *Pass) {
-	p := &Pass{gate: g, task: g.task(ctx), key: key}
+	p := &Pass{gate: g, task: taskOf(ctx), key: key}
 	return context.WithValue(ctx, passKey{}, p), p
 }
 

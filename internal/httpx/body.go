@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/flate"
 	"compress/zlib"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -55,11 +56,31 @@ func ReadBody(r *http.Request, maxBytes int64) ([]byte, error) {
 		return nil, err
 	}
 	defer d.Close()
-	b, err := readAll(d, size, maxBytes)
+	b, err := readAll(&pausing{ctx: r.Context(), r: d}, size, maxBytes)
 	if err != nil && Status(err) == http.StatusInternalServerError {
 		err = fmt.Errorf("decompress %s body: %w: %w", enc, err, fault.ErrInvalid)
 	}
 	return b, err
+}
+
+// pauseEvery is after how many bytes of a body others go first.
+const pauseEvery = 512 << 10
+
+// A pausing reader takes time to make what is read of it.
+type pausing struct {
+	ctx  context.Context
+	r    io.Reader
+	read int // since the last pause
+}
+
+func (p *pausing) Read(b []byte) (int, error) {
+	if p.read >= pauseEvery {
+		p.read = 0
+		fair.Pause(p.ctx)
+	}
+	n, err := p.r.Read(b)
+	p.read += n
+	return n, err
 }
 
 // maxHint is how many times its own size a gzip file may announce to be

@@ -10,6 +10,7 @@ import (
 	"os"
 	"runtime/debug"
 	"runtime/metrics"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -21,12 +22,19 @@ import (
 
 // Of the limit, what the process leaves to what Go does not count, and what of
 // its own share may be in use before work is refused, and until it is taken
-// again.
+// again. Beyond critical, work that has begun is ended.
 const (
-	share  = 0.9
-	high   = 0.85
-	low    = 0.75
+	share    = 0.9
+	critical = 0.95
+	high     = 0.85
+	low      = 0.75
+)
+
+// period is how often memory is looked at, and hurry how often when much of it
+// is in use.
+const (
 	period = 100 * time.Millisecond
+	hurry  = 20 * time.Millisecond
 )
 
 // started is when starting up is over, by when all components run and have
@@ -76,6 +84,11 @@ type Watch struct {
 	release func() error
 	over    atomic.Bool
 	refused prometheus.Counter
+	ended   prometheus.Counter
+
+	mu     sync.Mutex
+	borne  []*burden // oldest first
+	shedAt int64     // bytes in use when some were ended last; of look
 }
 
 // New returns a Watch that has seen nothing yet.
@@ -83,8 +96,11 @@ func New(log *slog.Logger, reg prometheus.Registerer) *Watch {
 	w := &Watch{log: log, read: inUse, release: releaseStart, refused: prometheus.NewCounter(prometheus.CounterOpts{
 		Name: "oriel_memory_refused_total",
 		Help: "Requests and batches refused because memory was nearly used up.",
+	}), ended: prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "oriel_memory_ended_total",
+		Help: "Queries ended while they ran because memory was used up faster than refusing others helped.",
 	})}
-	reg.MustRegister(w.refused, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+	reg.MustRegister(w.refused, w.ended, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "oriel_memory_in_use_ratio",
 		Help: "Memory that is really in use, as a share of the limit (GOMEMLIMIT, which a cgroup sets by itself); work is refused from 0.85 until 0.75.",
 	}, func() float64 {
@@ -111,21 +127,25 @@ func inUse() (used, limit int64) {
 	return v(0) + v(1) - v(2) - v(3) - v(4) - v(5), debug.SetMemoryLimit(-1)
 }
 
-// Run looks ten times a second until ctx ends, and gives back what only
+// Run looks ten times a second, or more often when there is need, until ctx ends, and gives back what only
 // starting up has needed: when the first work may come, and when every
 // component has begun.
 func (w *Watch) Run(ctx context.Context) error {
 	w.giveBack()
-	tick, begun := time.NewTicker(period), time.After(started)
-	defer tick.Stop()
+	next, begun := time.NewTimer(period), time.After(started)
+	defer next.Stop()
 	for {
-		w.look()
+		if w.look() > low {
+			next.Reset(hurry)
+		} else {
+			next.Reset(period)
+		}
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-begun:
 			w.giveBack()
-		case <-tick.C:
+		case <-next.C:
 		}
 	}
 }
@@ -136,12 +156,13 @@ func (w *Watch) giveBack() {
 	}
 }
 
-func (w *Watch) look() {
+// look returns which share of the limit is in use.
+func (w *Watch) look() (at float64) {
 	used, limit := w.read()
 	if limit == math.MaxInt64 {
-		return
+		return 0
 	}
-	at := float64(used) / float64(limit)
+	at = float64(used) / float64(limit)
 	switch over := w.over.Load(); {
 	case !over && at > high:
 		w.over.Store(true)
@@ -150,6 +171,11 @@ func (w *Watch) look() {
 		w.over.Store(false)
 		w.log.Info("memory is free again: requests are taken", "in_use", used, "limit", limit)
 	}
+	if at > critical && used != w.shedAt { // else nothing has been collected since
+		w.shedAt = used
+		w.shed()
+	}
+	return at
 }
 
 // Check returns ErrMemory while there is too little memory for new work. A nil

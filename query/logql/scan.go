@@ -3,6 +3,7 @@ package logql
 import (
 	"context"
 
+	"github.com/oriel-obs/oriel/internal/fair"
 	"github.com/oriel-obs/oriel/internal/linefield"
 	"github.com/oriel-obs/oriel/model"
 	"github.com/oriel-obs/oriel/query"
@@ -83,11 +84,12 @@ func (e *Engine) tooManyRows(rows int64) error {
 	return nil
 }
 
-// linesPerCheck is how many lines go by between looks at the context: stages
-// may take long.
+// linesPerCheck is how many lines go by between looks at the context, and whether
+// others go first: stages may take long.
 const linesPerCheck = 256
 
 func (s *scanner) batch(ctx context.Context, b *model.Batch, f func(l *line, st *scanned) (bool, error)) (bool, error) {
+	defer fair.Work(ctx)()
 	s.columns = s.columns[:0]
 	for _, c := range b.Attrs {
 		if name := linefield.Label(c.Key); name != "" {
@@ -101,8 +103,10 @@ func (s *scanner) batch(ctx context.Context, b *model.Batch, f func(l *line, st 
 		n = len(s.rows)
 	}
 	for i := range n {
-		if i%linesPerCheck == 0 && ctx.Err() != nil {
-			return false, ctx.Err()
+		if i%linesPerCheck == 0 {
+			if fair.Pause(ctx); ctx.Err() != nil {
+				return false, ctx.Err()
+			}
 		}
 		if s.rows != nil {
 			i = int(s.rows[i])

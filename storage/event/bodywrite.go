@@ -1,6 +1,7 @@
 package event
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"iter"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 
+	"github.com/oriel-obs/oriel/internal/fair"
 	"github.com/oriel-obs/oriel/model"
 	"github.com/oriel-obs/oriel/storage/shred"
 )
@@ -23,12 +25,16 @@ const sampledBodies = 1 << 15
 
 // planBodies returns how to shred the bodies of the picked rows, or nil to keep
 // them whole.
-func (t *table) planBodies(srcs []*model.Batch, picks []pick) *shred.Plan {
+func (t *table) planBodies(ctx context.Context, srcs []*model.Batch, picks []pick) *shred.Plan {
 	if t.signal != model.Logs {
 		return nil // span names are few
 	}
 	p := shred.NewPlanner()
+	looked := 0
 	for i := range strides(len(picks), sampledBodies) {
+		if looked++; looked%granuleRows == 0 {
+			fair.Pause(ctx)
+		}
 		b, row := srcs[picks[i].src], picks[i].row
 		p.Look(b.Body[row], b.Time[row])
 	}

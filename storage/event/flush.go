@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/oriel-obs/oriel/internal/fair"
 	"github.com/oriel-obs/oriel/model"
 )
 
@@ -95,7 +96,7 @@ func (t *table) flushFrozen(ctx context.Context) error {
 			return nil
 		}
 		start := time.Now()
-		parts, err := t.writeParts(h)
+		parts, err := t.writeParts(ctx, h)
 		if err != nil {
 			t.fail(&t.flushErr, fmt.Errorf("flush segment %d: %w", h.segment, err))
 			return err
@@ -150,7 +151,8 @@ func (t *table) dropSegment(h *head) {
 
 // writeParts writes a head's rows, each day's to a part of its own. Parts that
 // an earlier attempt has completed are loaded, not written again.
-func (t *table) writeParts(h *head) ([]*part, error) {
+func (t *table) writeParts(ctx context.Context, h *head) ([]*part, error) {
+	defer fair.Work(ctx)()
 	v := h.view()
 	if v.rows == 0 {
 		return nil, nil
@@ -177,7 +179,7 @@ func (t *table) writeParts(h *head) ([]*part, error) {
 		n, _ := slices.BinarySearchFunc(picks, day+1, func(p pick, d int64) int {
 			return cmp.Compare(dayOf(srcs[p.src].Time[p.row]), d)
 		})
-		p, err := t.writePart(h.segment, day, srcs, picks[:n], text, hot)
+		p, err := t.writePart(ctx, h.segment, day, srcs, picks[:n], text, hot)
 		if err != nil {
 			for _, p := range parts {
 				p.release()
@@ -191,7 +193,7 @@ func (t *table) writeParts(h *head) ([]*part, error) {
 }
 
 // writePart writes the picked rows, which are of one day and sorted.
-func (t *table) writePart(segment uint64, day int64, srcs []*model.Batch, picks []pick, text bool, hot []hotColumn) (*part, error) {
+func (t *table) writePart(ctx context.Context, segment uint64, day int64, srcs []*model.Batch, picks []pick, text bool, hot []hotColumn) (*part, error) {
 	dayDir := path.Join(t.dir, dayName(day))
 	dir := path.Join(dayDir, partName(segment, segment))
 	if err := t.fs.MkdirAll(dayDir); err != nil {
@@ -204,11 +206,12 @@ func (t *table) writePart(segment uint64, day int64, srcs []*model.Batch, picks 
 		return p, t.fs.SyncDir(dayDir) // what failed last time
 	}
 	meta := partMeta{Day: dayName(day), Segments: [2]uint64{segment, segment}}
-	w, err := t.newPartWriter(dir+tmpSuffix, meta, text, hot, t.planBodies(srcs, picks))
+	w, err := t.newPartWriter(dir+tmpSuffix, meta, text, hot, t.planBodies(ctx, srcs, picks))
 	if err != nil {
 		return nil, err
 	}
 	for rows := range slices.Chunk(picks, granuleRows) {
+		fair.Pause(ctx)
 		if err := w.add(gather(t.signal, srcs, rows, nil)); err != nil {
 			w.abort()
 			return nil, err

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"syscall"
 	"time"
+
+	"github.com/oriel-obs/oriel/internal/fair"
 )
 
 const (
@@ -204,30 +206,36 @@ func (j *mergeJob) write(ctx context.Context, dir string, share float64) (meta *
 			w.abort()
 		}
 	}()
-	for {
-		if err := ctx.Err(); err != nil {
-			return nil, 0, err
-		}
-		start := time.Now()
+	granule := func() (more bool, err error) {
 		b, bad, err := r.next()
 		if err != nil {
-			return nil, 0, j.bad(bad, err)
+			return false, j.bad(bad, err)
 		}
 		if b == nil {
-			break
+			return false, nil
 		}
 		if w == nil {
 			m := partMeta{
 				Day: j.sources[0].meta.Day, Segments: [2]uint64{id.first, id.last}, Rewrite: id.rewrite, Deletes: j.deletes,
 			}
 			if w, err = j.newWriter(dir, m); err != nil {
-				return nil, 0, err
+				return false, err
 			}
 		}
-		if err := w.add(b); err != nil {
+		return true, w.add(b)
+	}
+	for more := true; more; {
+		if err := ctx.Err(); err != nil {
 			return nil, 0, err
 		}
-		if err := pause(ctx, time.Since(start), share); err != nil {
+		done := fair.Work(ctx)
+		start := time.Now()
+		more, err = granule()
+		done()
+		if err == nil && more {
+			err = pause(ctx, time.Since(start), share)
+		}
+		if err != nil {
 			return nil, 0, err
 		}
 	}

@@ -8,6 +8,8 @@ import (
 
 	"github.com/prometheus/prometheus/model/labels"
 	promstorage "github.com/prometheus/prometheus/storage"
+
+	"github.com/oriel-obs/oriel/internal/fair"
 )
 
 // A filler finds the values of one stored series after the other. It belongs to
@@ -121,7 +123,10 @@ func (f *filling) turn() error {
 						b.broken.Store(&err)
 					}
 				}()
-				b.fill(s)
+				if leave, ok := fair.Join(s.ev.ctx); ok {
+					defer leave()
+					b.fill(s, func() {}) // a batch is a few milliseconds
+				}
 			})
 		}
 	}
@@ -134,7 +139,7 @@ func (f *filling) finish() error {
 	if b.n == 0 {
 		return nil
 	}
-	b.fill(&f.shares[0])
+	b.fill(&f.shares[0], func() { fair.Pause(f.ev.ctx) })
 	b.others.Wait()
 	if err := b.broken.Load(); err != nil {
 		return *err
@@ -167,9 +172,13 @@ func (f *filling) stop() {
 	f.current.others.Wait()
 }
 
-// fill fills one series after the other until there are no more.
-func (b *batch) fill(s *share) {
-	for {
+// fill fills one series after the other until there are no more, and lets others
+// go first now and then.
+func (b *batch) fill(s *share, pause func()) {
+	for n := 1; ; n++ {
+		if n%stopEvery == 0 {
+			pause()
+		}
 		i := int(b.begun.Add(1)) - 1
 		if i >= b.n {
 			return
