@@ -23,12 +23,12 @@ const nightAndDay = 24 * time.Hour
 // yearKept is how long samples stay as they came in the store of year.
 const yearKept = 3 * nightAndDay
 
-// yearLevels are what else it keeps. The defaults have 90 days of 5m.
+// yearLevels are what else it keeps: the defaults, but for 5m, of which they have
+// 90 days.
 func yearLevels() []downsample.Level {
-	return []downsample.Level{
-		{Resolution: model.Duration(5 * time.Minute), After: model.Duration(40 * time.Hour), Retention: model.Duration(30 * nightAndDay)},
-		{Resolution: model.Duration(time.Hour), After: model.Duration(10 * nightAndDay), Retention: model.Duration(400 * nightAndDay)},
-	}
+	levels := downsample.DefaultLevels()
+	levels[0].Retention = model.Duration(30 * nightAndDay)
+	return levels
 }
 
 // yearConf is the same to a server.
@@ -97,7 +97,7 @@ func year(o *options, w io.Writer) error {
 // has kept that of an equal run today.
 func yearStore(o *options, m *measures) (string, error) {
 	dir := filepath.Join(o.scratch, "year")
-	mark, what := filepath.Join(dir, "written"), fmt.Sprintln(o.series, o.days, o.seed, yearEnd(o).Truncate(nightAndDay))
+	mark, what := filepath.Join(dir, "written"), fmt.Sprintln(o.series, o.days, o.seed, yearEnd(o).Truncate(nightAndDay), yearConf())
 	store := filepath.Join(dir, "metric")
 	if text, err := os.ReadFile(mark); err != nil || string(text) != what {
 		if err := os.RemoveAll(dir); err != nil {

@@ -17,18 +17,20 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/oriel-obs/oriel/query"
+	"github.com/oriel-obs/oriel/storage/metric/bulk"
 	"github.com/oriel-obs/oriel/storage/metric/downsample"
 	"github.com/oriel-obs/oriel/storage/metric/metrictest"
 )
 
-// oldStore has 40 series of forty days that end at end: of windows of an hour,
-// of five minutes, and of samples.
-func oldStore(t *testing.T, end time.Time) *downsample.Store {
+// oldStore has 40 series of forty days that end at end: of windows of six hours, of
+// an hour and of five minutes, and of samples, which read reads.
+func oldStore(t *testing.T, end time.Time, read tsdb.BlockQuerierFunc) *downsample.Store {
 	t.Helper()
 	day := 24 * time.Hour
 	levels := []downsample.Level{
 		{Resolution: model.Duration(5 * time.Minute), After: model.Duration(2 * day), Retention: model.Duration(12 * day)},
 		{Resolution: model.Duration(time.Hour), After: model.Duration(4 * day), Retention: model.Duration(400 * day)},
+		{Resolution: model.Duration(6 * time.Hour), After: model.Duration(6 * day), Retention: model.Duration(400 * day)},
 	}
 	o := metrictest.Old{
 		Dir: filepath.Join(t.TempDir(), "metric"), Start: end.Add(-40 * day), End: end, Scrape: 2 * time.Minute, Levels: levels, Retention: 3 * day,
@@ -61,7 +63,7 @@ func oldStore(t *testing.T, end time.Time) *downsample.Store {
 	}
 	require.NoError(t, o.Write(t.Context()))
 	opts := tsdb.DefaultOptions()
-	opts.RetentionDuration, opts.NoLockfile = 0, true
+	opts.RetentionDuration, opts.NoLockfile, opts.BlockQuerierFunc = 0, true, read
 	db, err := tsdb.Open(o.Dir, promslog.NewNopLogger(), nil, opts, nil)
 	require.NoError(t, err)
 	db.DisableCompactions()
@@ -78,11 +80,11 @@ func oldStore(t *testing.T, end time.Time) *downsample.Store {
 // asks for one sample after the other.
 func TestFoldedQueriesOfWindowsAnswerAsTheEngineDoes(t *testing.T) {
 	end := time.Date(2025, 6, 1, 5, 0, 0, 0, time.UTC)
-	s := oldStore(t, end)
 	plain := newEngine(t, Options{Limits: query.DefaultLimits(), Config: Config{NoFolding: true}})
 	folding := newEngine(t, Options{Limits: query.DefaultLimits()})
+	stores := map[*Engine]*downsample.Store{plain: oldStore(t, end, nil), folding: oldStore(t, end, bulk.Querier)}
 	answer := func(e *Engine, expr string, from, to time.Time, step time.Duration) *promql.Result {
-		q, err := e.NewRangeQuery(t.Context(), s, nil, expr, from, to, step)
+		q, err := e.NewRangeQuery(t.Context(), stores[e], nil, expr, from, to, step)
 		require.NoError(t, err)
 		t.Cleanup(q.Close)
 		return q.Exec(t.Context())

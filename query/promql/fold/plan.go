@@ -90,7 +90,7 @@ func (p *planner) call(e *parser.Call) node {
 	rng, offset := m.Range.Milliseconds(), s.OriginalOffset.Milliseconds()
 	w := &window{
 		call: e, rng: rng, seconds: m.Range.Seconds(), offset: offset, named: named(s), keeps: keeps,
-		matchers: s.LabelMatchers, hints: hints(p.stmt, p.grid, rng, rng, offset, name, nil),
+		matchers: s.LabelMatchers, hints: hints(p.stmt, p.grid, rng, rng, offset, name, nil), simple: overTime[name],
 	}
 	if name != "rate" && name != "increase" && name != "delta" {
 		w.function = promql.FunctionCalls[name]

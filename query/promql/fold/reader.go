@@ -2,6 +2,7 @@ package fold
 
 import (
 	"math"
+	"slices"
 
 	promstorage "github.com/prometheus/prometheus/storage"
 	"github.com/prometheus/prometheus/tsdb/chunkenc"
@@ -44,6 +45,18 @@ func (r *reader) next() {
 		return
 	}
 	r.more()
+}
+
+// upTo takes the samples that are at hand up to maxt. The reader is at the last of
+// them then, but for t and v, which next sets.
+func (r *reader) upTo(maxt int64) ([]int64, []float64) {
+	times := r.times[r.at:]
+	n := len(times)
+	if n > 0 && times[n-1] > maxt {
+		n, _ = slices.BinarySearch(times, maxt+1)
+	}
+	r.at += n
+	return times[:n], r.values[r.at-n : r.at]
 }
 
 // more goes to the next sample when none is at hand.

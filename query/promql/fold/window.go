@@ -1,6 +1,8 @@
 package fold
 
 import (
+	"math"
+	"slices"
 	"strings"
 
 	"github.com/prometheus/common/model"
@@ -22,8 +24,9 @@ type window struct {
 	hints    *promstorage.SelectHints
 	offset   int64
 	named    bool
-	function promql.FunctionCall // nil for those of counters
-	keeps    bool                // the name of the metric
+	simple   func([]promql.FPoint) float64 // the function, if it is in overTime
+	function promql.FunctionCall           // nil for those of counters
+	keeps    bool                          // the name of the metric
 }
 
 // windowed are the functions of nothing but a range that look at floats one
@@ -98,6 +101,7 @@ func (s *samples) fill(ev *evaluation, stored promstorage.Series, values []float
 		before := len(s.all)
 		for r.t <= maxt {
 			s.take(r.t, r.v)
+			s.takeAll(r.upTo(maxt))
 			r.next()
 		}
 		for s.from < len(s.all) && s.all[s.from].T <= mint {
@@ -131,6 +135,27 @@ func (s *samples) take(t int64, v float64) {
 	s.all = append(s.all, promql.FPoint{T: t, F: v})
 }
 
+// takeAll is take of one after the other.
+func (s *samples) takeAll(times []int64, values []float64) {
+	if len(times) == 0 {
+		return
+	}
+	all, before := slices.Grow(s.all, len(times)), math.Inf(-1)
+	if n := len(all); n > 0 {
+		before = all[n-1].F
+	}
+	for i, v := range values[:len(times)] {
+		if value.IsStaleNaN(v) {
+			continue
+		}
+		if v < before {
+			s.resetAt = len(all)
+		}
+		all, before = append(all, promql.FPoint{T: times[i], F: v}), v
+	}
+	s.all = all
+}
+
 // letGo frees the room of samples before the window.
 func (s *samples) letGo() {
 	if s.from == len(s.all) {
@@ -148,6 +173,10 @@ func (s *samples) letGo() {
 func (s *samples) value(ev *evaluation, i int, values []float64) bool {
 	at := ev.grid.start + int64(i)*ev.grid.step
 	points := s.all[s.from:]
+	if s.simple != nil {
+		values[i] = s.simple(points)
+		return true
+	}
 	if s.function == nil {
 		counter := s.call.Func.Name != "delta"
 		v, ok := s.extrapolated(points, at-s.offset, counter, counter && s.resetAt > s.from)

@@ -178,9 +178,12 @@ func spread(q []sample, s sample, n, r int64) []sample {
 }
 
 // A countBatches gives as many samples as the window had.
-type countBatches struct{ stored }
+type countBatches struct {
+	stored
+	how *reading
+}
 
-func newCount(*reading) batches { return &countBatches{} }
+func newCount(how *reading) batches { return &countBatches{how: how} }
 
 func (b *countBatches) open(p, _ *part) { b.stored.open(p, laneCount) }
 func (b *countBatches) seek(t int64)    { b.stored.seek(t) }
@@ -191,7 +194,12 @@ func (b *countBatches) fill(q []sample) ([]sample, bool) {
 		return q, false
 	}
 	s := b.sample()
-	return spread(q, s, min(int64(s.v), b.r), b.r), true
+	n := min(int64(s.v), b.r)
+	over := b.r
+	if b.how.aligned && b.r <= b.how.bucket {
+		over = n // all near the end, so that none is in the range before, by the surplus
+	}
+	return spread(q, s, n, over), true
 }
 
 // A meanBatches gives the mean of each bucket, so that windows of several
@@ -488,6 +496,9 @@ func (b *counterBatches) fillExtra(q []sample) []sample {
 		copies = 1
 	}
 	b.between = true
+	if d := b.how.surplus; d > 0 { // not into the range before
+		s.t = min(max(s.t, end-b.last.r+d+1), end-4)
+	}
 	for range copies {
 		q = append(q, s)
 		if s.t++; end-s.t <= 3 {

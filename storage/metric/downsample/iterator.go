@@ -2,6 +2,8 @@ package downsample
 
 import (
 	"fmt"
+	"math"
+	"slices"
 
 	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/tsdb/chunkenc"
@@ -14,6 +16,7 @@ type longIterator struct {
 	cur    chunkenc.Iterator  // over the current part; nil before the first and after the last
 	kind   chunkenc.ValueType // of the current sample
 	t      int64              // its time
+	until  int64              // what the current part may have after that is of the next
 	failed error
 
 	raw  chunkenc.Iterator // to be used again
@@ -38,15 +41,16 @@ func (it *longIterator) openPart() bool {
 	}
 	p, how := &it.series.parts[it.next], it.series.how
 	it.next++
+	it.until = math.MaxInt64
 	if p.raw == nil {
 		it.win.reset(p, before, how)
 		it.cur = &it.win
 		return true
 	}
 	it.raw = p.raw.Iterator(it.raw)
-	it.cur = it.raw
+	it.cur, it.until = it.raw, p.hi // chunks may go on, and others lie there, too
 	if how.means && how.bucket > 0 {
-		it.mean.reset(it.raw, how.bucket)
+		it.mean.reset(it.raw, how.bucket, how.surplus)
 		it.cur = &it.mean
 	}
 	return true
@@ -66,10 +70,14 @@ func (it *longIterator) Floats() (times []int64, values []float64) {
 	switch cur := it.cur.(type) {
 	case *windowIterator:
 		times, values = cur.floats(it.t)
-	case interface{ Floats() ([]int64, []float64) }: // of one block of samples
+	case bulk: // of samples
 		times, values = cur.Floats()
 		for len(times) > 0 && times[0] <= it.t {
 			times, values = times[1:], values[1:]
+		}
+		if n := len(times); n > 0 && times[n-1] > it.until {
+			n, _ = slices.BinarySearch(times, it.until+1)
+			times, values = times[:n], values[:n]
 		}
 	}
 	if n := len(times); n > 0 {
@@ -105,7 +113,11 @@ func (it *longIterator) Seek(t int64) chunkenc.ValueType { //nolint:govet // the
 func (it *longIterator) forward(kind chunkenc.ValueType) chunkenc.ValueType {
 	for {
 		for ; kind != chunkenc.ValNone; kind = it.cur.Next() {
-			if t := it.cur.AtT(); t > it.t {
+			t := it.cur.AtT()
+			if t > it.until {
+				break
+			}
+			if t > it.t {
 				it.t = t
 				return it.found(kind)
 			}
@@ -206,6 +218,7 @@ func (it *windowIterator) Next() chunkenc.ValueType {
 			if it.t > it.hi {
 				break
 			}
+			it.t -= it.how.surplus
 			return it.kind()
 		}
 		var more bool
@@ -228,9 +241,10 @@ func (it *windowIterator) floats(after int64) ([]int64, []float64) {
 			if it.ended = s.t > it.hi; it.ended || s.fh != nil {
 				return it.times, it.values
 			}
-			if s.t > after {
-				it.sample, after = *s, s.t
-				it.times, it.values = append(it.times, s.t), append(it.values, s.v)
+			if t := s.t - it.how.surplus; t > after {
+				it.sample, after = *s, t
+				it.t = t
+				it.times, it.values = append(it.times, t), append(it.values, s.v)
 			}
 		}
 		var more bool
@@ -241,9 +255,9 @@ func (it *windowIterator) floats(after int64) ([]int64, []float64) {
 }
 
 func (it *windowIterator) Seek(t int64) chunkenc.ValueType { //nolint:govet // the Seek of tsdb, not of io.Seeker
-	if len(it.queue) > 0 && it.queue[len(it.queue)-1].t < t || len(it.queue) == 0 {
+	if stored := t + it.how.surplus; len(it.queue) == 0 || it.queue[len(it.queue)-1].t < stored {
 		it.queue, it.at = it.queue[:0], 0
-		it.batches.seek(t)
+		it.batches.seek(stored)
 	}
 	for kind := it.Next(); kind != chunkenc.ValNone; kind = it.Next() {
 		if it.t >= t {
@@ -254,67 +268,6 @@ func (it *windowIterator) Seek(t int64) chunkenc.ValueType { //nolint:govet // t
 }
 
 func (it *windowIterator) Err() error { return it.batches.err() }
-
-// A meanIterator gives the mean of the samples of each bucket.
-type meanIterator struct {
-	made
-	raw    chunkenc.Iterator
-	bucket int64
-	next   chunkenc.ValueType // of the sample that raw stands on, if it is not counted yet
-	ended  bool
-}
-
-func (it *meanIterator) reset(raw chunkenc.Iterator, bucket int64) {
-	*it = meanIterator{raw: raw, bucket: bucket}
-}
-
-func (it *meanIterator) Next() chunkenc.ValueType {
-	var (
-		all aggregate
-		n   float64
-		at  int64 // the time of the mean
-	)
-	for !it.ended {
-		if it.next == chunkenc.ValNone {
-			it.next = it.raw.Next()
-		}
-		if it.ended = it.next == chunkenc.ValNone; it.ended {
-			break // the bucket may go on after what was asked for: its time stays that of its last sample
-		}
-		end := windowEnd(it.raw.AtT(), it.bucket)
-		if n > 0 && end > windowEnd(at, it.bucket) {
-			at = windowEnd(at, it.bucket)
-			break
-		}
-		s := sampleOf(it.raw, it.next)
-		it.next = chunkenc.ValNone
-		if !s.isStale() {
-			all.merge(aggregateOf(s))
-			n++
-			at = s.t
-		}
-	}
-	if n == 0 {
-		return chunkenc.ValNone
-	}
-	it.sample = all.mean(n, at)
-	return it.kind()
-}
-
-func (it *meanIterator) Seek(t int64) chunkenc.ValueType { //nolint:govet // the Seek of tsdb, not of io.Seeker
-	if begin := windowEnd(t, it.bucket) - it.bucket + 1; !it.ended && (it.next == chunkenc.ValNone || it.raw.AtT() < begin) {
-		it.next = it.raw.Seek(begin)
-		it.ended = it.next == chunkenc.ValNone
-	}
-	for kind := it.Next(); kind != chunkenc.ValNone; kind = it.Next() {
-		if it.t >= t {
-			return kind
-		}
-	}
-	return chunkenc.ValNone
-}
-
-func (it *meanIterator) Err() error { return it.raw.Err() }
 
 // sampleOf is what it stands on.
 func sampleOf(it chunkenc.Iterator, kind chunkenc.ValueType) sample {

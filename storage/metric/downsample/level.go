@@ -15,12 +15,16 @@ type Level struct {
 	Retention  model.Duration `yaml:"retention"`  // windows older than this are dropped; 0 keeps all
 }
 
-// DefaultLevels are Thanos' resolutions and ages.
+// DefaultLevels are Thanos' resolutions, and one for charts of a year, whose points
+// are hours apart. The coarse ones begin with the finest: a long chart would spend
+// most of its time on days that have but fine windows.
 func DefaultLevels() []Level {
 	const day = 24 * time.Hour
+	after := model.Duration(40 * time.Hour)
 	return []Level{
-		{model.Duration(5 * time.Minute), model.Duration(40 * time.Hour), model.Duration(90 * day)},
-		{model.Duration(time.Hour), model.Duration(10 * day), model.Duration(400 * day)},
+		{model.Duration(5 * time.Minute), after, model.Duration(90 * day)},
+		{model.Duration(time.Hour), after, model.Duration(400 * day)},
+		{model.Duration(6 * time.Hour), after, model.Duration(400 * day)},
 	}
 }
 

@@ -16,24 +16,28 @@ import (
 	"github.com/prometheus/prometheus/util/annotations"
 
 	"github.com/oriel-obs/oriel/storage"
-	"github.com/oriel-obs/oriel/storage/metric/trim"
 )
 
 // Querier reads [mint, maxt], milliseconds, from windows where they serve and
 // from samples elsewhere.
 func (s *Store) Querier(mint, maxt int64) (promstorage.Querier, error) {
-	lo := mint - 1
-	if len(s.levels) > 0 {
-		lo = max(mint, math.MinInt64+2*day) - 1 - s.coarsest()
-	}
+	mint = max(mint, math.MinInt64+2*day) // what comes before that is to be less
+	lo := mint - 1 - s.coarsest()
 	perLevel, some := s.used(lo, maxt)
+	q := &querier{store: s, mint: mint, maxt: maxt, blocks: perLevel, rawFrom: s.rawFrom()}
 	if !some {
-		return trim.Querier(s.db, mint, maxt)
+		return q.ofSamples()
 	}
-	return &querier{store: s, mint: mint, maxt: maxt, blocks: perLevel, rawFrom: s.rawFrom()}, nil
+	return q, nil
 }
 
-func (s *Store) coarsest() int64 { return s.levels[len(s.levels)-1].resolution() }
+// coarsest is the longest resolution, 0 without any.
+func (s *Store) coarsest() int64 {
+	if len(s.levels) == 0 {
+		return 0
+	}
+	return s.levels[len(s.levels)-1].resolution()
+}
 
 // A querier holds on to the blocks of its time. Samples it opens when a
 // selector needs them.
@@ -77,15 +81,12 @@ func (q *querier) Select(ctx context.Context, sortSeries bool, hints *promstorag
 	how, chosen := choose(q.resolutions(), hints, storage.MaxResolution(ctx).Milliseconds())
 	plan := q.plan(how, chosen, mint-1, maxt)
 	if len(plan) == 1 && plan[0].block == nil {
-		return q.selectRaw(ctx, sortSeries, plan[0], hints, ms)
+		return q.selectSamples(ctx, sortSeries, plan[0], hints, ms)
 	}
 	var sets []partSet
-	if !how.means { // whose buckets go on from one block to the next
-		plan = q.splitSamples(plan)
-	}
 	for _, p := range plan {
 		if p.block == nil {
-			sets = append(sets, &rawParts{SeriesSet: q.selectRaw(ctx, true, p, hints, ms), lo: p.lo, hi: p.hi})
+			sets = append(sets, &rawParts{SeriesSet: q.selectSamples(ctx, true, p, hints, ms), lo: p.lo, hi: p.hi})
 			continue
 		}
 		set, err := p.block.read(ctx, p.lo, windowEnd(p.hi, p.block.Resolution), how.first, how.last, ms...)
@@ -95,47 +96,7 @@ func (q *querier) Select(ctx context.Context, sortSeries bool, hints *promstorag
 		q.open = append(q.open, set)
 		sets = append(sets, &windowParts{set, p.lo, p.hi})
 	}
-	limit := 0
-	if hints != nil {
-		limit = hints.Limit
-	}
-	return &noted{join(how, limit, sets), q.notes(how, plan)}
-}
-
-// splitSamples cuts stretches of samples where blocks of these end, so that as a
-// rule a part is of one: several would be read a sample at a time.
-func (q *querier) splitSamples(plan []stretch) []stretch {
-	var ends []int64
-	for _, b := range q.store.db.Blocks() {
-		ends = append(ends, b.MinTime()-1, b.MaxTime()-1)
-	}
-	slices.Sort(ends)
-	var cut []stretch
-	for _, p := range plan {
-		for _, end := range ends {
-			if p.block == nil && p.lo < end && end < p.hi {
-				cut = append(cut, stretch{lo: p.lo, hi: end})
-				p.lo = end
-			}
-		}
-		cut = append(cut, p)
-	}
-	return cut
-}
-
-func (q *querier) selectRaw(ctx context.Context, sorted bool, p stretch, hints *promstorage.SelectHints, ms []*labels.Matcher) promstorage.SeriesSet {
-	raw, err := trim.Querier(q.store.db, p.lo+1, p.hi)
-	if err != nil {
-		return promstorage.ErrSeriesSet(fmt.Errorf("open samples: %w", err))
-	}
-	q.open = append(q.open, raw)
-	if hints != nil {
-		cut := *hints
-		cut.Start, cut.End = p.lo+1, p.hi
-		cut.Step = 0 // with a step, tsdb keeps the chunks of the series read last, so that no two can be read at once
-		hints = &cut
-	}
-	return raw.Select(ctx, sorted, hints, ms...)
+	return &noted{join(how, limitOf(hints), sets), q.notes(how, plan)}
 }
 
 func (q *querier) resolutions() []int64 {

@@ -9,7 +9,8 @@ type reading struct {
 	rule
 	function string // around the selector, "" if none
 	spread   int64  // most time between two samples that the function must see; 0 if any
-	aligned  bool   // every range begins and ends at ends of windows
+	aligned  bool   // every range, less surplus, begins and ends at ends of windows
+	surplus  int64  // what is given is as much earlier, so that it does not reach into the window before
 	group    int64  // then, every range is of whole groups of windows, group long,
 	phase    int64  // that begin phase after multiples of group
 	single   bool   // and of one
@@ -91,17 +92,19 @@ func choose(resolutions []int64, hints *promstorage.SelectHints, most int64) (*r
 		}
 	}
 	how.bucket = chosen
-	if how.aligned = chosen > 0 && hints.Range > 0 && aligned(chosen, hints, 0); how.aligned {
-		how.group = hints.Range
+	if how.aligned = chosen > 0 && hints.Range > 0 && alignedRanges(chosen, hints); how.aligned {
+		how.surplus = surplus(chosen, hints)
+		rng := hints.Range - how.surplus
+		how.group = rng
 		for rest := hints.Step; rest > 0; {
 			how.group, rest = rest, how.group%rest
 		}
-		how.phase = (hints.Start - 1) % how.group
-		how.single = how.group == hints.Range
+		how.phase = (hints.Start - 1 + how.surplus) % how.group
+		how.single = how.group == rng
 	}
 	// If the lookback is another one, the last moment gives it away.
 	first := hints.Start - 1 + lookback
-	if chosen > 0 && hints.Range == 0 && hints.Step > 0 && aligned(chosen, hints, lookback) && (hints.End-first)%hints.Step == 0 {
+	if chosen > 0 && hints.Range == 0 && hints.Step > 0 && alignedMoments(chosen, hints) && (hints.End-first)%hints.Step == 0 {
 		how.moments, how.group, how.phase = true, hints.Step, first%hints.Step
 	}
 	return how, chosen
@@ -112,16 +115,37 @@ func choose(resolutions []int64, hints *promstorage.SelectHints, most int64) (*r
 // beside the step and the range.
 func fits(r int64, h *promstorage.SelectHints) bool {
 	if h.Range == 0 {
-		return h.Step >= coarseStep*r || h.Step >= r && aligned(r, h, lookback)
+		return h.Step >= coarseStep*r || h.Step >= r && alignedMoments(r, h)
 	}
 	if h.Step == 0 {
 		return h.Range >= wideRange*r
 	}
-	return h.Step >= r && (h.Range >= wideRange*r || aligned(r, h, 0))
+	return h.Step >= r && (h.Range >= wideRange*r || alignedRanges(r, h))
 }
 
-// aligned says that the ranges of h, or its moments less back, begin and end at
-// multiples of r. Start is the first millisecond of the first range.
-func aligned(r int64, h *promstorage.SelectHints, back int64) bool {
-	return (h.Start-1+back)%r == 0 && h.Step%r == 0 && h.Range%r == 0
+// littleSurplus is the part of a range that may be left out, so that the rest is
+// of whole windows: ranges of dashboards are often as long as the step and the
+// time between two samples.
+const littleSurplus = 50
+
+// surplus is by how much the ranges of h are longer than windows of r; 0 if that
+// is more than little.
+func surplus(r int64, h *promstorage.SelectHints) int64 {
+	if d := h.Range % r; d*littleSurplus <= h.Range {
+		return d
+	}
+	return 0
+}
+
+// alignedRanges says that the ranges of h, less surplus at their beginning, begin
+// and end at multiples of r. Start is the first millisecond of the first range.
+func alignedRanges(r int64, h *promstorage.SelectHints) bool {
+	d := surplus(r, h)
+	return (h.Start-1+d)%r == 0 && h.Step%r == 0 && (h.Range-d)%r == 0
+}
+
+// alignedMoments says that the moments of h are multiples of r. Start is the
+// first millisecond that they look back to.
+func alignedMoments(r int64, h *promstorage.SelectHints) bool {
+	return (h.Start-1+lookback)%r == 0 && h.Step%r == 0
 }

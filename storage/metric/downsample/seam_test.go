@@ -42,6 +42,10 @@ func TestAnswersHaveNeitherGapsNorDoublesAtSeams(t *testing.T) {
 		{`sum by (kind) (m_total)`, hour, 0, 0},
 		{`increase(m_total{kind=~"plain_total|reset_total"}[3h])`, hour, 0, 0.01},
 		{`avg_over_time(m_total{kind=~"plain_total|gauge"}[6h])`, hour, 0, 1e-3},
+		// A little more than aligned.
+		{`count_over_time(m_total{kind="plain_total"}[6h1m])`, hour, 0, 5e-3},
+		{`increase(m_total{kind=~"plain_total|reset_total"}[3h1m])`, hour, 0, 0.01},
+		{`avg_over_time(m_total{kind=~"plain_total|gauge"}[6h1m])`, hour, 0, 1e-2},
 		// Nothing is aligned: a window more or less.
 		{`count_over_time(m_total{kind="plain_total"}[12h])`, 2 * hour, 17 * minute, 1e-2},
 		{`sum_over_time(m_total{kind="gauge"}[12h])`, 2 * hour, 17 * minute, 0.05},
@@ -82,6 +86,9 @@ func TestTheStepDecidesOnTheResolution(t *testing.T) {
 		{`rate(m_total[10h])`, minute, hour, 2},               // ten times 1h
 		{`rate(m_total[10h])`, minute, minute, 0},             // the step is too short
 		{`rate(m_total[1h])`, 0, 12 * hour, 2},                // aligned
+		{`rate(m_total[3h3m])`, 0, hour, 2},                   // aligned but for a little
+		{`rate(m_total[3h3m])`, minute, hour, 1},              // not aligned
+		{`rate(m_total[3h5m])`, 0, hour, 1},                   // that is too much
 		{`quantile_over_time(0.5, m_total[10h])`, 0, hour, 0}, // needs samples
 		{`timestamp(m_total)`, 0, hour, 0},
 	}

@@ -222,14 +222,27 @@ func (a *aggregate) mergeFloats(b aggregate) {
 	if b.max > a.max || math.IsNaN(a.max) {
 		a.max = b.max
 	}
-	sum := a.sum + b.sum
+	a.addSum(b.sum)
+}
+
+// addFloat adds v, of which no minimum and maximum are wanted.
+func (a *aggregate) addFloat(v float64) {
+	if !a.floats {
+		a.floats, a.sum, a.comp = true, v, 0
+		return
+	}
+	a.addSum(v)
+}
+
+func (a *aggregate) addSum(v float64) {
+	sum := a.sum + v
 	switch {
 	case math.IsInf(sum, 0):
 		a.comp = 0
-	case math.Abs(a.sum) >= math.Abs(b.sum):
-		a.comp += (a.sum - sum) + b.sum
+	case math.Abs(a.sum) >= math.Abs(v):
+		a.comp += (a.sum - sum) + v
 	default:
-		a.comp += (b.sum - sum) + a.sum
+		a.comp += (v - sum) + a.sum
 	}
 	a.sum = sum
 }
