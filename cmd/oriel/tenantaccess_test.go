@@ -68,7 +68,7 @@ ingest: {spans: {span_metrics: {enabled: false}, service_graph: {enabled: false}
 	}
 	// What others may have changed meanwhile was none of the owner's.
 	for _, path := range []string{
-		"/oriel/api/v1/folders", "/oriel/api/v1/dashboards/x", "/oriel/api/v1/annotations", "/oriel/api/v1/playlists", "/oriel/api/v1/snapshots", "/oriel/api/v1/queries",
+		"/oriel/api/v1/folders", "/oriel/api/v1/dashboards/x", "/oriel/api/v1/annotations", "/oriel/api/v1/playlists", "/oriel/api/v1/snapshots", "/oriel/api/v1/queries", "/api/library-elements/x",
 		"/oriel/api/v1/slos/x", "/loki/api/v1/rules/x", "/prometheus/config/v1/rules/x", "/alertmanager/api/v2/alerts", "/alertmanager/api/v2/silences", "/api/v1/series", "/loki/api/v1/series",
 		"/jaeger/api/traces/00000000000000000000000000000002",
 	} {
@@ -121,6 +121,7 @@ func (w *accessWorld) fillTenant(a *app) {
 	brings("/oriel/api/v1/annotations", `{"text":"SECRET","tags":["SECRET"],"time":%d}`, now.UnixMilli())
 	brings("/oriel/api/v1/playlists", `{"uid":"x","name":"SECRET","interval":"1m","items":["x"]}`)
 	brings("/oriel/api/v1/snapshots", `{"name":"SECRET","dashboard":{"title":"SECRET"}}`)
+	brings("/api/library-elements", `{"uid":"x","name":"SECRET","kind":1,"model":{"title":"SECRET"}}`)
 	brings("/oriel/api/v1/queries", `{"name":"SECRET","language":"logql","query":"{a=\"SECRET\"}"}`)
 	brings("/oriel/api/v1/slos/x", `{"description":"SECRET","objective":99,"indicator":{"span_metrics":{"service":"SECRET"}}}`)
 	const group = "name: x\ninterval: 1s\nlabels: {pod: SECRET}\nrules: [{record: SECRET, expr: %s}, {alert: SECRET, expr: %s}]\n"

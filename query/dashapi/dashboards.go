@@ -38,9 +38,17 @@ func (h *Handler) getDashboard(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	library, err := h.libraryOf(r.Context(), d.json)
+	if err != nil {
+		return err
+	}
+	members := map[string]any{"meta": d.item}
+	if len(library) > 0 {
+		members["library"] = library
+	}
 	setETag(w, d.Version)
 	w.Header().Set("Cache-Control", "no-cache")
-	return writeAround(w, map[string]any{"meta": d.item}, "dashboard", d.json)
+	return writeAround(w, members, "dashboard", d.json)
 }
 
 // exportDashboard answers the bytes that came in.

@@ -21,8 +21,8 @@ import (
 // what to call by it.
 const grafanaVersion = "11.6.0"
 
-// mountGrafana adds what Grafana's HTTP API calls dashboards, folders, search
-// and annotations. Its errors are {"message": "…"}.
+// mountGrafana adds what Grafana's HTTP API calls dashboards, folders, search,
+// library elements and annotations. Its errors are {"message": "…"}.
 func (h *Handler) mountGrafana(r chi.Router) {
 	grafana := func(method, path string, f func(http.ResponseWriter, *http.Request) error) {
 		r.Method(method, "/api"+path, httpx.Handler(f, grafanaError))
@@ -49,6 +49,16 @@ func (h *Handler) mountGrafana(r chi.Router) {
 	grafana(http.MethodGet, "/folders/id/{id}", h.grafanaFolderOfID)
 	grafana(http.MethodPut, "/folders/{uid}", h.grafanaChangeFolder)
 	grafana(http.MethodDelete, "/folders/{uid}", h.grafanaDeleteFolder)
+	grafana(http.MethodPost, "/folders/{uid}/move", h.grafanaMoveFolder)
+
+	grafana(http.MethodGet, "/library-elements", h.listElements)
+	grafana(http.MethodPost, "/library-elements", h.addElement)
+	grafana(http.MethodGet, "/library-elements/{uid}", h.getElement)
+	grafana(http.MethodPatch, "/library-elements/{uid}", h.changeElement)
+	grafana(http.MethodDelete, "/library-elements/{uid}", h.deleteElement)
+	grafana(http.MethodGet, "/library-elements/name/{name}", h.getElementsOfName)
+	grafana(http.MethodGet, "/library-elements/{uid}/connections", h.listConnections)
+	grafana(http.MethodGet, "/library-elements/{uid}/connections/", h.listConnections) // as clients write it
 
 	grafana(http.MethodPost, "/admin/provisioning/dashboards/reload", h.grafanaReload)
 
@@ -407,6 +417,22 @@ func (h *Handler) grafanaChangeFolder(w http.ResponseWriter, r *http.Request) er
 	if errors.Is(err, fault.ErrConflict) {
 		return grafanaFault{err, "version-mismatch"}
 	}
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, h.grafanaFolderItem(h.itemOfFolder(r.Context(), f)))
+}
+
+// grafanaMoveFolder moves a folder below another, or to the top where none is
+// named.
+func (h *Handler) grafanaMoveFolder(w http.ResponseWriter, r *http.Request) error {
+	var b struct {
+		ParentUID string `json:"parentUid"`
+	}
+	if err := readJSON(w, r, &b); err != nil {
+		return err
+	}
+	f, err := h.replaceFolder(r, chi.URLParam(r, "uid"), folderBody{ParentUID: &b.ParentUID, Overwrite: true})
 	if err != nil {
 		return err
 	}

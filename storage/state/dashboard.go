@@ -49,6 +49,22 @@ func (db *DB) Dashboards(ctx context.Context) ([]Dashboard, error) {
 	return list(ctx, db.sql, scanDashboard, `SELECT `+dashboardColumns+` FROM dashboards WHERE `+owned+` ORDER BY title COLLATE NOCASE, uid, tenant`, owners(ctx))
 }
 
+// A Text is a dashboard with the JSON of its newest version.
+type Text struct {
+	Dashboard
+	JSON []byte
+}
+
+// DashboardsWith returns the dashboards whose newest version has some bytes
+// anywhere in its JSON.
+func (db *DB) DashboardsWith(ctx context.Context, text string) ([]Text, error) {
+	return list(ctx, db.sql, func(row interface{ Scan(...any) error }) (t Text, err error) {
+		err = row.Scan(&t.ID, &t.Tenant, &t.UID, &t.Title, &t.JSON)
+		return t, err
+	}, `SELECT d.id, d.tenant, d.uid, d.title, v.json FROM dashboards d JOIN dashboard_versions v ON v.dashboard = d.id AND v.version = d.version
+		WHERE instr(v.json, CAST(?1 AS BLOB)) > 0 AND `+owned+` ORDER BY d.title COLLATE NOCASE, d.uid`, text, owners(ctx))
+}
+
 // Dashboard returns one with its newest version; an unknown uid wraps
 // fault.ErrNotFound.
 func (db *DB) Dashboard(ctx context.Context, uid string) (d Dashboard, v Version, err error) {
@@ -78,11 +94,8 @@ func (db *DB) SaveDashboard(ctx context.Context, d Dashboard, v Version, base in
 	}
 	tenant := owner(ctx)
 	err = db.write(ctx, func(tx *sql.Tx) error {
-		if d.Folder != "" {
-			var one int
-			if err := tx.QueryRowContext(ctx, `SELECT 1 FROM folders WHERE tenant = ? AND uid = ?`, tenant, d.Folder).Scan(&one); err != nil {
-				return found(err, "folder %.40q", d.Folder)
-			}
+		if err := mayKeepIn(ctx, tx, tenant, d.Folder); err != nil {
+			return err
 		}
 		have := 0
 		err := tx.QueryRowContext(ctx, `SELECT version FROM dashboards WHERE tenant = ? AND uid = ?`, tenant, d.UID).Scan(&have)

@@ -101,8 +101,18 @@ func mayBeUnder(ctx context.Context, tx *sql.Tx, f Folder) error {
 	return nil
 }
 
+// mayKeepIn refuses a folder that does not exist; "" is the top.
+func mayKeepIn(ctx context.Context, tx *sql.Tx, tenant, folder string) error {
+	if folder == "" {
+		return nil
+	}
+	var one int
+	return found(tx.QueryRowContext(ctx, `SELECT 1 FROM folders WHERE tenant = ? AND uid = ?`, tenant, folder).Scan(&one), "folder %.40q", folder)
+}
+
 // DeleteFolder removes a folder with all that is below it, and returns how many
-// dashboards went with it.
+// dashboards went with it. Library panels move to the top: dashboards elsewhere
+// may show them.
 func (db *DB) DeleteFolder(ctx context.Context, uid string) (dashboards int64, err error) {
 	const below = `WITH RECURSIVE below (uid) AS (SELECT uid FROM folders WHERE tenant = ?1 AND uid = ?2 UNION SELECT f.uid FROM folders f JOIN below b ON f.tenant = ?1 AND f.parent = b.uid) `
 	const within = `tenant = ?1 AND dashboard IN (SELECT d.uid FROM dashboards d JOIN below b ON d.tenant = ?1 AND d.folder = b.uid)`
@@ -122,6 +132,9 @@ func (db *DB) DeleteFolder(ctx context.Context, uid string) (dashboards int64, e
 			return err
 		}
 		if dashboards, err = gone.RowsAffected(); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, below+`UPDATE library_elements SET folder = NULL WHERE tenant = ?1 AND folder IN (SELECT uid FROM below)`, tenant, uid); err != nil {
 			return err
 		}
 		return affected(tx.ExecContext(ctx, below+`DELETE FROM folders WHERE tenant = ?1 AND uid IN (SELECT uid FROM below)`, tenant, uid))("folder %.40q", uid)

@@ -43,7 +43,7 @@ func (c *conditions) addOwners(column string, tenants []string) {
 
 // ofTenants are the tables whose rows belong to a tenant, in an order in which
 // they can be emptied.
-var ofTenants = []string{"stars", "annotations", "dashboards", "folders", "snapshots", "playlists", "shortlinks", "queries", "correlations", "notifications", "alert_changes"}
+var ofTenants = []string{"stars", "annotations", "dashboards", "library_elements", "folders", "snapshots", "playlists", "shortlinks", "queries", "correlations", "notifications", "alert_changes"}
 
 // Tenants returns the names of those that something here belongs to, besides
 // the default one.
@@ -76,7 +76,7 @@ func (db *DB) CountTenant(ctx context.Context, name string) (dashboards, rows in
 }
 
 // DeleteTenant removes what belongs to a tenant, but for its tokens: dashboards
-// with their versions, folders, annotations, snapshots, playlists, short links, queries, correlation rules,
+// with their versions, library panels, folders, annotations, snapshots, playlists, short links, queries, correlation rules,
 // and what happened to its alerts and who was told.
 func (db *DB) DeleteTenant(ctx context.Context, name string) error {
 	return db.write(ctx, func(tx *sql.Tx) error {
