@@ -119,7 +119,8 @@ func shownSilence(s map[string]any, id *auth.Identity) map[string]any {
 	return s
 }
 
-// postSilence sets one for alerts of id's alone.
+// postSilence sets one for alerts of id's alone, in id's name: who sets it is
+// known, and whoever else it says is somebody's word.
 func (h *Handler) postSilence(w http.ResponseWriter, r *http.Request, id *auth.Identity, next http.HandlerFunc) error {
 	var s models.PostableSilence // and not a map: what is next takes keys in any case
 	if err := readJSON(r, &s); err != nil {
@@ -144,6 +145,9 @@ func (h *Handler) postSilence(w http.ResponseWriter, r *http.Request, id *auth.I
 	}
 	if lacks := id.Reach(auth.AlertsWrite).Lacks(ms); lacks != "" {
 		return fmt.Errorf("a silence may be of your own alerts alone: add %s to its matchers: %w", lacks, fault.ErrForbidden)
+	}
+	if id.Kind != auth.Anonymous {
+		s.CreatedBy = &id.Name
 	}
 	return passOn(w, r, s, next)
 }

@@ -107,6 +107,36 @@ func TestSilencesAreOfTheAlertsThatARoleHas(t *testing.T) {
 	ask[any](t, both, http.MethodDelete, one+ids["shop"], "", 200)
 }
 
+func TestASilenceIsSignedByWhoSetsIt(t *testing.T) {
+	h, _ := desk(t, config)
+	token := &auth.Identity{Name: "bot", Kind: auth.Token, Grants: []auth.Grant{role(t, "", auth.AlertsRead, auth.AlertsWrite)}}
+	anonymous := &auth.Identity{Name: "anonymous", Kind: auth.Anonymous, Grants: []auth.Grant{role(t, "", auth.Admin)}}
+	as := func(id *auth.Identity) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			h.ServeHTTP(w, r.WithContext(auth.With(r.Context(), id)))
+		})
+	}
+	unsigned := strings.Replace(silenceOf(isShop), `"createdBy":"ann",`, "", 1)
+	for name, c := range map[string]struct {
+		who  http.Handler
+		sent string
+		want string
+	}{
+		"somebody who sees everything": {by(h, "ada", role(t, "", auth.Admin)), silenceOf(isShop), "ada"},
+		"somebody who sees a part":     {by(h, "bob", role(t, `{namespace="shop"}`, acting...)), silenceOf(isShop), "bob"},
+		"a machine":                    {as(token), silenceOf(isShop), "bot"},
+		"somebody who says nothing":    {by(h, "ada", role(t, "", auth.Admin)), unsigned, "ada"},
+		"nobody in particular":         {as(anonymous), silenceOf(isShop), "ann"},
+		"while authentication is off":  {h, silenceOf(isShop), "ann"},
+	} {
+		id := ask[object](t, c.who, http.MethodPost, silences, c.sent, 200)["silenceID"].(string)
+		require.Equal(t, c.want, get[object](t, h, one+id)["createdBy"], name)
+		// A change is of who makes it.
+		ask[object](t, c.who, http.MethodPost, silences, `{"id":"`+id+`",`+c.sent[1:], 200)
+		require.Equal(t, c.want, get[object](t, h, one+id)["createdBy"], name)
+	}
+}
+
 // What Alertmanager's API reads, whatever the case of keys, is what is checked.
 func TestNothingIsSmuggledPastTheMatchers(t *testing.T) {
 	h, _ := desk(t, config)

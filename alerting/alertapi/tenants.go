@@ -15,13 +15,18 @@ import (
 	"github.com/oriel-obs/oriel/internal/httpx"
 )
 
-// forTheirs serves a request of somebody who has not all alerts through next, which
-// knows of nobody: what it brings gets the tenant's label and is about their
-// alerts, silences of others are not there, and the label is not shown to who
-// asks about one tenant. Which alerts are listed is query/scope's business.
+// forTheirs serves a request of somebody through next, which knows of nobody. The
+// silences they set are signed with their name. Of who has not all alerts, what
+// they bring gets the tenant's label and is about their alerts, silences of
+// others are not there, and the label is not shown to who asks about one tenant.
+// Which alerts are listed is query/scope's business.
 func (h *Handler) forTheirs(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) error {
 	id := auth.From(r.Context())
-	if id == nil || id.Reach(auth.AlertsRead).All() && id.Reach(auth.AlertsWrite).All() {
+	silences := path.Base(r.URL.Path) == "silences"
+	switch {
+	case id != nil && silences && r.Method == http.MethodPost:
+		return h.postSilence(w, r, id, next)
+	case id == nil || id.Reach(auth.AlertsRead).All() && id.Reach(auth.AlertsWrite).All():
 		next(w, r)
 		return nil
 	}
@@ -29,9 +34,7 @@ func (h *Handler) forTheirs(w http.ResponseWriter, r *http.Request, next http.Ha
 	switch {
 	case below:
 		return h.silence(w, r, name, id, next)
-	case path.Base(r.URL.Path) == "silences" && r.Method == http.MethodPost:
-		return h.postSilence(w, r, id, next)
-	case path.Base(r.URL.Path) == "silences":
+	case silences:
 		return changed(w, r, next, func(body []byte) ([]byte, error) { return h.ownSilences(r, body, id) })
 	case path.Base(r.URL.Path) == "alerts" && r.Method == http.MethodPost:
 		return stampAlerts(w, r, id, next)

@@ -120,7 +120,7 @@ func (a *app) bootAuth(r *http.Request) (who any, known bool) {
 		providers = append(providers, provider{p.Name, cmp.Or(p.Title, p.Name)})
 	}
 	return map[string]any{
-		"enabled": a.cfg.Auth.Enabled, "user": self.Name, "roles": self.Roles, "scopes": self.Scopes, "tenants": self.Tenants, "providers": providers,
+		"enabled": a.cfg.Auth.Enabled, "user": self.Name, "roles": self.Roles, "scopes": self.Scopes, "tenants": self.Tenants, "apart": a.cfg.Auth.Tenants, "providers": providers,
 	}, len(self.Roles) > 0
 }
 

@@ -58,6 +58,9 @@ var parameters = []string{
 	"minDuration", "maxDuration", "spss", "service", "operation", "lookback", "endTs", "limit_per_metric", "metric", "state", "type", "rule_name[]", "rule_group[]", "file[]", "exclude_alerts", "group_limit",
 	"group_next_token", "active", "silenced", "inhibited", "receiver", "filter", "id", "uid", "dashboardUID", "dashboardUid", "panelId", "matchAny", "folderUIDs", "sort", "page", "cursor", "before", "after", "signal", "dry_run",
 	"delete_series", "skip_head", "by", "trace_id", "span_id", "context", "width", "height", "head", "key", "db", "precision", "rp", "seconds", "timeout", "lookback_delta", "stats", "format", "version", "expr", "scope", "max", "series",
+	"all", "apdex", "author", "bucket", "aggregateBy", "targetLabels", "code", "columns", "dashboardUIDs", "days", "delay_for", "error", "error_description", "everywhere", "excludeUid", "exemplars", "expires", "sig", "fingerprint", "folder", "folderFilter", "folderFilterUIDs",
+	"folderUids", "groupByOperation", "integration", "rule", "status", "slo", "window", "line", "log_level", "logout_token", "match", "maxSeries", "max_source_resolution", "never", "next", "nocache", "parentUid", "partial", "quantile", "ratePer", "searchString", "sortDirection",
+	"spanKind", "starred", "stream", "typeFilter", "value", "variable", "verbose", "filter_path", "service_name", "selected", "baseline", "yaml",
 }
 
 // bodies are what is sent to whatever takes a body.

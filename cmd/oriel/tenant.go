@@ -48,21 +48,51 @@ type tenantDeletion struct {
 // mountTenants adds what is done about tenants as a whole.
 func (a *app) mountTenants(r chi.Router) {
 	r.Method(http.MethodGet, "/oriel/api/v1/tenants", httpx.Handler(a.listTenants, httpx.JSONError))
+	r.Method(http.MethodGet, "/oriel/api/v1/tenants/visible", httpx.Handler(a.visibleTenants, httpx.JSONError))
 	r.Method(http.MethodDelete, "/oriel/api/v1/tenants/{name}", httpx.Handler(a.deleteTenant, httpx.JSONError))
 }
 
 // listTenants answers GET /tenants with the names of those that have data, or
 // have made something, besides the default one.
 func (a *app) listTenants(w http.ResponseWriter, r *http.Request) error {
-	ctx := auth.With(r.Context(), nil) // all of them; who may is in permissions.txt
-	q, err := a.metrics.Querier(math.MinInt64, math.MaxInt64)
+	names, err := a.knownTenants(r.Context())
 	if err != nil {
 		return err
+	}
+	return httpx.WriteJSON(w, map[string]any{"tenants": names})
+}
+
+// visibleTenants answers GET /tenants/visible with the tenants that whoever asks
+// may ask about, "" being the default one: those of their roles, or all there
+// are. Without tenants there are none.
+func (a *app) visibleTenants(w http.ResponseWriter, r *http.Request) error {
+	names := []string{}
+	if id := auth.From(r.Context()); a.cfg.Auth.Tenants && id != nil {
+		own, all := id.Own()
+		names = append(names, own...)
+		if all {
+			known, err := a.knownTenants(r.Context())
+			if err != nil {
+				return err
+			}
+			names = append([]string{""}, known...)
+		}
+	}
+	return httpx.WriteJSON(w, map[string]any{"tenants": names})
+}
+
+// knownTenants returns, in order, the names of those that have data, or have made
+// something, besides the default one. Who may know is for callers to see to.
+func (a *app) knownTenants(ctx context.Context) ([]string, error) {
+	ctx = auth.With(ctx, nil) // all of them
+	q, err := a.metrics.Querier(math.MinInt64, math.MaxInt64)
+	if err != nil {
+		return nil, err
 	}
 	defer func() { _ = q.Close() }() // of a reader: nothing is lost
 	names, _, err := q.LabelValues(ctx, auth.TenantLabel, nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	names = slices.Clone(names)
 	for _, signal := range []model.Signal{model.Logs, model.Spans} {
@@ -70,21 +100,23 @@ func (a *app) listTenants(w http.ResponseWriter, r *http.Request) error {
 			Signal: signal, Range: model.AllTime(), Field: storage.Field{Place: storage.Stream, Key: auth.TenantLabel},
 		})
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for _, v := range values {
 			names = append(names, v.Value.Str())
 		}
 	}
-	for _, more := range []func() ([]string, error){func() ([]string, error) { return a.state.Tenants(ctx) }, a.homes().Tenants} {
-		some, err := more()
+	homes := func(context.Context) ([]string, error) { return a.homes().Tenants() }
+	for _, more := range []func(context.Context) ([]string, error){a.state.Tenants, a.archive.Tenants, homes} {
+		some, err := more(ctx)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		names = append(names, some...)
 	}
+	names = slices.DeleteFunc(names, func(name string) bool { return name == "" })
 	slices.Sort(names)
-	return httpx.WriteJSON(w, map[string]any{"tenants": append([]string{}, slices.Compact(names)...)})
+	return append([]string{}, slices.Compact(names)...), nil
 }
 
 // deleteTenant answers DELETE /tenants/{name}: its data, what it has made and its

@@ -4,14 +4,18 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/stretchr/testify/require"
 
 	"github.com/oriel-obs/oriel/internal/apidoc"
+	"github.com/oriel-obs/oriel/model"
+	"github.com/oriel-obs/oriel/storage"
 )
 
 // until waits until what is asked for a tenant, with the token in $TOKEN if there
@@ -84,4 +88,35 @@ func TestTheDocumentOfWhatIsServedHereHasEveryRoute(t *testing.T) {
 	described, err := apidoc.Operations(ownDocument)
 	require.NoError(t, err)
 	require.ElementsMatch(t, served, described)
+}
+
+func TestATenantThatHasOnlyArchivedSpansIsListed(t *testing.T) {
+	a := serveApp(t, "auth: {tenants: true}\nself: {enabled: false}\ningest: {spans: {span_metrics: {enabled: false}, service_graph: {enabled: false}}}\n")
+	h := a.routes.(http.Handler)
+	ask := func(tenant, method, path, body string, want int) string {
+		t.Helper()
+		r := httptest.NewRequest(method, path, strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("X-Scope-OrgID", tenant)
+		rec := httptest.NewRecorder()
+		h.ServeHTTP(rec, r)
+		require.Equal(t, want, rec.Code, "%s %s: %s", method, path, rec.Body)
+		return rec.Body.String()
+	}
+	const id = "0102030405060708090a0b0c0d0e0f10"
+	for i, tenant := range []string{"bank", ""} {
+		ask(tenant, http.MethodPost, "/v1/traces", fmt.Sprintf(`{"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"vault"}}]},
+			"scopeSpans":[{"spans":[{"traceId":%q,"spanId":"000000000000000%d","name":"open","startTimeUnixNano":"%d","endTimeUnixNano":"%[3]d"}]}]}]}`, id, i+1, time.Now().UnixNano()), http.StatusOK)
+	}
+	ask("bank", http.MethodPost, "/jaeger/api/archive/"+id, "", http.StatusOK)
+	_, err := a.events.Delete(t.Context(), storage.DeleteRequest{Signal: model.Spans, Range: model.AllTime()}) // as retention does
+	require.NoError(t, err)
+	require.JSONEq(t, `{"tenants":["bank"]}`, ask("", http.MethodGet, "/oriel/api/v1/tenants", "", http.StatusOK))
+	ask("bank", http.MethodGet, "/jaeger/api/traces/"+id, "", http.StatusOK)
+
+	require.Contains(t, ask("", http.MethodDelete, "/oriel/api/v1/tenants/bank?dry_run=true", "", http.StatusOK), `"archivedSpans":1`)
+	require.Contains(t, ask("", http.MethodDelete, "/oriel/api/v1/tenants/bank", "", http.StatusOK), `"archivedSpans":1`)
+	require.JSONEq(t, `{"tenants":[]}`, ask("", http.MethodGet, "/oriel/api/v1/tenants", "", http.StatusOK))
+	ask("bank", http.MethodGet, "/jaeger/api/traces/"+id, "", http.StatusNotFound)
+	ask("", http.MethodGet, "/jaeger/api/traces/"+id, "", http.StatusOK)
 }

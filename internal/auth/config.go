@@ -29,6 +29,7 @@ type Config struct {
 type SessionConfig struct {
 	Idle     time.Duration `yaml:"idle"`     // after the last request
 	Absolute time.Duration `yaml:"absolute"` // after the login
+	Renew    time.Duration `yaml:"renew"`    // how old what the cookie holds gets before it is replaced; 0 keeps it until the end
 }
 
 // ProxyConfig is about proxies in front, which may tell who asks.
@@ -86,7 +87,7 @@ type ProviderConfig struct {
 func DefaultConfig() Config {
 	return Config{
 		Senders:  []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
-		Sessions: SessionConfig{Idle: 12 * time.Hour, Absolute: 7 * 24 * time.Hour},
+		Sessions: SessionConfig{Idle: 12 * time.Hour, Absolute: 7 * 24 * time.Hour, Renew: 15 * time.Minute},
 	}
 }
 
@@ -101,6 +102,9 @@ func (c Config) Validate() error {
 	}
 	if c.Sessions.Absolute < c.Sessions.Idle {
 		errs = append(errs, fmt.Errorf("sessions.absolute: %v is shorter than sessions.idle", c.Sessions.Absolute))
+	}
+	if c.Sessions.Renew < 0 {
+		errs = append(errs, fmt.Errorf("sessions.renew: %v is negative", c.Sessions.Renew))
 	}
 	if c.Proxy.UserHeader != "" && len(c.Proxy.Networks) == 0 {
 		errs = append(errs, errors.New("proxy.networks: name those that proxy.user_header is believed from"))

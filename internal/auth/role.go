@@ -112,7 +112,7 @@ func (id *Identity) At(header string) (*Identity, error) {
 			asked = append(asked, name)
 		}
 	}
-	own, all := id.own()
+	own, all := id.Own()
 	if header == "" && !all && !slices.Contains(own, "") && len(own) > 0 {
 		asked = own[:1]
 	}
@@ -126,9 +126,9 @@ func (id *Identity) At(header string) (*Identity, error) {
 	return &at, nil
 }
 
-// own returns the tenants that the grants are of, in order, or that some grant
-// is of all.
-func (id *Identity) own() (names []string, all bool) {
+// Own returns the tenants that the grants are of, in order, or that some grant
+// is of all: whatever of them a request is about.
+func (id *Identity) Own() (names []string, all bool) {
 	for _, g := range id.Grants {
 		if g.Tenants == nil {
 			return nil, true

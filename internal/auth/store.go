@@ -17,9 +17,10 @@ type UserRecord struct {
 	LastLogin    time.Time // zero is never
 }
 
-// A SessionRecord is somebody's login in one browser.
+// A SessionRecord is somebody's login in one browser. What its cookie holds, an
+// identifier, is another one from time to time.
 type SessionRecord struct {
-	Hash    string // HashToken of what the cookie holds
+	Hash    string // HashToken of the first identifier; the session is known by it to its end
 	User    string
 	Roles   []string // of a user who is not kept here, as single sign-on told them; nil for kept ones
 	Created time.Time
@@ -29,6 +30,11 @@ type SessionRecord struct {
 	Source  string    // "password", or the name of the provider
 	Subject string    // at the provider
 	SID     string    // the provider's own session
+
+	// Of the identifier by which Store.Session was asked; zero otherwise.
+	Issued   time.Time // when it was first handed out
+	Replaced time.Time // when a later one was first shown; zero is never
+	Newest   bool      // it is to take the place of others, which have not been replaced yet
 }
 
 // A RoleRecord is a role of the operator's own.
@@ -55,10 +61,12 @@ type Store interface {
 	DeleteToken(ctx context.Context, id string) error
 
 	Sessions(ctx context.Context, user string) ([]SessionRecord, error) // "" for everybody's
-	Session(ctx context.Context, hash string) (SessionRecord, error)
+	Session(ctx context.Context, hash string) (SessionRecord, error)    // by any of its identifiers
 	AddSession(ctx context.Context, s SessionRecord) error
-	SeeSession(ctx context.Context, hash string, at time.Time) error
-	DeleteSession(ctx context.Context, hash string) error
+	OfferSession(ctx context.Context, session, hash string, at time.Time) error   // a session gets another identifier, unless it has that
+	ReplaceSession(ctx context.Context, session, hash string, at time.Time) error // the identifiers issued before hash are replaced
+	SeeSession(ctx context.Context, session string, at time.Time) error
+	DeleteSession(ctx context.Context, hash string) error // by any of its identifiers
 	EndSessions(ctx context.Context, seenBefore, createdBefore time.Time) error
 
 	Roles(ctx context.Context) ([]RoleRecord, error)

@@ -2,12 +2,20 @@ package scope_test
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/oriel-obs/oriel/internal/auth"
 )
 
 // A pair is the world as somebody sees it, and one that has nothing else.
@@ -112,6 +120,11 @@ func endpoints() map[string][]url.Values {
 		"/tempo/api/metrics/query":                                {with(prom, "q", "{} | count_over_time() by(resource.namespace)")},
 		"/loki/api/v1/query":                                      {{"query": {"count_over_time(" + everything + "[10m])"}, "time": {endNs}}},
 		"/api/v1/label/__name__/values":                           {prom, {}},
+		"/jaeger/api/metrics/errors":                              {{"service": {"db"}, "endTs": {endNs[:13]}, "lookback": {"600000"}, "step": {"60000"}, "ratePer": {"60000"}}},
+		"/jaeger/api/v3/dependencies":                             {{"startTime": {start.Format(time.RFC3339)}, "endTime": {end.Format(time.RFC3339)}}},
+		"/jaeger/api/v3/traces":                                   {{"query.service_name": {"web"}, "query.start_time_min": {start.Format(time.RFC3339)}, "query.start_time_max": {end.Format(time.RFC3339)}, "query.num_traces": {"100"}}},
+		"/oriel/api/v1/services/profiles":                         {loki, with(loki, "service", "db")},
+		"/oriel/api/v1/traces/structure":                          {with(loki, "query", "{}"), with(loki, "query", `{resource.namespace="bank"}`)},
 		"/api/v1/format_query":                                    {{"query": {"up"}}},
 		"/tempo/api/v2/search/tag/name/values":                    {prom, with(prom, "q", `{kind=server}`)},
 		"/tempo/api/v2/search/tag/status/values":                  {prom},
@@ -138,6 +151,57 @@ func endpoints() map[string][]url.Values {
 // sameForAll are the endpoints above that have nothing to tell here.
 var sameForAll = map[string]bool{
 	"/api/v1/format_query": true, "/tempo/api/v2/traces/00000000000000000000000000000000": true, "/tempo/api/v2/traces/0000000000000000000000000000000b": true,
+}
+
+// triedElsewhere are routes that only answer queries and are not asked above, or
+// not there alone.
+var triedElsewhere = map[string]string{
+	"/api/v1/query":         "TestGeneratedQueriesTellNothingOfWhatOthersHave, as are the next",
+	"/api/v1/query_range":   "",
+	"/loki/api/v1/query":    "",
+	"/tempo/api/search":     "",
+	"/api/v1/read":          "TestRemoteReadTellsNothingOfWhatOthersHave",
+	"/loki/api/v1/tail":     "TestALiveTailTellsNothingOfWhatOthersHave",
+	"/loki/api/v1/label":    "/loki/api/v1/labels by an older name",
+	"/loki/api/v1/explain":  "tells what a query has read, and that may be more than is seen",
+	"/api/v1/parse_query":   "tells of the query alone, as do the next",
+	"/jaeger/api/transform": "",
+
+	"/loki/api/v1/format_query":      "",
+	"/loki/api/v1/query_range":       "TestGeneratedQueriesTellNothingOfWhatOthersHave",
+	"/tempo/api/metrics/query_range": "TestGeneratedQueriesTellNothingOfWhatOthersHave",
+	"/jaeger/api/metrics/latencies":  "asks for histograms as /jaeger/api/metrics/calls for counters",
+	"/jaeger/api/metrics/minstep":    "is a constant",
+	"/api/v1/search/*":               "is switched off",
+	"/jaeger/api/archive/{id}":       "answers nothing; what is copied is asked for as traces are",
+	"/tempo/api/v2/traces/diff":      "TestADifferenceTellsNothingOfWhatOthersHave",
+	"/tempopb.StreamingQuerier/*":    "TestGRPCTellsNothingOfWhatOthersHave",
+	"/jaeger.api_v2.QueryService/*":  "TestGRPCTellsNothingOfWhatOthersHave",
+	"/jaeger.api_v3.QueryService/*":  "TestGRPCTellsNothingOfWhatOthersHave",
+}
+
+// What is served later is to be asked, too.
+func TestNoRouteThatAnswersQueriesIsForgotten(t *testing.T) {
+	text, err := os.ReadFile("../../cmd/oriel/permissions.txt")
+	require.NoError(t, err)
+	table, err := auth.ParsePermissions(string(text))
+	require.NoError(t, err)
+	asked, used := endpoints(), map[string]bool{}
+	for _, key := range table.Keys() {
+		method, route, _ := strings.Cut(key, " ")
+		need, _ := table.Of(method, route, route)
+		if !need.Asks() || need.Whole {
+			continue // somebody who sees a part gets no answer
+		}
+		route = strings.TrimPrefix(route, "/prometheus")
+		if _, ok := triedElsewhere[route]; ok {
+			used[route] = true
+			continue
+		}
+		pattern := "^" + regexp.MustCompile(`\\\{[^}]*\\\}|\\\*`).ReplaceAllString(regexp.QuoteMeta(route), ".+") + "$"
+		require.True(t, slices.ContainsFunc(slices.Collect(maps.Keys(asked)), regexp.MustCompile(pattern).MatchString), "no test asks %s as somebody who sees a part", key)
+	}
+	require.Len(t, used, len(triedElsewhere), "there are routes in the list that there are not")
 }
 
 func TestEndpointsTellNothingOfWhatOthersHave(t *testing.T) {

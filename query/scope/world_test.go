@@ -25,9 +25,11 @@ import (
 	v1 "github.com/prometheus/prometheus/web/api/v1"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+	"google.golang.org/grpc"
 
 	"github.com/oriel-obs/oriel/ingest/tap"
 	"github.com/oriel-obs/oriel/internal/auth"
+	"github.com/oriel-obs/oriel/internal/rawgrpc"
 	"github.com/oriel-obs/oriel/model"
 	"github.com/oriel-obs/oriel/query"
 	"github.com/oriel-obs/oriel/query/jaegerapi"
@@ -128,6 +130,7 @@ func viewers() []viewer {
 // A world is stores and the APIs above them, wired as the server does it.
 type world struct {
 	http.Handler
+	calls   http.Handler // of gRPC
 	metrics *metric.Store
 	events  *event.Store
 	tap     *tap.Tap
@@ -174,8 +177,14 @@ func newWorld(t testing.TB, keep func(place) bool, tenant bool) *world {
 		Gatherer: reg, Registerer: reg, Log: log,
 	}).Mount(r)
 	lokiapi.New(lokiapi.Options{Source: rows, Limits: limits, Feed: scope.Feed(w.tap)}).Mount(r)
-	tempoapi.New(traces, tempoapi.Config{}).Mount(r)
-	jaegerapi.New(traces, measurer{engine, series}, nil).Mount(r)
+	tempo, jaeger := tempoapi.New(traces, tempoapi.Config{}), jaegerapi.New(traces, measurer{engine, series}, nil)
+	tempo.Mount(r)
+	jaeger.Mount(r)
+	calls := grpc.NewServer(grpc.ForceServerCodecV2(rawgrpc.Codec{}))
+	tempo.RegisterGRPC(calls)
+	jaeger.RegisterGRPC(calls)
+	jaeger.RegisterGRPCV2(calls)
+	w.calls = calls
 	own := uiapi.New(uiapi.Options{
 		Logs: uiapi.LogSources{Paged: rows, Whole: rows, Limits: limits}, Cardinality: w.metrics,
 		Services: services.New(services.Options{PromQL: engine, Metrics: series, Events: rows, Traces: traces}),

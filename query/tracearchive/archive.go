@@ -7,11 +7,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/klauspost/compress/zstd"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/oriel-obs/oriel/internal/auth"
 	"github.com/oriel-obs/oriel/internal/fault"
 	"github.com/oriel-obs/oriel/model"
 	"github.com/oriel-obs/oriel/query"
@@ -101,7 +103,56 @@ func (a *Archive) copyOf(id model.TraceID, t *traceql.Trace) (state.ArchivedTrac
 	if len(raw) > maxTrace {
 		return state.ArchivedTrace{}, fmt.Errorf("trace %v takes %d bytes; the archive takes traces of up to %d: %w", id, len(raw), maxTrace, fault.ErrTooLarge)
 	}
-	return state.ArchivedTrace{ID: id, Spans: len(t.Spans), Data: a.pack().EncodeAll(raw, nil)}, nil
+	streams := make([]*model.Stream, len(t.Spans))
+	for i, s := range t.Spans {
+		streams[i] = s.Stream
+	}
+	return state.ArchivedTrace{ID: id, Spans: len(t.Spans), Data: a.pack().EncodeAll(raw, nil), Tenants: tenantsOf(streams)}, nil
+}
+
+// tenantsOf returns whose streams these are.
+func tenantsOf(streams []*model.Stream) []string {
+	names := []string{}
+	for _, s := range streams {
+		name := ""
+		for _, attr := range s.Attrs {
+			if attr.Key == auth.TenantLabel {
+				name = attr.Value.Str()
+			}
+		}
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Tenants returns those whose spans are in copies, the default one being "". It
+// reads those copies that an older version has made, once.
+func (a *Archive) Tenants(ctx context.Context) ([]string, error) {
+	a.forgetting.RLock() // what is read is what there is
+	defer a.forgetting.RUnlock()
+	names, unknown, err := a.opts.State.TenantsOfArchive(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range unknown {
+		spans, err := a.spans(ctx, id)
+		if errors.Is(err, fault.ErrNotFound) { // deleted meanwhile
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		t := state.ArchivedTrace{ID: id, Tenants: tenantsOf(spans.Streams)}
+		if err := a.opts.State.SetArchivedTenants(ctx, t); err != nil && !errors.Is(err, fault.ErrNotFound) {
+			return nil, fmt.Errorf("note the tenants of archived trace %v: %w", model.TraceID(id), err)
+		}
+		names = append(names, t.Tenants...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names), nil
 }
 
 // Trace returns what the one who asks sees of the copy of a trace that

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/oriel-obs/oriel/ingest/otlp"
+	"github.com/oriel-obs/oriel/internal/auth"
 	"github.com/oriel-obs/oriel/internal/fault"
 	"github.com/oriel-obs/oriel/model"
 	"github.com/oriel-obs/oriel/query"
@@ -181,6 +182,53 @@ func TestWhatIsForgottenIsInNoCopy(t *testing.T) {
 	got, err := a.Trace(t.Context(), id, model.AllTime())
 	require.NoError(t, err)
 	require.Len(t, got.Spans, 4)
+}
+
+func TestWhoseSpansAreKeptIsKnown(t *testing.T) {
+	db := open(t)
+	ofTenants := func(id model.TraceID, tenants ...string) *model.Batch {
+		bd := model.NewBuilder(model.Spans, len(tenants))
+		for i, tenant := range tenants {
+			attrs := []model.Attr{{Key: "service.name", Value: model.String("s")}}
+			if tenant != "" {
+				attrs = append([]model.Attr{{Key: auth.TenantLabel, Value: model.String(tenant)}}, attrs...)
+			}
+			bd.Span(bd.Stream(&model.Stream{Attrs: attrs}), model.Span{TraceID: id, SpanID: model.SpanID{7: byte(i + 1)}, Name: "s", Start: t0, Duration: 1})
+		}
+		return bd.Batch()
+	}
+	other := model.TraceID{2, 15: 2}
+	a := of(t, 1<<20, db, everything, ofTenants(id, "bank", "", "bank"), ofTenants(other, "shop", "bank"))
+	names := func() []string {
+		t.Helper()
+		names, err := a.Tenants(t.Context())
+		require.NoError(t, err)
+		return names
+	}
+	require.Empty(t, names())
+	require.NoError(t, a.Keep(t.Context(), id))
+	require.Equal(t, []string{"", "bank"}, names())
+	require.NoError(t, a.Keep(t.Context(), other))
+	require.Equal(t, []string{"", "bank", "shop"}, names())
+
+	// Copies that an older version has made do not say.
+	require.NoError(t, db.SetArchivedTenants(t.Context(), state.ArchivedTrace{ID: other}))
+	_, unknown, err := db.TenantsOfArchive(t.Context())
+	require.NoError(t, err)
+	require.Len(t, unknown, 1)
+	require.Equal(t, []string{"", "bank", "shop"}, names())
+	_, unknown, err = db.TenantsOfArchive(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, unknown, "it is known from then on")
+
+	isShop := storage.Compare{Field: storage.Field{Place: storage.Stream, Key: auth.TenantLabel}, Op: storage.Eq, Value: model.String("shop")}
+	n, err := a.Forget(t.Context(), isShop, false)
+	require.NoError(t, err)
+	require.EqualValues(t, 1, n)
+	require.Equal(t, []string{"", "bank"}, names())
+	require.NoError(t, a.Delete(t.Context(), other))
+	require.NoError(t, a.Delete(t.Context(), id))
+	require.Empty(t, names())
 }
 
 func TestAFullArchiveSaysSo(t *testing.T) {

@@ -29,9 +29,20 @@ func (db *DB) Sessions(ctx context.Context, user string) ([]auth.SessionRecord, 
 	return list(ctx, db.sql, scanSession, `SELECT `+sessionColumns+` FROM sessions WHERE ?1 = '' OR user = ?1 ORDER BY created DESC, hash`, user)
 }
 
-// Session returns one.
+// Session returns the one that has, or had, an identifier.
 func (db *DB) Session(ctx context.Context, hash string) (auth.SessionRecord, error) {
-	s, err := scanSession(db.sql.QueryRowContext(ctx, `SELECT `+sessionColumns+` FROM sessions WHERE hash = ?`, hash))
+	var s auth.SessionRecord
+	err := db.read(ctx, func(tx *sql.Tx) (err error) {
+		if s, err = scanSession(tx.QueryRowContext(ctx, `SELECT `+sessionColumns+` FROM sessions WHERE hash = (SELECT session FROM session_ids WHERE hash = ?)`, hash)); err != nil {
+			return err
+		}
+		var issued, replaced int64
+		err = tx.QueryRowContext(ctx, `SELECT issued, replaced,
+			EXISTS (SELECT 1 FROM session_ids o WHERE o.session = i.session AND o.issued < i.issued AND o.replaced = 0) FROM session_ids i WHERE hash = ?`, hash).
+			Scan(&issued, &replaced, &s.Newest)
+		s.Issued, s.Replaced = instant(issued), instant(replaced)
+		return err
+	})
 	return s, found(err, "session")
 }
 
@@ -41,9 +52,29 @@ func (db *DB) AddSession(ctx context.Context, s auth.SessionRecord) error {
 	if s.Roles != nil {
 		roles = packList(s.Roles)
 	}
-	now := db.now().UnixMilli()
-	return added(db.sql.ExecContext(ctx, `INSERT INTO sessions (`+sessionColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-		s.Hash, s.User, roles, now, now, s.Address, s.Agent, s.Source, s.Subject, s.SID))("session")
+	return db.write(ctx, func(tx *sql.Tx) error {
+		now := db.now().UnixMilli()
+		err := added(tx.ExecContext(ctx, `INSERT INTO sessions (`+sessionColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+			s.Hash, s.User, roles, now, now, s.Address, s.Agent, s.Source, s.Subject, s.SID))("session")
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO session_ids (hash, session, issued, replaced) VALUES (?1, ?1, ?2, 0)`, s.Hash, now)
+		return err
+	})
+}
+
+// OfferSession gives one another identifier, unless it has that.
+func (db *DB) OfferSession(ctx context.Context, session, hash string, at time.Time) error {
+	_, err := db.sql.ExecContext(ctx, `INSERT INTO session_ids (hash, session, issued, replaced) VALUES (?, ?, ?, 0) ON CONFLICT DO NOTHING`, hash, session, at.UnixMilli())
+	return err
+}
+
+// ReplaceSession notes that an identifier has taken the place of those before it.
+func (db *DB) ReplaceSession(ctx context.Context, session, hash string, at time.Time) error {
+	_, err := db.sql.ExecContext(ctx, `UPDATE session_ids SET replaced = ? WHERE session = ? AND replaced = 0
+		AND issued < (SELECT issued FROM session_ids WHERE hash = ?)`, at.UnixMilli(), session, hash)
+	return err
 }
 
 // SeeSession notes when one was used.
@@ -51,9 +82,9 @@ func (db *DB) SeeSession(ctx context.Context, hash string, at time.Time) error {
 	return affected(db.sql.ExecContext(ctx, `UPDATE sessions SET seen = max(seen, ?) WHERE hash = ?`, at.UnixMilli(), hash))("session")
 }
 
-// DeleteSession ends one.
+// DeleteSession ends the one that has, or had, an identifier.
 func (db *DB) DeleteSession(ctx context.Context, hash string) error {
-	return affected(db.sql.ExecContext(ctx, `DELETE FROM sessions WHERE hash = ?`, hash))("session")
+	return affected(db.sql.ExecContext(ctx, `DELETE FROM sessions WHERE hash = (SELECT session FROM session_ids WHERE hash = ?)`, hash))("session")
 }
 
 // EndSessions ends those that have been idle, or are old.

@@ -89,3 +89,43 @@ func TestRolesAreReplaced(t *testing.T) {
 	require.NoError(t, db.DeleteRole(t.Context(), "shop"))
 	require.ErrorIs(t, db.DeleteRole(t.Context(), "shop"), fault.ErrNotFound)
 }
+
+func TestASessionHasOneIdentifierAfterTheOther(t *testing.T) {
+	db := open(t, t.TempDir())
+	began := time.UnixMilli(1_000_000).UTC()
+	db.now = func() time.Time { return began }
+	require.NoError(t, db.AddSession(t.Context(), auth.SessionRecord{Hash: "1", User: "ada"}))
+	require.ErrorIs(t, db.AddSession(t.Context(), auth.SessionRecord{Hash: "1", User: "bob"}), fault.ErrConflict)
+	later := func(minutes int) time.Time { return began.Add(time.Duration(minutes) * time.Minute) }
+	for range 2 {
+		require.NoError(t, db.OfferSession(t.Context(), "1", "2", later(1)))
+	}
+	of := func(hash string) auth.SessionRecord {
+		t.Helper()
+		s, err := db.Session(t.Context(), hash)
+		require.NoError(t, err)
+		require.Equal(t, "1", s.Hash)
+		require.Equal(t, "ada", s.User)
+		return s
+	}
+	require.Equal(t, began, of("1").Issued)
+	require.False(t, of("1").Newest)
+	require.Equal(t, later(1), of("2").Issued)
+	require.True(t, of("2").Newest)
+	require.NoError(t, db.ReplaceSession(t.Context(), "1", "2", later(2)))
+	require.Equal(t, later(2), of("1").Replaced)
+	require.Zero(t, of("2").Replaced)
+	require.False(t, of("2").Newest)
+	require.NoError(t, db.ReplaceSession(t.Context(), "1", "2", later(3)))
+	require.Equal(t, later(2), of("1").Replaced, "that was before")
+
+	require.Error(t, db.OfferSession(t.Context(), "none", "3", later(1)), "there is no such session")
+	require.NoError(t, db.DeleteSession(t.Context(), "2"))
+	for _, hash := range []string{"1", "2"} {
+		_, err := db.Session(t.Context(), hash)
+		require.ErrorIs(t, err, fault.ErrNotFound)
+	}
+	left := 0
+	require.NoError(t, db.sql.QueryRowContext(t.Context(), `SELECT count(*) FROM session_ids`).Scan(&left))
+	require.Zero(t, left)
+}

@@ -111,14 +111,7 @@ func (h *Handler) actor(r *http.Request) directory.Actor {
 // setCookie hands a session to the browser; "" takes it away. It ends with the
 // browser, and before that with the session.
 func (h *Handler) setCookie(w http.ResponseWriter, r *http.Request, value string) {
-	c := &http.Cookie{
-		Name: guard.CookieName, Value: value, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: h.Guard.Secure(r),
-		MaxAge: int(h.Config.Sessions.Absolute.Seconds()),
-	}
-	if value == "" {
-		c.MaxAge = -1
-	}
-	http.SetCookie(w, c)
+	http.SetCookie(w, h.Guard.SessionCookie(r, value, h.Config.Sessions.Absolute))
 }
 
 // fromOwnPage refuses what a page of another site makes a browser do. The guard

@@ -2,6 +2,7 @@ package guard
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -41,11 +42,12 @@ type Guard struct {
 	complaint   map[string]*rate.Sometimes // by reason; not changed
 	now         func() time.Time
 	anonymous   *auth.Identity // nil if they are turned away
+	key         [32]byte       // of successors; of this process
 
 	known memo
 
 	mu   sync.Mutex
-	used map[string]time.Time // "token " and an ID, or "session " and a hash: when, if the store does not know yet
+	used map[string]time.Time // "token " and an ID, or "session " and its hash: when, if the store does not know yet
 }
 
 // New returns a Guard, or what is wrong with its configuration.
@@ -55,6 +57,7 @@ func New(ctx context.Context, o Options) (*Guard, error) {
 		origins: http.NewCrossOriginProtection(), failures: newFailures(o.Registerer), complaint: map[string]*rate.Sometimes{},
 		now: time.Now, used: map[string]time.Time{},
 	}
+	_, _ = rand.Read(g.key[:]) // it does not fail
 	if g.recorder == nil {
 		g.recorder = auth.Unrecorded{}
 	}

@@ -50,20 +50,32 @@ type world struct {
 	store *state.DB
 	h     http.Handler
 	reg   *prometheus.Registry
+	seen  []auth.Event // by the audit log
 }
+
+// Record implements auth.Recorder.
+func (w *world) Record(_ context.Context, e auth.Event) { w.seen = append(w.seen, e) }
 
 func newWorld(t *testing.T, config auth.Config) *world {
 	t.Helper()
 	db, err := state.Open(t.Context(), t.TempDir())
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	return newWorldOf(t, config, db)
+}
+
+// newWorldOf is a process beside others, or after them, on one database.
+func newWorldOf(t *testing.T, config auth.Config, db *state.DB) *world {
+	t.Helper()
 	permissions, err := auth.ParsePermissions(table)
 	require.NoError(t, err)
-	config.Sessions = auth.DefaultConfig().Sessions
+	if config.Sessions == (auth.SessionConfig{}) {
+		config.Sessions = auth.DefaultConfig().Sessions
+	}
 	w := &world{t: t, store: db, reg: prometheus.NewRegistry()}
 	w.guard, err = guard.New(t.Context(), guard.Options{
 		Config: config, Store: db, Permissions: permissions, External: &url.URL{Scheme: "https", Host: "oriel.example"},
-		Registerer: w.reg, Log: slog.New(slog.DiscardHandler),
+		Recorder: w, Registerer: w.reg, Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(t, err)
 	r := chi.NewRouter()
@@ -374,6 +386,10 @@ func TestTenantsWithoutAuthentication(t *testing.T) {
 	code, who := w.get("/admin/", "X-Scope-OrgID", "a")
 	require.Equal(t, 200, code)
 	require.Equal(t, "anonymous@a", who)
+	_, who = w.get("/admin/?X-Scope-OrgID=b")
+	require.Equal(t, "anonymous@b", who, "as a parameter of the address")
+	_, who = w.get("/admin/?X-Scope-OrgID=b", "X-Scope-OrgID", "a")
+	require.Equal(t, "anonymous@a", who, "the header goes first")
 }
 
 func TestCallsOfGRPC(t *testing.T) {

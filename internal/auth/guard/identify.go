@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -18,12 +19,15 @@ import (
 // CookieName is of the cookie that holds a session.
 const CookieName = "oriel_session"
 
-// TenantHeader names the tenants that a request is about.
+// TenantHeader names the tenants that a request is about. Without it a parameter
+// of the same name in a GET's address does: browsers set no headers on
+// WebSockets, downloads and pages.
 const TenantHeader = "X-Scope-OrgID"
 
 // An asker is what is known of a client before it is believed anything.
 type asker struct {
 	header http.Header
+	tenant string     // of the address, where the header has none
 	peer   netip.Addr // of the connection
 	tls    *tls.ConnectionState
 }
@@ -49,7 +53,7 @@ func (g *Guard) identify(ctx context.Context, a asker) (*auth.Identity, error) {
 	if err != nil || !g.config.Tenants {
 		return id, err
 	}
-	header := a.header.Get(TenantHeader)
+	header := cmp.Or(a.header.Get(TenantHeader), a.tenant)
 	if id.Kind == auth.Token && id.Tenants[0] != "" { // its own tenant needs no header
 		if header != "" && header != id.Tenants[0] {
 			return nil, refuse(WrongTenant, id.Name, fault.ErrForbidden, "token %q is of tenant %q, not of %.100q", id.Name, id.Tenants[0], header)
@@ -73,7 +77,7 @@ func (g *Guard) whoever(ctx context.Context, a asker) (*auth.Identity, error) {
 	}
 	cookie := cookieOf(a.header)
 	if cookie != "" {
-		id, err := g.bySession(ctx, cookie)
+		id, err := g.bySession(ctx, cookie, g.client(a))
 		if err == nil || !errors.Is(err, fault.ErrUnauthenticated) {
 			return id, err
 		}

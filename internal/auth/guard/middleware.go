@@ -27,7 +27,7 @@ func (g *Guard) Middleware(next http.Handler) http.Handler {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		method, pattern := httpx.Route(r)
-		id, err := g.admit(r, method, pattern)
+		id, err := g.admit(w, r, method, pattern)
 		if err != nil {
 			g.turnAway(w, r, pattern, err)
 			return
@@ -55,7 +55,7 @@ func (g *Guard) Who(r *http.Request) *auth.Identity {
 	return id
 }
 
-func (g *Guard) admit(r *http.Request, method, pattern string) (*auth.Identity, error) {
+func (g *Guard) admit(w http.ResponseWriter, r *http.Request, method, pattern string) (*auth.Identity, error) {
 	if pattern == "" {
 		return nobody, nil
 	}
@@ -78,6 +78,9 @@ func (g *Guard) admit(r *http.Request, method, pattern string) (*auth.Identity, 
 			return nil, refuse(NoCredentials, "", fault.ErrUnauthenticated, "%s takes %s: show a token, or log in", pattern, need)
 		}
 		return nil, refuse(NoPermission, id.Name, fault.ErrForbidden, "%s may not use %s, which takes %s", id.Name, pattern, need)
+	}
+	if id.Kind == auth.User && !need.Public { // the way in and out sets the cookie itself, and pictures are cached
+		g.renew(w, r)
 	}
 	return id, nil
 }
@@ -107,6 +110,9 @@ func (g *Guard) ownPage(r *http.Request, id *auth.Identity) error {
 
 func askerOf(r *http.Request) asker {
 	a := asker{header: r.Header, tls: r.TLS}
+	if r.Method == http.MethodGet && r.URL.RawQuery != "" {
+		a.tenant = r.URL.Query().Get(TenantHeader)
+	}
 	if ap, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
 		a.peer = ap.Addr().Unmap()
 	}

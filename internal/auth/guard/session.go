@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -12,42 +13,53 @@ import (
 	"github.com/oriel-obs/oriel/internal/fault"
 )
 
-func (g *Guard) bySession(ctx context.Context, cookie string) (*auth.Identity, error) {
-	hash := auth.HashToken(cookie)
-	type known struct {
-		record auth.SessionRecord
-		id     *auth.Identity
-	}
-	k, err := recall(&g.known, "session "+hash, g.now(), func() (known, error) {
+// A knownSession is a session as it was read, and who it says asks.
+type knownSession struct {
+	record auth.SessionRecord
+	id     *auth.Identity
+}
+
+// session reads the session that has, or had, the identifier with a hash.
+func (g *Guard) session(ctx context.Context, hash string) (knownSession, error) {
+	return recall(&g.known, "session "+hash, g.now(), func() (knownSession, error) {
 		s, err := g.store.Session(ctx, hash)
 		if err != nil {
-			return known{}, err
+			return knownSession{}, err
 		}
 		roles := s.Roles
 		if roles == nil {
 			u, err := g.store.User(ctx, s.User)
 			if err != nil {
-				return known{}, err
+				return knownSession{}, err
 			}
 			if u.Disabled {
-				return known{}, fmt.Errorf("user %q is disabled: %w", u.Name, fault.ErrNotFound)
+				return knownSession{}, fmt.Errorf("user %q is disabled: %w", u.Name, fault.ErrNotFound)
 			}
 			roles = u.Roles
 		}
 		grants, err := g.grants(ctx, roles)
-		return known{s, &auth.Identity{Kind: auth.User, Name: s.User, Grants: grants}}, err
+		return knownSession{s, &auth.Identity{Kind: auth.User, Name: s.User, Grants: grants}}, err
 	})
+}
+
+func (g *Guard) bySession(ctx context.Context, cookie string, from netip.Addr) (*auth.Identity, error) {
+	hash := auth.HashToken(cookie)
+	k, err := g.session(ctx, hash)
 	switch {
 	case errors.Is(err, fault.ErrNotFound):
 		return nil, refuse(SessionEnded, "", fault.ErrUnauthenticated, "the session has ended: log in again")
 	case err != nil:
 		return nil, &refusal{Unavailable, "", fmt.Errorf("read the session: %w", err)}
 	}
-	now, seen := g.now(), g.lastUse("session "+hash, k.record.Seen)
+	key := "session " + k.record.Hash
+	now, seen := g.now(), g.lastUse(key, k.record.Seen)
 	if now.Sub(seen) >= g.config.Sessions.Idle || now.Sub(k.record.Created) >= g.config.Sessions.Absolute {
 		return nil, refuse(SessionEnded, k.record.User, fault.ErrUnauthenticated, "the session has ended: log in again")
 	}
-	g.use("session "+hash, k.record.Seen)
+	if err := g.current(ctx, hash, k.record, from); err != nil {
+		return nil, err
+	}
+	g.use(key, k.record.Seen)
 	return k.id, nil
 }
 
