@@ -3,12 +3,14 @@
 import assert from "node:assert/strict";
 
 import { checkViews } from "./access.mjs";
+import { bring } from "./belongings.mjs";
 import { patience } from "./browser.mjs";
 import { until } from "./server.mjs";
 import { base } from "./step.mjs";
 import { findFacts, viewsOf } from "./views.mjs";
 
 const bases = { demo: base, empty: process.env.ORIEL_EMPTY_URL?.replace(/\/$/, "") };
+await bring(base);
 const facts = await until(() => findFacts(base), 9 * patience);
 assert.ok(facts, "no alert of the incident fires");
 

@@ -150,7 +150,7 @@ step("a dashboard is made of three signals and a variable, kept, loaded again, a
   const stood = await group.boundingBox();
   await group.focus();
   await page.keyboard.press("ArrowRight");
-  await assert.doesNotReject(async () => page.waitForFunction(([label, x]) => document.querySelector(`[aria-label^="${label}"]`).getBoundingClientRect().x > x, ["Targets: arrow", stood.x]));
+  await page.waitForFunction(([label, x]) => document.querySelector(`[aria-label^="${label}"]`).getBoundingClientRect().x > x, ["Targets: arrow", stood.x]);
   await page.keyboard.press("Delete");
   await group.waitFor({ state: "detached" });
   await page.keyboard.press("Control+z");
@@ -317,6 +317,44 @@ step("a panel's query becomes an alert rule, and a row moves with its panels", a
   await dialog().getByText("New alerting rule").waitFor();
   assert.equal(await dialog().getByLabel("Name", { exact: true }).inputValue(), "ByInstance");
   assert.notEqual((await page.locator('.cm-content[aria-label="Expression"]').innerText()).trim(), "");
+});
+
+step("a panel is kept in the library, shown by another dashboard, and changed in both", async () => {
+  const [one, other] = [await keep("modern.json", `library-${mark}`), await keep("modern.json", `shows-${mark}`)];
+  const name = `Library ${mark}`;
+  const chooses = async (title, item) => {
+    const menu = panel(title).getByRole("button", { name: /^Menu/ });
+    await panel(title).hover();
+    await menu.click();
+    await page.getByRole("menuitem", { name: item }).click();
+  };
+  await page.goto(`${one}?from=now-15m&to=now&edit=1`);
+  await panel("By instance").getByRole("row").nth(1).waitFor();
+  await chooses("By instance", /^Keep in the library/);
+  await dialog().getByLabel("Name of the library panel").fill(name);
+  await checkAccess("what is kept in the library");
+  await dialog().getByRole("button", { name: "Keep it" }).click();
+  await dialog().waitFor({ state: "detached" });
+  await save("From the library");
+
+  await page.goto(`${other}?from=now-15m&to=now&edit=1`);
+  await page.getByRole("button", { name: "Add ▾" }).click();
+  await page.getByRole("menuitem", { name: /library/ }).click();
+  await dialog().getByRole("button", { name: new RegExp(name) }).first().click();
+  await page.getByRole("region", { name: "By instance", exact: true }).nth(1).waitFor();
+  await save("It too");
+
+  const elements = `${base}/api/library-elements`;
+  const { result: [kept] } = await (await fetch(`${elements}/name/${encodeURIComponent(name)}`)).json();
+  assert.equal(kept.meta.connectedDashboards, 2);
+  const answer = await fetch(`${elements}/${kept.uid}`, { method: "PATCH", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ kind: 1, version: kept.version, model: { ...kept.model, title: "Changed in the library" } }) });
+  assert.equal(answer.status, 200, await answer.text());
+  for (const board of [one, other]) {
+    // oxlint-disable-next-line no-await-in-loop
+    await page.goto(`${board}?from=now-15m&to=now`);
+    // oxlint-disable-next-line no-await-in-loop
+    await panel("Changed in the library").waitFor();
+  }
 });
 
 step("an annotation is written on a panel, changed and removed", async () => {

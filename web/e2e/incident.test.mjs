@@ -7,6 +7,8 @@ import { dialog, heading, open, page, step } from "./step.mjs";
 
 const causes = /bank gateway did not answer within 2s|deadlock detected while updating stock|canceling statement due to statement timeout/;
 
+const main = () => page.getByRole("main");
+
 /** Opens the overview, and waits until it tells of the alert. */
 async function land() {
   await open("/?from=now-15m&to=now&refresh=5s", "Overview");
@@ -37,9 +39,7 @@ step("the cause of the incident is found in at most six clicks, without typing",
 step("from the alert to its graph, the logs of that minute, a failing trace, its logs, and a silence", async () => {
   await (await land()).getByRole("link", { name: "Evidence" }).click();
   await page.getByRole("img", { name: /^Value of HighErrorRatio: / }).waitFor();
-  const alert = page.url();
-
-  await page.getByRole("link", { name: "Metrics", exact: true }).last().click();
+  await main().getByRole("link", { name: "Metrics", exact: true }).click();
   await heading("Metrics").waitFor();
   await page.getByRole("img", { name: /^service:http_errors:ratio1m/ }).waitFor();
   await page.getByRole("button", { name: /^More about .*payment/ }).click();
@@ -60,7 +60,11 @@ step("from the alert to its graph, the logs of that minute, a failing trace, its
   assert.ok(page.url().includes(trace));
   await page.getByRole("row").filter({ hasText: causes }).first().waitFor();
 
-  await page.goto(alert);
+  await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Alerts", exact: true }).click();
+  await heading("Alerts").waitFor();
+  const alert = page.getByRole("list", { name: "Alerts of payment" }).getByRole("listitem").filter({ hasText: "HighErrorRatio" });
+  await alert.getByRole("link", { name: "Own page" }).click();
+  await heading(/HighErrorRatio/).waitFor();
   await page.getByRole("button", { name: "Silence…" }).click();
   await dialog().getByLabel("Your name").fill("ada");
   await dialog().getByLabel("Comment").fill("the bank is looking into it");
@@ -70,6 +74,7 @@ step("from the alert to its graph, the logs of that minute, a failing trace, its
   await page.getByText("Nobody is told: silenced.").first().waitFor({ timeout: 5000 });
 
   // What others of this server wait for is told again.
+  await page.getByRole("link", { name: "All alerts" }).click();
   await page.getByText("Silences", { exact: true }).click();
   const silence = page.getByRole("list", { name: "Silences" }).getByRole("listitem").filter({ hasText: "the bank is looking into it" });
   await silence.getByRole("button", { name: "Expire now" }).click();

@@ -34,6 +34,8 @@ function written(folder, name, config) {
 
 async function started(binary, args, address, scratch) {
   const child = spawn(resolve(binary), args);
+  // It does not outlive who has started it.
+  process.once("exit", () => child.kill());
   let said = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (said += data));
   const ended = new Promise((done) => {

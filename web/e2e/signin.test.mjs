@@ -1,8 +1,8 @@
 // The ways in, on a server that wants to know who asks and has no user yet: ORIEL_SETUP is the link that it has printed,
 // CORP_USER may come in by the provider "Corp account" and CORP_STRANGER may not, both with CORP_PASSWORD.
 import assert from "node:assert/strict";
-import { createHmac } from "node:crypto";
 
+import { authenticator } from "./authenticator.mjs";
 import { violationsInBothThemes } from "./browser.mjs";
 import { base, context, dialog, forgive, heading, newPage, page, step } from "./step.mjs";
 
@@ -11,24 +11,8 @@ const password = "correct horse battery staple";
 const notYet = [/^401 /, /status of 401/];
 
 // Of the second factor, from the step that sets it up.
-let secret;
+let code;
 let recovery;
-let used = 0;
-
-/** The next code of the authenticator that has not been used: each is good once, and one step early is taken. RFC 6238. */
-function code() {
-  used = Math.max(used + 1, Math.floor(Date.now() / 30_000));
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(used));
-  const hash = createHmac("sha1", base32(secret)).update(counter).digest();
-  const number = hash.readUInt32BE(hash.at(-1) & 15) & 0x7fffffff;
-  return String(number % 1_000_000).padStart(6, "0");
-}
-
-function base32(text) {
-  const bits = [...text].map((letter) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0")).join("");
-  return Buffer.from(bits.match(/.{8}/g).map((byte) => Number.parseInt(byte, 2)));
-}
 
 const passwordField = (on, name = "Password") => on.getByRole("textbox", { name, exact: true });
 const codeField = (on) => on.getByLabel(/^Code of your authenticator/);
@@ -144,7 +128,7 @@ step("a second factor is set up with an authenticator, which has to show that it
   await passwordField(factor).fill(password);
   await factor.getByRole("button", { name: "Add an authenticator" }).click();
   await factor.getByRole("img", { name: /QR code/ }).waitFor();
-  secret = (await factor.locator("code").textContent()).replaceAll(" ", "");
+  code = authenticator((await factor.locator("code").textContent()).replaceAll(" ", ""));
   await accessible("second factor");
   await factor.getByLabel("Code that it shows now").fill("000000");
   await factor.getByRole("button", { name: "Switch it on" }).click();

@@ -49,7 +49,7 @@ auth:
 func TestPagesBehindTheLoginAreAccessible(t *testing.T) {
 	t.Parallel()
 	config := filepath.Join(t.TempDir(), "oriel.yaml")
-	require.NoError(t, os.WriteFile(config, []byte("auth: {enabled: true, tenants: true}\n"), 0o600))
+	require.NoError(t, os.WriteFile(config, []byte("auth: {enabled: true, tenants: true}\nweb: {admin_api: true}\n"), 0o600))
 	o, stranger := startOriel(t, "serve", false, "--config", config), startOriel(t, "serve", false, "--config", config)
 	journey(t, "people", "ORIEL_URL="+o.url, "ORIEL_SETUP="+setUpLink(t, o), "ORIEL_STRANGER_URL="+stranger.url)
 }

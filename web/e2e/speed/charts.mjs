@@ -47,7 +47,7 @@ function open(page, session, base, series, points) {
     address: `${base}/explore/metrics?q=speed&from=now-1h&to=now`,
     pattern: /\/api\/v1\/query_range/,
     fulfil: (route) => route.fulfill({ contentType: "application/json", body }),
-    see: () => page.getByRole("img", { name: /^speed/ }).locator("canvas"),
+    see: () => document.querySelector('[role=img][aria-label^="speed"] canvas'),
   });
 }
 

@@ -51,8 +51,8 @@ export async function held(session) {
 
 /**
  * Opens `address` and gives the first request that matches `pattern` its answer, `fulfil(route)`, once all else has come to
- * rest: from then until what `see(page)` finds has been drawn are the milliseconds, those of the clock and those of the main
- * thread on the processor.
+ * rest: from then until what `see()` finds in the document has been drawn are the milliseconds, those of the clock and those of
+ * the main thread on the processor. The page looks for it by itself, once a frame.
  */
 export async function fromAnswer(page, session, { address, pattern, fulfil, see }) {
   let asked;
@@ -75,16 +75,13 @@ export async function fromAnswer(page, session, { address, pattern, fulfil, see 
   await page.evaluate(() => (globalThis.longTasks.length = 0));
   const before = await busy(session);
   release();
-  await see(page).waitFor();
-  const clock = await page.evaluate(
-    (url) =>
-      globalThis.twoFrames().then((now) => {
-        const [answer] = performance.getEntriesByName(url);
-        return now - answer.responseEnd;
-      }),
-    request.url(),
-  );
-  return { clock, busy: (await busy(session)) - before };
+  const drawn = await page.evaluate(`new Promise((done) => {
+    const look = () => requestAnimationFrame(() => ((${see})() ? requestAnimationFrame(done) : look()));
+    look();
+  })`);
+  const taken = (await busy(session)) - before;
+  const answered = await page.evaluate((url) => performance.getEntriesByName(url)[0].responseEnd, request.url());
+  return { clock: drawn - answered, busy: taken };
 }
 
 /** Lengths of the frames of a page while something in it scrolls, in milliseconds. */

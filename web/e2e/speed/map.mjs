@@ -13,7 +13,7 @@ export async function map({ browser, base, table }) {
         address: `${base}/services/map?from=now-1h&to=now`,
         pattern: (url) => url.pathname.endsWith("/oriel/api/v1/services/map"),
         fulfil: (route) => route.fulfill({ json: { nodes, edges } }),
-        see: () => page.getByRole("group", { name: /^Map of/ }),
+        see: () => document.querySelector('[role=group][aria-label^="Map of"]'),
       }),
     );
   });

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 
 import { boot } from "../lib/boot";
+import { tenantHeaders } from "../lib/tenant";
 import { complaint, fetchJSON, ApiError, url } from "./client";
 
 const base = "/oriel/api/v1/auth";
@@ -170,7 +171,7 @@ async function change(method: string, path: string, body?: unknown): Promise<Rec
   try {
     response = await fetch(url(base + path), {
       method,
-      headers: { Accept: "application/json", ...(body === undefined ? {} : { "Content-Type": "application/json" }) },
+      headers: { Accept: "application/json", ...tenantHeaders(), ...(body === undefined ? {} : { "Content-Type": "application/json" }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   } catch {

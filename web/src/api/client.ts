@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 
 import { boot } from "../lib/boot";
+import { tenantHeaders } from "../lib/tenant";
 import { takeEarly } from "./early";
 import { noteRefusal } from "./session";
 
@@ -61,7 +62,7 @@ export async function fetchJSON<T>(path: string, schema: z.ZodMiniType<T, unknow
 }
 
 async function send(path: string, call: Call): Promise<Response> {
-  const init: RequestInit = { headers: { Accept: "application/json", ...call.headers }, signal: call.signal ?? null };
+  const init: RequestInit = { headers: { Accept: "application/json", ...tenantHeaders(), ...call.headers }, signal: call.signal ?? null };
   try {
     if (!call.post) {
       const address = url(path, call.params);
@@ -93,7 +94,7 @@ export async function change<T>(method: "POST" | "PUT" | "DELETE", path: string,
   const body = sent === undefined ? null : "json" in sent ? JSON.stringify(sent.json) : sent.text;
   let response: Response;
   try {
-    response = await fetch(url(path, params), { method, body, headers: { Accept: "application/json", ...(type ? { "Content-Type": type } : {}) } });
+    response = await fetch(url(path, params), { method, body, headers: { Accept: "application/json", ...tenantHeaders(), ...(type ? { "Content-Type": type } : {}) } });
   } catch {
     throw new ApiError("The server cannot be reached. Is Oriel running, and the network up?", 0);
   }
@@ -164,6 +165,11 @@ function sentence(body: string): string {
 function firstLine(body: string): string {
   const line = body.trim().split("\n", 1)[0] ?? "";
   return line.length > 500 ? `${line.slice(0, 500)}…` : line;
+}
+
+/** As fetch, about the tenants of the page; for libraries that make their own requests. */
+export function fetchAs(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  return fetch(input, { ...init, headers: { ...Object.fromEntries(new Headers(init?.headers)), ...tenantHeaders() } });
 }
 
 /** The base URL of this server, for libraries that make their own requests. */

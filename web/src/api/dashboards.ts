@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 
+import { tenantHeaders, tenantOf } from "../lib/tenant";
 import { ApiError, complaint, fetchJSON, url, type Params } from "./client";
 
 const summary = z.object({
@@ -53,6 +54,8 @@ export interface StoredDashboard {
   /** The JSON as it came in. */
   dashboard: Record<string, unknown>;
   meta: z.infer<typeof meta>;
+  /** The library panels that it shows, as far as the server keeps them, by their uids. */
+  library?: Record<string, unknown> | undefined;
 }
 
 export interface DashboardFilter {
@@ -87,7 +90,7 @@ export async function listDashboards(filter: DashboardFilter, signal?: AbortSign
 
 /** One dashboard. */
 export async function fetchDashboard(uid: string, signal?: AbortSignal): Promise<StoredDashboard> {
-  return fetchJSON(`${base}/dashboards/${encodeURIComponent(uid)}`, z.object({ dashboard: json, meta }), signal ? { signal } : {});
+  return fetchJSON(`${base}/dashboards/${encodeURIComponent(uid)}`, z.object({ dashboard: json, meta, library: z.optional(json) }), signal ? { signal } : {});
 }
 
 const saved = z.object({ uid: z.optional(z.string()), version: z.number() });
@@ -187,7 +190,8 @@ export async function listAnnotations(params: Params, signal?: AbortSignal): Pro
 /** Keeps a long address under a short one, `/share/id`. */
 export async function createShortlink(path: string): Promise<string> {
   const { id } = await sendJSON("POST", `${base}/shortlinks`, { path }, z.object({ id: z.string() }));
-  return `/share/${id}`;
+  const tenant = tenantOf(location.search);
+  return `/share/${id}${tenant === "" ? "" : `?tenant=${encodeURIComponent(tenant)}`}`;
 }
 
 /** The address behind a short link: path and search within the page. */
@@ -201,7 +205,7 @@ export async function sendJSON<T>(method: string, path: string, body: unknown, s
   try {
     response = await fetch(url(path), {
       method,
-      headers: { Accept: "application/json", ...(body === undefined ? {} : { "Content-Type": "application/json" }), ...headers },
+      headers: { Accept: "application/json", ...tenantHeaders(), ...(body === undefined ? {} : { "Content-Type": "application/json" }), ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   } catch {

@@ -1,4 +1,5 @@
 import { boot } from "../lib/boot";
+import { tenantHeaders } from "../lib/tenant";
 
 // An answer that nobody has come for by then is old.
 const kept = 10_000;
@@ -8,7 +9,7 @@ const answers = new Map<string, Promise<Response>>();
 /** Asks for what the page at `path` begins with, while the code of that page is still on its way. */
 export function askEarly(path: string): void {
   for (const address of addressesOf(path)) {
-    const answer = fetch(boot.prefix + address, { headers: { Accept: "application/json" } });
+    const answer = fetch(boot.prefix + address, { headers: { Accept: "application/json", ...tenantHeaders() } });
     // Its failure is for whoever takes it.
     answer.catch(() => {});
     answers.set(boot.prefix + address, answer);

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 
 import type { Nanos } from "../lib/nanos";
+import { tenantParams } from "../lib/tenant";
 import { fetchJSON, url } from "./client";
 import type { LogQuery } from "./loki";
 
@@ -29,5 +30,5 @@ export function linesFrom(query: string, cursor: string, direction: "backward" |
 
 /** Where the browser downloads all lines of a query from. */
 export function exportURL({ query, start, end }: LogQuery, format: "jsonl" | "csv" | "text"): string {
-  return url("/oriel/api/v1/logs/export", { query, start, end, format, direction: "forward" });
+  return url("/oriel/api/v1/logs/export", { query, start, end, format, direction: "forward", ...tenantParams() });
 }

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 
 import { lineId, mergeLines, type LogLine } from "../lib/logLines";
 import type { Nanos } from "../lib/nanos";
+import { tenantParams } from "../lib/tenant";
 import { fetchJSON, url } from "./client";
 
 /** A query over a time range. `start` is in the range, `end` is not. */
@@ -153,7 +154,7 @@ export interface TailListener {
 
 /** Follows a log query over a WebSocket, from `start` on. Returns what stops it; after that the listener hears nothing. */
 export function tailLogs(query: string, start: Nanos, listener: TailListener): () => void {
-  const target = new URL(url("/loki/api/v1/tail", { query, start, limit: 1000 }), document.baseURI);
+  const target = new URL(url("/loki/api/v1/tail", { query, start, limit: 1000, ...tenantParams() }), document.baseURI);
   target.protocol = target.protocol === "https:" ? "wss:" : "ws:";
   let over = false;
   const socket = new WebSocket(target);

@@ -68,6 +68,9 @@ export async function searchTracesLive(query: TraceQuery, limit: number, onFound
   return all;
 }
 
+// What Tempo says of a trace whose first span has not come, or never will.
+const noRoot = "<root span not yet received>";
+
 type RawTrace = NonNullable<z.infer<typeof searchAnswer>["traces"]>[number];
 
 function newestFirst(a: TraceRow, b: TraceRow): number {
@@ -85,7 +88,7 @@ function readTraces(traces: readonly RawTrace[]): TraceRow[] {
       }));
       return {
         traceId: trace.traceID.padStart(32, "0"),
-        rootService: trace.rootServiceName ?? "",
+        rootService: trace.rootServiceName === noRoot ? "" : (trace.rootServiceName ?? ""),
         rootName: trace.rootTraceName ?? "",
         start: BigInt(trace.startTimeUnixNano ?? "0"),
         durationMs: trace.durationMs ?? 0,

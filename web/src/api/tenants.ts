@@ -9,6 +9,11 @@ export async function listTenants(signal: AbortSignal): Promise<string[]> {
   return (await fetchJSON(base, z.object({ tenants: z.array(z.string()) }), { signal })).tenants;
 }
 
+/** The tenants that whoever asks may ask about, "" being the default one; none where there are no tenants. */
+export async function visibleTenants(signal: AbortSignal): Promise<string[]> {
+  return (await fetchJSON(`${base}/visible`, z.object({ tenants: z.array(z.string()) }), { signal, quiet: true })).tenants;
+}
+
 const deletion = z.object({
   tenant: z.string(),
   lines: z.number(),

@@ -19,6 +19,7 @@ import { boot } from "../lib/boot";
 import { pageTitle } from "../lib/pages";
 import { sharedState } from "../lib/urlState";
 import { ShareMenu } from "./ShareMenu";
+import { TenantSwitch } from "./TenantSwitch";
 import classes from "./Header.module.css";
 
 /** Where one is, and the one place for time. */
@@ -36,6 +37,7 @@ export function Header({ onHelp, onPalette }: { onHelp: () => void; onPalette: (
         {group && <span className={classes.group}>{group} / </span>}
         <h1 className={classes.title}>{title || "Oriel"}</h1>
       </div>
+      <TenantSwitch />
       <Tooltip label="Palette (Ctrl K)">
         <ActionIcon aria-label="Open the palette" onClick={onPalette}>
           <IconSearch size={16} />

@@ -7,8 +7,11 @@ import { baseURL } from "../api/client";
 import { createShortlink } from "../api/dashboards";
 import { announce } from "../components/announce";
 import { copyText } from "../components/clipboard";
+import { fileName, saveText } from "../components/saveText";
+import { allShown, useAnyShown } from "../components/shown";
 import { useTime } from "../components/time/TimeContext";
 import { curlOf, linkOf, queriesOf, type SharedQuery } from "../lib/share";
+import { tenantHeaders } from "../lib/tenant";
 import type { RawSearch } from "../lib/urlState";
 
 const KeepQuery = lazy(() => import("./KeepQuery").then((loaded) => ({ default: loaded.KeepQuery })));
@@ -20,6 +23,8 @@ export function ShareMenu() {
   const search = useRouterState({ select: (state) => state.location.search as RawSearch });
   const queries = queriesOf(path, search);
   const [keeping, setKeeping] = useState<SharedQuery>();
+  // A dashboard has data of its own in every panel, and a dialog for all of it.
+  const anyShown = useAnyShown() && !path.startsWith("/d/");
   return (
     <>
       <Menu position="bottom-end" transitionProps={{ duration: 0 }}>
@@ -38,8 +43,12 @@ export function ShareMenu() {
           {queries[0] && <Menu.Item onClick={() => setKeeping(queries[0])}>Keep this query …</Menu.Item>}
           {queries.length > 0 && <Menu.Item onClick={() => copy(queries.map(({ query }) => query).join("\n"), "Query copied.")}>Copy query</Menu.Item>}
           {queries.length > 0 && (
-            <Menu.Item onClick={() => copy(queries.map((one) => curlOf(one, baseURL(), range)).join("\n\n"), "Command copied.")}>Copy as curl</Menu.Item>
+            <Menu.Item onClick={() => copy(queries.map((one) => curlOf(one, baseURL(), range, tenantHeaders())).join("\n\n"), "Command copied.")}>Copy as curl</Menu.Item>
           )}
+          <Menu.Divider />
+          <Menu.Item onClick={() => void saveShown("png")}>Download a picture</Menu.Item>
+          {anyShown && <Menu.Item onClick={() => void saveShown("csv")}>Download what is shown as CSV</Menu.Item>}
+          {anyShown && <Menu.Item onClick={() => void saveShown("json")}>Download what is shown as JSON</Menu.Item>}
         </Menu.Dropdown>
       </Menu>
       {keeping && (
@@ -54,6 +63,22 @@ export function ShareMenu() {
 /** Copies `text` and says so. */
 export function copy(text: string, said: string): void {
   void copyText(text).then(() => announce(said));
+}
+
+/** Hands what the page shows to the browser: as it looks, or the rows of its charts and tables. */
+async function saveShown(form: "png" | "csv" | "json"): Promise<void> {
+  const name = `${fileName(document.title)}.${form}`;
+  const main = document.getElementById("main");
+  try {
+    if (form === "png" && main) return await (await import("../components/picture")).savePicture(main, name);
+    const parts = allShown();
+    const { tabularCSV, tabularJSON } = await import("../lib/tabular");
+    if (parts.length === 0) announce("Nothing is shown that has rows.");
+    else if (form === "csv") saveText(tabularCSV(parts), name, "text/csv;charset=utf-8");
+    else saveText(tabularJSON(parts, location.href), name, "application/json");
+  } catch (error) {
+    announce(`The download failed: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 async function copyShort(link: string): Promise<void> {

@@ -44,11 +44,12 @@ export function TimeProvider({ children }: { children: ReactNode }) {
   );
   const zoomTo = useCallback((next: TimeRange) => setRange(absolute(next)), [setRange]);
 
-  const held = useAutoRefresh(refreshMs(every, range), refresh);
+  const everyMs = refreshMs(every, range);
+  const held = useAutoRefresh(everyMs, refresh);
 
   const state = useMemo<TimeState>(
-    () => ({ raw, range, zone, tz, tick, held, setRange, zoomTo, refresh }),
-    [raw, range, zone, tz, tick, held, setRange, zoomTo, refresh],
+    () => ({ raw, range, zone, tz, tick, everyMs, held, setRange, zoomTo, refresh }),
+    [raw, range, zone, tz, tick, everyMs, held, setRange, zoomTo, refresh],
   );
   return <TimeContext value={state}>{children}</TimeContext>;
 }

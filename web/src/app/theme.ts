@@ -46,7 +46,7 @@ export const theme = createTheme({
     Modal: { defaultProps: { lockScroll: false, closeButtonProps: { "aria-label": "Close" } } },
     // A dialog's head is no landmark of the page.
     ModalHeader: { defaultProps: { role: "none" } },
-    Drawer: { defaultProps: { lockScroll: false } },
+    Drawer: { defaultProps: { lockScroll: false, closeButtonProps: { "aria-label": "Close" } } },
     // The first item has the focus of a menu that opens; what else Mantine would give it has no role.
     Menu: { defaultProps: { shadow: "none", withInitialFocusPlaceholder: false } },
     Popover: { defaultProps: { shadow: "none" } },

@@ -1,5 +1,4 @@
 import { useComputedColorScheme } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 
@@ -8,6 +7,7 @@ import { TimeSeries, type ChartKind, type ChartSeries, type Mark, type Stretch }
 import { Panel } from "./Panel";
 import { Empty, Failure, Loading } from "./status";
 import { useTime } from "./time/TimeContext";
+import { useAnswer } from "./useAnswer";
 import { levelColour, type Level } from "../lib/colour";
 import { seriesNames } from "../lib/labels";
 import { metricsPlace } from "../lib/links";
@@ -41,11 +41,8 @@ interface QueryPanelProps {
 
 /** Runs a panel's query over the page's range and draws it. */
 export function QueryPanel({ panel, height = 180, marks, stretches }: QueryPanelProps) {
-  const { range, zone, tick, zoomTo } = useTime();
-  const answer = useQuery({
-    queryKey: ["prom", "panel", panel.query, range, tick],
-    queryFn: ({ signal }) => queryRange({ query: fillMacros(panel.query, range, pickStep(range, points)), range, points }, signal),
-  });
+  const { range, zone, zoomTo } = useTime();
+  const answer = useAnswer(["prom", "panel", panel.query], ({ signal }) => queryRange({ query: fillMacros(panel.query, range, pickStep(range, points)), range, points }, signal));
   const scheme = useComputedColorScheme("light");
   const series = useMemo<ChartSeries[]>(() => {
     const found = answer.data?.series ?? [];
@@ -64,7 +61,7 @@ export function QueryPanel({ panel, height = 180, marks, stretches }: QueryPanel
   const nameless = answer.data?.series.length === 1 && Object.keys(answer.data.series[0]?.labels ?? {}).length === 0;
 
   return (
-    <Panel title={panel.title} busy={answer.isPlaceholderData} actions={<Link {...metricsPlace(panel.query)}>Explore</Link>}>
+    <Panel title={panel.title} of={answer} actions={<Link {...metricsPlace(panel.query)}>Explore</Link>}>
       {answer.isPending ? (
         <Loading height={height} what={panel.title} />
       ) : answer.isError ? (

@@ -1,6 +1,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef, useState, type CSSProperties, type ReactNode } from "react";
 
+import { useShown } from "./shown";
 import { usePrefs } from "./usePrefs";
 import classes from "./Table.module.css";
 
@@ -47,6 +48,11 @@ export interface TableProps<Row> {
   head?: boolean;
 }
 
+/** Columns with data rather than with controls. */
+function dataColumns<Row>(columns: readonly TableColumn<Row>[]): TableColumn<Row>[] {
+  return columns.filter(({ sort }) => sort !== undefined);
+}
+
 const rowHeights = { default: 32, compact: 24 } as const;
 
 /** Rows in columns, sortable by their headers. */
@@ -58,6 +64,7 @@ export function Table<Row>(props: TableProps<Row>) {
   const order = props.sort ?? own;
   const setOrder = props.onSort ?? setOwn;
   const sorted = useMemo(() => sortRows(rows, columns, order), [rows, columns, order]);
+  useShown(() => ({ title: label, columns: dataColumns(columns).map(({ key, header }) => (typeof header === "string" && header !== "" ? header : key)), rows: sorted.map((row) => dataColumns(columns).map(({ sort }) => sort?.(row) ?? null)) }));
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: sorted.length,
@@ -67,7 +74,7 @@ export function Table<Row>(props: TableProps<Row>) {
     enabled: maxHeight !== undefined,
   });
   useEffect(() => virtual.measure(), [virtual, rowHeight]);
-  const template = columns.map((column) => column.width ?? "minmax(0, 1fr)").join(" ");
+  const template = columns.map((column) => column.width ?? "minmax(72px, 1fr)").join(" ");
   const items =
     maxHeight === undefined
       ? sorted.map((_, index) => ({ index, start: index * rowHeight }))

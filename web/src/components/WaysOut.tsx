@@ -33,7 +33,7 @@ export function WaysOut({ ways }: { ways: readonly WayOut[] }) {
           ),
         )}
       </div>
-      {none.length > 0 && <div className={classes.nothing}>Nothing either: {none.map((way) => way.title.charAt(0).toLowerCase() + way.title.slice(1)).join(" · ")}</div>}
+      {none.length > 0 && <div className={classes.nothing}>Nothing that way either: {none.map((way) => way.title.charAt(0).toLowerCase() + way.title.slice(1)).join(" · ")}</div>}
     </div>
   );
 }

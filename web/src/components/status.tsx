@@ -1,18 +1,27 @@
 import { Button, Loader, Text } from "@mantine/core";
-import type { ReactNode } from "react";
+import type { QueryKey } from "@tanstack/react-query";
+import { useContext, type ReactNode } from "react";
 
 import { useDelayed } from "./useDelayed";
+import { AskedContext, Waiting } from "./Waiting";
 import classes from "./status.module.css";
 
 /**
  * A view waiting for its first data, in the size the data will have. Nothing shows for the first 150 ms, so a quick
- * answer does not flash. `height` is in pixels.
+ * answer does not flash. `height` is in pixels. A long wait for what was `asked`, or the box around asks, can be given up.
  */
-export function Loading({ height = 160, what = "data" }: { height?: number; what?: string }) {
+export function Loading({ height = 160, what = "data", asked }: { height?: number; what?: string; asked?: readonly QueryKey[] }) {
   const visible = useDelayed(150);
-  return (
-    <div className={classes.box} style={{ minHeight: height }} role="status" aria-label={`Loading ${what}`}>
+  const around = useContext(AskedContext);
+  const keys = asked ?? around;
+  const dots = (
+    <div role="status" aria-label={`Loading ${what}`}>
       {visible && <Loader size="sm" type="dots" />}
+    </div>
+  );
+  return (
+    <div className={classes.box} style={{ minHeight: height }}>
+      {keys.length === 0 ? dots : <Waiting asked={keys}>{dots}</Waiting>}
     </div>
   );
 }

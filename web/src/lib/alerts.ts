@@ -1,4 +1,5 @@
 import type { Labels } from "./labels";
+import { formatValue, unitOf } from "./units";
 
 /** What ordering needs of an alert. */
 interface Alert {
@@ -36,6 +37,19 @@ export function splitComparison(expression: string): Comparison | undefined {
   // A comparison inside brackets, or one of several joined by and/or, is not the whole.
   if (!number || value === "" || !balanced(value) || /\b(and|or|unless)\b/i.test(outside(value))) return undefined;
   return { value, threshold: Number(number) };
+}
+
+/** The unit of what an alerting expression compares, as far as its metrics tell. */
+export function ruleUnit(expression: string): string {
+  const query = splitComparison(expression)?.value ?? expression;
+  if (/(?:^|[^a-z])ratio/i.test(query)) return "percentunit";
+  if (/histogram_quantile|_seconds/.test(query) && !/_count/.test(query)) return "s";
+  return /^[\w:]+$/.test(query) ? unitOf(query) : "short";
+}
+
+/** What is left of an objective's error budget, 1 for all of it; below 0 it is overdrawn. */
+export function budgetText(left: number): string {
+  return left < 0 ? `Overdrawn by ${formatValue(-left, "percentunit", 0)} of the budget` : `${formatValue(left, "percentunit", 1)} of the budget left`;
 }
 
 function balanced(text: string): boolean {

@@ -15,7 +15,7 @@ export function align(columns: readonly Column[]): Aligned {
   const [first] = columns;
   if (!first) return { times: [], columns: [] };
   if (columns.every((column) => sameTimes(column.times, first.times))) {
-    return { times: Array.from(first.times), columns: columns.map((column) => Array.from(column.values)) };
+    return { times: asArray(first.times), columns: columns.map((column) => asArray(column.values)) };
   }
   const union = new Set<number>();
   for (const { times } of columns) for (let i = 0; i < times.length; i++) union.add(times[i] ?? 0);
@@ -29,6 +29,11 @@ export function align(columns: readonly Column[]): Aligned {
       return out;
     }),
   };
+}
+
+// Nobody changes them: what is an array already need not be copied.
+function asArray<T>(list: ArrayLike<T>): T[] {
+  return Array.isArray(list) ? list : Array.from(list);
 }
 
 function sameTimes(a: ArrayLike<number>, b: ArrayLike<number>): boolean {

@@ -13,6 +13,7 @@ describe("boot data", () => {
       exposed: ["0.0.0.0:4319"],
       reach: { logs: 5 },
       auth: false,
+      apart: false,
       user: "",
       roles: [],
       providers: [],
@@ -30,6 +31,6 @@ describe("boot data", () => {
     });
   });
   it.each([[null], [""], ["[]"], ["null"], ['{"prefix":5}'], ['{"server":{"exposed":null}}']])("falls back where the page has none: %j", (text) => {
-    expect(readBoot(doc(text))).toEqual({ prefix: "", version: "dev", nonce: "", exposed: [], reach: {}, auth: false, user: "", roles: [], providers: [] });
+    expect(readBoot(doc(text))).toEqual({ prefix: "", version: "dev", nonce: "", exposed: [], reach: {}, auth: false, apart: false, user: "", roles: [], providers: [] });
   });
 });

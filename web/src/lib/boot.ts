@@ -13,6 +13,8 @@ export interface Boot {
   reach: Readonly<Record<string, number>>;
   /** True where the server wants to know who asks. */
   auth: boolean;
+  /** True where the data of tenants is kept apart. */
+  apart: boolean;
   /** Who is signed in; "" is nobody, or nobody in particular. */
   user: string;
   /** What whoever asked may do here; nobody has roles who has to sign in first. */
@@ -22,9 +24,10 @@ export interface Boot {
 }
 
 const provider = z.object({ name: z.string(), title: z.optional(z.string()) });
-const noAuth = { enabled: false, user: "", roles: [], providers: [] };
+const noAuth = { enabled: false, apart: false, user: "", roles: [], providers: [] };
 const authMode = z.object({
   enabled: z.catch(z.boolean(), false),
+  apart: z.catch(z.boolean(), false),
   user: z.catch(z.string(), ""),
   roles: z.catch(z.array(z.string()), []),
   providers: z.catch(z.array(provider), []),
@@ -52,6 +55,7 @@ export function readBoot(doc: { getElementById(id: string): { textContent: strin
     exposed: server.exposed,
     reach: server.reach,
     auth: server.auth.enabled,
+    apart: server.auth.apart,
     user: server.auth.user,
     roles: server.auth.roles,
     providers: server.auth.providers.map(({ name, title }) => ({ name, title: title ?? name })),

@@ -54,6 +54,11 @@ export function levelFromName(name: string | undefined): Level {
 
 const LEVEL_FIELDS = ["level", "severity_text", "severity", "lvl", "log_level"];
 
+/** Whether a field of that name holds lines' severity. */
+export function isLevelField(name: string): boolean {
+  return name === "detected_level" || LEVEL_FIELDS.includes(name);
+}
+
 /** A line's severity: what it says of itself, then the server's detection, then the OTLP number, then the text. */
 export function levelOf(line: LogLine): Level {
   for (const fields of [line.parsed, line.metadata, line.labels]) {

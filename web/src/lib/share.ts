@@ -19,7 +19,7 @@ export function queriesOf(path: string, search: RawSearch): SharedQuery[] {
 }
 
 /** A command that asks the server at `base` what the page asked. */
-export function curlOf({ language, query }: SharedQuery, base: string, range: TimeRange): string {
+export function curlOf({ language, query }: SharedQuery, base: string, range: TimeRange, headers: Readonly<Record<string, string>> = {}): string {
   const seconds = (ms: number): string => (ms / 1000).toFixed(3).replace(/\.?0+$/, "");
   const step = Math.max(1, Math.round((range.to - range.from) / 250_000));
   const [path, params]: [string, [string, string][]] =
@@ -28,7 +28,7 @@ export function curlOf({ language, query }: SharedQuery, base: string, range: Ti
       : language === "logql"
         ? ["/loki/api/v1/query_range", [["query", query], ["start", `${Math.floor(range.from)}000000`], ["end", `${Math.ceil(range.to)}000000`], ["limit", "1000"]]]
         : ["/tempo/api/search", [["q", query], ["start", `${Math.floor(range.from / 1000)}`], ["end", `${Math.ceil(range.to / 1000)}`], ["limit", "100"]]];
-  return [`curl -G ${shell(base + path)}`, ...params.map(([name, value]) => `--data-urlencode ${shell(`${name}=${value}`)}`)].join(" \\\n  ");
+  return [`curl -G ${shell(base + path)}`, ...Object.entries(headers).map(([name, value]) => `-H ${shell(`${name}: ${value}`)}`), ...params.map(([name, value]) => `--data-urlencode ${shell(`${name}=${value}`)}`)].join(" \\\n  ");
 }
 
 /** `text` as one word of a POSIX shell. */

@@ -21,6 +21,12 @@ export function formatNano(nano: string | bigint, zone: string): string {
   return `${formatTime(nanoToMs(ns), zone)}.${pad(Number(ns % 1_000_000_000n), 9)}`;
 }
 
+/** Unix nanoseconds in the form of RFC 3339, at full precision: `2026-03-01T10:00:05.123456789Z`. */
+export function isoNano(nano: string | bigint): string {
+  const ns = BigInt(nano);
+  return `${new Date(nanoToMs(ns)).toISOString().slice(0, 19)}.${pad(Number(ns % 1_000_000_000n), 9)}Z`;
+}
+
 /** Unix nanoseconds to whole milliseconds. */
 export function nanoToMs(nano: string | bigint): number {
   return Number(BigInt(nano) / 1_000_000n);
@@ -43,8 +49,8 @@ export function age(ms: number, now: number): string {
   const seconds = Math.abs(now - ms) / 1000;
   if (seconds < 1) return "now";
   const [, size, unit] = ages.find(([limit]) => seconds < limit) ?? [0, 86_400, "d"];
-  const text = `${Math.floor(seconds / size)} ${unit}`;
-  return ms > now ? `in ${text}` : `${text} ago`;
+  // What ends in 90 days less a moment ends in 90 days.
+  return ms > now ? `in ${Math.round(seconds / size)} ${unit}` : `${Math.floor(seconds / size)} ${unit} ago`;
 }
 
 /** Labels of a time axis: as short as the distance between ticks allows. Takes and gives Unix seconds' ticks. */

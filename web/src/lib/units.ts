@@ -27,6 +27,14 @@ export function isBinary(unit: string): boolean {
   return forms.get(unit)?.ladder?.base === 1024;
 }
 
+// Spans that are written in several units at once.
+const spelledSpans: Readonly<Record<string, number>> = { dtdurations: 1, dtdurationms: 0.001, dthms: 1, dtdhms: 1, clocks: 1, clockms: 0.001 };
+
+/** How many seconds one of `unit` is; undefined for units that are no span of time. */
+export function secondsOf(unit: string): number | undefined {
+  return secondsPer.get(unit) ?? spelledSpans[unit];
+}
+
 /**
  * Text for a value in `unit`, Grafana's id of it; an unknown unit is a suffix. Without `decimals` numbers have three
  * significant digits, whole ones none behind the point.
@@ -141,6 +149,11 @@ function digits(value: number, decimals?: number): string {
 
 function unsignedZero(text: string): string {
   return /^-0(\.0*)?$/.test(text) ? text.slice(1) : text;
+}
+
+/** A number of things: `1 node`, `3 nodes`. `many` is for words whose plural is not made with an s alone. */
+export function counted(number: number, one: string, many = `${one}s`): string {
+  return `${group(number)} ${number === 1 ? one : many}`;
 }
 
 /** A number in full, its thousands grouped by thin spaces. */

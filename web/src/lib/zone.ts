@@ -32,10 +32,12 @@ function format(zone: string): Intl.DateTimeFormat {
   return found;
 }
 
+let ofBrowser: string | undefined;
+
 /** The IANA name behind a `tz` parameter: "browser", "utc", or itself when the browser knows it, else UTC. */
 export function resolveZone(tz: string): string {
   if (tz === "utc" || tz === "UTC") return "UTC";
-  if (tz === "browser" || tz === "") return new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (tz === "browser" || tz === "") return (ofBrowser ??= new Intl.DateTimeFormat().resolvedOptions().timeZone);
   try {
     format(tz);
     return tz;

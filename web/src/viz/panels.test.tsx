@@ -32,10 +32,7 @@ import { TracesPanel } from "./traces/TracesPanel";
 afterEach(cleanup);
 
 // jsdom measures nothing: parts drawn as SVG get a size, while canvases stay empty.
-vi.mock(import("@mantine/hooks"), async (original) => {
-  const hooks = await original();
-  return { ...hooks, useElementSize: (() => ({ ref: { current: null }, width: 400, height: 200 })) as unknown as typeof hooks.useElementSize };
-});
+vi.mock("../components/useSize", () => ({ useSize: () => ({ ref: { current: null }, width: 400, height: 200 }) }));
 vi.mock("./timeseries/Plot", () => ({ Plot: () => null }));
 HTMLCanvasElement.prototype.getContext = (() => null) as never;
 

@@ -1,4 +1,4 @@
-import { memo, useMemo, useState, type MouseEvent, type ReactNode } from "react";
+import { memo, useEffect, useMemo, useState, type MouseEvent, type ReactNode } from "react";
 
 import type { Stroke } from "../../lib/colour";
 import { Swatch } from "./Swatch";
@@ -48,11 +48,18 @@ interface LegendProps {
   menu?: ((key: string) => ReactNode) | undefined;
 }
 
+// More than a legend shows before it is scrolled: the chart is drawn before the others come.
+const atOnce = 30;
+
 /** Names of what a chart draws. Click shows one alone (and all again), Ctrl-click switches one on or off. */
 export const Legend = memo(function Legend({ items, look, hidden, onHidden, onPoint, menu }: LegendProps) {
   const [chosen, setOrder] = useState<LegendOrder>();
   const order = chosen ?? look.order;
   const sorted = useMemo(() => (order ? items.toSorted((a, b) => compare(a, b, order)) : items), [items, order]);
+  const [whole, setWhole] = useState(false);
+  const first = whole ? sorted : sorted.slice(0, atOnce);
+  const more = first.length < sorted.length;
+  useEffect(() => (more ? afterFrame(() => setWhole(true)) : undefined), [more]);
   const { form, columns } = look;
   if (form === "none" || items.length === 0) return null;
   const entry = (item: LegendItem) => (
@@ -86,7 +93,7 @@ export const Legend = memo(function Legend({ items, look, hidden, onHidden, onPo
   if (form === "list") {
     return (
       <div {...frame} role="group" aria-label="Series">
-        {sorted.map((item) => (
+        {first.map((item) => (
           <span key={item.key} className={classes.place}>
             {entry(item)}
           </span>
@@ -105,7 +112,7 @@ export const Legend = memo(function Legend({ items, look, hidden, onHidden, onPo
           </tr>
         </thead>
         <tbody>
-          {sorted.map((item) => (
+          {first.map((item) => (
             <tr key={item.key} data-hidden={hidden.has(item.key) || undefined}>
               <td>{entry(item)}</td>
               {item.cells.map((cell, index) => (
@@ -139,6 +146,18 @@ function compare(a: LegendItem, b: LegendItem, { by, descending }: LegendOrder):
   const [x, y] = [a.cells[by]?.value ?? NaN, b.cells[by]?.value ?? NaN];
   if (Number.isNaN(x) || Number.isNaN(y)) return Number(Number.isNaN(x)) - Number(Number.isNaN(y));
   return descending ? y - x : x - y;
+}
+
+/** Runs `then` once the next frame has been drawn, unless what it returns is called before. */
+function afterFrame(then: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const frame = requestAnimationFrame(() => {
+    timer = setTimeout(then);
+  });
+  return () => {
+    cancelAnimationFrame(frame);
+    clearTimeout(timer);
+  };
 }
 
 function flip(hidden: ReadonlySet<string>, key: string): ReadonlySet<string> {

@@ -1,15 +1,17 @@
 import "uplot/dist/uPlot.min.css";
 
 import { useComputedColorScheme } from "@mantine/core";
-import { useElementSize } from "@mantine/hooks";
 import { useMemo, useState, type ReactNode } from "react";
 
 import { align, summarise, type Aligned } from "../../lib/align";
 import { strokes, type Stroke } from "../../lib/colour";
 import type { TimeRange } from "../../lib/time";
 import { uniqueNames } from "../../lib/uniqueNames";
+import { ofSeries } from "../../lib/tabular";
 import { formatValue } from "../../lib/units";
+import { useShown } from "../shown";
 import { usePrefs } from "../usePrefs";
+import { useSize } from "../useSize";
 import { Legend, type LegendItem, type LegendLook } from "./Legend";
 import { Plot } from "./Plot";
 import classes from "./chart.module.css";
@@ -104,7 +106,7 @@ export function TimeSeries(props: TimeSeriesProps) {
   const { series, unit = "short", kind = "lines", height = 220, legend = "list" } = props;
   const scheme = useComputedColorScheme("light");
   const distinct = usePrefs()[0].series === "distinct";
-  const { ref, width } = useElementSize<HTMLDivElement>();
+  const { ref, width } = useSize();
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
 
   const names = series.map((one) => one.name);
@@ -122,6 +124,8 @@ export function TimeSeries(props: TimeSeriesProps) {
   const menu = props.seriesMenu;
   const log = props.log ?? false;
   const aligned = useMemo(() => (log ? positive(align(series)) : align(series)), [series, log]);
+
+  useShown(() => ofSeries(props.label, series));
 
   return (
     <div className={classes.chart}>

@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { describe, expect, it, test, vi } from "vitest";
 
-import { chartOptions, dimsLines, yRange, type Structure } from "./options";
+import { chartOptions, dimsLines, incrementsOf, yRange, type Structure } from "./options";
 
 const structure: Structure = {
   kind: "lines",
@@ -93,4 +93,18 @@ it("of many values no line stands out, since all would be drawn again at each mo
   expect(dimsLines(20, 1000)).toBe(true);
   expect(dimsLines(100, 720)).toBe(false);
   expect(chartOptions({ ...structure, dims: false }).focus?.alpha).toBe(1);
+});
+
+it.each([
+  ["s", 90, 120],
+  ["s", 4000, 7200],
+  ["s", 0.003, 0.005],
+  ["ms", 16_000, 30_000],
+  ["dtdurations", 700, 900],
+  ["m", 50, 60],
+  ["bytes", 1500, 2048],
+  ["short", 90, 100],
+])("ticks in %s that are to be %d apart are %d apart", (unit, least, step) => {
+  const found = incrementsOf(unit).find((one) => one >= least);
+  expect(found).toBeCloseTo(step, 9);
 });

@@ -1,7 +1,7 @@
 import uPlot from "uplot";
 
 import { axisLabels } from "../../lib/timeFormat";
-import { formatValue, isBinary } from "../../lib/units";
+import { formatValue, isBinary, secondsOf } from "../../lib/units";
 import type { Stroke } from "../../lib/colour";
 import type { ChartKind, Mark, Stretch, Threshold } from "./TimeSeries";
 
@@ -35,16 +35,24 @@ export interface Structure {
   syncKey: string | undefined;
 }
 
-/** Steps between the ticks of a y axis whose unit counts in 1024s. */
-export const binaryIncrements = Array.from({ length: 80 }, (_, power) => 2 ** (power - 10));
-/** Steps between the ticks of any other y axis. */
-export const decimalIncrements = Array.from({ length: 40 }, (_, power) => [1, 2, 2.5, 5].map((digit) => digit * 10 ** (power - 15))).flat();
+const binaryIncrements = Array.from({ length: 80 }, (_, power) => 2 ** (power - 10));
+const decimalIncrements = Array.from({ length: 40 }, (_, power) => [1, 2, 2.5, 5].map((digit) => digit * 10 ** (power - 15))).flat();
 
 /** Steps between the ticks of a time axis, in seconds: what clocks and calendars have. */
 export const timeIncrements = [
   0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200,
   86_400, 172_800, 604_800, 1_209_600, 2_592_000, 7_776_000, 31_536_000,
 ];
+
+// Below a second spans are counted in tens, above it as on clocks.
+const spanIncrements = [...decimalIncrements.filter((step) => step < 1), ...timeIncrements.filter((step) => step >= 1), ...[2, 5, 10, 20, 50, 100].map((years) => years * 31_536_000)];
+
+/** Steps between the ticks of a y axis whose values are in `unit`, so that they are round where people count in it. */
+export function incrementsOf(unit: string): number[] {
+  if (isBinary(unit)) return binaryIncrements;
+  const seconds = secondsOf(unit);
+  return seconds === undefined ? decimalIncrements : spanIncrements.map((step) => step / seconds);
+}
 
 /** Of axes and of labels in a plot, as a canvas takes it. */
 export const font = "11px 'Inter Variable', sans-serif";
@@ -82,7 +90,7 @@ export function chartOptions(structure: Structure): uPlot.Options {
         ...axis,
         gap: 6,
         space: structure.height < 100 ? 18 : 28,
-        ...(structure.log ? {} : { incrs: isBinary(unit) ? binaryIncrements : decimalIncrements }),
+        ...(structure.log ? {} : { incrs: incrementsOf(unit) }),
         values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : formatValue(tick, unit))),
         size: (plot, labels) => axisWidth(plot, labels),
       },

@@ -1,16 +1,17 @@
 import { useComputedColorScheme } from "@mantine/core";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
 
 import { queryLogs, type LogSeries } from "../../api/loki";
 import { TimeSeries, type ChartSeries } from "../chart/TimeSeries";
 import { useTime } from "../time/TimeContext";
+import { useAnswer } from "../useAnswer";
+import { AsOf, Waiting } from "../Waiting";
 import { levelColour, type Level } from "../../lib/colour";
 import { LEVELS, levelFromName } from "../../lib/logLines";
 import { countByLevel } from "../../lib/logqlEdit";
 import { pickStep, stepText } from "../../lib/step";
 import type { TimeRange } from "../../lib/time";
 import { msToNano } from "../../lib/timeFormat";
-import { group } from "../../lib/units";
+import { counted } from "../../lib/units";
 import classes from "./Histogram.module.css";
 
 interface HistogramProps {
@@ -28,22 +29,18 @@ const HEIGHT = 96;
 
 /** How many lines a query has over time, by severity: the map of the list below. */
 export function Histogram({ query, enabled, onPick, onSelect }: HistogramProps) {
-  const { range, zone, tick, zoomTo } = useTime();
+  const { range, zone, zoomTo } = useTime();
   const scheme = useComputedColorScheme("light");
   const step = pickStep(range, 80);
   // Whole bars around the range, the one that is not over yet included: what is in the list is on its map.
   const aligned = { from: Math.floor(range.from / step) * step, to: Math.ceil(range.to / step) * step };
-  const counts = useQuery({
-    queryKey: ["logs", "histogram", query, aligned, step, tick],
-    enabled,
-    placeholderData: keepPreviousData,
-    queryFn: async ({ signal }) => {
-      // A value at t counts the step before t, so the first one stands at the end of the first step.
-      const window = { query: countByLevel(query, stepText(step)), start: msToNano(aligned.from + step), end: msToNano(aligned.to) };
-      const answer = await queryLogs(window, { stepSeconds: step / 1000 }, signal);
-      return answer.kind === "series" ? answer.series : [];
-    },
-  });
+  const ask = async ({ signal }: { signal: AbortSignal }) => {
+    // A value at t counts the step before t, so the first one stands at the end of the first step.
+    const window = { query: countByLevel(query, stepText(step)), start: msToNano(aligned.from + step), end: msToNano(aligned.to) };
+    const answer = await queryLogs(window, { stepSeconds: step / 1000 }, signal);
+    return answer.kind === "series" ? answer.series : [];
+  };
+  const counts = useAnswer(["logs", "histogram", query, step], ask, { enabled });
   const levels = byLevel(counts.data ?? [], grid(aligned.from / 1000, aligned.to / 1000, step / 1000));
   const series: ChartSeries[] = levels.map(({ level, times, values }) => ({
     name: level,
@@ -59,7 +56,11 @@ export function Histogram({ query, enabled, onPick, onSelect }: HistogramProps) 
         <span>
           by level · bars of {stepText(step)} · drag to zoom{onSelect && ", Shift-drag for what is different"}{onPick && ", click to jump"}
         </span>
-        {counts.isSuccess && <strong title="All lines within the bars">{group(total)} lines</strong>}
+        <span className={classes.state}>
+          <Waiting asked={counts.asked} />
+          <AsOf at={counts.at} failed={counts.failure !== null} />
+        </span>
+        {counts.isSuccess && <strong title="All lines within the bars">{counted(total, "line")}</strong>}
       </div>
       {counts.isError ? (
         <p className={classes.histogramError} role="alert">

@@ -1,14 +1,16 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useMemo, useRef } from "react";
+import { useEffect, useEffectEvent, useMemo, useRef } from "react";
 
-import { levelToken } from "../../lib/colour";
-import { fieldOf } from "../../lib/logFields";
-import { levelOf, type LogLine } from "../../lib/logLines";
-import { clockOf, formatTime, nanoToMs } from "../../lib/timeFormat";
-import { LogText } from "./LogText";
+import type { LogLine } from "../../lib/logLines";
+import { tallest } from "../../lib/rowScroll";
+import { formatTime, nanoToMs } from "../../lib/timeFormat";
+import { LogRow, rowId, type RowLook } from "./LogRow";
+import { useRowScroll } from "./useRowScroll";
 import classes from "./LogList.module.css";
 
 const ROW = 20;
+// A wrapped line that takes more is rare.
+const WRAPPED = 300;
 const KEYED = 10_000;
 const none: readonly string[] = [];
 
@@ -35,35 +37,48 @@ export interface LogListProps {
   onTop?(atTop: boolean): void;
 }
 
-/** Log lines in their order, only those in sight in the document. */
+/** Log lines in their order, only those in sight in the document; of however many the last can be reached. */
 export function LogList(props: LogListProps) {
   const { lines, counts, columns = none, terms, wrap, times = true, zone, active, open, onOpen, onEnd, onTop } = props;
   const scroller = useRef<HTMLDivElement>(null);
+  const endless = lines.length * (wrap ? WRAPPED : ROW) > tallest;
+  const rows = useRowScroll(scroller, { on: endless, rows: lines.length, row: ROW, tall: wrap });
   const virtual = useVirtualizer({
-    count: lines.length,
+    count: endless ? 0 : lines.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW,
     // Of very many lines none is put before the others, and the key of each would be asked for with every page.
     ...(wrap || lines.length <= KEYED ? { getItemKey: (index: number) => lines[index]?.id ?? index } : {}),
     overscan: 20,
   });
-  const items = virtual.getVirtualItems();
+  const items = endless ? from(rows.first, Math.min(rows.first + rows.sight + 1, lines.length)) : virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
   useEffect(() => {
     if (lines.length > 0 && last >= lines.length * 0.8) onEnd?.();
   }, [last, lines.length, onEnd]);
 
   const activeIndex = useMemo(() => (active === "" ? -1 : lines.findIndex((line) => line.id === active)), [lines, active]);
+  const show = useEffectEvent((index: number) => {
+    if (endless) rows.show(index);
+    else virtual.scrollToIndex(index, { align: "auto" });
+  });
   useEffect(() => {
-    if (activeIndex >= 0) virtual.scrollToIndex(activeIndex, { align: "auto" });
-  }, [activeIndex, virtual]);
+    if (activeIndex >= 0) show(activeIndex);
+  }, [activeIndex]);
 
   useEffect(() => {
     virtual.measure();
   }, [wrap, virtual]);
 
-  const days = lines.length > 0 && dayOf(lines[0], zone) !== dayOf(lines.at(-1), zone);
-  const services = new Set(lines.slice(0, 500).map((line) => line.labels["service_name"] ?? "")).size > 1;
+  const look: RowLook = {
+    columns,
+    terms,
+    wrap,
+    times,
+    zone,
+    days: lines.length > 0 && dayOf(lines[0], zone) !== dayOf(lines.at(-1), zone),
+    services: new Set(lines.slice(0, 500).map((line) => line.labels["service_name"] ?? "")).size > 1,
+  };
 
   return (
     <div
@@ -75,71 +90,41 @@ export function LogList(props: LogListProps) {
       aria-rowcount={lines.length}
       aria-activedescendant={activeIndex >= 0 ? rowId(active) : undefined}
       tabIndex={0}
-      onScroll={(event) => onTop?.(event.currentTarget.scrollTop < ROW)}
+      onScroll={(event) => {
+        rows.onScroll();
+        onTop?.(event.currentTarget.scrollTop < ROW);
+      }}
     >
-      <div className={classes.sizer} style={{ height: virtual.getTotalSize() }}>
-        {items.map((item) => {
-          const line = lines[item.index];
-          if (!line) return null;
-          const level = levelOf(line);
-          const ms = nanoToMs(line.ts);
-          return (
-            // The page's useListKeys moves and opens.
-            // oxlint-disable-next-line jsx-a11y/click-events-have-key-events
-            <div
-              key={item.key}
-              id={rowId(line.id)}
-              ref={wrap ? virtual.measureElement : undefined}
-              data-index={item.index}
-              role="row"
-              aria-rowindex={item.index + 1}
-              aria-selected={line.id === open}
-              className={classes.row}
-              data-active={line.id === active || undefined}
-              style={{ transform: `translateY(${item.start}px)`, height: wrap ? undefined : ROW }}
-              onClick={() => {
-                // Selecting text to copy is not opening.
-                if (window.getSelection()?.isCollapsed ?? true) onOpen(line);
-              }}
-            >
-              <span role="gridcell" className={classes.level} style={{ background: levelToken(level) }} data-level={level} title={level}>
-                <span className={classes.spoken}>{level}</span>
-              </span>
-              {times && (
-                <span role="gridcell" className={classes.time}>
-                  <time dateTime={new Date(ms).toISOString()} title={formatTime(ms, zone, true)}>
-                    {days ? formatTime(ms, zone, true).slice(5) : clockOf(ms, zone, true)}
-                  </time>
-                </span>
-              )}
-              {services && (
-                <span role="gridcell" className={classes.service} title={line.labels["service_name"]}>
-                  {line.labels["service_name"]}
-                </span>
-              )}
-              {columns.map((name) => (
-                <span key={name} role="gridcell" className={classes.column} title={`${name}: ${fieldOf(line, name)}`}>
-                  {fieldOf(line, name)}
-                </span>
-              ))}
-              {(counts?.[item.index] ?? 1) > 1 && (
-                <span role="gridcell" className={classes.count} title={`${counts?.[item.index]} lines in a row are the same`}>
-                  ×{counts?.[item.index]}
-                </span>
-              )}
-              <span role="gridcell" className={classes.text}>
-                <LogText text={line.line} terms={terms} single={!wrap} />
-              </span>
-            </div>
-          );
-        })}
+      <div className={classes.sizer} style={{ height: endless ? tallest : virtual.getTotalSize() }}>
+        <div className={endless ? classes.window : undefined} style={endless ? { height: rows.height } : undefined}>
+          {items.map(({ key, index, start }) => {
+            const line = lines[index];
+            if (!line) return null;
+            return (
+              <LogRow
+                key={key}
+                ref={wrap && !endless ? virtual.measureElement : undefined}
+                line={line}
+                index={index}
+                top={endless ? undefined : start}
+                height={wrap ? undefined : ROW}
+                count={counts?.[index] ?? 1}
+                look={look}
+                active={line.id === active}
+                open={line.id === open}
+                onOpen={onOpen}
+              />
+            );
+          })}
+        </div>
       </div>
     </div>
   );
 }
 
-function rowId(lineId: string): string {
-  return `line-${lineId}`;
+/** Rows in their order, which need no place of their own. */
+function from(first: number, end: number): { key: number; index: number; start: undefined }[] {
+  return Array.from({ length: Math.max(0, end - first) }, (_, row) => ({ key: row, index: first + row, start: undefined }));
 }
 
 function dayOf(line: LogLine | undefined, zone: string): string {

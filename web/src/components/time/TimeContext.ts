@@ -12,6 +12,8 @@ export interface TimeState {
   zone: string;
   /** What `zone` was chosen as: "browser", "utc" or its name. */
   tz?: string;
+  /** Milliseconds between refreshes; 0, or none, while the page does not refresh by itself. */
+  everyMs?: number;
   /** Why the page does not refresh as often as it should; "" while it does. */
   held?: string;
   /** Counts refreshes. Goes into the key of every query: `["logs", query, range, tick]`. */

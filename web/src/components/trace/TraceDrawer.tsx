@@ -8,7 +8,7 @@ import { logsPlace, tracePlace } from "../../lib/links";
 import { linesOfTrace } from "../../lib/logqlEdit";
 import { buildTree, type TraceTree } from "../../lib/traceTree";
 import { formatTime, nanoToMs } from "../../lib/timeFormat";
-import { formatNanoSpan } from "../../lib/units";
+import { counted, formatNanoSpan } from "../../lib/units";
 import { Notice } from "../Notice";
 import { Empty, Failure, Loading } from "../status";
 import { useTime } from "../time/TimeContext";
@@ -39,7 +39,7 @@ export function TraceSummary({ traceId }: { traceId: string }) {
   return (
     <>
       <p className={classes.facts}>
-        <strong>{root.span.service}</strong> {root.span.name} · {formatNanoSpan(tree.duration)} · {tree.nodes.length} spans · {tree.services.length} services
+        <strong>{root.span.service}</strong> {root.span.name} · {formatNanoSpan(tree.duration)} · {counted(tree.nodes.length, "span")} · {counted(tree.services.length, "service")}
         {tree.errors > 0 && <span className={classes.failed}> · {tree.errors} failed</span>} · {formatTime(start, zone)}
       </p>
       <p className={classes.links}>

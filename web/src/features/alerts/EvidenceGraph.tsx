@@ -7,12 +7,12 @@ import { traceMetrics } from "../../api/tempo";
 import { TimeSeries, type ChartSeries, type Mark, type Stretch } from "../../components/chart/TimeSeries";
 import { Empty, Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
-import { splitComparison } from "../../lib/alerts";
+import { ruleUnit, splitComparison } from "../../lib/alerts";
 import { seriesNames, type Labels } from "../../lib/labels";
 import { pickStep } from "../../lib/step";
 import type { TimeRange } from "../../lib/time";
 import { msToNano } from "../../lib/timeFormat";
-import { unitOf } from "../../lib/units";
+import { formatValue } from "../../lib/units";
 import classes from "./alerts.module.css";
 
 export type Signal = "metrics" | "logs" | "traces";
@@ -41,6 +41,7 @@ export function EvidenceGraph({ name, expression, signal, range: whole, labels, 
   const range = zoomed ?? whole;
   const comparison = splitComparison(expression);
   const query = comparison?.value ?? expression;
+  const unit = ruleUnit(expression);
   const answer = useQuery({
     queryKey: ["alert", "graph", signal, query, range, tick],
     queryFn: ({ signal: abort }) => ask(signal, query, range, abort),
@@ -69,7 +70,7 @@ export function EvidenceGraph({ name, expression, signal, range: whole, labels, 
         range={range}
         zone={zone}
         height={height}
-        unit={unitFor(query)}
+        unit={unit}
         thresholds={thresholds}
         stretches={stretches}
         marks={marks}
@@ -77,7 +78,7 @@ export function EvidenceGraph({ name, expression, signal, range: whole, labels, 
         onZoom={setZoomed}
       />
       <div className={classes.graphNote}>
-        {comparison && <span>- - threshold {comparison.threshold}</span>}
+        {comparison && <span>- - threshold {formatValue(comparison.threshold, unit)}</span>}
         {stretches?.some((one) => one.level === "warn") && <span className={classes.pendingKey}>pending</span>}
         {stretches?.some((one) => one.level === "error") && <span className={classes.firingKey}>firing</span>}
         {zoomed && (
@@ -117,10 +118,4 @@ function fromPoints({ labels, points: all }: { labels: Labels; points: readonly 
 /** A rule's alerts have the labels of their series, and some more. */
 function belongs(series: Labels, alert: Labels): boolean {
   return Object.entries(series).every(([name, value]) => name === "__name__" || alert[name] === undefined || alert[name] === value);
-}
-
-function unitFor(query: string): string {
-  if (/(?:^|[^a-z])ratio/i.test(query)) return "percentunit";
-  if (/histogram_quantile|_seconds/.test(query) && !/_count/.test(query)) return "s";
-  return /^[\w:]+$/.test(query) ? unitOf(query) : "short";
 }

@@ -8,7 +8,7 @@ import { Panel } from "../../components/Panel";
 import { Empty } from "../../components/status";
 import { useListKeys } from "../../components/useListKeys";
 import { useTime } from "../../components/time/TimeContext";
-import { splitComparison } from "../../lib/alerts";
+import { ruleUnit, splitComparison } from "../../lib/alerts";
 import { formatLabels } from "../../lib/labels";
 import { age, formatTime } from "../../lib/timeFormat";
 import { formatValue } from "../../lib/units";
@@ -113,6 +113,7 @@ export function AlertHead({ alert, named = true }: { alert: Firing; named?: bool
   const { zone } = useTime();
   const { summary, description } = alert.annotations;
   const comparison = alert.rule ? splitComparison(alert.rule.query) : undefined;
+  const unit = alert.rule ? ruleUnit(alert.rule.query) : "short";
   const quiet = quietBecause(alert);
   const mute = useMuteReceivers();
   const heard = alert.notified?.receivers.flatMap(({ name }) => (mute.has(name) ? [] : [name])) ?? [];
@@ -130,8 +131,8 @@ export function AlertHead({ alert, named = true }: { alert: Firing; named?: bool
         )}
         {alert.value !== undefined && (
           <span className={classes.value}>
-            value <b>{formatValue(Number(alert.value))}</b>
-            {comparison && <span className={classes.muted}> against {comparison.threshold}</span>}
+            value <b>{formatValue(Number(alert.value), unit)}</b>
+            {comparison && <span className={classes.muted}> against {formatValue(comparison.threshold, unit)}</span>}
           </span>
         )}
       </div>

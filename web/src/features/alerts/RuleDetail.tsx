@@ -7,6 +7,7 @@ import { AlertState } from "../../components/AlertState";
 import { KeyValue } from "../../components/KeyValue";
 import { LabelPills } from "../../components/LabelPills";
 import { useTime } from "../../components/time/TimeContext";
+import { ruleUnit } from "../../lib/alerts";
 import { durationText, ruleYaml } from "../../lib/ruleText";
 import { age, formatTime } from "../../lib/timeFormat";
 import { formatValue } from "../../lib/units";
@@ -58,7 +59,7 @@ export function RuleDetail({ group, index, rule, own, onEdit }: RuleDetailProps)
                   {age(Date.parse(alert.activeAt ?? ""), Date.now())}
                 </span>
                 <span className={classes.value}>
-                  value <b>{formatValue(Number(alert.value))}</b>
+                  value <b>{formatValue(Number(alert.value), ruleUnit(rule.query))}</b>
                 </span>
               </div>
               <LabelPills labels={alert.labels} omit={["alertname"]} />

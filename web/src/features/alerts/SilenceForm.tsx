@@ -5,6 +5,7 @@ import { useState, type FormEvent } from "react";
 import { formatMatcher, saveSilence, type Matcher } from "../../api/alertmanager";
 import { Notice } from "../../components/Notice";
 import { useTime } from "../../components/time/TimeContext";
+import { boot } from "../../lib/boot";
 import { parseDuration } from "../../lib/duration";
 import { matches, parseMatchers } from "../../lib/matchers";
 import { resolveInstant } from "../../lib/time";
@@ -102,7 +103,7 @@ export function SilenceForm({ of, alerts, onClose }: SilenceFormProps) {
             value={ends}
             onChange={(event) => setEnds(event.currentTarget.value)}
           />
-          <TextInput label="Your name" description="Stays in this browser" value={author} onChange={(event) => setAuthor(event.currentTarget.value)} />
+          {boot.user === "" && <TextInput label="Your name" description="Stays in this browser" value={author} onChange={(event) => setAuthor(event.currentTarget.value)} />}
         </div>
         <TextInput label="Comment" data-autofocus value={comment} onChange={(event) => setComment(event.currentTarget.value)} />
         <div role="status" aria-label="Preview">

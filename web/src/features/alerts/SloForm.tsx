@@ -50,7 +50,7 @@ export function SloForm({ service = "", onClose }: { service?: string; onClose: 
         {fields.map(([key, label, example], index) => (
           <TextInput key={key} label={label} placeholder={example} data-autofocus={index === 0 || undefined} value={values[key] ?? ""} onChange={(event) => setValues({ ...values, [key]: event.currentTarget.value })} />
         ))}
-        <TextInput label="Name" placeholder={name} value={values.name ?? ""} onChange={(event) => setValues({ ...values, name: event.currentTarget.value })} />
+        <TextInput label="Name" placeholder={text("service") === "" ? "checkout-availability" : name} value={values.name ?? ""} onChange={(event) => setValues({ ...values, name: event.currentTarget.value })} />
         <FormEnd action="Save" fault={fault} save={save} onClose={onClose} />
       </form>
     </Modal>

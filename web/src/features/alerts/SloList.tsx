@@ -10,6 +10,7 @@ import { Empty, Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
 import { metricsPlace, servicePlace } from "../../lib/links";
 import { formatTime } from "../../lib/timeFormat";
+import { budgetText } from "../../lib/alerts";
 import { formatValue } from "../../lib/units";
 import { SloForm } from "./SloForm";
 import classes from "./alerts.module.css";
@@ -102,7 +103,7 @@ function Row({ slo }: { slo: Slo }) {
         <span data-spent={left !== null && left <= 0 ? true : undefined} style={{ width: `${Math.min(Math.max(left ?? 0, 0), 1) * 100}%` }} />
       </div>
       <div className={classes.cardHead}>
-        <span>{left === null ? "Nothing is recorded yet" : left < 0 ? `Overdrawn by ${formatValue(-left, "percentunit", 0)} of the budget` : `${formatValue(left, "percentunit", 1)} of the budget left`}</span>
+        <span>{left === null ? "Nothing is recorded yet" : budgetText(left)}</span>
         {slo.burnRate !== null && <span className={classes.muted}>burns {formatValue(slo.burnRate, "none", 2)} × as fast as it may</span>}
         {state === "at" && at && <span className={classes.muted}>used up at {formatTime(Date.parse(at), zone)} at this rate</span>}
         <span className={classes.links}>

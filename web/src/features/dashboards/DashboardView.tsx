@@ -1,4 +1,4 @@
-import { lazy, Suspense, useCallback, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 
 import { Notice } from "../../components/Notice";
 import { usePageActions } from "../../components/pageActions";
@@ -6,8 +6,9 @@ import { Empty, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
 import { useUrlState } from "../../components/useUrlState";
 import type { Source } from "../../lib/dashboard/datasource";
+import type { Obj } from "../../lib/dashboard/json";
 import type { PanelModel } from "../../lib/dashboard/model";
-import { duplicatePanel, movePanel, onGrid, placePanel, placeRow, removePanel } from "../../lib/dashboard/edit";
+import { duplicatePanel, linkPanel, movePanel, onGrid, placePanel, placeRow, removePanel } from "../../lib/dashboard/edit";
 import { rawPanelOf } from "../../lib/dashboard/rawPanel";
 import { boot } from "../../lib/boot";
 import { readDashboard } from "../../lib/dashboard/read";
@@ -15,6 +16,7 @@ import { placeSections } from "../../lib/dashboard/repeat";
 import { pageScope } from "../../lib/dashboard/scopes";
 import { formatTime } from "../../lib/timeFormat";
 import { repeatValues, variableScope } from "../../lib/dashboard/variables";
+import { panelTypes } from "../../viz/registry";
 import { AnnotationToggles } from "./annotations/AnnotationToggles";
 import { useAnnotations } from "./annotations/useAnnotations";
 import { DashboardContext, type DashboardShared } from "./DashboardContext";
@@ -39,6 +41,8 @@ const EditBar = lazy(async () => ({ default: (await import("./edit/EditBar")).Ed
 const PanelEditor = lazy(async () => ({ default: (await import("./edit/PanelEditor")).PanelEditor }));
 const InspectDrawer = lazy(async () => ({ default: (await import("./inspect/InspectDrawer")).InspectDrawer }));
 
+const none: Obj = {};
+
 interface DashboardViewProps {
   uid: string;
   open: OpenDashboard;
@@ -51,7 +55,10 @@ interface DashboardViewProps {
 export function DashboardView({ uid, open, sources, fixed = false }: DashboardViewProps) {
   const draft = useDraft(open.raw);
   const { raw } = draft;
-  const dashboard = useMemo(() => (raw === open.raw ? open.dashboard : readDashboard(raw)), [raw, open]);
+  // What was linked since the dashboard was opened, or replaced.
+  const [linked, setLinked] = useState<Obj>(none);
+  const library = useMemo(() => (linked === none ? open.library : { ...open.library, ...linked }), [open.library, linked]);
+  const dashboard = useMemo(() => (raw === open.raw && library === open.library ? open.dashboard : readDashboard(raw, library)), [raw, open, library]);
   const [state, setState] = useUrlState(dashboardState);
   const { range, raw: rawRange, zone } = useTime();
   const page = useMemo(() => pageScope({ range, raw: rawRange, zone, dashboard, user: { login: boot.user, email: "" } }), [range, rawRange, zone, dashboard]);
@@ -62,6 +69,11 @@ export function DashboardView({ uid, open, sources, fixed = false }: DashboardVi
   const { printing, print } = usePrinting();
   const lastGood = useRef<DashboardShared["lastGood"]>(new Map());
   const panels = useMemo(() => new Map(dashboard.sections.flatMap((section) => section.panels).map((panel) => [panel.id, panel])), [dashboard]);
+  // Their code comes while they are asked for.
+  useEffect(() => {
+    // A panel whose code does not come says so itself.
+    for (const type of new Set(Array.from(panels.values(), (panel) => panel.type))) panelTypes.get(type)?.load().catch(() => {});
+  }, [panels]);
   const marks = annotations.marks;
   const shared = useMemo<DashboardShared>(
     () => ({ dashboard, sources, variables: states ?? [], scope, marks, panelOf: (id: number): PanelModel | undefined => panels.get(id), printing, lastGood: lastGood.current }),
@@ -83,11 +95,16 @@ export function DashboardView({ uid, open, sources, fixed = false }: DashboardVi
       rawPanel: (id) => rawPanelOf(raw, id) ?? rawPanelOf(onGrid(raw), id),
       duplicate: (id) => draft.apply((before) => duplicatePanel(before, id).raw),
       remove: (id) => draft.apply((before) => removePanel(before, id)),
+      library,
+      link: (id, kept) => {
+        setLinked((before) => ({ ...before, [kept.uid]: kept }));
+        draft.apply((before) => linkPanel(before, id, kept));
+      },
       place: (id, pos) => draft.apply((before) => placePanel(before, id, pos)),
       moveTo: (id, row, pos) => draft.apply((before) => movePanel(before, id, row, pos)),
       moveRow: (id, over) => draft.apply((before) => placeRow(before, id, over)),
     }),
-    [draft, raw, fixed],
+    [draft, raw, fixed, library],
   );
   const [sharing, setSharing] = useState(false);
   const onShare = useCallback(() => setSharing(true), []);
@@ -112,7 +129,7 @@ export function DashboardView({ uid, open, sources, fixed = false }: DashboardVi
           <PrintHead title={dashboard.title} />
           {!fixed && (state.edit || draft.changed) && (
             <Suspense fallback={null}>
-              <EditBar uid={uid} open={open} draft={draft} />
+              <EditBar uid={uid} open={open} draft={draft} link={editor.link} />
             </Suspense>
           )}
           {open.notices.map((notice) => (

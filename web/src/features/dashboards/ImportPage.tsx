@@ -10,6 +10,7 @@ import type { Source } from "../../lib/dashboard/datasource";
 import { sourceTypeOf } from "../../lib/dashboard/datasource";
 import { fillInputs, importReport, splitDashboards, uidOf, withUid, type ImportReport } from "../../lib/dashboard/importReport";
 import { transformIds } from "../../lib/dashboard/transform";
+import { counted } from "../../lib/units";
 import { panelTypes } from "../../viz/registry";
 import { filesOf } from "./droppedFiles";
 import { useSources } from "./useSources";
@@ -168,7 +169,7 @@ function Readable({ report, from, sources, folder, onRemove }: { report: ImportR
       <div className={classes.reportHead}>
         <h3>{report.dashboard.title}</h3>
         <span className={classes.counts}>
-          {from} · schema {report.dashboard.schemaVersion || "unknown"} · {total} panels: {report.drawn} drawn, {report.degraded} in part, {report.missing} not
+          {from} · schema {report.dashboard.schemaVersion || "unknown"} · {counted(total, "panel")}: {report.drawn} drawn, {report.degraded} in part, {report.missing} not
         </span>
         {save.data ? (
           <Link to="/d/$uid" params={{ uid: save.data.uid || given }} search={{}}>

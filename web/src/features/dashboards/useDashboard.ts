@@ -5,13 +5,15 @@ import { fetchDashboard, type StoredDashboard } from "../../api/dashboards";
 import type { Obj } from "../../lib/dashboard/json";
 import type { Dashboard } from "../../lib/dashboard/model";
 import { parseDashboard } from "../../lib/dashboard/parse";
-import { readDashboard } from "../../lib/dashboard/read";
+import { elementsOf, readDashboard } from "../../lib/dashboard/read";
 
 /** A dashboard as stored, and as migrated. */
 export interface OpenDashboard {
   raw: Obj;
   meta: StoredDashboard["meta"];
   dashboard: Dashboard;
+  /** What its library panels contain, by their uids. */
+  library: Obj;
   notices: string[];
 }
 
@@ -33,7 +35,7 @@ export function useOpenDashboard(stored: StoredDashboard | undefined): OpenDashb
     if (!stored) return undefined;
     const parsed = parseDashboard(stored.dashboard);
     if (parsed.error !== undefined) return { error: parsed.error };
-    const dashboard = readDashboard(parsed.raw);
-    return { raw: parsed.raw, meta: stored.meta, dashboard, notices: parsed.notices };
+    const library = elementsOf(parsed.raw, stored.library);
+    return { raw: parsed.raw, meta: stored.meta, dashboard: readDashboard(parsed.raw, library), library, notices: parsed.notices };
   }, [stored]);
 }

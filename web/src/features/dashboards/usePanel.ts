@@ -21,6 +21,9 @@ import { preferPlan, runPlan, type PanelAnswer } from "./run/runPlan";
 /** How near a panel is to what is in sight. */
 export type Nearness = "visible" | "near" | "far";
 
+/** An answer, when it came in Unix milliseconds, and whether it stands for a later one that failed. */
+type KeptAnswer = PanelAnswer & { at?: number; kept?: boolean };
+
 /** A panel's data and all that it is drawn with. */
 export interface PanelData {
   plan: Plan;
@@ -29,13 +32,17 @@ export interface PanelData {
   scopes: readonly Scope[];
   interpolate: (text: string, scope?: Record<string, unknown>) => string;
   /** Frames as the sources answered; undefined before the first answer. */
-  answer: (PanelAnswer & { at?: number }) | undefined;
+  answer: KeptAnswer | undefined;
   /** Frames after transformations and overrides. */
   frames: Frame[];
   notices: string[];
   pending: boolean;
   /** The frames are old ones, the new are on their way. */
   busy: boolean;
+  /** Key of the question, to give up waiting for its answer. */
+  asked: readonly (readonly unknown[])[];
+  /** When the frames were answered, in Unix milliseconds; 0 before. */
+  at: number;
   refetch: () => void;
 }
 
@@ -61,8 +68,9 @@ export function usePanel(panel: PanelModel, copy: Scope, nearness: Nearness, poi
   const own = knowsItself(panel, plan);
   const priority: Priority = nearness === "visible" ? 0 : nearness === "near" ? 1 : 2;
 
+  const queryKey = ["dashboard", "panel", key, own ? [panel.type, panel.options] : null, timed.range, tick];
   const query = useQuery({
-    queryKey: ["dashboard", "panel", key, own ? [panel.type, panel.options] : null, timed.range, tick],
+    queryKey,
     enabled: nearness !== "far",
     queryFn: async ({ signal }) => {
       const [asked, known] = await Promise.all([runPlan(plan, signal, priority), own ? runOwn(panel, plan, signal) : []]);
@@ -94,6 +102,8 @@ export function usePanel(panel: PanelModel, copy: Scope, nearness: Nearness, poi
     notices: [...(answer?.notices ?? []), ...notices],
     pending: asks && answer === undefined,
     busy: query.isPlaceholderData && query.isFetching,
+    asked: [queryKey],
+    at: answer?.at ?? 0,
     refetch: () => void query.refetch(),
   };
 }
@@ -149,16 +159,17 @@ function planOf(panel: PanelModel, shared: DashboardShared, scopes: readonly Sco
 const mostKept = 1000;
 
 /** An answer that failed as a whole gives way to the last one that did not, and says since when that is. */
-function remember(shared: DashboardShared, key: string, answer: PanelAnswer): PanelAnswer & { at?: number } {
+function remember(shared: DashboardShared, key: string, answer: PanelAnswer): KeptAnswer {
   if (answer.errors.length === 0 || answer.frames.length > 0) {
-    shared.lastGood.set(key, { ...answer, at: Date.now() });
+    const good = { ...answer, at: Date.now() };
+    shared.lastGood.set(key, good);
     // A plan may have the time in its queries, and then there is another one with every refresh.
     const [oldest] = shared.lastGood.keys();
     if (shared.lastGood.size > mostKept && oldest !== undefined) shared.lastGood.delete(oldest);
-    return answer;
+    return good;
   }
   const before = shared.lastGood.get(key);
-  return before ? { ...before, errors: answer.errors } : answer;
+  return before ? { ...before, errors: answer.errors, kept: true } : answer;
 }
 
 /** Points for a panel of that width: one per two pixels, in steps so that a small change of size asks nothing anew. */

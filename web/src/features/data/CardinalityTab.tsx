@@ -10,7 +10,7 @@ import { Empty, Failure, Loading } from "../../components/status";
 import { Table, type TableColumn } from "../../components/Table";
 import { useTime } from "../../components/time/TimeContext";
 import { age, formatTime } from "../../lib/timeFormat";
-import { formatValue, group } from "../../lib/units";
+import { counted, formatValue, group } from "../../lib/units";
 import { MetricLabels } from "./MetricLabels";
 import classes from "./data.module.css";
 
@@ -107,7 +107,7 @@ export function CardinalityTab({ metric, onMetric }: { metric: string; onMetric:
         ) : (
           <>
             <Notice>
-              {group(unused.data.metrics)} metrics with {group(unused.data.series)} of {group(unused.data.of)} series have been in no query and no rule since {formatTime(Date.parse(unused.data.notedSince), zone)}.
+              {counted(unused.data.metrics, "metric")} with {group(unused.data.series)} of {group(unused.data.of)} series have been in no query and no rule since {formatTime(Date.parse(unused.data.notedSince), zone)}.
             </Notice>
             <Table label="Unused" columns={metricColumns(unused.data.of)} rows={unused.data.list} rowKey={(row) => row.metric} onRow={(row) => onMetric(row.metric)} maxHeight={280} />
           </>

@@ -12,11 +12,11 @@ import classes from "./data.module.css";
 
 const charts = [
   { title: "Rows by signal", query: "sum by (signal) (rate(oriel_ingest_rows_total[$__rate_interval]))", unit: "rows/s", kind: "stacked" as const },
-  { title: "Rows by protocol", query: "sum by (protocol, signal) (rate(oriel_ingest_rows_total[$__rate_interval]))", unit: "rows/s" },
+  { title: "Rows by protocol", query: 'sum by (source) (label_join(rate(oriel_ingest_rows_total[$__rate_interval]), "source", " ", "protocol", "signal"))', unit: "rows/s" },
   { title: "Bytes by signal", query: "sum by (signal) (rate(oriel_ingest_bytes_total[$__rate_interval]))", unit: "Bps", kind: "stacked" as const },
   {
     title: "Refused by reason",
-    query: "sum by (protocol, signal, reason) (rate(oriel_ingest_rejected_total[$__rate_interval]))",
+    query: 'sum by (source) (label_join(rate(oriel_ingest_rejected_total[$__rate_interval]), "source", " ", "protocol", "signal", "reason"))',
     unit: "rows/s",
     absent: "Nothing has been refused.",
   },

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 
 import type { Block } from "../../api/prom";
+import { counted } from "../../lib/units";
 
 /** What one signal takes. Times are Unix milliseconds, NaN where there is nothing. */
 export interface SignalStorage {
@@ -77,7 +78,7 @@ export function storageOf(sections: readonly (readonly [string, unknown])[], blo
       bytes: one.part_bytes + one.wal_bytes,
       rows: one.part_rows + one.head_rows,
       bytesPerRow: one.part_rows > 0 ? one.part_bytes / one.part_rows : undefined,
-      made: `${one.parts} parts, log of ${one.head_rows} rows`,
+      made: `${counted(one.parts, "part")}, log of ${counted(one.head_rows, "row")}`,
       oldest: timeOf(one.oldest),
       newest: timeOf(one.newest),
       retention: keptFor(retention[one.signal] ?? ""),

@@ -8,7 +8,7 @@ import { summariseFields, type FieldOrigin, type FieldSummary } from "../../lib/
 import type { LogLine } from "../../lib/logLines";
 import type { Filter } from "../../lib/logqlEdit";
 import { numberStats } from "../../lib/numberStats";
-import { formatValue, group } from "../../lib/units";
+import { counted, formatValue, group } from "../../lib/units";
 import classes from "./FieldSidebar.module.css";
 
 /** Lines that are looked at; their number is shown. */
@@ -97,7 +97,7 @@ function Field({ field, sampled, open, onToggle, onFilter, column, onColumn }: F
         <span className={classes.text} title={field.name}>
           {field.name}
         </span>
-        <span className={classes.count} title={`${field.values.length} values in ${field.lines} of ${sampled} lines`}>
+        <span className={classes.count} title={`${counted(field.values.length, "value")} in ${group(field.lines)} of ${counted(sampled, "line")}`}>
           {group(field.values.length)}
         </span>
       </button>

@@ -10,6 +10,7 @@ import { logsPlace } from "../../lib/links";
 import type { LogLine } from "../../lib/logLines";
 import { streamSelector } from "../../lib/logqlEdit";
 import { clockOf, nanoToMs } from "../../lib/timeFormat";
+import { counted } from "../../lib/units";
 import classes from "./LogDetail.module.css";
 
 const AROUND = 50;
@@ -53,7 +54,7 @@ function Surroundings({ line, query, around }: { line: LogLine; query: string; a
   return (
     <>
       <p className={classes.note}>
-        {before.length} lines before and {after.length} after in the same stream, newest first, filters lifted.{" "}
+        {counted(before.length, "line")} before and {after.length} after in the same stream, newest first, filters lifted.{" "}
         <Link {...logsPlace(query, { from: ms - 60_000, to: ms + 60_000 })}>Open as a query</Link>
       </p>
       <More further={newer} label="50 newer lines" end="No newer lines" />

@@ -5,19 +5,21 @@ import { exportURL } from "../../api/logContext";
 import { filterKeys } from "../../components/filterKeys";
 import { Histogram } from "../../components/logs/Histogram";
 import { LogList } from "../../components/logs/LogList";
+import { Notice } from "../../components/Notice";
+import { useShown } from "../../components/shown";
 import { Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
 import { useListKeys } from "../../components/useListKeys";
 import type { SetUrlState } from "../../components/useUrlState";
+import { WaitingLine } from "../../components/Waiting";
 import { foldSame } from "../../lib/dedupe";
 import { summariseFields } from "../../lib/logFields";
 import type { LogLine } from "../../lib/logLines";
 import { addFilter, addLineFilter, EVERYTHING, type Filter, type QueryShape } from "../../lib/logqlEdit";
 import type { TimeRange } from "../../lib/time";
-import { formatTime, msToNano } from "../../lib/timeFormat";
-import { formatValue, group } from "../../lib/units";
+import { formatTime, isoNano, msToNano } from "../../lib/timeFormat";
+import { counted, formatValue, group } from "../../lib/units";
 import { FieldSidebar } from "./FieldSidebar";
-import { NoLines } from "./NoLines";
 import type { LogsState } from "./state";
 import { useLinkedLine } from "./useLinkedLine";
 import { useLiveTail, TAIL_BUFFER } from "./useLiveTail";
@@ -27,6 +29,7 @@ import classes from "./logs.module.css";
 // What is not there at first sight is fetched when it is wanted.
 const WhatIsDifferent = lazy(() => import("../../components/difference/WhatIsDifferent").then((loaded) => ({ default: loaded.WhatIsDifferent })));
 const LogDetail = lazy(() => import("./LogDetail").then((loaded) => ({ default: loaded.LogDetail })));
+const NoLines = lazy(() => import("./NoLines").then((loaded) => ({ default: loaded.NoLines })));
 const PatternsTab = lazy(() => import("./PatternsTab").then((loaded) => ({ default: loaded.PatternsTab })));
 const StatsTab = lazy(() => import("./StatsTab").then((loaded) => ({ default: loaded.StatsTab })));
 
@@ -104,8 +107,9 @@ export function LogLines({ state, shape, set, onQuery }: LogLinesProps) {
   const onFilter = (filter: Filter) => onQuery(addFilter(state.q, filter));
   const { q } = state;
   const onPattern = useCallback((op: "|>" | "!>", pattern: string) => set({ q: addLineFilter(q, op, pattern), tab: "lines", row: "", at: "" }), [q, set]);
+  useShown(() => ({ title: "Lines", columns: ["time", "line", "labels", "metadata"], rows: listing ? rows.map((line) => [isoNano(line.ts), line.line, JSON.stringify(line.labels), JSON.stringify(line.metadata)]) : [] }));
   const toggleColumn = (name: string): void => set({ cols: state.cols.includes(name) ? state.cols.filter((one) => one !== name) : [...state.cols, name] }, { replace: true });
-  const failure = state.live ? (lines.length === 0 ? tail.error : undefined) : pages.error;
+  const failure = state.live ? (lines.length === 0 ? tail.error : undefined) : pages.wait.failure ? undefined : pages.error;
 
   return (
     <div className={classes.body}>
@@ -137,6 +141,7 @@ export function LogLines({ state, shape, set, onQuery }: LogLinesProps) {
           <output className={classes.status} aria-live={state.live ? "off" : "polite"}>
             {state.live ? tailStatus(tail, held) : listStatus(pages, at, zone, waits && asked.tick !== tick)}
           </output>
+          {!state.live && !pages.isPending && <WaitingLine of={pages.wait} />}
           {at !== undefined && !state.live && (
             <Button variant="default" size="compact-xs" onClick={() => set({ at: "" })}>
               Back to the newest
@@ -154,6 +159,7 @@ export function LogLines({ state, shape, set, onQuery }: LogLinesProps) {
           {!listing && state.tab === "stats" && <StatsTab query={state.q} stat={state.stat} lines={lines} onStat={(stat) => set({ stat }, { replace: true })} onFilter={onFilter} onQuery={onQuery} />}
         </Suspense>
         {listing && <div className={classes.list} aria-busy={pages.isFetching} data-stale={(!state.live && pages.isPlaceholderData) || undefined}>
+          {!state.live && pages.wait.failure && <Notice action={{ label: "Try again", run: () => void pages.refetch() }}>No newer lines: {pages.wait.failure.message}</Notice>}
           {failure ? (
             <div className={classes.message}>
               <Failure error={failure} retry={pages.refetch} what="The query" />
@@ -164,9 +170,11 @@ export function LogLines({ state, shape, set, onQuery }: LogLinesProps) {
               )}
             </div>
           ) : !state.live && pages.isPending ? (
-            <Loading height={240} what="lines" />
+            <Loading height={240} what="lines" asked={pages.wait.asked} />
           ) : lines.length === 0 ? (
-            <NoLines state={state} shape={shape} onQuery={onQuery} />
+            <Suspense fallback={null}>
+              <NoLines state={state} shape={shape} onQuery={onQuery} />
+            </Suspense>
           ) : (
             <LogList
               lines={rows}
@@ -308,7 +316,7 @@ function ColumnItems({ lines, chosen, onColumn }: { lines: readonly LogLine[]; c
 
 function listStatus(pages: ReturnType<typeof useLogPages>, at: number | undefined, zone: string, waits: boolean): string {
   if (pages.isPending || pages.isError) return "";
-  const parts = [`${group(pages.lines.length)}${pages.hasMore ? "+" : ""} lines`];
+  const parts = [pages.hasMore ? `${group(pages.lines.length)}+ lines` : counted(pages.lines.length, "line")];
   if (at !== undefined) parts.push(`before ${formatTime(at, zone)}`);
   if (pages.stats && pages.stats.bytes > 0) parts.push(`${formatValue(pages.stats.bytes, "bytes")} read in ${formatValue(pages.stats.seconds, "s")}`);
   if (pages.isFull) parts.push("the list ends here: click the histogram to go further back");
@@ -319,7 +327,7 @@ function listStatus(pages: ReturnType<typeof useLogPages>, at: number | undefine
 
 function tailStatus(tail: ReturnType<typeof useLiveTail>, held: boolean): string {
   const how = { connecting: "Connecting …", stream: "Live", polling: "Live, asking every 2 s" }[tail.via];
-  const parts = [how, `${group(tail.lines.length)} lines`];
+  const parts = [how, counted(tail.lines.length, "line")];
   if (tail.lines.length >= TAIL_BUFFER) parts.push("older ones dropped");
   if (tail.dropped > 0) parts.push(`${group(tail.dropped)} left out: they came too fast`);
   if (held || tail.waiting > 0) parts.push(`paused, ${group(tail.waiting)} new`);

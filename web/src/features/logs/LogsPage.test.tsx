@@ -131,7 +131,7 @@ describe("LogsPage", () => {
     const user = userEvent.setup();
     const page = open(`?q=${encodeURIComponent('{app="shpo"} |= "x"')}`);
     await screen.findByText("No lines match in this time range");
-    expect(await screen.findByText(/Nothing either: .*last 6 h/)).toBeInTheDocument();
+    expect(await screen.findByText(/Nothing that way either: .*last 6 h/)).toBeInTheDocument();
     expect(screen.queryByRole("button", { name: /^Last 6 h/ })).toBeNull();
     expect(screen.getByText(/did you mean app="shop"/)).toBeInTheDocument();
     await user.click(screen.getByRole("button", { name: /^Without \|= "x"1.204$/ }));

@@ -1,5 +1,4 @@
 import { SegmentedControl } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { queryLogs, type LogSeries } from "../../api/loki";
@@ -8,6 +7,7 @@ import { Panel } from "../../components/Panel";
 import { Empty, Failure, Loading } from "../../components/status";
 import { Table, type TableColumn } from "../../components/Table";
 import { useTime } from "../../components/time/TimeContext";
+import { useAnswer } from "../../components/useAnswer";
 import { fillMacros } from "../../lib/macros";
 import { alignRange, pickStep, stepText } from "../../lib/step";
 import { msToNano } from "../../lib/timeFormat";
@@ -18,16 +18,13 @@ const MAX_SERIES = 100;
 
 /** A metric query typed into the bar: its series as a chart or as a table of their last values. */
 export function MetricResults({ query }: { query: string }) {
-  const { range, zone, tick, zoomTo } = useTime();
+  const { range, zone, zoomTo } = useTime();
   const [view, setView] = useState("chart");
   const step = pickStep(range, 240);
   const aligned = alignRange(range, step);
-  const answer = useQuery({
-    queryKey: ["logs", "metric", query, aligned, step, tick],
-    queryFn: ({ signal }) =>
-      queryLogs({ query: fillMacros(query, range, step), start: msToNano(aligned.from), end: msToNano(aligned.to) }, { stepSeconds: step / 1000 }, signal),
-  });
-  if (answer.isPending) return <Loading height={360} what="series" />;
+  const answer = useAnswer(["logs", "metric", query, step], ({ signal }) =>
+      queryLogs({ query: fillMacros(query, range, step), start: msToNano(aligned.from), end: msToNano(aligned.to) }, { stepSeconds: step / 1000 }, signal));
+  if (answer.isPending) return <Loading height={360} what="series" asked={answer.asked} />;
   if (answer.isError) return <Failure error={answer.error} retry={answer.refetch} what="The query" />;
   const all = answer.data.kind === "series" ? answer.data.series : [];
   if (all.length === 0) return <Empty title="No series" hint="Widen the time range, or look at the lines of the selector first." height={360} />;
@@ -36,7 +33,7 @@ export function MetricResults({ query }: { query: string }) {
   return (
     <Panel
       title={`${all.length} series, a value every ${stepText(step)}`}
-      busy={answer.isFetching}
+      of={answer}
       actions={
         <>
           {all.length > MAX_SERIES && view === "chart" && <span>the first {MAX_SERIES} are drawn</span>}

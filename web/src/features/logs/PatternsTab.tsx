@@ -1,7 +1,6 @@
 import { ActionIcon } from "@mantine/core";
 import IconMinus from "@tabler/icons-react/dist/esm/icons/IconMinus.mjs";
 import IconPlus from "@tabler/icons-react/dist/esm/icons/IconPlus.mjs";
-import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 
 import { logPatterns } from "../../api/patterns";
@@ -9,11 +8,13 @@ import { Sparkline } from "../../components/Sparkline";
 import { Empty, Failure, Loading } from "../../components/status";
 import { Table, type TableColumn } from "../../components/Table";
 import { useTime } from "../../components/time/TimeContext";
+import { useAnswer } from "../../components/useAnswer";
+import { AsOf, Waiting } from "../../components/Waiting";
 import { levelToken } from "../../lib/colour";
 import { comparePatterns, type PatternRow } from "../../lib/patternDiff";
 import { pickStep } from "../../lib/step";
 import { formatTime, msToNano } from "../../lib/timeFormat";
-import { group } from "../../lib/units";
+import { counted, group } from "../../lib/units";
 import classes from "./logs.module.css";
 
 interface PatternsTabProps {
@@ -24,18 +25,18 @@ interface PatternsTabProps {
 
 /** The shapes of a query's lines: how often each occurs, and which are new or gone against the range before. */
 export function PatternsTab({ query, onPattern }: PatternsTabProps) {
-  const { range, zone, tick } = useTime();
+  const { range, zone } = useTime();
   const step = pickStep(range, 40);
   const width = range.to - range.from;
   const ask = (shift: number) => ({ query, start: msToNano(range.from - shift), end: msToNano(range.to - shift) });
-  const now = useQuery({ queryKey: ["logs", "patterns", query, range, step, tick], queryFn: ({ signal }) => logPatterns(ask(0), step / 1000, signal) });
-  const before = useQuery({ queryKey: ["logs", "patterns", query, range, step, tick, "before"], queryFn: ({ signal }) => logPatterns(ask(width), step / 1000, signal) });
+  const now = useAnswer(["logs", "patterns", query, step], ({ signal }) => logPatterns(ask(0), step / 1000, signal));
+  const before = useAnswer(["logs", "patterns", query, step, "before"], ({ signal }) => logPatterns(ask(width), step / 1000, signal));
   const rows = useMemo(
     () => comparePatterns(now.data ?? [], before.data ?? [], Math.floor(range.from / step) * (step / 1000), range.to / 1000, step / 1000),
     [now.data, before.data, range, step],
   );
   const columns = useMemo(() => patternColumns(zone, onPattern), [zone, onPattern]);
-  if (now.isPending) return <Loading height={240} what="patterns" />;
+  if (now.isPending) return <Loading height={240} what="patterns" asked={now.asked} />;
   if (now.isError) return <Failure error={now.error} retry={now.refetch} what="Finding patterns" />;
   if (rows.length === 0) return <Empty title="No lines match in this time range" hint="Widen the range, or take conditions away." height={240} />;
   const added = rows.filter((row) => row.change === "new").length;
@@ -43,7 +44,8 @@ export function PatternsTab({ query, onPattern }: PatternsTabProps) {
   return (
     <div className={classes.tabBody} data-stale={now.isPlaceholderData || undefined}>
       <p className={classes.status}>
-        {group(rows.length - gone)} patterns of the newest lines · {before.isSuccess ? `${added} new and ${gone} gone against the ${group(width / 60_000)} min before` : before.isError ? `nothing to compare with: ${before.error.message}` : "comparing with the range before …"}
+        <Waiting asked={now.asked} /> <AsOf at={now.at} failed={now.failure !== null} />
+        {counted(rows.length - gone, "pattern")} of the newest lines · {before.isSuccess ? `${added} new and ${gone} gone against the ${group(width / 60_000)} min before` : before.isError ? `nothing to compare with: ${before.error.message}` : "comparing with the range before …"}
       </p>
       <Table label="Patterns" columns={columns} rows={rows} rowKey={(row) => row.pattern} maxHeight={640} initialSort="-count" />
     </div>
@@ -81,7 +83,7 @@ function patternColumns(zone: string, onPattern: PatternsTabProps["onPattern"]):
     {
       key: "pattern",
       header: "Pattern",
-      width: "minmax(240px, 1fr)",
+      width: "minmax(160px, 1fr)",
       cell: (row) => (
         <code className={classes.pattern} title={row.pattern}>
           {row.pattern}

@@ -1,13 +1,14 @@
-import { Button, SegmentedControl, Select } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { Button, SegmentedControl, Select, useComputedColorScheme } from "@mantine/core";
 import { useMemo } from "react";
 
 import { queryLogs } from "../../api/loki";
 import { TimeSeries } from "../../components/chart/TimeSeries";
 import { Empty, Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
+import { useAnswer } from "../../components/useAnswer";
+import { levelColour } from "../../lib/colour";
 import { summariseFields } from "../../lib/logFields";
-import type { LogLine } from "../../lib/logLines";
+import { isLevelField, levelFromName, type LogLine } from "../../lib/logLines";
 import type { Filter } from "../../lib/logqlEdit";
 import { logFunctions, needsNumbers, readStat, statQuery, writeStat, type LogFunction, type LogStat } from "../../lib/logStats";
 import { numberStats } from "../../lib/numberStats";
@@ -32,21 +33,19 @@ interface StatsTabProps {
 
 /** Lines counted, or numbers in them computed with, by a field: over time, and the top values as bars. */
 export function StatsTab({ query, stat: text, lines, onStat, onFilter, onQuery }: StatsTabProps) {
-  const { range, zone, tick, zoomTo } = useTime();
+  const { range, zone, zoomTo } = useTime();
   const stat = readStat(text);
+  const scheme = useComputedColorScheme("light");
   const fields = useMemo(() => summariseFields(lines.slice(0, 1000)), [lines]);
   const numeric = useMemo(() => fields.filter((field) => numberStats(field.values)).map((field) => field.name), [fields]);
   const step = pickStep(range, 60);
   const asked = statQuery(query, stat, fields, stepText(step));
   const aligned = { from: Math.floor(range.from / step) * step, to: Math.ceil(range.to / step) * step };
-  const answer = useQuery({
-    queryKey: ["logs", "stat", asked, aligned, step, tick],
-    enabled: asked !== undefined,
-    queryFn: async ({ signal }) => {
-      const found = await queryLogs({ query: asked ?? "", start: msToNano(aligned.from + step), end: msToNano(aligned.to) }, { stepSeconds: step / 1000 }, signal);
-      return found.kind === "series" ? found.series : [];
-    },
-  });
+  const ask = async ({ signal }: { signal: AbortSignal }) => {
+    const found = await queryLogs({ query: asked ?? "", start: msToNano(aligned.from + step), end: msToNano(aligned.to) }, { stepSeconds: step / 1000 }, signal);
+    return found.kind === "series" ? found.series : [];
+  };
+  const answer = useAnswer(["logs", "stat", asked, step], ask, { enabled: asked !== undefined });
   const rows = useMemo(() => ranked(answer.data ?? [], stat), [answer.data, stat.fn, stat.by]); // oxlint-disable-line react/exhaustive-deps
   const put = (patch: Partial<LogStat>): void => onStat(writeStat({ ...stat, ...patch }));
   const names = [...new Set(["detected_level", "service_name", ...fields.map((field) => field.name)])];
@@ -68,7 +67,7 @@ export function StatsTab({ query, stat: text, lines, onStat, onFilter, onQuery }
       {asked === undefined ? (
         <Empty title="No field chosen" hint={numeric.length === 0 ? "No field of these lines has numbers." : "Choose the field whose numbers are meant."} height={240} />
       ) : answer.isPending ? (
-        <Loading height={240} what="the statistics" />
+        <Loading height={240} what="the statistics" asked={answer.asked} />
       ) : answer.isError ? (
         <Failure error={answer.error} retry={answer.refetch} what="The query" />
       ) : rows.length === 0 ? (
@@ -77,7 +76,7 @@ export function StatsTab({ query, stat: text, lines, onStat, onFilter, onQuery }
         <>
           <TimeSeries
             label={`${words[stat.fn]}${stat.by === "" ? "" : ` by ${stat.by}`}`}
-            series={rows.slice(0, most).map(({ name, times, values }) => ({ name, times, values }))}
+            series={rows.slice(0, most).map(({ name, times, values }) => ({ name, times, values, ...(isLevelField(stat.by) ? { colour: levelColour(levelFromName(name), scheme) } : {}) }))}
             range={aligned}
             zone={zone}
             unit={unit}

@@ -10,11 +10,8 @@ import { msToNano } from "../../lib/timeFormat";
 /** Lines asked for at once. */
 export const PAGE_SIZE = 1000;
 
-/**
- * Lines kept in memory, as long as their text has no more than so many characters; beyond them the histogram is the way on.
- * Firefox draws nothing that is higher than 17.8 million pixels, of which a line takes 20.
- */
-const maxLines = (): number => (navigator.userAgent.includes("Firefox/") ? 850_000 : 1_000_000);
+/** Lines kept in memory, as long as their text has no more than so many characters; beyond them the histogram is the way on. */
+const MAX_LINES = 1_000_000;
 const MAX_TEXT = 500_000_000;
 
 interface Page {
@@ -31,8 +28,9 @@ interface Page {
 export function useLogPages(query: string, range: TimeRange, at: number | undefined, tick: number, enabled: boolean, forward = false) {
   const start = msToNano(forward ? (at ?? range.from) : range.from);
   const newest = msToNano(forward ? range.to : (at ?? range.to));
+  const queryKey = ["logs", "lines", query, start, newest, tick, forward];
   const pages = useInfiniteQuery({
-    queryKey: ["logs", "lines", query, start, newest, tick, forward],
+    queryKey,
     enabled,
     placeholderData: keepPreviousData,
     initialPageParam: forward ? start : newest,
@@ -44,10 +42,17 @@ export function useLogPages(query: string, range: TimeRange, at: number | undefi
     getNextPageParam: forward ? nextStart : nextBound,
   });
   const [join] = useState(joiner);
-  const data = pages.data?.pages;
+  // What was read last stays when a newer reading of the same fails.
+  const asked = JSON.stringify([query, at, forward]);
+  const [kept, setKept] = useState<{ asked: string; pages: Page[]; at: number }>();
+  const read = pages.isPlaceholderData ? undefined : pages.data?.pages;
+  if (read && (kept?.pages !== read || kept.asked !== asked)) setKept({ asked, pages: read, at: pages.dataUpdatedAt });
+  const good = kept?.asked === asked ? kept : undefined;
+  const data = pages.data?.pages ?? good?.pages;
   const { lines, text } = useMemo(() => join(data ?? [], forward), [join, data, forward]);
-  const isFull = lines.length >= maxLines() || text >= MAX_TEXT;
-  return { ...pages, lines, stats: data?.[0]?.stats, hasMore: pages.hasNextPage && !isFull, isFull };
+  const isFull = lines.length >= MAX_LINES || text >= MAX_TEXT;
+  const wait = { asked: [queryKey], at: good?.at ?? 0, failure: good ? pages.error : null };
+  return { ...pages, lines, wait, stats: data?.[0]?.stats, hasMore: pages.hasNextPage && !isFull, isFull };
 }
 
 interface Joined {

@@ -1,10 +1,10 @@
-import { useQuery } from "@tanstack/react-query";
 import { useMemo, type ReactNode } from "react";
 
 import { queryInstant, queryRange } from "../../api/prom";
 import { TimeSeries, type ChartSeries } from "../../components/chart/TimeSeries";
 import { Empty, Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
+import { useAnswer } from "../../components/useAnswer";
 import { useInSight } from "../../components/useInSight";
 import { fillMacros } from "../../lib/macros";
 import { writeSelector, type PromMatcher } from "../../lib/promql/tree";
@@ -54,24 +54,21 @@ export function MetricCard({ family, matchers, onOpen }: { family: Family; match
 }
 
 function SmallChart({ family, matchers }: { family: Family; matchers: readonly PromMatcher[] }) {
-  const { range, zone, tick, zoomTo } = useTime();
+  const { range, zone, zoomTo } = useTime();
   const { query, by } = browseQuery(family, matchers);
-  const answer = useQuery({
-    queryKey: ["prom", "card", query, range, tick],
-    queryFn: ({ signal }) => queryRange({ query: fillMacros(query, range, pickStep(range, points)), range, points }, signal),
-  });
+  const answer = useAnswer(["prom", "card", query], ({ signal }) => queryRange({ query: fillMacros(query, range, pickStep(range, points)), range, points }, signal));
   const series = useMemo<ChartSeries[]>(() => (answer.data?.series ?? []).map(({ labels, times, values }) => ({ name: labels[by] ?? family.name, times, values })), [answer.data, by, family.name]);
-  if (answer.isPending) return <Loading height={height} what={family.name} />;
+  if (answer.isPending) return <Loading height={height} what={family.name} asked={answer.asked} />;
   if (answer.isError) return <Failure error={answer.error} retry={answer.refetch} />;
   if (series.length === 0) return <Empty title="No data" height={height} />;
   return <TimeSeries label={family.name} series={series} range={range} zone={zone} unit={browseUnit(family)} height={height} legend="none" onZoom={zoomTo} syncKey="browse" />;
 }
 
 function InfoRows({ family, matchers }: { family: Family; matchers: readonly PromMatcher[] }) {
-  const { range, tick } = useTime();
+  const { range } = useTime();
   const selector = writeSelector(family.name, matchers);
-  const answer = useQuery({ queryKey: ["prom", "info", selector, range, tick], queryFn: ({ signal }) => queryInstant(selector, range.to, signal) });
-  if (answer.isPending) return <Loading height={height} what={family.name} />;
+  const answer = useAnswer(["prom", "info", selector], ({ signal }) => queryInstant(selector, range.to, signal));
+  if (answer.isPending) return <Loading height={height} what={family.name} asked={answer.asked} />;
   if (answer.isError) return <Failure error={answer.error} retry={answer.refetch} />;
   if (answer.data.length === 0) return <Empty title="No data" height={height} />;
   return (

@@ -7,6 +7,7 @@ import { TimeSeries } from "../../components/chart/TimeSeries";
 import { WhatIsDifferent } from "../../components/difference/WhatIsDifferent";
 import { Empty, Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
+import { useAnswer } from "../../components/useAnswer";
 import { summarise } from "../../lib/align";
 import type { LabelFilter } from "../../lib/filterState";
 import { fillMacros } from "../../lib/macros";
@@ -14,7 +15,7 @@ import { writeSelector } from "../../lib/promql/tree";
 import { oddness } from "../../lib/shape";
 import { pickStep } from "../../lib/step";
 import type { TimeRange } from "../../lib/time";
-import { formatValue, group } from "../../lib/units";
+import { counted, formatValue, group } from "../../lib/units";
 import { browseQuery, familySelector, type Family } from "./defaultQuery";
 import { browseUnit, Card } from "./MetricCard";
 import { PaneHeatmap } from "./PaneHeatmap";
@@ -41,13 +42,13 @@ interface MetricViewProps {
 /** One metric: its course, taken apart by each of its labels, and what is related to it. */
 export function MetricView(props: MetricViewProps) {
   const { family, families, filters, by, onBy, onFilters, onMetric, onQuery } = props;
-  const { range, tick } = useTime();
+  const { range } = useTime();
   const selector = familySelector(family, filters);
   const labels = useQuery({
     queryKey: ["prom", "labels", selector, range],
     queryFn: ({ signal }) => labelNames(range, signal, selector),
   });
-  const count = useQuery({ queryKey: ["prom", "count", selector, range, tick], queryFn: ({ signal }) => queryInstant(`count(${selector})`, range.to, signal) });
+  const count = useAnswer(["prom", "count", selector], ({ signal }) => queryInstant(`count(${selector})`, range.to, signal));
   const names = (labels.data ?? []).filter((name) => name !== "__name__" && name !== "le" && name !== "quantile" && !filters.some((one) => one.name === name && one.op === "="));
   const chosen = names.includes(by) ? by : (preferred.find((name) => names.includes(name)) ?? names[0] ?? "");
   const add = (name: string, op: "=" | "!=", value: string): void => onFilters([...filters.filter((one) => one.name !== name), { name, op, value }]);
@@ -90,14 +91,11 @@ export function MetricView(props: MetricViewProps) {
 }
 
 function MainChart({ family, filters, onFilter }: { family: Family; filters: readonly LabelFilter[]; onFilter: (name: string, op: "=" | "!=", value: string) => void }) {
-  const { range, zone, tick, zoomTo } = useTime();
+  const { range, zone, zoomTo } = useTime();
   const [form, setForm] = useState("lines");
   const [region, setRegion] = useState<TimeRange | null>(null);
   const { query, by } = browseQuery(family, filters);
-  const answer = useQuery({
-    queryKey: ["prom", "main", query, range, tick],
-    queryFn: ({ signal }) => queryRange({ query: fillMacros(query, range, pickStep(range, points)), range, points }, signal),
-  });
+  const answer = useAnswer(["prom", "main", query], ({ signal }) => queryRange({ query: fillMacros(query, range, pickStep(range, points)), range, points }, signal));
   const series = useMemo(() => (answer.data?.series ?? []).map(({ labels, times, values }) => ({ name: labels[by] ?? family.name, times, values })), [answer.data, by, family.name]);
   const histogram = family.kind === "histogram";
   const buckets = family.classic ? writeSelector(`${family.name}_bucket`, filters) : `histogram_quantile(0.5, rate(${writeSelector(family.name, filters)}[$__rate_interval]))`;
@@ -120,7 +118,7 @@ function MainChart({ family, filters, onFilter }: { family: Family; filters: rea
       {histogram && form === "heatmap" ? (
         <PaneHeatmap query={buckets} title={family.name} unit={browseUnit(family)} />
       ) : answer.isPending ? (
-        <Loading height={220} what="the chart" />
+        <Loading height={220} what="the chart" asked={answer.asked} />
       ) : answer.isError ? (
         <Failure error={answer.error} retry={answer.refetch} what="The query" />
       ) : series.length === 0 ? (
@@ -151,14 +149,11 @@ function MainChart({ family, filters, onFilter }: { family: Family; filters: rea
 type Order = "different" | "largest" | "name";
 
 function Breakdown({ family, filters, label, onFilter }: { family: Family; filters: readonly LabelFilter[]; label: string; onFilter: (name: string, op: "=" | "!=", value: string) => void }) {
-  const { range, zone, tick, zoomTo } = useTime();
+  const { range, zone, zoomTo } = useTime();
   const [order, setOrder] = useState<Order>("different");
   // One query for all values, never one for each.
   const { query } = browseQuery(family, filters, label);
-  const answer = useQuery({
-    queryKey: ["prom", "breakdown", query, range, tick],
-    queryFn: ({ signal }) => queryRange({ query: fillMacros(query, range, pickStep(range, 120)), range, points: 120 }, signal),
-  });
+  const answer = useAnswer(["prom", "breakdown", query], ({ signal }) => queryRange({ query: fillMacros(query, range, pickStep(range, 120)), range, points: 120 }, signal));
   const ranked = useMemo(() => {
     const series = answer.data?.series ?? [];
     const odd = oddness(series.map((one) => one.values));
@@ -166,7 +161,7 @@ function Breakdown({ family, filters, label, onFilter }: { family: Family; filte
     if (order === "name") return rows.toSorted((a, b) => a.value.localeCompare(b.value, "en", { numeric: true }));
     return rows.toSorted((a, b) => (order === "different" ? b.odd - a.odd : b.last - a.last));
   }, [answer.data, label, order]);
-  if (answer.isPending) return <Loading height={140} what="the breakdown" />;
+  if (answer.isPending) return <Loading height={140} what="the breakdown" asked={answer.asked} />;
   if (answer.isError) return <Failure error={answer.error} retry={answer.refetch} what="The query" />;
   if (ranked.length === 0) return <Empty title="No data in this range" height={140} />;
   const unit = browseUnit(family);
@@ -174,7 +169,7 @@ function Breakdown({ family, filters, label, onFilter }: { family: Family; filte
     <>
       <div className={classes.tools}>
         <span className={classes.caption}>
-          {ranked.length > mostValues ? `${mostValues} of ${group(ranked.length)}` : group(ranked.length)} values
+          {ranked.length > mostValues ? `${mostValues} of ${group(ranked.length)} values` : counted(ranked.length, "value")}
         </span>
         <Select
           size="xs"

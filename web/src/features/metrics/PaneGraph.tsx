@@ -9,6 +9,7 @@ import { Empty, Failure, Loading } from "../../components/status";
 import { TraceDrawer } from "../../components/trace/TraceDrawer";
 import { useTime } from "../../components/time/TimeContext";
 import { useKeptQueries } from "../../components/useKeptQueries";
+import { WaitingLine } from "../../components/Waiting";
 import { summarise } from "../../lib/align";
 import { fillMacros } from "../../lib/macros";
 import type { TimeRange } from "../../lib/time";
@@ -42,10 +43,11 @@ export function PaneGraph({ pane, data, onFilter }: PaneGraphProps) {
   const { dots, traces } = useExemplars(pane, data, shown);
 
   const failed = data.answers.filter((answer) => answer.error);
-  if (data.answers.every((answer) => answer.pending)) return <Loading height={height} what="the chart" />;
+  if (data.answers.every((answer) => answer.pending)) return <Loading height={height} what="the chart" asked={data.asked} />;
   const unit = pane.unit === "auto" ? guessUnit(data.answers.find((answer) => !answer.query.hidden)?.query.text ?? "") : pane.unit;
   return (
     <div className={classes.answer} data-busy={data.answers.some((answer) => answer.busy) || undefined}>
+      <WaitingLine of={data} />
       {failed.map((answer) => (
         <Failure key={answer.query.name} error={answer.error} retry={data.retry} what={`Query ${answer.query.name}`} />
       ))}

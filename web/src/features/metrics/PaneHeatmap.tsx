@@ -1,9 +1,10 @@
-import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 
 import { promRange } from "../../api/sourceProm";
 import { Empty, Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
+import { useAnswer } from "../../components/useAnswer";
+import { WaitingLine } from "../../components/Waiting";
 import { heatmapFrames, timeSeriesFrames } from "../../lib/dashboard/promFrames";
 import { fillMacros } from "../../lib/macros";
 import { alignRange, pickStep } from "../../lib/step";
@@ -17,14 +18,10 @@ const points = 120;
 
 /** A query's buckets over time. A query whose answer has none is drawn by how many of its series have which value. */
 export function PaneHeatmap({ query, title, unit }: { query: string; title: string; unit: string }) {
-  const { range, zone, tick, zoomTo } = useTime();
+  const { range, zone, zoomTo } = useTime();
   const asked = bucketQuery(query);
   const step = pickStep(range, points);
-  const answer = useQuery({
-    queryKey: ["prom", "heatmap", asked, range, tick],
-    enabled: asked !== "",
-    queryFn: ({ signal }) => promRange("", fillMacros(asked, range, step), alignRange(range, step), step, signal),
-  });
+  const answer = useAnswer(["prom", "heatmap", asked], ({ signal }) => promRange("", fillMacros(asked, range, step), alignRange(range, step), step, signal), { enabled: asked !== "" });
   const bucketed = answer.data?.series.some((one) => one.labels.le !== undefined) ?? false;
   const frames = useMemo(() => {
     const style = { refId: "A", legend: "", query: asked };
@@ -33,12 +30,15 @@ export function PaneHeatmap({ query, title, unit }: { query: string; title: stri
   }, [answer.data, bucketed, asked]);
   const options = useMemo(() => ({ calculate: !bucketed, color: { mode: "scheme", scheme: "Blues" }, yAxis: { unit }, calculation: { yBuckets: { mode: "count", value: "20" } } }), [bucketed, unit]);
 
-  if (answer.isPending) return <Loading height={height} what="the heatmap" />;
+  if (answer.isPending) return <Loading height={height} what="the heatmap" asked={answer.asked} />;
   if (answer.isError) return <Failure error={answer.error} retry={answer.refetch} what="The query" />;
   if (frames.length === 0) return <Empty title="No data in this range" hint="The query selects no buckets: widen the range." height={height} />;
   return (
-    <div className={classes.heatmap} style={{ height }} data-busy={answer.isPlaceholderData || undefined}>
-      <HeatmapPanel id={0} title={title} frames={frames} options={options} range={range} timeZone={zone} width={0} height={height} shared={0} interpolate={(text) => text} onZoom={zoomTo} />
-    </div>
+    <>
+      <WaitingLine of={answer} />
+      <div className={classes.heatmap} style={{ height }} data-busy={answer.isPlaceholderData || undefined}>
+        <HeatmapPanel id={0} title={title} frames={frames} options={options} range={range} timeZone={zone} width={0} height={height} shared={0} interpolate={(text) => text} onZoom={zoomTo} />
+      </div>
+    </>
   );
 }

@@ -5,6 +5,7 @@ import { Table, type TableColumn } from "../../components/Table";
 import { Empty, Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
 import { useKeptQueries } from "../../components/useKeptQueries";
+import { WaitingLine } from "../../components/Waiting";
 import { formatLabels } from "../../lib/labels";
 import { fillMacros } from "../../lib/macros";
 import { pickStep } from "../../lib/step";
@@ -21,10 +22,11 @@ type Row = InstantRow & { query: string };
 export function PaneTable({ pane, queries }: { pane: Pane; queries: readonly NamedQuery[] }) {
   const { range, zone, tick } = useTime();
   const shown = queries.filter((query) => !query.hidden && query.text !== "" && !referencesIn(query.text));
+  const asked = shown.map(({ text }) => ["prom", "instant", text, range, tick]);
   const answers = useKeptQueries(
-    shown.map(({ text }) => ({
+    shown.map(({ text }, index) => ({
       question: text,
-      queryKey: ["prom", "instant", text, range, tick],
+      queryKey: asked[index] ?? [],
       queryFn: ({ signal }) => queryInstant(fillMacros(text, range, pickStep(range, points)), range.to, signal),
     })),
   );
@@ -41,10 +43,11 @@ export function PaneTable({ pane, queries }: { pane: Pane; queries: readonly Nam
   const failed = answers.findIndex((one) => one.isError);
   if (shown.length === 0) return <Empty title="No query to show" hint="Expressions over other queries are drawn as a graph." height={280} />;
   if (failed >= 0) return <Failure error={answers[failed]?.error} retry={answers[failed]?.refetch} what={`Query ${shown[failed]?.name ?? ""}`} />;
-  if (answers.some((one) => one.isPending)) return <Loading height={280} what="the table" />;
+  if (answers.some((one) => one.isPending)) return <Loading height={280} what="the table" asked={asked} />;
   if (rows.length === 0) return <Empty title="No data at the end of this range" hint="The table shows one instant; the graph shows the whole range." />;
   return (
     <div className={classes.answer} data-busy={answers.some((one) => one.isPlaceholderData) || undefined}>
+      <WaitingLine of={{ asked, at: Math.min(...answers.map((one) => one.at)), failure: answers.find((one) => one.error)?.error ?? null }} />
       <div className={classes.caption}>
         {group(rows.length)} series at {formatTime(range.to, zone)}
       </div>

@@ -7,7 +7,7 @@ import { addMatcher } from "../../lib/promql/build";
 import { PaneActions } from "./PaneActions";
 import { PaneGraph } from "./PaneGraph";
 import { PaneHeatmap } from "./PaneHeatmap";
-import { guessUnit } from "./paneSeries";
+import { boundUnit } from "./paneSeries";
 import { emptyQuery, maxQueries, referencesIn, type Pane, type PaneQuery } from "./panes";
 import { PaneTable } from "./PaneTable";
 import { QueryRow } from "./QueryRow";
@@ -100,7 +100,7 @@ export function QueryPane({ pane, queries, page, onChange, onRemove }: QueryPane
       ) : pane.view === "table" ? (
         <PaneTable pane={pane} queries={queries} />
       ) : (
-        <PaneHeatmap query={first.text} title={first.text} unit={pane.unit === "auto" ? guessUnit(first.text) : pane.unit} />
+        <PaneHeatmap query={first.text} title={first.text} unit={pane.unit === "auto" ? boundUnit(first.text) : pane.unit} />
       )}
     </section>
   );

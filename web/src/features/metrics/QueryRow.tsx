@@ -6,7 +6,7 @@ import IconX from "@tabler/icons-react/dist/esm/icons/IconX.mjs";
 import { useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useMemo, useState } from "react";
 
-import { baseURL } from "../../api/client";
+import { baseURL, fetchAs } from "../../api/client";
 import type { MetricMeta } from "../../api/prom";
 import type { Completions } from "../../components/editor/language";
 import { QueryEditor } from "../../components/editor/QueryEditor";
@@ -22,7 +22,7 @@ import classes from "./metrics.module.css";
 
 const QueryBuilder = lazy(async () => ({ default: (await import("../../components/querybuilder/QueryBuilder")).QueryBuilder }));
 
-const completions: Completions = { prometheus: { url: baseURL(), fetch: (input, init) => fetch(input, init) } };
+const completions: Completions = { prometheus: { url: baseURL(), fetch: fetchAs } };
 
 interface QueryRowProps {
   query: NamedQuery;

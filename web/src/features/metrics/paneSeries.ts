@@ -41,6 +41,13 @@ export function largest(series: readonly PaneSeries[], most: number): readonly P
 
 /** The unit of a query's values as far as the metrics in it tell. */
 export function guessUnit(query: string): string {
+  // What falls into a bucket is counted; its bounds have the metric's unit.
+  if (/_bucket\b/.test(query) && !/\bhistogram_(quantile|avg)\b/.test(query)) return "short";
+  return boundUnit(query);
+}
+
+/** The unit of the bounds of the buckets that a query asks for. */
+export function boundUnit(query: string): string {
   const names = query.match(/[a-zA-Z_:][\w:]*(?=\s*[{[]|\s*$|\s*\))/g) ?? [];
   const unit = names.map(unitOf).find((one) => one !== "short") ?? "short";
   const rate = /\b(rate|irate|deriv)\s*\(/.test(query) && !/histogram_(quantile|avg)/.test(query) && !query.includes("/");

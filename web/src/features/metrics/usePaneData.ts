@@ -3,6 +3,7 @@ import { useMemo } from "react";
 import { ApiError } from "../../api/client";
 import { queryRange, type MatrixSeries } from "../../api/prom";
 import { useTime } from "../../components/time/TimeContext";
+import type { AnswerState } from "../../components/useAnswer";
 import { useKeptQueries } from "../../components/useKeptQueries";
 import { evaluate, type Series } from "../../lib/dashboard/expressions";
 import { fillMacros } from "../../lib/macros";
@@ -32,6 +33,10 @@ export interface PaneData {
   answers: QueryAnswer[];
   stepMs: number;
   retry: () => void;
+  /** Of the queries that were sent: their keys, when the oldest answer came (Unix milliseconds), and what failed since. */
+  asked: AnswerState["asked"];
+  at: number;
+  failure: Error | null;
 }
 
 /** Asks a pane's queries over the page's range; expressions are computed from the answers of the others on the page. */
@@ -39,14 +44,15 @@ export function usePaneData(queries: readonly NamedQuery[], page: readonly Named
   const { range, tick } = useTime();
   const stepMs = pickStep(range, points);
   const needed = asked(queries, page);
+  const keys = needed.map(({ text }) => ["prom", "range", text, range, tick]);
   const results = useKeptQueries(
-    needed.map(({ text }) => ({
+    needed.map(({ text }, index) => ({
       question: text,
-      queryKey: ["prom", "range", text, range, tick],
+      queryKey: keys[index] ?? [],
       queryFn: ({ signal }) => queryRange({ query: fillMacros(text, range, stepMs), range, points }, signal),
     })),
   );
-  const stamp = results.map((one) => `${one.dataUpdatedAt} ${one.status} ${one.isPlaceholderData} ${one.errorUpdatedAt}`).join();
+  const stamp = results.map((one) => `${one.dataUpdatedAt} ${one.isPending} ${one.isPlaceholderData} ${one.errorUpdatedAt}`).join();
   const key = JSON.stringify([queries, needed]);
   const answers = useMemo(
     () => {
@@ -62,7 +68,14 @@ export function usePaneData(queries: readonly NamedQuery[], page: readonly Named
     // oxlint-disable-next-line react/exhaustive-deps
     [stamp, key],
   );
-  return { answers, stepMs, retry: () => results.forEach((one) => void (one.isError && one.refetch())) };
+  return {
+    answers,
+    stepMs,
+    retry: () => results.forEach((one) => void (one.error && one.refetch())),
+    asked: keys,
+    at: results.length === 0 ? 0 : Math.min(...results.map((one) => one.at)),
+    failure: results.find((one) => one.error)?.error ?? null,
+  };
 }
 
 /** The queries that are sent: those of the pane, and those that its expressions name. */

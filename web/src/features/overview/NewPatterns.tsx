@@ -5,6 +5,7 @@ import { listPatterns, type Pattern } from "../../api/patterns";
 import { Panel } from "../../components/Panel";
 import { Empty, Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
+import { useAnswer } from "../../components/useAnswer";
 import { logsPlace } from "../../lib/links";
 import { errorLevels } from "../../lib/service";
 import { age, msToNano } from "../../lib/timeFormat";
@@ -18,11 +19,8 @@ const shown = 8;
 
 /** Kinds of error lines that the day before the range did not have. */
 export function NewPatterns() {
-  const { range, tick } = useTime();
-  const now = useQuery({
-    queryKey: ["overview", "patterns", range, tick],
-    queryFn: ({ signal }) => listPatterns({ query, start: msToNano(range.from), end: msToNano(range.to) }, signal),
-  });
+  const { range } = useTime();
+  const now = useAnswer(["overview", "patterns"], ({ signal }) => listPatterns({ query, start: msToNano(range.from), end: msToNano(range.to) }, signal));
   const until = Math.floor(range.from / grainMs) * grainMs;
   const before = useQuery({
     queryKey: ["overview", "patterns before", until],

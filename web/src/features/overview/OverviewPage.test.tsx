@@ -48,6 +48,12 @@ const whole: Answers = {
   "/tempo/api/metrics/query_range": { series: [] },
   "/api/v1/alerts": alerts,
 };
+/** What a server that began seconds ago answers: rows, and no rate yet. */
+const fresh: Answers = {
+  ...whole,
+  "/api/v1/query_range": nothing,
+  "/oriel/api/v1/onboarding/check": { empty: false, ingest: { accepted: [{ protocol: "otlp", signal: "logs", rows: 1, last: "2024-11-22T02:00:00Z" }, { protocol: "otlp", signal: "spans", rows: 1204, last: "2024-11-22T02:00:00Z" }], rejections: [] } },
+};
 const open = () => renderPage("/", OverviewPage, "/");
 const text = (element: HTMLElement) => element.textContent?.replaceAll("\u202f", " ") ?? "";
 
@@ -57,6 +63,20 @@ afterEach(() => {
 });
 
 describe("OverviewPage", () => {
+  test("of a server that has no rates yet tells what it has received, and looks again", async () => {
+    const asked = serve(fresh);
+    open();
+    const note = await screen.findByText(/Received so far/, {}, { timeout: 5000 });
+    expect(text(note)).toContain("1 row of logs, 1 204 rows of spans");
+    await vi.waitFor(() => expect(asked.filter(({ pathname }) => pathname.endsWith("/check")).length).toBeGreaterThan(1), { timeout: 15_000 });
+  }, 20_000);
+  test("with rates says nothing of what was received", async () => {
+    serve({ ...whole, "/oriel/api/v1/onboarding/check": fresh["/oriel/api/v1/onboarding/check"] });
+    open();
+    expect(await screen.findByText("rows/s", { exact: false })).toBeInTheDocument();
+    expect(screen.queryByText(/Received so far/)).toBeNull();
+  });
+
   test("lists services with rate, failures, latency and lines, the worst first", async () => {
     serve(whole);
     open();

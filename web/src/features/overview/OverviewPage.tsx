@@ -5,6 +5,7 @@ import { Panel } from "../../components/Panel";
 import { Notice } from "../../components/Notice";
 import { Empty, Failure, Loading } from "../../components/status";
 import { useFindService } from "./FindService";
+import { FirstFigures } from "./FirstFigures";
 import { Firing } from "./Firing";
 import { NewPatterns } from "./NewPatterns";
 import { RecentChanges } from "./RecentChanges";
@@ -20,16 +21,17 @@ const ServiceTable = lazy(() => import("./ServiceTable").then((loaded) => ({ def
 
 /** Is anything wrong right now, and where to go. */
 export function OverviewPage() {
-  const { services, pending, busy, errors, retry } = useServices();
+  const { services, pending, of, errors, retry } = useServices();
   const degraded = useDegraded(services);
   const { shown, narrowed, fields } = useFindService(services);
   const [error] = errors;
   return (
     <div className={classes.page}>
-      <Tiles services={services} degraded={degraded.size} />
+      <FirstFigures />
+      <Tiles services={services} known={!pending && errors.length === 0} degraded={degraded.size} />
       <div className={classes.columns}>
         <div className={classes.column}>
-          <Panel title={narrowed ? `Services: ${shown.length} of ${services.length}` : `Services ${services.length || ""}`} flush busy={busy} actions={services.length > 0 && fields}>
+          <Panel title={narrowed ? `Services: ${shown.length} of ${services.length}` : `Services ${services.length || ""}`} flush of={of} actions={services.length > 0 && fields}>
             {pending && services.length === 0 ? (
               <Loading height={240} what="services" />
             ) : services.length > 0 ? (

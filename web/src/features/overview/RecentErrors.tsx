@@ -1,10 +1,10 @@
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 
 import { queryLogs } from "../../api/loki";
 import { Panel } from "../../components/Panel";
 import { Empty, Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
+import { useAnswer } from "../../components/useAnswer";
 import { logsPlace, tracePlace } from "../../lib/links";
 import { readTextFields } from "../../lib/logFields";
 import { traceOf, type LogLine } from "../../lib/logLines";
@@ -17,16 +17,13 @@ const limit = 15;
 
 /** The newest error lines of all services, each with the way to its trace. */
 export function RecentErrors() {
-  const { range, zone, tick } = useTime();
-  const errors = useQuery({
-    queryKey: ["overview", "errors", range, tick],
-    queryFn: async ({ signal }) => {
-      const answer = await queryLogs({ query, start: msToNano(range.from), end: msToNano(range.to) }, { limit, direction: "backward" }, signal);
-      return answer.kind === "lines" ? answer.lines : [];
-    },
+  const { range, zone } = useTime();
+  const errors = useAnswer(["overview", "errors"], async ({ signal }) => {
+    const answer = await queryLogs({ query, start: msToNano(range.from), end: msToNano(range.to) }, { limit, direction: "backward" }, signal);
+    return answer.kind === "lines" ? answer.lines : [];
   });
   return (
-    <Panel title="Recent errors" flush busy={errors.isPlaceholderData} actions={<Link {...logsPlace(query)}>Open in Logs</Link>}>
+    <Panel title="Recent errors" flush of={errors} actions={<Link {...logsPlace(query)}>Open in Logs</Link>}>
       {errors.isPending ? (
         <Loading height={160} what="recent errors" />
       ) : errors.isError ? (

@@ -11,18 +11,25 @@ import { logsPlace, metricsPlace } from "../../lib/links";
 import { errorLevels } from "../../lib/service";
 import { fillMacros } from "../../lib/macros";
 import { formatValue, group } from "../../lib/units";
-import { latest, type Course, type Service } from "./red";
+import { latest, total, type Service } from "./red";
+import { useIngest } from "./useIngest";
 import classes from "./overview.module.css";
 
-const signals = ["metrics", "logs", "traces"] as const;
+const signals = ["metrics", "logs", "spans"] as const;
 
-/** The page's first line: one number for each thing that can be wrong. */
-export function Tiles({ services, degraded }: { services: readonly Service[]; degraded: number }) {
+/** The page's first line: one number for each thing that can be wrong. Services are `known` once all that was asked about them is answered. */
+export function Tiles({ services, known, degraded }: { services: readonly Service[]; known: boolean; degraded: number }) {
+  const some = services.length > 0;
   return (
     <div className={classes.tiles}>
       <AlertsTile />
-      <StatTile title="Services" value={<Link to="/services">{services.length}</Link>} note={degraded === 0 ? "none degraded" : `${degraded} degraded`} token={degraded === 0 ? undefined : "error"} />
-      <RequestsTile services={services} />
+      <StatTile
+        title="Services"
+        value={<Link to="/services">{some || known ? services.length : "–"}</Link>}
+        note={degraded > 0 ? `${degraded} degraded` : some ? "none degraded" : known ? "in this range" : ""}
+        token={degraded === 0 ? undefined : "error"}
+      />
+      <RequestsTile services={services} known={known} />
       <ErrorLinesTile services={services} />
       <IngestTile />
       <RefusedTile />
@@ -51,7 +58,7 @@ function AlertsTile() {
   );
 }
 
-function RequestsTile({ services }: { services: readonly Service[] }) {
+function RequestsTile({ services, known }: { services: readonly Service[]; known: boolean }) {
   const rate = total(services.map((one) => one.red?.rate ?? []));
   const errors = total(services.map((one) => one.red?.errors ?? []));
   const [now, failed] = [latest(rate), latest(errors) ?? 0];
@@ -60,7 +67,7 @@ function RequestsTile({ services }: { services: readonly Service[] }) {
     <StatTile
       title="Requests"
       value={<Link to="/services">{formatValue(now, "/s")}</Link>}
-      note={share === null ? "no service reports requests" : `${formatValue(share, "percentunit")} failed`}
+      note={share === null ? (known ? "no service reports requests" : "") : `${formatValue(share, "percentunit")} failed`}
       trend={<Sparkline values={rate} width={72} />}
     />
   );
@@ -74,18 +81,14 @@ function ErrorLinesTile({ services }: { services: readonly Service[] }) {
     <StatTile
       title="Error lines"
       value={<Link {...logsPlace(`{service_name=~".+"} | ${errorLevels}`)}>{formatValue(now, "/min")}</Link>}
-      note={`of ${formatValue(all, "/min")}`}
+      note={all === null ? "" : `of ${formatValue(all, "/min")}`}
       trend={<Sparkline values={lines} token="error" width={72} />}
     />
   );
 }
 
 function IngestTile() {
-  const { range, tick } = useTime();
-  const rows = useQuery({
-    queryKey: ["overview", "ingest", range, tick],
-    queryFn: ({ signal }) => queryRange({ query: `sum by (signal) (rate(oriel_ingest_rows_total[3m]))`, range, points: 60 }, signal),
-  });
+  const rows = useIngest();
   const series = rows.data?.series ?? [];
   const all = total(series.map((one) => one.values));
   const parts = signals.flatMap((signal) => {
@@ -96,7 +99,7 @@ function IngestTile() {
     <StatTile
       title="Ingest"
       value={<Link to="/data">{formatValue(latest(all), "rows/s")}</Link>}
-      note={rows.isError ? rows.error.message : parts.join(", ") || "nothing yet"}
+      note={rows.isError ? rows.error.message : parts.join(", ") || (rows.isPending ? "" : "nothing in this range")}
       trend={<Sparkline values={all} width={72} />}
     />
   );
@@ -137,13 +140,4 @@ function ServerTile() {
       trend={<Sparkline values={values} width={72} />}
     />
   );
-}
-
-/** The sum of courses over one grid; null where all are. */
-function total(courses: readonly Course[]): Course {
-  const length = Math.max(0, ...courses.map((course) => course.length));
-  return Array.from({ length }, (_, index) => {
-    const values = courses.map((course) => course[index]).filter((value) => value !== null && value !== undefined && !Number.isNaN(value));
-    return values.length === 0 ? null : values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
-  });
 }

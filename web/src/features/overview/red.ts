@@ -114,3 +114,12 @@ function red(name: string, answer: RedAnswer | undefined, source: Red["source"])
   if (!answer || !rate) return undefined;
   return { rate, errors: answer.errors.get(name) ?? [], p95: answer.p95.get(name) ?? [], source };
 }
+
+/** The sum of courses over one grid; null where all are. */
+export function total(courses: readonly Course[]): Course {
+  const length = Math.max(0, ...courses.map((course) => course.length));
+  return Array.from({ length }, (_, index) => {
+    const values = courses.map((course) => course[index]).filter((value) => value !== null && value !== undefined && !Number.isNaN(value));
+    return values.length === 0 ? null : values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
+  });
+}

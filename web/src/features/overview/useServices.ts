@@ -1,9 +1,9 @@
-import { useQuery } from "@tanstack/react-query";
 
 import { labelValues, queryLogs } from "../../api/loki";
 import { queryRange, type Matrix } from "../../api/prom";
 import { tagValues, traceMetrics } from "../../api/tempo";
 import { useTime } from "../../components/time/TimeContext";
+import { useAnswer, type AnswerState } from "../../components/useAnswer";
 import { errorLevels, serviceOf } from "../../lib/service";
 import { alignRange, pickStep, stepText } from "../../lib/step";
 import type { TimeRange } from "../../lib/time";
@@ -15,19 +15,26 @@ const points = 60;
 const minWindowMs = 180_000;
 
 /** The services seen in the range and how they do; `errors` are the questions that had no answer. */
-export function useServices(): { services: Service[]; pending: boolean; busy: boolean; errors: Error[]; retry: () => void } {
-  const { range, tick } = useTime();
-  const metrics = useQuery({ queryKey: ["overview", "red", range, tick], queryFn: ({ signal }) => redFromMetrics(range, signal) });
-  const logs = useQuery({ queryKey: ["overview", "logs", range, tick], queryFn: ({ signal }) => logCounts(range, signal) });
-  const spans = useQuery({ queryKey: ["overview", "spans", range, tick], queryFn: ({ signal }) => redFromSpans(range, signal) });
-  const known = useQuery({ queryKey: ["overview", "names", range, tick], queryFn: ({ signal }) => serviceNames(range, signal) });
+export function useServices(): { services: Service[]; pending: boolean; of: AnswerState; errors: Error[]; retry: () => void } {
+  const { range } = useTime();
+  const metrics = useAnswer(["overview", "red"], ({ signal }) => redFromMetrics(range, signal));
+  const logs = useAnswer(["overview", "logs"], ({ signal }) => logCounts(range, signal));
+  const spans = useAnswer(["overview", "spans"], ({ signal }) => redFromSpans(range, signal));
+  const known = useAnswer(["overview", "names"], ({ signal }) => serviceNames(range, signal));
   const all = [metrics, logs, spans, known];
+  const retry = (): void => all.forEach((one) => (one.isError || one.failure) && void one.refetch());
   return {
     services: services(metrics.data, spans.data, logs.data, known.data),
     pending: all.some((one) => one.isPending),
-    busy: all.some((one) => one.isPlaceholderData),
+    of: {
+      asked: all.flatMap((one) => one.asked),
+      isPlaceholderData: all.some((one) => one.isPlaceholderData),
+      at: Math.min(...all.map((one) => one.at)),
+      failure: all.find((one) => one.failure)?.failure ?? null,
+      refetch: retry,
+    },
     errors: all.flatMap((one) => (one.error ? [one.error] : [])),
-    retry: () => all.forEach((one) => one.isError && void one.refetch()),
+    retry,
   };
 }
 

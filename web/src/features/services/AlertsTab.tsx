@@ -9,6 +9,7 @@ import { Panel } from "../../components/Panel";
 import { StateBadge } from "../../components/StateBadge";
 import { Empty, Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
+import { budgetText } from "../../lib/alerts";
 import { formatLabels } from "../../lib/labels";
 import { alertsPlace, newSloPlace, objectivesPlace } from "../../lib/links";
 import { age, formatTime } from "../../lib/timeFormat";
@@ -112,7 +113,7 @@ function Objective({ slo: { name, good, objective, window, budgetRemaining, burn
           {formatValue(good, "percentunit", 3)} good of {objective} % wanted in {window ?? "30d"}
         </span>
         <span className={classes.when}>
-          {budgetRemaining === null ? "" : `${formatValue(budgetRemaining, "percentunit", 1)} of the budget left`}
+          {budgetRemaining === null ? "" : budgetText(budgetRemaining)}
           {burnRate === null ? "" : `, burns ${formatValue(burnRate, "none", 2)} × as fast as it may`}
         </span>
       </div>

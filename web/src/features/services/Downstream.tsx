@@ -1,4 +1,3 @@
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 
@@ -7,6 +6,7 @@ import { Panel } from "../../components/Panel";
 import { Empty, Failure, Loading } from "../../components/status";
 import { Table, type TableColumn } from "../../components/Table";
 import { useTime } from "../../components/time/TimeContext";
+import { useAnswer } from "../../components/useAnswer";
 import { servicePlace } from "../../lib/links";
 import { formatValue } from "../../lib/units";
 import { FailedShare } from "./FailedShare";
@@ -17,16 +17,16 @@ import classes from "./services.module.css";
 
 /** What a service waits for, by the share that it has in how long the service takes. */
 export function Downstream({ service }: { service: string }) {
-  const { range, tick } = useTime();
-  const map = useQuery({ queryKey: ["services", "map", service, range, tick], queryFn: ({ signal }) => callMap(service, range, signal) });
-  const operations = useQuery({ queryKey: ["services", "operations", service, range, tick], queryFn: ({ signal }) => listOperations(service, range, signal) });
+  const { range } = useTime();
+  const map = useAnswer(["services", "map", service], ({ signal }) => callMap(service, range, signal));
+  const operations = useAnswer(["services", "operations", service], ({ signal }) => listOperations(service, range, signal));
   const calls = useMemo(
     () => weighCalls(map.data?.edges.filter(({ client }) => client === service) ?? [], entriesOf(operations.data ?? [])),
     [map.data, operations.data, service],
   );
   const columns = useMemo(() => columnsFor(map.data?.nodes ?? []), [map.data]);
   return (
-    <Panel title="Downstream, by share of latency" flush busy={map.isPlaceholderData} actions={<Link {...servicePlace(service, "dependencies")}>Dependencies</Link>}>
+    <Panel title="Downstream, by share of latency" flush of={map} actions={<Link {...servicePlace(service, "dependencies")}>Dependencies</Link>}>
       {map.isPending || operations.isPending ? (
         <Loading what="what it calls" />
       ) : map.isError ? (

@@ -1,4 +1,3 @@
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 
 import { listErrors, type ErrorGroup } from "../../api/services";
@@ -7,6 +6,7 @@ import { Panel } from "../../components/Panel";
 import { Sparkline } from "../../components/Sparkline";
 import { Empty, Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
+import { useAnswer } from "../../components/useAnswer";
 import { failedOperationOf, failedTracesOf } from "../../lib/service";
 import { servicePlace, tracePlace, tracesPlace } from "../../lib/links";
 import { age, clockOf, formatTime, nanoToMs } from "../../lib/timeFormat";
@@ -24,14 +24,14 @@ interface ErrorGroupsProps {
 
 /** The failed spans of a service by what failed, the most frequent first. */
 export function ErrorGroups({ service, top }: ErrorGroupsProps) {
-  const { range, tick } = useTime();
-  const errors = useQuery({ queryKey: ["services", "errors", service, range, tick], queryFn: ({ signal }) => listErrors(service, range, signal) });
+  const { range } = useTime();
+  const errors = useAnswer(["services", "errors", service], ({ signal }) => listErrors(service, range, signal));
   const groups = errors.data?.groups ?? [];
   return (
     <Panel
       title={top === undefined ? "Errors" : "Top errors"}
       flush
-      busy={errors.isPlaceholderData}
+      of={errors}
       actions={
         <>
           {top !== undefined && groups.length > top && <Link {...servicePlace(service, "errors")}>All {groups.length}</Link>}

@@ -1,4 +1,3 @@
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 
@@ -8,6 +7,7 @@ import { Panel } from "../../components/Panel";
 import { QueryPanel } from "../../components/QueryPanel";
 import { Empty, Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
+import { useAnswer } from "../../components/useAnswer";
 import { browsePlace, metricsPlace } from "../../lib/links";
 import { group } from "../../lib/units";
 import { infraCharts } from "./infra";
@@ -58,15 +58,15 @@ function Names({ title, names, label }: { title: string; names: readonly string[
 
 /** The names of the metrics that a service sends, each with its way to a graph. */
 function OwnMetrics({ service }: { service: string }) {
-  const { range, tick } = useTime();
-  const evidence = useQuery({ queryKey: ["services", "evidence", service, range, tick], queryFn: ({ signal }) => ofService(service, range, signal) });
+  const { range } = useTime();
+  const evidence = useAnswer(["services", "evidence", service], ({ signal }) => ofService(service, range, signal));
   const own = evidence.data?.metrics[0];
   const [selector = ""] = own?.selectors ?? [];
   return (
     <Panel
       title={own && own.names.length > 0 ? `Its metrics: ${group(own.names.length)}` : "Its metrics"}
       flush
-      busy={evidence.isPlaceholderData}
+      of={evidence}
       actions={own && selector !== "" && <Link {...metricsPlace(`count by (__name__) (${selector})`)}>Open in Metrics</Link>}
     >
       {evidence.isPending ? (

@@ -1,7 +1,6 @@
 import { ActionIcon, SegmentedControl, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import IconX from "@tabler/icons-react/dist/esm/icons/IconX.mjs";
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 
@@ -13,6 +12,7 @@ import { LogList } from "../../components/logs/LogList";
 import { Panel } from "../../components/Panel";
 import { Empty, Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
+import { useAnswer } from "../../components/useAnswer";
 import { useListKeys } from "../../components/useListKeys";
 import { patternOf } from "../../lib/correlate/targets";
 import { logsPlace, tracePlace } from "../../lib/links";
@@ -28,18 +28,15 @@ const noTerms: readonly RegExp[] = [];
 
 /** The newest lines of a service, all or those of errors, and how many there were over time. */
 export function LogsTab({ service }: { service: string }) {
-  const { range, zone, tick } = useTime();
+  const { range, zone } = useTime();
   const [errors, setErrors] = useState(false);
   const [text, setText] = useState("");
   const [wanted] = useDebouncedValue(text, 300);
   const [open, setOpen] = useState("");
   const query = linesOf(service, errors, wanted);
-  const answer = useQuery({
-    queryKey: ["logs", "service", query, range, tick],
-    queryFn: async ({ signal }) => {
-      const found = await queryLogs({ query, start: msToNano(range.from), end: msToNano(range.to) }, { limit: most, direction: "backward" }, signal);
-      return found.kind === "lines" ? found.lines : [];
-    },
+  const answer = useAnswer(["logs", "service", query], async ({ signal }) => {
+    const found = await queryLogs({ query, start: msToNano(range.from), end: msToNano(range.to) }, { limit: most, direction: "backward" }, signal);
+    return found.kind === "lines" ? found.lines : [];
   });
   const lines = answer.data ?? [];
   const at = lines.findIndex((line) => line.id === open);
@@ -49,7 +46,7 @@ export function LogsTab({ service }: { service: string }) {
   });
   const chosen = lines[at];
   return (
-    <Panel title="Logs" flush busy={answer.isPlaceholderData} actions={<Link {...logsPlace(query)}>Open in Logs</Link>}>
+    <Panel title="Logs" flush of={answer} actions={<Link {...logsPlace(query)}>Open in Logs</Link>}>
       <div className={classes.bar}>
         <SegmentedControl
           aria-label="Lines"

@@ -3,8 +3,8 @@ import type { ReactNode } from "react";
 
 import { servicePlace } from "../../lib/links";
 import type { Point } from "../../lib/serviceMap";
-import { formatValue } from "../../lib/units";
-import { counted, shareToken, typeName, type Station } from "./graph";
+import { counted, formatValue } from "../../lib/units";
+import { shareToken, typeName, type Station } from "./graph";
 import { stationText, stationTitle } from "./mapText";
 import classes from "./ServiceMap.module.css";
 

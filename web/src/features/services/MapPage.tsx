@@ -1,14 +1,15 @@
 import { Button, SegmentedControl, Select, TextInput } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 
 import { callMap, listProfiles, listServices } from "../../api/services";
 import { Panel } from "../../components/Panel";
 import { Empty, Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
+import { useAnswer } from "../../components/useAnswer";
 import { useUrlState } from "../../components/useUrlState";
+import { counted } from "../../lib/units";
 import { CallTable } from "./CallTable";
-import { around, counted, grouped, manyNodes, serviceGraph, within, type ServiceGraph } from "./graph";
+import { around, grouped, manyNodes, serviceGraph, within, type ServiceGraph } from "./graph";
 import { NoServices } from "./NoServices";
 import { ServiceMap } from "./ServiceMap";
 import { hopCounts, mapState, type MapState } from "./state";
@@ -18,17 +19,14 @@ const nobody: ReadonlySet<string> = new Set();
 
 /** Who calls whom, as a map or the same as a table. */
 export function MapPage() {
-  const { range, tick } = useTime();
+  const { range } = useTime();
   const [state, set] = useUrlState(mapState);
-  const answer = useQuery({
-    queryKey: ["services", "map", range, tick],
-    queryFn: async ({ signal }) => {
-      const [map, services] = await Promise.all([callMap(undefined, range, signal), listServices(range, signal)]);
-      return serviceGraph(map, services);
-    },
+  const answer = useAnswer(["services", "map"], async ({ signal }) => {
+    const [map, services] = await Promise.all([callMap(undefined, range, signal), listServices(range, signal)]);
+    return serviceGraph(map, services);
   });
   // Namespaces are for grouping alone: without them every service is a node.
-  const profiles = useQuery({ queryKey: ["services", "profiles", range, tick], queryFn: ({ signal }) => listProfiles(undefined, range, signal) });
+  const profiles = useAnswer(["services", "profiles"], ({ signal }) => listProfiles(undefined, range, signal));
   const namespaces = useMemo(() => new Map((profiles.data ?? []).flatMap((one) => (one.namespaces[0] === undefined ? [] : [[one.name, one.namespaces[0]] as const]))), [profiles.data]);
 
   const part = useMemo(() => answer.data && partOf(answer.data, state), [answer.data, state]);
@@ -95,7 +93,7 @@ export function MapPage() {
         </span>
       </div>
       {answer.isPending ? (
-        <Loading height={480} what="the map" />
+        <Loading height={480} what="the map" asked={answer.asked} />
       ) : answer.isError ? (
         <Failure error={answer.error} retry={answer.refetch} what="Asking who calls whom" />
       ) : !part || !drawn || answer.data.stations.length === 0 ? (
@@ -103,7 +101,7 @@ export function MapPage() {
       ) : part.stations.length === 0 ? (
         <Nothing state={state} clear={() => set({ focus: "", q: "" })} />
       ) : (
-        <Panel title={titleOf(part, drawn)} flush busy={answer.isPlaceholderData}>
+        <Panel title={titleOf(part, drawn)} flush of={answer}>
           {state.view === "map" ? (
             <ServiceMap
               graph={drawn}

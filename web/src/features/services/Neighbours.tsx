@@ -1,4 +1,3 @@
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 
@@ -7,6 +6,7 @@ import { Panel } from "../../components/Panel";
 import { Empty, Failure, Loading } from "../../components/status";
 import { Table, type TableColumn } from "../../components/Table";
 import { useTime } from "../../components/time/TimeContext";
+import { useAnswer, type AnswerState } from "../../components/useAnswer";
 import { servicePlace } from "../../lib/links";
 import { typeName } from "./graph";
 import { redColumns } from "./redColumns";
@@ -14,14 +14,14 @@ import classes from "./services.module.css";
 
 /** Who calls a service, and whom it calls. */
 export function Neighbours({ service }: { service: string }) {
-  const { range, tick } = useTime();
-  const map = useQuery({ queryKey: ["services", "map", service, range, tick], queryFn: ({ signal }) => callMap(service, range, signal) });
-  if (map.isPending) return <Loading what="neighbours" />;
+  const { range } = useTime();
+  const map = useAnswer(["services", "map", service], ({ signal }) => callMap(service, range, signal));
+  if (map.isPending) return <Loading what="neighbours" asked={map.asked} />;
   if (map.isError) return <Failure error={map.error} retry={map.refetch} what="Asking for neighbours" />;
   return (
     <div className={classes.halves}>
-      <Side title="Called by" map={map.data} busy={map.isPlaceholderData} end="client" service={service} />
-      <Side title="Calls" map={map.data} busy={map.isPlaceholderData} end="server" service={service} />
+      <Side title="Called by" map={map.data} of={map} end="client" service={service} />
+      <Side title="Calls" map={map.data} of={map} end="server" service={service} />
     </div>
   );
 }
@@ -29,17 +29,17 @@ export function Neighbours({ service }: { service: string }) {
 interface SideProps {
   title: string;
   map: CallMap;
-  busy: boolean;
+  of: AnswerState;
   /** Which end of a call is the neighbour. */
   end: "client" | "server";
   service: string;
 }
 
-function Side({ title, map, busy, end, service }: SideProps) {
+function Side({ title, map, of, end, service }: SideProps) {
   const rows = map.edges.filter((edge) => edge[end === "client" ? "server" : "client"] === service);
   const columns = useMemo(() => columnsFor(map, end), [map, end]);
   return (
-    <Panel title={title} flush busy={busy}>
+    <Panel title={title} flush of={of}>
       {rows.length === 0 ? (
         <Empty title={end === "client" ? "Nobody that is known of" : "Nobody"} height={84} />
       ) : (

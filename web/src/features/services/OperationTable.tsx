@@ -1,4 +1,3 @@
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 
@@ -7,6 +6,7 @@ import { Panel } from "../../components/Panel";
 import { Empty, Failure, Loading } from "../../components/status";
 import { Table, type TableColumn } from "../../components/Table";
 import { useTime } from "../../components/time/TimeContext";
+import { useAnswer } from "../../components/useAnswer";
 import { servicePlace, tracesPlace } from "../../lib/links";
 import { operationOf } from "../../lib/service";
 import { formatValue } from "../../lib/units";
@@ -23,11 +23,8 @@ interface OperationTableProps {
 
 /** What a service does, by the names of its spans, each with the way to its traces. */
 export function OperationTable({ service, top }: OperationTableProps) {
-  const { range, tick } = useTime();
-  const operations = useQuery({
-    queryKey: ["services", "operations", service, range, tick],
-    queryFn: ({ signal }) => listOperations(service, range, signal),
-  });
+  const { range } = useTime();
+  const operations = useAnswer(["services", "operations", service], ({ signal }) => listOperations(service, range, signal));
   // At a glance it is about what the service answers.
   const entries = top !== undefined;
   const rows = useMemo(() => {
@@ -39,7 +36,7 @@ export function OperationTable({ service, top }: OperationTableProps) {
     <Panel
       title={top === undefined ? "Operations" : "Top operations"}
       flush
-      busy={operations.isPlaceholderData}
+      of={operations}
       actions={top !== undefined && (operations.data?.length ?? 0) > top && <Link {...servicePlace(service, "operations")}>All {operations.data?.length}</Link>}
     >
       {operations.isPending ? (

@@ -1,14 +1,14 @@
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 
 import { ofService, type ServiceEvidence } from "../../api/services";
 import { Panel } from "../../components/Panel";
 import { Empty, Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
+import { useAnswer } from "../../components/useAnswer";
 import { logsPlace, metricsPlace } from "../../lib/links";
 import { errorLogsOf } from "../../lib/service";
 import { clockOf, nanoToMs } from "../../lib/timeFormat";
-import { group } from "../../lib/units";
+import { counted, group } from "../../lib/units";
 import classes from "./services.module.css";
 
 // As many names of metrics as the server tells.
@@ -18,13 +18,13 @@ const mostLines = 20;
 
 /** What a service logs, errors first, and the metrics it sends. */
 export function ServiceLogs({ service }: { service: string }) {
-  const { range, tick } = useTime();
-  const evidence = useQuery({ queryKey: ["services", "evidence", service, range, tick], queryFn: ({ signal }) => ofService(service, range, signal) });
+  const { range } = useTime();
+  const evidence = useAnswer(["services", "evidence", service], ({ signal }) => ofService(service, range, signal));
   return (
     <Panel
       title="Logs and metrics"
       flush
-      busy={evidence.isPlaceholderData}
+      of={evidence}
       actions={
         <>
           <Link {...logsPlace(errorLogsOf(service))}>Error lines</Link>
@@ -55,7 +55,7 @@ function Found({ logs, metrics }: ServiceEvidence) {
   return (
     <>
       <div className={classes.padded}>
-        {group(logs.count)} lines{levels.length > 0 && `: ${levels.map(([level, count]) => `${group(count)} ${level}`).join(", ")}`}
+        {counted(logs.count, "line")}{levels.length > 0 && `: ${levels.map(([level, count]) => `${group(count)} ${level}`).join(", ")}`}
         {own.map((part) => (
           <span key={part.service}>
             {" · "}

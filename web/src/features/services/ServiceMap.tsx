@@ -1,8 +1,10 @@
 import { Button } from "@mantine/core";
-import { useElementSize, useMergedRef, useViewportSize } from "@mantine/hooks";
+import { useMergedRef, useViewportSize } from "@mantine/hooks";
 import { useMemo, useRef, useState } from "react";
 
-import { counted, type Flow, type ServiceGraph } from "./graph";
+import { useSize } from "../../components/useSize";
+import { counted } from "../../lib/units";
+import { type Flow, type ServiceGraph } from "./graph";
 import { MapFlow } from "./MapFlow";
 import { MapNode } from "./MapNode";
 import { said, type Focus } from "./mapText";
@@ -33,7 +35,7 @@ export function ServiceMap({ graph: { stations, flows }, view, found, onCentre, 
   const [focus, setFocus] = useState<Focus>();
   const layout = useStillLayout(stations, flows, view);
   const scroller = useRef<HTMLDivElement>(null);
-  const { ref, width } = useElementSize<HTMLDivElement>();
+  const { ref, width } = useSize();
   const merged = useMergedRef(ref, scroller);
   const { height } = useViewportSize();
   const fitting = width === 0 ? 1 : Math.min(1, width / layout.width, Math.max(height - elsewhere, 200) / layout.height);

@@ -1,5 +1,4 @@
 import { Tabs } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { lazy, Suspense, useMemo, type ReactNode } from "react";
 
@@ -9,12 +8,13 @@ import { CorrelateMenu } from "../../components/correlate/CorrelateMenu";
 import { Notice } from "../../components/Notice";
 import { Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
+import { useAnswer } from "../../components/useAnswer";
 import { useUrlState } from "../../components/useUrlState";
 import { focusPlace, logsPlace, metricsPlace, newSloPlace, tracesPlace } from "../../lib/links";
 import { errorLogsOf, failedTracesOf, logsOf, tracesOf } from "../../lib/service";
 import { formatTime, nanoToMs } from "../../lib/timeFormat";
+import { counted } from "../../lib/units";
 import { ErrorGroups } from "./ErrorGroups";
-import { counted } from "./graph";
 import { Neighbours } from "./Neighbours";
 import { OperationTable } from "./OperationTable";
 import { serviceCharts } from "./queries";
@@ -37,11 +37,11 @@ export function ServicePage() {
 }
 
 function Service({ name }: { name: string }) {
-  const { range, tick } = useTime();
+  const { range } = useTime();
   const [{ tab }, set] = useUrlState(serviceState);
-  const services = useQuery({ queryKey: ["services", "list", range, tick], queryFn: ({ signal }) => listServices(range, signal) });
-  const profiles = useQuery({ queryKey: ["services", "profile", name, range, tick], queryFn: ({ signal }) => listProfiles(name, range, signal) });
-  const deploys = useQuery({ queryKey: ["services", "deploys", name, range, tick], queryFn: ({ signal }) => listDeploys(name, range, signal) });
+  const services = useAnswer(["services", "list"], ({ signal }) => listServices(range, signal));
+  const profiles = useAnswer(["services", "profile", name], ({ signal }) => listProfiles(name, range, signal));
+  const deploys = useAnswer(["services", "deploys", name], ({ signal }) => listDeploys(name, range, signal));
   const { active, bands } = useServiceAlerts(name);
   const marks = useMemo(() => deploys.data?.map(markOf), [deploys.data]);
   const red = services.data?.find((one) => one.name === name);
@@ -92,7 +92,7 @@ function Service({ name }: { name: string }) {
         {Object.entries(bodies).map(([key, { title, body }]) => (
           <Tabs.Panel key={key} value={key} className={classes.tab}>
             {key !== tab ? null : services.isPending ? (
-              <Loading height={480} what={name} />
+              <Loading height={480} what={name} asked={services.asked} />
             ) : services.isError && key === "summary" ? (
               <Failure error={services.error} retry={services.refetch} what={`Asking for ${name}`} />
             ) : (

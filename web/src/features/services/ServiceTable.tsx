@@ -78,12 +78,12 @@ function columnsFor(trends: ReadonlyMap<string, Trend>): TableColumn<ServiceRow>
     ...columnsOfPart([...redColumns, apdexColumn], (row: ServiceRow) => row.red),
     {
       key: "trend",
-      header: "Course of calls and failures",
-      width: "196px",
+      header: "Calls and failures",
+      width: "140px",
       cell: (row) => (
         <span className={classes.trends}>
-          <Sparkline values={trends.get(row.name)?.rate ?? []} />
-          <Sparkline values={trends.get(row.name)?.failed ?? []} token="error" />
+          <Sparkline values={trends.get(row.name)?.rate ?? []} width={64} />
+          <Sparkline values={trends.get(row.name)?.failed ?? []} token="error" width={64} />
         </span>
       ),
     },

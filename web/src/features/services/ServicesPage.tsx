@@ -1,5 +1,4 @@
 import { Select, TextInput } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 
@@ -8,10 +7,11 @@ import { Notice } from "../../components/Notice";
 import { Panel } from "../../components/Panel";
 import { Empty, Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
+import { useAnswer } from "../../components/useAnswer";
 import { useUrlState } from "../../components/useUrlState";
 import { mapPlace } from "../../lib/links";
+import { counted } from "../../lib/units";
 import { ColumnMenu } from "./ColumnMenu";
-import { counted } from "./graph";
 import { NoServices } from "./NoServices";
 import { serviceRows, valuesOf } from "./rows";
 import { ServiceTable } from "./ServiceTable";
@@ -21,12 +21,12 @@ import classes from "./services.module.css";
 
 /** Every service that sent spans or log lines, and how it did over the range. */
 export function ServicesPage() {
-  const { range, tick } = useTime();
+  const { range } = useTime();
   const [state, set] = useUrlState(listState);
   const [columns, setColumns] = useColumns();
-  const services = useQuery({ queryKey: ["services", "list", range, tick], queryFn: ({ signal }) => listServices(range, signal) });
-  const profiles = useQuery({ queryKey: ["services", "profiles", range, tick], queryFn: ({ signal }) => listProfiles(undefined, range, signal) });
-  const map = useQuery({ queryKey: ["services", "calls", range, tick], queryFn: ({ signal }) => callMap(undefined, range, signal) });
+  const services = useAnswer(["services", "list"], ({ signal }) => listServices(range, signal));
+  const profiles = useAnswer(["services", "profiles"], ({ signal }) => listProfiles(undefined, range, signal));
+  const map = useAnswer(["services", "calls"], ({ signal }) => callMap(undefined, range, signal));
   const rows = useMemo(() => serviceRows(services.data ?? [], profiles.data, map.data), [services.data, profiles.data, map.data]);
   const wanted = state.q.trim().toLowerCase();
   const shown = rows.filter(
@@ -61,13 +61,13 @@ export function ServicesPage() {
         </Notice>
       )}
       {services.isPending || profiles.isPending ? (
-        <Loading height={320} what="services" />
+        <Loading height={320} what="services" asked={services.asked} />
       ) : services.isError ? (
         <Failure error={services.error} retry={services.refetch} what="Asking for services" />
       ) : rows.length === 0 ? (
         <NoServices />
       ) : (
-        <Panel title={narrowed ? `${shown.length} of ${counted(rows.length, "service")}` : counted(rows.length, "service")} flush busy={services.isPlaceholderData}>
+        <Panel title={narrowed ? `${shown.length} of ${counted(rows.length, "service")}` : counted(rows.length, "service")} flush of={services}>
           {shown.length === 0 ? (
             <Empty title={wanted === "" ? "No service is both" : `No service's name contains “${state.q}”`} hint="Clear the search to see all." />
           ) : (

@@ -1,5 +1,4 @@
 import { SegmentedControl } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 
@@ -9,6 +8,7 @@ import { Panel } from "../../components/Panel";
 import { Empty, Failure, Loading } from "../../components/status";
 import { Table, type TableColumn } from "../../components/Table";
 import { useTime } from "../../components/time/TimeContext";
+import { useAnswer } from "../../components/useAnswer";
 import { tracePlace, tracesPlace } from "../../lib/links";
 import { failedTracesOf, slowTracesOf, tracesOf } from "../../lib/service";
 import { formatTime, nanoToMs } from "../../lib/timeFormat";
@@ -20,18 +20,15 @@ const most = 100;
 
 /** Traces that a service is part of: all, failed ones, or those slower than its p95. */
 export function TracesTab({ service, red }: { service: string; red: ServiceRed | undefined }) {
-  const { range, zone, tick } = useTime();
+  const { range, zone } = useTime();
   const navigate = useNavigate();
   const [which, setWhich] = useState<"all" | "failed" | "slow">("all");
   const slow = red?.p95 ?? null;
   const query = which === "failed" ? failedTracesOf(service) : which === "slow" && slow !== null ? slowTracesOf(service, slow) : tracesOf(service);
-  const answer = useQuery({
-    queryKey: ["traces", "service", query, range, tick],
-    queryFn: ({ signal }) => searchTraces({ query, start: Math.floor(range.from / 1000), end: Math.ceil(range.to / 1000) }, most, signal),
-  });
+  const answer = useAnswer(["traces", "service", query], ({ signal }) => searchTraces({ query, start: Math.floor(range.from / 1000), end: Math.ceil(range.to / 1000) }, most, signal));
   const columns = useMemo(() => columnsFor(zone), [zone]);
   return (
-    <Panel title="Traces" flush busy={answer.isPlaceholderData} actions={<Link {...tracesPlace(query)}>Open in Traces</Link>}>
+    <Panel title="Traces" flush of={answer} actions={<Link {...tracesPlace(query)}>Open in Traces</Link>}>
       <div className={classes.bar}>
         <SegmentedControl
           aria-label="Traces"

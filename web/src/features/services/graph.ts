@@ -1,5 +1,4 @@
 import type { CallMap, MapEdge, MapNode, ServiceRed } from "../../api/services";
-import { group } from "../../lib/units";
 
 /** The calls between two nodes, of whatever type. */
 export interface Flow {
@@ -123,11 +122,6 @@ const errorShare = 0.05;
 export function shareToken(share: number | null): "warn" | "error" | undefined {
   if (share === null || share < warnShare) return undefined;
   return share < errorShare ? "warn" : "error";
-}
-
-/** A number of things: `1 node`, `3 nodes`. */
-export function counted(number: number, thing: string): string {
-  return `${group(number)} ${thing}${number === 1 ? "" : "s"}`;
 }
 
 const typeNames: Record<string, string> = { service: "service", database: "database", messaging_system: "queue", virtual_node: "no spans" };

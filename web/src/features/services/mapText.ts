@@ -1,5 +1,5 @@
-import { formatValue } from "../../lib/units";
-import { counted, typeName, type Flow, type Station } from "./graph";
+import { counted, formatValue } from "../../lib/units";
+import { typeName, type Flow, type Station } from "./graph";
 
 /** What the pointer or the keyboard is at: a node by its name, a flow by its ends. */
 export type Focus = { node: string } | { flow: Flow } | undefined;

@@ -8,18 +8,18 @@ import { announce } from "../../components/announce";
 import { Empty, Failure, Loading } from "../../components/status";
 import { Table, type TableColumn } from "../../components/Table";
 import { outline } from "../../lib/outline";
-import { group } from "../../lib/units";
+import { counted } from "../../lib/units";
 import classes from "./settings.module.css";
 
 /** Who shares this server: their names, what each has, what each may, and how one is deleted. */
 export function Tenants() {
   const tenants = useQuery({ queryKey: ["tenants"], queryFn: ({ signal }) => listTenants(signal) });
-  const [counted, setCounted] = useState<Readonly<Record<string, TenantData>>>({});
+  const [counts, setCounts] = useState<Readonly<Record<string, TenantData>>>({});
   const [leaving, setLeaving] = useState<string>();
-  const count = useMutation({ mutationFn: countTenant, onSuccess: (data) => setCounted((before) => ({ ...before, [data.tenant]: data })) });
+  const count = useMutation({ mutationFn: countTenant, onSuccess: (data) => setCounts((before) => ({ ...before, [data.tenant]: data })) });
   const columns: TableColumn<string>[] = [
     { key: "name", header: "Tenant", width: "minmax(120px, 1fr)", cell: (name) => name, sort: (name) => name },
-    { key: "has", header: "Has", width: "minmax(240px, 3fr)", cell: (name) => hasText(counted[name]) },
+    { key: "has", header: "Has", width: "minmax(240px, 3fr)", cell: (name) => hasText(counts[name]) },
     {
       key: "tools",
       header: <VisuallyHidden>Actions</VisuallyHidden>,
@@ -64,20 +64,20 @@ export function Tenants() {
   );
 }
 
-const nouns: readonly [key: Exclude<keyof TenantData, "tenant">, noun: string][] = [
-  ["series", "series"],
-  ["lines", "log lines"],
-  ["spans", "spans"],
-  ["archivedSpans", "archived spans"],
-  ["tokens", "tokens"],
-  ["dashboards", "dashboards"],
-  ["ruleGroups", "rule groups"],
-  ["rest", "other things that it made"],
+const nouns: readonly [key: Exclude<keyof TenantData, "tenant">, one: string, many?: string][] = [
+  ["series", "series", "series"],
+  ["lines", "log line"],
+  ["spans", "span"],
+  ["archivedSpans", "archived span"],
+  ["tokens", "token"],
+  ["dashboards", "dashboard"],
+  ["ruleGroups", "rule group"],
+  ["rest", "other thing that it made", "other things that it made"],
 ];
 
 function hasText(data: TenantData | undefined): string {
   if (!data) return "not counted";
-  const parts = nouns.flatMap(([key, noun]) => ((data[key] ?? 0) > 0 ? [`${group(data[key] ?? 0)} ${noun}`] : []));
+  const parts = nouns.flatMap(([key, one, many]) => ((data[key] ?? 0) > 0 ? [counted(data[key] ?? 0, one, many)] : []));
   return parts.join(", ") || "nothing";
 }
 

@@ -158,7 +158,7 @@ function AddToken() {
         }}
       >
         <TextInput label="Name" required value={name} onChange={(event) => setName(event.currentTarget.value)} />
-        <Select label="It" data={uses.map(({ value, label }) => ({ value, label }))} value={use} onChange={(next) => setUse(next ?? "write")} />
+        <Select label="May" data={uses.map(({ value, label }) => ({ value, label }))} value={use} onChange={(next) => setUse(next ?? "write")} />
         <Select label="Ends" data={[{ value: "30d", label: "In 30 days" }, { value: "90d", label: "In 90 days" }, { value: "365d", label: "In a year" }, { value: "", label: "Never" }]} value={expires} onChange={(next) => setExpires(next ?? "")} />
         <Button type="submit" loading={make.isPending}>
           Make the token

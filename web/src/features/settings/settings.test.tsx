@@ -112,7 +112,7 @@ describe("Tenants", () => {
     renderPage("/", Tenants, "/");
     expect(await screen.findByText("not counted")).toBeInTheDocument();
     await userEvent.click(screen.getByRole("button", { name: "Count what acme has" }));
-    expect((await screen.findByText(/34 series/)).textContent).toMatch(/^34 series, 1.200 log lines, 1 tokens, 2 dashboards$/);
+    expect((await screen.findByText(/34 series/)).textContent).toMatch(/^34 series, 1.200 log lines, 1 token, 2 dashboards$/);
     expect((await screen.findByLabelText("Limits and retention in force")).textContent).toBe(
       "limits:\n  max_line_bytes: 65536\n  rates:\n    tenants:\n      acme:\n        lines_per_second: 10\nretention:\n  metrics: 15d",
     );

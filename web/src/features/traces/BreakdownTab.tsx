@@ -8,7 +8,7 @@ import { tagNames, traceMetrics, traceTotals, type TraceSeries } from "../../api
 import { Sparkline } from "../../components/Sparkline";
 import { Empty, Failure, Loading } from "../../components/status";
 import { Table, type TableColumn } from "../../components/Table";
-import { useTime } from "../../components/time/TimeContext";
+import { useAnswer } from "../../components/useAnswer";
 import { alignRange, pickStep } from "../../lib/step";
 import type { TimeRange } from "../../lib/time";
 import { readConditions, type Condition } from "../../lib/traceqlEdit";
@@ -45,7 +45,6 @@ interface Group {
 
 /** Rate, errors and duration of spans for each value of an attribute. */
 export function BreakdownTab({ query, range, by, red, onBy, onFilter }: BreakdownTabProps) {
-  const { tick } = useTime();
   const attribute = by || (readConditions(query)?.some((one) => one.field === "resource.service.name" && one.op === "=") ? "name" : "resource.service.name");
   const names = useQuery({
     queryKey: ["traces", "names", range],
@@ -56,7 +55,7 @@ export function BreakdownTab({ query, range, by, red, onBy, onFilter }: Breakdow
     const first = usual.filter((name) => known.includes(name) || name === attribute);
     return [...new Set([...first, attribute, ...known.toSorted()])];
   }, [names.data, attribute]);
-  const answer = useQuery({ queryKey: ["traces", "breakdown", query, attribute, range, tick], queryFn: ({ signal }) => breakDown(query, attribute, range, signal) });
+  const answer = useAnswer(["traces", "breakdown", query, attribute], ({ signal }) => breakDown(query, attribute, range, signal), { over: range });
 
   return (
     <div>
@@ -65,7 +64,7 @@ export function BreakdownTab({ query, range, by, red, onBy, onFilter }: Breakdow
         <span>rate, errors and duration for each value</span>
       </div>
       {answer.isPending ? (
-        <Loading height={HEIGHT} what="the breakdown" />
+        <Loading height={HEIGHT} what="the breakdown" asked={answer.asked} />
       ) : answer.isError ? (
         <Failure error={answer.error} retry={answer.refetch} what="The breakdown" />
       ) : answer.data.length === 0 ? (

@@ -1,17 +1,17 @@
 import { ActionIcon, Button, SegmentedControl, Switch } from "@mantine/core";
 import IconMinus from "@tabler/icons-react/dist/esm/icons/IconMinus.mjs";
 import IconPlus from "@tabler/icons-react/dist/esm/icons/IconPlus.mjs";
-import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 
 import { compareQuery, compareSpans, compareWithin, durationQuantile, selectionOf, type Selection } from "../../api/traceCompare";
 import { ShareBars } from "../../components/difference/ShareBars";
 import { Empty, Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
+import { useAnswer } from "../../components/useAnswer";
 import { findings, histograms, valueCondition, type Finding, type ValueShares, type Within } from "../../lib/spanCompare";
 import type { TraceBox } from "../../lib/traceBox";
 import type { Condition } from "../../lib/traceqlEdit";
-import { formatValue, group } from "../../lib/units";
+import { counted, formatValue, group } from "../../lib/units";
 import type { TracesState } from "./state";
 import classes from "./CompareTab.module.css";
 
@@ -35,13 +35,9 @@ interface CompareTabProps {
 
 /** What some spans have in common that the others do not: those in the box, those that failed, or the slow ones. */
 export function CompareTab({ query, of, red, box, onOf, onFilter, onNarrow }: CompareTabProps) {
-  const { range, tick } = useTime();
+  const { range } = useTime();
   const which: Which = of === "" || (of === "box" && !box) ? (box ? "box" : red === "duration" ? "slow" : "failed") : of;
-  const slow = useQuery({
-    queryKey: ["traces", "slow", query, range, tick],
-    enabled: which === "slow",
-    queryFn: async ({ signal }) => (await durationQuantile(query, range, SLOW, signal)) ?? null,
-  });
+  const slow = useAnswer(["traces", "slow", query], async ({ signal }) => (await durationQuantile(query, range, SLOW, signal)) ?? null, { enabled: which === "slow" });
   const selection = useMemo((): Selection | undefined => {
     if (which === "box") return box && selectionOf(box);
     if (which === "failed") return { conditions: [{ field: "status", op: "=", value: "error", quoted: false }] };
@@ -79,16 +75,12 @@ export function CompareTab({ query, of, red, box, onOf, onFilter, onNarrow }: Co
 }
 
 function Compared({ query, selection, onFilter, onNarrow }: { selection: Selection } & Pick<CompareTabProps, "query" | "onFilter" | "onNarrow">) {
-  const { range, tick } = useTime();
+  const { range } = useTime();
   const [apart, setApart] = useState(true);
-  const overall = useQuery({ queryKey: ["traces", "compare", query, selection, range, tick], queryFn: ({ signal }) => compareSpans(query, range, selection, signal) });
-  const within = useQuery({
-    queryKey: ["traces", "compare within", query, selection, range, tick],
-    enabled: apart,
-    queryFn: ({ signal }) => compareWithin(query, range, selection, signal),
-  });
+  const overall = useAnswer(["traces", "compare", query, selection], ({ signal }) => compareSpans(query, range, selection, signal));
+  const within = useAnswer(["traces", "compare within", query, selection], ({ signal }) => compareWithin(query, range, selection, signal), { enabled: apart });
   const list = useMemo(() => (overall.data ? findings(overall.data, apart ? (within.data ?? []) : []) : []), [overall.data, within.data, apart]);
-  if (overall.isPending || (apart && within.isPending)) return <Loading height={HEIGHT} what="the comparison" />;
+  if (overall.isPending || (apart && within.isPending)) return <Loading height={HEIGHT} what="the comparison" asked={[...overall.asked, ...within.asked]} />;
   if (overall.isError) return <Failure error={overall.error} retry={overall.refetch} what="The comparison" />;
   if (apart && within.isError) return <Failure error={within.error} retry={within.refetch} what="The comparison" />;
   const { selection: selected, baseline } = overall.data;
@@ -97,7 +89,7 @@ function Compared({ query, selection, onFilter, onNarrow }: { selection: Selecti
   return (
     <>
       <div className={classes.about}>
-        {group(selected)} spans against {group(baseline)}.{" "}
+        {counted(selected, "span")} against {group(baseline)}.{" "}
         <Switch
           className={classes.switch}
           size="xs"
@@ -172,7 +164,7 @@ function Row({ finding, onFilter }: { finding: Finding; onFilter(condition: Cond
         {histogram ? <Histograms finding={finding} /> : <Value finding={finding} value={first} onFilter={onFilter} />}
         {finding.values.length > 1 && (
           <Button size="compact-xs" variant="subtle" aria-expanded={open} onClick={() => setOpen(!open)}>
-            {open ? "Less" : `${finding.values.length} values`}
+            {open ? "Less" : counted(finding.values.length, "value")}
           </Button>
         )}
       </div>

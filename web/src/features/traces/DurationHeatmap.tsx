@@ -1,12 +1,12 @@
 import { useComputedColorScheme } from "@mantine/core";
-import { useElementSize } from "@mantine/hooks";
 import { useCallback, useState, type KeyboardEvent, type PointerEvent } from "react";
 
+import { useSize } from "../../components/useSize";
 import { levelColour, type Scheme } from "../../lib/colour";
 import type { DurationGrid } from "../../lib/durationGrid";
 import { axisLabels, formatTime } from "../../lib/timeFormat";
 import type { TraceBox } from "../../lib/traceBox";
-import { formatNanoSpan, group } from "../../lib/units";
+import { counted, formatNanoSpan, group } from "../../lib/units";
 import { heatScale } from "../../viz/heatmap/ramp";
 import { useCanvas } from "../../viz/useCanvas";
 import { timeTicks } from "./timeTicks";
@@ -34,7 +34,7 @@ interface DurationHeatmapProps {
 /** How many spans took how long when, failed ones as diamonds. Dragging a box, or Shift with the arrow keys and Enter, selects spans. */
 export function DurationHeatmap({ grid, zone, selected, onSelect }: DurationHeatmapProps) {
   const scheme = useComputedColorScheme("light");
-  const { ref, width } = useElementSize<HTMLDivElement>();
+  const { ref, width } = useSize();
   const [drag, setDrag] = useState<{ from: Cell; to: Cell; moved: boolean; x: number; y: number } | null>(null);
   const [cursor, setCursor] = useState<{ at: Cell; from: Cell } | null>(null);
   const [hover, setHover] = useState<Cell | null>(null);
@@ -87,7 +87,7 @@ export function DurationHeatmap({ grid, zone, selected, onSelect }: DurationHeat
         className={classes.area}
         style={{ left: LEFT, height: box.height, width: box.width }}
         role="application"
-        aria-label={`Heatmap of the durations of ${group(grid.total)} spans. Arrow keys move, with Shift they mark a box, Enter selects it.`}
+        aria-label={`Heatmap of the durations of ${counted(grid.total, "span")}. Arrow keys move, with Shift they mark a box, Enter selects it.`}
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         tabIndex={0}
         onKeyDown={onKey}
@@ -165,7 +165,7 @@ function cellText(grid: DurationGrid, { row, column }: Cell, zone: string): stri
   const bound = grid.bounds[row] ?? 0;
   const failed = grid.failed[row]?.[column] ?? 0;
   const spans = grid.counts[row]?.[column] ?? 0;
-  return `${formatTime(end - grid.step, zone)}, ${formatNanoSpan(bound / 2)} to ${formatNanoSpan(bound)}: ${spans === 0 ? "no spans" : spans === 1 ? "1 span" : `${group(spans)} spans`}${failed > 0 ? `, ${group(failed)} failed` : ""}`;
+  return `${formatTime(end - grid.step, zone)}, ${formatNanoSpan(bound / 2)} to ${formatNanoSpan(bound)}: ${spans === 0 ? "no spans" : counted(spans, "span")}${failed > 0 ? `, ${group(failed)} failed` : ""}`;
 }
 
 function paint(ctx: CanvasRenderingContext2D, grid: DurationGrid, scheme: Scheme, x: number, y: number): void {

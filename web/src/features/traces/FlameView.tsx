@@ -3,7 +3,7 @@ import { useMemo, useState, type KeyboardEvent } from "react";
 import { layoutFlame, waysTo, type FlameBox } from "../../lib/traceFlame";
 import { tracePaths, type TracePath } from "../../lib/tracePaths";
 import type { TraceTree } from "../../lib/traceTree";
-import { formatNanoSpan, formatValue, group } from "../../lib/units";
+import { counted, formatNanoSpan, formatValue, group } from "../../lib/units";
 import classes from "./FlameView.module.css";
 
 const ROW = 22;
@@ -61,7 +61,7 @@ export function FlameView({ tree, colours, matched, top, onTop, onOpen }: FlameV
         ) : (
           "Spans of one operation under the same caller are one box, as wide as their time together. Click to zoom in; Shift+click opens the longest span."
         )}
-        {flame.hidden > 0 && <span> {group(flame.hidden)} more are too small to draw: zoom in, or see the table.</span>}
+        {flame.hidden > 0 && <span> {counted(flame.hidden, "more is", "more are")} too small to draw: zoom in, or see the table.</span>}
       </p>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
       <div role="tree" tabIndex={-1} aria-label="Flame graph" className={classes.flame} style={{ height: flame.rows * ROW }} onKeyDown={onKey}>

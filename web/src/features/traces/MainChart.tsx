@@ -1,5 +1,4 @@
 import { SegmentedControl, useComputedColorScheme } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 
 import { traceMetrics } from "../../api/tempo";
@@ -7,6 +6,8 @@ import { TimeSeries } from "../../components/chart/TimeSeries";
 import { Panel } from "../../components/Panel";
 import { Empty, Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
+import { useAnswer } from "../../components/useAnswer";
+import { WaitingLine } from "../../components/Waiting";
 import { levelColour } from "../../lib/colour";
 import { durationGrid } from "../../lib/durationGrid";
 import { alignRange, pickStep } from "../../lib/step";
@@ -64,22 +65,24 @@ export function MainChart({ query, red, chart, onChart, traces, onOpen, selected
 }
 
 function Durations({ query, selected, onSelect }: Pick<MainChartProps, "query" | "selected" | "onSelect">) {
-  const { range, zone, tick } = useTime();
+  const { range, zone } = useTime();
   const step = pickStep(range, COLUMNS);
   const aligned = alignRange(range, step);
-  const answer = useQuery({
-    queryKey: ["traces", "heatmap", query, aligned, step, tick],
-    queryFn: ({ signal }) => {
-      const ask = (filter: string) =>
-        traceMetrics({ query: `${query}${filter} | histogram_over_time(duration)`, start: aligned.from / 1000, end: aligned.to / 1000 }, step / 1000, signal);
-      return Promise.all([ask(""), ask(" | { status = error }")]);
-    },
+  const answer = useAnswer(["traces", "heatmap", query, step], ({ signal }) => {
+    const ask = (filter: string) =>
+      traceMetrics({ query: `${query}${filter} | histogram_over_time(duration)`, start: aligned.from / 1000, end: aligned.to / 1000 }, step / 1000, signal);
+    return Promise.all([ask(""), ask(" | { status = error }")]);
   });
   const grid = useMemo(() => answer.data && durationGrid(answer.data[0], answer.data[1], aligned.from, aligned.to, step), [answer.data, aligned.from, aligned.to, step]);
-  if (answer.isPending) return <Loading height={HEIGHT} what="the durations" />;
+  if (answer.isPending) return <Loading height={HEIGHT} what="the durations" asked={answer.asked} />;
   if (answer.isError) return <Failure error={answer.error} retry={answer.refetch} what="Reading the durations" />;
   if (!grid) return <Empty title="No such spans in this range" height={HEIGHT} />;
-  return <DurationHeatmap grid={grid} zone={zone} selected={selected} onSelect={onSelect} />;
+  return (
+    <>
+      <WaitingLine of={answer} />
+      <DurationHeatmap grid={grid} zone={zone} selected={selected} onSelect={onSelect} />
+    </>
+  );
 }
 
 const rates = {
@@ -88,20 +91,17 @@ const rates = {
 };
 
 function RateChart({ query, red, onSelect }: { query: string; red: "rate" | "errors"; onSelect(box: TraceBox): void }) {
-  const { range, zone, tick, zoomTo } = useTime();
+  const { range, zone, zoomTo } = useTime();
   const scheme = useComputedColorScheme("light");
   const { title, filter } = rates[red];
   const step = pickStep(range, COLUMNS);
   const aligned = alignRange(range, step);
   const asked = `${query}${filter} | rate()`;
-  const answer = useQuery({
-    queryKey: ["traces", "red", asked, aligned, step, tick],
-    queryFn: ({ signal }) => traceMetrics({ query: asked, start: aligned.from / 1000, end: aligned.to / 1000 }, step / 1000, signal),
-  });
+  const answer = useAnswer(["traces", "red", asked, step], ({ signal }) => traceMetrics({ query: asked, start: aligned.from / 1000, end: aligned.to / 1000 }, step / 1000, signal));
   const points = answer.data?.[0]?.points ?? [];
   const select = ({ from, to }: TimeRange) => onSelect({ of: "span", from, to, low: 0, high: Infinity });
   return (
-    <Panel title={`${title}; drag to zoom, with Shift to compare a stretch with the rest`} busy={answer.isFetching && !answer.isPending}>
+    <Panel title={`${title}; drag to zoom, with Shift to compare a stretch with the rest`} of={answer}>
       {answer.isPending ? (
         <Loading height={HEIGHT} what={title} />
       ) : answer.isError ? (

@@ -1,8 +1,8 @@
-import { useElementSize } from "@mantine/hooks";
 import { useEffect, useRef, useState } from "react";
 
+import { useSize } from "../../components/useSize";
 import type { Stretch, TraceTree } from "../../lib/traceTree";
-import { formatNanoSpan } from "../../lib/units";
+import { counted, formatNanoSpan } from "../../lib/units";
 import classes from "./Minimap.module.css";
 
 const HEIGHT = 48;
@@ -18,7 +18,7 @@ interface MinimapProps {
 
 /** The whole trace at a glance. Dragging picks the stretch of time the waterfall shows. */
 export function Minimap({ tree, colours, shown, onShow }: MinimapProps) {
-  const { ref, width } = useElementSize<HTMLDivElement>();
+  const { ref, width } = useSize();
   const canvas = useRef<HTMLCanvasElement>(null);
   const [drag, setDrag] = useState<{ from: number; to: number } | null>(null);
 
@@ -53,7 +53,7 @@ export function Minimap({ tree, colours, shown, onShow }: MinimapProps) {
         className={classes.area}
         style={{ height: HEIGHT }}
         role="img"
-        aria-label={`All ${tree.nodes.length} spans over ${formatNanoSpan(tree.duration)}`}
+        aria-label={`${counted(tree.nodes.length, "span")} over ${formatNanoSpan(tree.duration)}`}
         onPointerDown={(event) => {
           event.currentTarget.setPointerCapture(event.pointerId);
           const share = shareAt(event.clientX, event.currentTarget);

@@ -40,7 +40,7 @@ function columnsFor(colours: ReadonlyMap<string, string>, busy: number): TableCo
     key,
     header,
     align: "right",
-    width: "84px",
+    width: "80px",
     cell: (one) => (key === "critical" && one.critical === 0 ? "–" : formatNanoSpan(one[key])),
     sort: (one) => one[key],
   });

@@ -1,10 +1,10 @@
-import { useQuery } from "@tanstack/react-query";
 
 import { traceMetrics } from "../../api/tempo";
 import { TimeSeries } from "../../components/chart/TimeSeries";
 import { Panel } from "../../components/Panel";
 import { Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
+import { useAnswer } from "../../components/useAnswer";
 import { summarise } from "../../lib/align";
 import { alignRange, pickStep } from "../../lib/step";
 import { formatValue } from "../../lib/units";
@@ -58,15 +58,11 @@ interface TileProps extends Pick<RedStripProps, "query" | "enabled"> {
 }
 
 function Tile({ measure, query, enabled, chosen, onChoose }: TileProps) {
-  const { range, zone, tick, zoomTo } = useTime();
+  const { range, zone, zoomTo } = useTime();
   const step = pickStep(range, 60);
   const aligned = alignRange(range, step);
   const asked = measure.of(query);
-  const answer = useQuery({
-    queryKey: ["traces", "red", asked, aligned, step, tick],
-    enabled,
-    queryFn: ({ signal }) => traceMetrics({ query: asked, start: aligned.from / 1000, end: aligned.to / 1000 }, step / 1000, signal),
-  });
+  const answer = useAnswer(["traces", "red", asked, step], ({ signal }) => traceMetrics({ query: asked, start: aligned.from / 1000, end: aligned.to / 1000 }, step / 1000, signal), { enabled });
   const points = answer.data?.[0]?.points ?? [];
   const values = points.map(([, value]) => (Number.isFinite(value) ? value : null));
   const headline = summarise(values)[measure.headline];
@@ -83,7 +79,7 @@ function Tile({ measure, query, enabled, chosen, onChoose }: TileProps) {
           )}
         </button>
       }
-      busy={answer.isFetching && !answer.isPending}
+      of={answer}
     >
       {answer.isPending ? (
         <Loading height={HEIGHT} what={measure.title} />

@@ -1,13 +1,12 @@
-import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 
 import { traceStructure, type StructurePath } from "../../api/traceStructure";
 import { Empty, Failure, Loading } from "../../components/status";
-import { useTime } from "../../components/time/TimeContext";
+import { useAnswer } from "../../components/useAnswer";
 import type { TimeRange } from "../../lib/time";
 import { structureRows, type StructureRow } from "../../lib/structureRows";
 import type { Condition } from "../../lib/traceqlEdit";
-import { formatNanoSpan, formatValue, group } from "../../lib/units";
+import { counted, formatNanoSpan, formatValue, group } from "../../lib/units";
 import classes from "./StructureTab.module.css";
 
 const HEIGHT = 240;
@@ -22,11 +21,10 @@ interface StructureTabProps {
 
 /** The traces a query finds laid over each other: which operations on the way bear the errors, and which the time. */
 export function StructureTab({ query, range, onOperation }: StructureTabProps) {
-  const { tick } = useTime();
   const [folded, setFolded] = useState<ReadonlySet<number>>(new Set());
-  const answer = useQuery({ queryKey: ["traces", "structure", query, range, tick], queryFn: ({ signal }) => traceStructure(query, range, signal) });
+  const answer = useAnswer(["traces", "structure", query], ({ signal }) => traceStructure(query, range, signal), { over: range });
   const rows = useMemo(() => structureRows(answer.data?.paths ?? [], folded), [answer.data, folded]);
-  if (answer.isPending) return <Loading height={HEIGHT} what="the structure" />;
+  if (answer.isPending) return <Loading height={HEIGHT} what="the structure" asked={answer.asked} />;
   if (answer.isError) return <Failure error={answer.error} retry={answer.refetch} what="Laying the traces over each other" />;
   const { traces, more, omitted } = answer.data;
   if (traces === 0) return <Empty title="No traces match in this time range" height={HEIGHT} />;
@@ -39,7 +37,7 @@ export function StructureTab({ query, range, onOperation }: StructureTabProps) {
     <div>
       <p className={classes.about}>
         {more ? `The newest ${group(traces)} of more traces` : `${group(traces)} ${traces === 1 ? "trace" : "traces"}`}, whole, laid over each other.
-        {omitted > 0 && ` ${group(omitted)} spans have no place: there are too many different operations, or their parents form a ring.`}
+        {omitted > 0 && ` ${counted(omitted, "span has", "spans have")} no place: there are too many different operations, or their parents form a ring.`}
       </p>
       <div role="treegrid" aria-label="Operations of the traces" aria-rowcount={rows.length + 1} className={classes.grid}>
         <div role="row" className={classes.head} aria-rowindex={1}>

@@ -9,7 +9,7 @@ import type { TimeRange } from "../../lib/time";
 import { formatTime, nanoToMs } from "../../lib/timeFormat";
 import { clockSkews } from "../../lib/traceSkew";
 import type { TraceTree } from "../../lib/traceTree";
-import { formatNanoSpan, group } from "../../lib/units";
+import { counted, formatNanoSpan, group } from "../../lib/units";
 import { VersusPicker } from "./VersusPicker";
 import classes from "./trace.module.css";
 
@@ -50,7 +50,7 @@ export function TraceHead({ id, tree, note, window, vs, onVersus }: TraceHeadPro
       {worst && (
         <span
           className={classes.skew}
-          title={skews.map((one) => `${one.service} as seen from ${one.caller}: ${one.spans} spans, by up to ${formatNanoSpan(one.by)}`).join("\n")}
+          title={skews.map((one) => `${one.service} as seen from ${one.caller}: ${counted(one.spans, "span")}, by up to ${formatNanoSpan(one.by)}`).join("\n")}
         >
           <StateBadge tone="warn">{`Clocks differ: ${worst.service} against ${worst.caller} by at least ${formatNanoSpan(worst.by)}`}</StateBadge>
           {skews.length > 1 && ` and ${skews.length - 1} more`}

@@ -4,7 +4,7 @@ import { Table, type TableColumn } from "../../components/Table";
 import { layoutMap, type Point } from "../../lib/serviceMap";
 import { traceCalls, type ServiceCalls, type ServicePart } from "../../lib/traceCalls";
 import type { TraceTree } from "../../lib/traceTree";
-import { formatNanoSpan, formatValue, group } from "../../lib/units";
+import { counted, formatNanoSpan, formatValue, group } from "../../lib/units";
 import classes from "./TraceMap.module.css";
 
 const grid = { column: 260, row: 64 };
@@ -42,7 +42,7 @@ export function TraceMap({ tree, colours, onService }: TraceMapProps) {
         height={layout.height}
         viewBox={`0 0 ${layout.width} ${layout.height}`}
         role="group"
-        aria-label={`Map of the trace's ${parts.length} services; the table below has the same`}
+        aria-label={`Map of ${counted(parts.length, "service")} of the trace; the table below has the same`}
       >
         {calls.map((call, index) => (
           <Call key={`${call.from} ${call.to}`} call={call} route={layout.routes[index] ?? []} share={call.count / most} />
@@ -100,7 +100,7 @@ interface ServiceProps {
 
 function Service({ part, share, colour, at, onOpen }: ServiceProps) {
   const failed = part.errors > 0 ? `, ${group(part.errors)} failed` : "";
-  const text = `${part.name}: ${group(part.spans)} spans${failed}, busy ${formatNanoSpan(part.self)}, ${formatValue(share, "percentunit", 0)} of the trace`;
+  const text = `${part.name}: ${counted(part.spans, "span")}${failed}, busy ${formatNanoSpan(part.self)}, ${formatValue(share, "percentunit", 0)} of the trace`;
   return (
     <g
       transform={`translate(${at.x} ${at.y})`}
@@ -122,7 +122,7 @@ function Service({ part, share, colour, at, onOpen }: ServiceProps) {
         {part.name.length > nameLength ? `${part.name.slice(0, nameLength - 1)}…` : part.name}
       </text>
       <text className={classes.numbers} x={-half.x + 14} y={13}>
-        {group(part.spans)} spans · {formatNanoSpan(part.self)} · {formatValue(share, "percentunit", 0)}
+        {counted(part.spans, "span")} · {formatNanoSpan(part.self)} · {formatValue(share, "percentunit", 0)}
       </text>
       {part.errors > 0 && (
         <text className={classes.failed} x={half.x - 8} y={-3} textAnchor="end">

@@ -34,7 +34,7 @@ export function TracePage() {
   const spans = trace.data?.spans;
   const tree = useMemo(() => buildTree(spans ?? []), [spans]);
 
-  if (trace.isPending) return <Loading height={480} what="the trace" />;
+  if (trace.isPending) return <Loading height={480} what="the trace" asked={[["trace", id, tick]]} />;
   if (trace.isError) return <Failure error={trace.error} retry={trace.refetch} what={`Trace ${id}`} />;
   if (tree.nodes.length === 0) {
     return (

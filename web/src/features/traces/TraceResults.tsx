@@ -1,11 +1,14 @@
 import { Progress, SegmentedControl } from "@mantine/core";
 import { useState } from "react";
 
+import { Notice } from "../../components/Notice";
 import { Empty } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
+import type { AnswerState } from "../../components/useAnswer";
 import { useListKeys } from "../../components/useListKeys";
+import { WaitingLine } from "../../components/Waiting";
 import type { TraceRow } from "../../lib/traceRows";
-import { group } from "../../lib/units";
+import { counted, group } from "../../lib/units";
 import { LIMITS, type TracesState } from "./state";
 import { TraceTable } from "./TraceTable";
 import type { FoundTraces } from "./useTraceSearch";
@@ -13,6 +16,7 @@ import classes from "./traces.module.css";
 
 interface TraceResultsProps {
   found: FoundTraces;
+  of: AnswerState;
   busy: boolean;
   limit: TracesState["limit"];
   onLimit(limit: TracesState["limit"]): void;
@@ -20,7 +24,7 @@ interface TraceResultsProps {
 }
 
 /** The traces found, with the keys that go through them. */
-export function TraceResults({ found: { traces, searching }, busy, limit, onLimit, onOpen }: TraceResultsProps) {
+export function TraceResults({ found: { traces, searching }, of, busy, limit, onLimit, onOpen }: TraceResultsProps) {
   const { zone } = useTime();
   const [active, setActive] = useState("");
   useListKeys({
@@ -45,10 +49,12 @@ export function TraceResults({ found: { traces, searching }, busy, limit, onLimi
             ? `${group(traces.length)} found so far`
             : cut
               ? `${group(traces.length)} traces, as many as asked for: raise the limit or narrow the query for others`
-              : `${group(traces.length)} ${traces.length === 1 ? "trace" : "traces"}`}
+              : counted(traces.length, "trace")}
         </span>
+        <WaitingLine of={of} />
         <SegmentedControl size="xs" aria-label="Limit" value={limit} onChange={(value) => onLimit(value as TracesState["limit"])} data={[...LIMITS]} />
       </div>
+      {of.failure && <Notice action={{ label: "Try again", run: () => void of.refetch() }}>No newer traces: {of.failure.message}</Notice>}
       {searching && <Progress size={2} radius={0} value={100} animated aria-label="Searching" />}
       {traces.length === 0 ? searching ? null : <Empty title="No traces in the selection" height={160} /> : <TraceTable traces={traces} zone={zone} active={active} onOpen={onOpen} />}
     </section>

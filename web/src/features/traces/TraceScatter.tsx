@@ -1,11 +1,11 @@
-import { useElementSize } from "@mantine/hooks";
 import { useMemo, useState, type PointerEvent } from "react";
 
+import { useSize } from "../../components/useSize";
 import { errorCount, spanCount, type TraceRow } from "../../lib/traceRows";
 import type { TimeRange } from "../../lib/time";
 import { axisLabels, nanoToMs } from "../../lib/timeFormat";
 import type { TraceBox } from "../../lib/traceBox";
-import { formatValue } from "../../lib/units";
+import { counted, formatValue } from "../../lib/units";
 import { timeTicks } from "./timeTicks";
 import classes from "./TraceScatter.module.css";
 
@@ -29,7 +29,7 @@ interface TraceScatterProps {
 
 /** Traces by start and duration, on a logarithmic scale. The table below holds the same for the keyboard. */
 export function TraceScatter({ traces, range, zone, selected, onOpen, onSelect }: TraceScatterProps) {
-  const { ref, width } = useElementSize<HTMLDivElement>();
+  const { ref, width } = useSize();
   const [drag, setDrag] = useState<{ x: number; y: number; toX: number; toY: number } | null>(null);
   const scale = useMemo(() => decades(traces), [traces]);
   const x = (ms: number) => LEFT + ((ms - range.from) / (range.to - range.from)) * (width - LEFT - RIGHT);
@@ -83,7 +83,7 @@ export function TraceScatter({ traces, range, zone, selected, onOpen, onSelect }
           }}
           onPointerUp={finish}
           onPointerCancel={() => setDrag(null)}
-          aria-label={`${traces.length} traces by time and duration, ${failed} with errors`}
+          aria-label={`${counted(traces.length, "trace")} by time and duration, ${failed} with errors`}
         >
           {scale.ticks.map((ms) => (
             <g key={ms}>
@@ -103,7 +103,7 @@ export function TraceScatter({ traces, range, zone, selected, onOpen, onSelect }
             const cx = Math.max(LEFT, x(nanoToMs(trace.start)));
             const cy = y(trace.durationMs);
             const r = Math.min(7, 2.5 + Math.log2(1 + spanCount(trace)) / 2);
-            const title = `${trace.rootService} ${trace.rootName} · ${formatValue(trace.durationMs, "ms")}${errors > 0 ? ` · ${errors} errors` : ""}`;
+            const title = `${trace.rootService} ${trace.rootName} · ${formatValue(trace.durationMs, "ms")}${errors > 0 ? ` · ${counted(errors, "error")}` : ""}`;
             return errors > 0 ? (
               <path
                 key={trace.traceId}

@@ -79,7 +79,7 @@ function Search({ state, set, onRun }: SearchProps) {
         <>
           <RedStrip query={state.q} enabled={all.isSuccess && !all.isPlaceholderData} red={state.red} onRed={(red) => set({ red })} />
           {all.isPending ? (
-            <Loading height={320} what="traces" />
+            <Loading height={320} what="traces" asked={all.asked} />
           ) : all.data.traces.length === 0 && !all.data.searching ? (
             <NoTraces query={state.q} onRun={onRun} />
           ) : (
@@ -104,11 +104,11 @@ function Search({ state, set, onRun }: SearchProps) {
                 </Tabs.List>
                 <Tabs.Panel value="traces">
                   {found.isPending ? (
-                    <Loading height={240} what="the selected traces" />
+                    <Loading height={240} what="the selected traces" asked={found.asked} />
                   ) : found.isError ? (
                     <Failure error={found.error} retry={found.refetch} what="The search" />
                   ) : (
-                    <TraceResults found={found.data} busy={found.isFetching} limit={state.limit} onLimit={(limit) => set({ limit })} onOpen={open} />
+                    <TraceResults found={found.data} of={found} busy={found.isFetching} limit={state.limit} onLimit={(limit) => set({ limit })} onOpen={open} />
                   )}
                 </Tabs.Panel>
                 <Suspense fallback={<Loading height={240} what="this view" />}>

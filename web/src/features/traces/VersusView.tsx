@@ -10,7 +10,7 @@ import { tracePlace } from "../../lib/links";
 import { tracePaths } from "../../lib/tracePaths";
 import { buildTree, type TraceTree } from "../../lib/traceTree";
 import { largestDeltas, versus, type VersusRow } from "../../lib/traceVersus";
-import { formatNanoSpan, group } from "../../lib/units";
+import { counted, formatNanoSpan, group } from "../../lib/units";
 import classes from "./Versus.module.css";
 
 const ROW = 26;
@@ -178,7 +178,7 @@ function Deltas({ rows }: { rows: readonly VersusRow[] }) {
               </span>
               {(row.moreSpans !== 0 || row.moreErrors !== 0) && (
                 <span className={classes.more}>
-                  {row.moreSpans !== 0 && `${row.moreSpans > 0 ? "+" : "−"}${Math.abs(row.moreSpans)} spans`}
+                  {row.moreSpans !== 0 && `${row.moreSpans > 0 ? "+" : "−"}${counted(Math.abs(row.moreSpans), "span")}`}
                   {row.moreErrors !== 0 && <span className={classes.failed}> ● {row.moreErrors > 0 ? `+${row.moreErrors}` : `−${-row.moreErrors}`} failed</span>}
                 </span>
               )}

@@ -192,7 +192,7 @@ const TEXT_SHARE = 0.14;
 function lengthPlace(left: number, right: number) {
   if (1 - right > TEXT_SHARE) return { style: { left: `calc(${right * 100}% + 4px)` } };
   if (left > TEXT_SHARE) return { style: { right: `calc(${(1 - left) * 100}% + 4px)` } };
-  return { style: { right: `calc(${(1 - right) * 100}% + 4px)` }, "data-inside": true };
+  return { style: { right: `calc(${(1 - right) * 100}% + 12px)` }, "data-inside": true };
 }
 
 function rowId(key: string): string {

@@ -142,7 +142,7 @@ describe("TracesPage", () => {
     const empty = open(`?q=${encodeURIComponent("{ status = error && duration > 1s }")}`);
     expect(await screen.findByText("No traces match in this time range")).toBeInTheDocument();
     expect(await screen.findByRole("button", { name: "Without status = error12" })).toBeInTheDocument();
-    expect(await screen.findByText(/Nothing either: last 6 h · without duration > 1s/)).toBeInTheDocument();
+    expect(await screen.findByText(/Nothing that way either: last 6 h · without duration > 1s/)).toBeInTheDocument();
     empty.unmount();
     serve({ ...answers, "/tempo/api/search": new Refusal(400, "invalid TraceQL query: parse error at line 1, col 3") });
     open();

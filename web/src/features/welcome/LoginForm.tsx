@@ -14,6 +14,12 @@ interface LoginFormProps {
   next: string;
 }
 
+/** A refusal as a sentence, without the kind that the server names at its end. */
+function plain({ message }: Error): string {
+  const text = message.replace(/: unauthenticated$/, "");
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
 /** Asks for name and password, and for the code of an authenticator once the server wants one. */
 export function LoginForm({ onDone, next }: LoginFormProps) {
   const [user, setUser] = useState("");
@@ -30,7 +36,7 @@ export function LoginForm({ onDone, next }: LoginFormProps) {
       <TextInput label="User" name="username" autoComplete="username" required value={user} onChange={(event) => setUser(event.currentTarget.value)} data-autofocus />
       <PasswordInput label="Password" name="password" autoComplete="current-password" required value={password} onChange={(event) => setPassword(event.currentTarget.value)} />
       {wantsCode && <TextInput label="Code of your authenticator, or a recovery code" name="code" autoComplete="one-time-code" inputMode="numeric" value={code} onChange={(event) => setCode(event.currentTarget.value)} />}
-      {login.isError && <Failure error={login.error} />}
+      {login.isError && (wantsCode && code === "" ? <div role="status">{plain(login.error)}</div> : <Failure error={new Error(plain(login.error))} />)}
       <Button type="submit" size="sm" loading={login.isPending}>
         Sign in
       </Button>

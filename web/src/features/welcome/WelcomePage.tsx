@@ -18,7 +18,7 @@ import { group } from "../../lib/units";
 import { text, urlSchema, type RawSearch } from "../../lib/urlState";
 import { arrivalOf } from "./arrival";
 import { SetupForm } from "./SetupForm";
-import { shippers, type Shipper } from "./snippets";
+import { senderName, shippers, type Shipper } from "./snippets";
 import classes from "./welcome.module.css";
 
 const welcomeState = urlSchema({ shipper: text("curl"), tenant: text("") });
@@ -45,7 +45,7 @@ export function AddData() {
     },
     refetchInterval: everyMs,
   });
-  const token = useMutation({ mutationFn: () => addToken({ name: `sender ${new Date().toISOString().slice(0, 16)}`, scopes: ["metrics:write", "logs:write", "traces:write"], tenant }) });
+  const token = useMutation({ mutationFn: () => addToken({ name: senderName(new Date()), scopes: ["metrics:write", "logs:write", "traces:write"], tenant }) });
   const made = token.data?.token ?? "";
   const chosen = shippers.find(({ id }) => id === shipper) ?? shippers[0];
   if (!chosen) return null;

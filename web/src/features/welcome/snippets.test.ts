@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { shippers } from "./snippets";
+import { senderName, shippers } from "./snippets";
 
 const plain = { origin: "https://oriel.example/o", token: "", tenant: "" };
 const guarded = { ...plain, token: "oriel_abc", tenant: "shop" };
@@ -14,6 +14,9 @@ describe.each(sending)("$title", ({ snippet }) => {
     expect(snippet(guarded)).toContain("shop");
   });
 });
+
+// What the server takes: internal/auth/directory/token.go.
+test("the name of a sender's token is one that the server takes", () => expect(senderName(new Date("2026-11-23T00:15:27Z"))).toMatch(/^[A-Za-z0-9][A-Za-z0-9 ._@/+-]{0,99}$/));
 
 test("every shipper has an id of its own", () => expect(new Set(shippers.map(({ id }) => id)).size).toBe(shippers.length));
 
@@ -31,4 +34,10 @@ test("a container reaches the machine it runs on by its name there", () => {
 
 test("YAML has no tabs and no trailing blanks", () => {
   for (const { snippet } of shippers) expect(snippet(guarded)).not.toMatch(/\t| $/m);
+});
+
+test("who looks at a server on this machine is told that pods reach it otherwise", () => {
+  const kubernetes = shippers.find(({ id }) => id === "kubernetes");
+  expect(kubernetes?.snippet({ ...plain, origin: "http://127.0.0.1:4319" })).toMatch(/^# Pods reach/);
+  expect(kubernetes?.snippet(plain)).toMatch(/^mode:/);
 });

@@ -45,6 +45,11 @@ function parts(origin: string): { host: string; port: string; path: string; tls:
   return { host: url.hostname, port: url.port || (tls ? "443" : "80"), path: url.pathname.replace(/\/$/, ""), tls };
 }
 
+/** Whether only this machine knows a server by that address. */
+function isLocal(origin: string): boolean {
+  return /^(localhost|127\.|\[?::1)/.test(parts(origin).host);
+}
+
 /** `-H` options of curl. */
 function curlHeaders({ token, tenant }: Target): string {
   return `${token === "" ? "" : ` -H 'Authorization: Bearer ${token}'`}${tenant === "" ? "" : ` -H 'X-Scope-OrgID: ${tenant}'`}`;
@@ -65,6 +70,11 @@ ${head} ${target.origin}/otlp/v1/logs -d '{"resourceLogs":[{${resource},"scopeLo
 ${head} ${target.origin}/otlp/v1/traces -d '{"resourceSpans":[{${resource},"scopeSpans":[{"spans":[{"traceId":"'$(od -An -N16 -tx1 /dev/urandom | tr -d ' \\n')'","spanId":"'$(od -An -N8 -tx1 /dev/urandom | tr -d ' \\n')'","name":"say hello","kind":2,"startTimeUnixNano":"'$now'","endTimeUnixNano":"'$((now + 120000000))'"}]}]}]}'
 
 # Each answers with status 200 and a small JSON object.`;
+}
+
+/** Of the token of a sender that is set up now, in letters that names of tokens may have. */
+export function senderName(now: Date): string {
+  return `sender ${now.toISOString().slice(0, 16).replace("T", " ").replace(":", ".")}`;
 }
 
 /** The senders, those that most people have first. */
@@ -269,7 +279,7 @@ otelcol.exporter.otlphttp "oriel" {
     file: "values.yaml",
     where: "helm upgrade --install otel open-telemetry/opentelemetry-collector -f values.yaml",
     protocols: otlp,
-    snippet: (target) => `mode: daemonset
+    snippet: (target) => `${isLocal(target.origin) ? "# Pods reach this server by another address than this one: put it behind endpoint.\n" : ""}mode: daemonset
 image: {repository: otel/opentelemetry-collector-k8s}
 presets:
   logsCollection: {enabled: true}
@@ -294,8 +304,8 @@ config:
     where: "Add it to the services that have an OpenTelemetry SDK or agent. From a container, this machine is host.docker.internal.",
     protocols: otlp,
     snippet: ({ origin, token, tenant }) => {
-      const { host, port, path, tls } = parts(origin);
-      const local = /^(localhost|127\.|\[?::1)/.test(host);
+      const { port, path, tls } = parts(origin);
+      const local = isLocal(origin);
       const headers = [token !== "" && `Authorization=Bearer%20${token}`, tenant !== "" && `X-Scope-OrgID=${tenant}`].filter(Boolean).join(",");
       return block(0, [
         "services:",

@@ -27,16 +27,16 @@ function joined(frames: readonly Frame[]): string {
     });
     return out;
   });
-  const lines = [line(["Time", ...columns.map((column) => column.name)])];
-  times.forEach((time, index) => lines.push(line([isoTime(time), ...cells.map((column) => text(column[index] ?? null))])));
+  const lines = [csvLine(["Time", ...columns.map((column) => column.name)])];
+  times.forEach((time, index) => lines.push(csvLine([isoTime(time), ...cells.map((column) => text(column[index] ?? null))])));
   return `${lines.join("\r\n")}\r\n`;
 }
 
 function rows(frame: Frame, frames: readonly Frame[]): string {
   const shown = frame.fields.filter((field: Field) => field.type !== "trace");
-  const lines = [line(shown.map((field) => fieldName(field, frame, frames)))];
+  const lines = [csvLine(shown.map((field) => fieldName(field, frame, frames)))];
   const count = shown[0]?.values.length ?? 0;
-  for (let row = 0; row < count; row++) lines.push(line(shown.map((field) => (field.type === "time" ? isoTime(field.values[row] ?? null) : text(field.values[row] ?? null)))));
+  for (let row = 0; row < count; row++) lines.push(csvLine(shown.map((field) => (field.type === "time" ? isoTime(field.values[row] ?? null) : text(field.values[row] ?? null)))));
   return `${lines.join("\r\n")}\r\n`;
 }
 
@@ -48,6 +48,7 @@ function text(cell: Cell): string {
   return cell === null ? "" : typeof cell === "object" ? JSON.stringify(cell) : String(cell);
 }
 
-function line(cells: readonly string[]): string {
+/** One line of comma-separated values, without its end. */
+export function csvLine(cells: readonly string[]): string {
   return cells.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(",");
 }

@@ -4,7 +4,7 @@ import { migratePanel } from "./migratePanel";
 import { isNested, placePanels, rowsToPanels } from "./migrateRows";
 import type { GridPos } from "./model";
 import { panelPath } from "./rawPanel";
-import { readPos, withLibrary } from "./read";
+import { elementsOf, readPos, withLibrary } from "./read";
 
 /**
  * Changes to a dashboard's JSON. Each takes the JSON and gives back another; what a change is not about stays the same
@@ -105,13 +105,20 @@ export function updatePanel(raw: Obj, id: number, change: (panel: Obj) => Obj): 
 }
 
 /** The panel on its own: with what the library has of it, and no longer following the library. */
-export function unlinkPanel(raw: Obj, id: number): Obj {
-  return updatePanel(raw, id, (panel) => withLibrary(panel, obj(raw["__elements"])));
+export function unlinkPanel(raw: Obj, id: number, library: Obj = elementsOf(raw)): Obj {
+  return updatePanel(raw, id, (panel) => withLibrary(panel, library));
+}
+
+/** The panel as one of the library: only its place, and how it repeats, are the dashboard's. */
+export function linkPanel(raw: Obj, id: number, library: { uid: string; name: string }): Obj {
+  return updatePanel(raw, id, ({ gridPos, repeat, repeatDirection, maxPerRow }) =>
+    Object.fromEntries(Object.entries({ id, gridPos, repeat, repeatDirection, maxPerRow, libraryPanel: { uid: library.uid, name: library.name } }).filter(([, value]) => value !== undefined)),
+  );
 }
 
 /** Sets one member of a panel of today's form; undefined takes it away. One of an old form is migrated first, one of the library unlinked. */
-export function setInPanel(raw: Obj, id: number, path: readonly (string | number)[], value: unknown): Obj {
-  return updatePanel(unlinkPanel(raw, id), id, (panel) => setIn(modernPanel(panel), path, value) as Obj);
+export function setInPanel(raw: Obj, id: number, path: readonly (string | number)[], value: unknown, library?: Obj): Obj {
+  return updatePanel(unlinkPanel(raw, id, library), id, (panel) => setIn(modernPanel(panel), path, value) as Obj);
 }
 
 const oldTypes = new Set(["graph", "singlestat", "grafana-singlestat-panel", "table-old", "grafana-piechart-panel", "text2"]);

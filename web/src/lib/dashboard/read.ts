@@ -15,8 +15,11 @@ import type {
 } from "./model";
 import { readVariables } from "./readVariables";
 
-/** The dashboard in a JSON of any classic version, migrated in memory; `raw` is not changed. */
-export function readDashboard(raw: Obj): Dashboard {
+/**
+ * The dashboard in a JSON of any classic version, migrated in memory; `raw` is not changed. `library` has what its library
+ * panels contain, by their uids; without it they are what came with the dashboard.
+ */
+export function readDashboard(raw: Obj, library: Obj = elementsOf(raw)): Dashboard {
   const placed = placePanels(rowsToPanels(raw));
   const tooltip = num(raw.graphTooltip);
   const time = obj(raw.time);
@@ -35,7 +38,7 @@ export function readDashboard(raw: Obj): Dashboard {
     annotations: objs(obj(raw.annotations).list).map(readAnnotation),
     links: objs(raw.links).map(readLink),
     inputs: objs(raw["__inputs"]).map(readInput),
-    sections: sectionsOf(objs(placed.panels), isObj(raw["__elements"]) ? raw["__elements"] : noElements),
+    sections: sectionsOf(objs(placed.panels), library),
   };
 }
 
@@ -45,6 +48,13 @@ function refreshOf(value: unknown): string {
 }
 
 const noElements: Obj = {};
+
+/** What library panels contain, by uid: as an export has it, unless the server's library has it. */
+export function elementsOf(raw: Obj, kept: Obj = noElements): Obj {
+  const own = isObj(raw["__elements"]) ? raw["__elements"] : noElements;
+  return Object.keys(kept).length === 0 ? own : { ...own, ...kept };
+}
+
 const known = new WeakMap<Obj, { elements: Obj; panel: PanelModel }>();
 
 /** The panel in a JSON, as read before if it has been: a step of an edit changes one of hundreds. */
@@ -87,7 +97,7 @@ export function readPos(value: unknown): GridPos {
   };
 }
 
-/** One panel of a dashboard, of any age. A library panel's content comes from the export's `__elements`. */
+/** One panel of a dashboard, of any age. A library panel's content comes from `elements`. */
 export function readPanel(source: Obj, elements: Obj = {}): PanelModel {
   const library = obj(source.libraryPanel);
   const named = str(library.uid) || str(library.name);
@@ -121,7 +131,7 @@ export function readPanel(source: Obj, elements: Obj = {}): PanelModel {
   } satisfies { [K in keyof PanelModel]: PanelModel[K] | undefined }) as PanelModel;
 }
 
-/** A panel's JSON with what the library has of it, on its own: `elements` are those that came with the dashboard. */
+/** A panel's JSON with what the library has of it, on its own: `elements` are those of elementsOf. */
 export function withLibrary(source: Obj, elements: Obj): Obj {
   const library = obj(source.libraryPanel);
   if (str(library.uid) === "" && str(library.name) === "") return source;

@@ -1,4 +1,4 @@
-import type { Cell, FieldType, Frame } from "./frame";
+import type { Cell, Field, FieldType, Frame } from "./frame";
 import { isObj, objs, str, type Obj } from "./json";
 import type { GridPos } from "./model";
 import type { TimeRange } from "../time";
@@ -11,11 +11,17 @@ export function storedFrames(frames: readonly Frame[]): Obj[] {
     schema: {
       refId: frame.refId,
       name: frame.name,
-      fields: frame.fields.map((field) => ({ name: field.name, type: typeNames[field.type], ...(field.labels ? { labels: field.labels } : {}) })),
+      fields: frame.fields.map((field) => ({ name: field.name, type: typeNames[field.type], ...(field.labels ? { labels: field.labels } : {}), ...configOf(field) })),
       ...(frame.meta?.type ? { meta: { type: frame.meta.type } } : {}),
     },
     data: { values: frame.fields.map((field) => field.values.map(storable)) },
   }));
+}
+
+/** What the source of the data has said of a field. */
+function configOf({ config: { displayNameFromDS, unit } }: Field): Obj {
+  const config = { ...(displayNameFromDS === undefined ? {} : { displayNameFromDS }), ...(unit === undefined ? {} : { unit }) };
+  return Object.keys(config).length === 0 ? {} : { config };
 }
 
 /** JSON has no infinite numbers. */

@@ -1,4 +1,4 @@
-import type { Cell, Field, FieldType, Frame, FrameMeta } from "./frame";
+import type { Cell, Field, FieldConfig, FieldType, Frame, FrameMeta } from "./frame";
 import { list, obj, objs, str, type Obj } from "./json";
 
 const types: Record<string, FieldType> = { time: "time", number: "number", string: "string", boolean: "bool", trace: "trace", other: "json" };
@@ -17,12 +17,16 @@ export function snapshotFrames(stored: readonly Obj[], refId: string): Frame[] {
           type: types[str(field.type)] ?? "string",
           values: list(columns[index]).map((cell) => (cell === undefined ? null : (cell as Cell))),
           ...(field.labels === undefined ? {} : { labels: Object.fromEntries(Object.entries(obj(field.labels)).map(([key, value]) => [key, str(value)])) }),
-          config: {},
+          config: configOf(obj(field.config)),
         }),
       ),
       ...shapeOf(obj(schema.meta).type),
     };
   });
+}
+
+function configOf({ displayNameFromDS, unit }: Obj): FieldConfig {
+  return { ...(typeof displayNameFromDS === "string" ? { displayNameFromDS } : {}), ...(typeof unit === "string" ? { unit } : {}) };
 }
 
 const shapes = new Set<unknown>(["timeseries", "table", "heatmap", "logs", "trace", "nodes", "edges", "exemplars"] satisfies FrameMeta["type"][]);

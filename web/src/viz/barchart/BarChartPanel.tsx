@@ -1,7 +1,7 @@
-import { useElementSize } from "@mantine/hooks";
 import { useMemo, useState } from "react";
 
 import { Legend, type LegendItem } from "../../components/chart/Legend";
+import { useSize } from "../../components/useSize";
 import type { Scheme } from "../../lib/colour";
 import { readable, translucent } from "../../lib/dashboard/colour";
 import { hiddenFrom } from "../../lib/dashboard/displaySeries";
@@ -27,7 +27,7 @@ export function BarChartPanel({ title, frames, options, timeZone }: PanelProps) 
   const data = useMemo(() => readBars(frames, options, look), [frames, options, look]);
   const [hidden, setHidden] = useState(nothing);
   const [hover, setHover] = useState<{ group: number; spot: Spot } | null>(null);
-  const { ref, width, height } = useElementSize<HTMLDivElement>();
+  const { ref, width, height } = useSize();
   if (!data) return <NoData>{frames.some((frame) => frame.fields.length > 0) ? "The data has no names to draw bars for" : undefined}</NoData>;
   const legend = legendLook(options);
   const shown = data.series.map((one) => !hidden.has(one.key));

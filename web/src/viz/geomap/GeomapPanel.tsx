@@ -1,6 +1,6 @@
-import { useElementSize } from "@mantine/hooks";
 import { useMemo } from "react";
 
+import { useSize } from "../../components/useSize";
 import { useLook } from "../look";
 import { NoData } from "../NoData";
 import type { PanelProps } from "../panel";
@@ -13,7 +13,7 @@ export function GeomapPanel(props: PanelProps) {
   const { title, frames, options, timeZone } = props;
   const look = useLook(timeZone);
   const { layers, notes } = useMemo(() => readLayers(options, frames, look), [options, frames, look]);
-  const { ref, width, height } = useElementSize<HTMLDivElement>();
+  const { ref, width, height } = useSize();
   if (frames.length === 0) return <NoData />;
   const places = layers.reduce((sum, layer) => sum + layer.marks.length, 0);
   return (

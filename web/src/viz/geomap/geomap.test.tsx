@@ -15,10 +15,7 @@ import { leastZoom, moved, viewOf, within, worldWidth, zoomed } from "./view";
 
 afterEach(cleanup);
 
-vi.mock(import("@mantine/hooks"), async (original) => {
-  const hooks = await original();
-  return { ...hooks, useElementSize: (() => ({ ref: { current: null }, width: 400, height: 200 })) as unknown as typeof hooks.useElementSize };
-});
+vi.mock("../../components/useSize", () => ({ useSize: () => ({ ref: { current: null }, width: 400, height: 200 }) }));
 HTMLCanvasElement.prototype.getContext = (() => null) as never;
 
 const look = { scheme: "light", zone: "UTC" } as const;

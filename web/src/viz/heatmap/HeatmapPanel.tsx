@@ -1,6 +1,6 @@
-import { useElementSize } from "@mantine/hooks";
 import { useCallback, useMemo, useState } from "react";
 
+import { useSize } from "../../components/useSize";
 import { bool, num, obj, str } from "../../lib/dashboard/json";
 import { formatTime } from "../../lib/timeFormat";
 import { formatValue } from "../../lib/units";
@@ -26,7 +26,7 @@ export function HeatmapPanel(props: PanelProps) {
   const look = useLook(props.timeZone);
   const grid = useMemo(() => readHeatmap(frames, options), [frames, options]);
   const scale = useMemo(() => heatScale(obj(options.color), grid?.values ?? [], look.scheme), [options.color, grid, look.scheme]);
-  const { ref, width, height } = useElementSize<HTMLDivElement>();
+  const { ref, width, height } = useSize();
   if (!grid || grid.rows.length === 0) return <NoData>{frames.length === 0 ? undefined : "The data has no buckets to draw"}</NoData>;
   const unit = str(obj(options.yAxis).unit) || grid.unit || "short";
   const legend = obj(options.legend).show !== false;

@@ -1,7 +1,7 @@
-import { useElementSize } from "@mantine/hooks";
 import { useMemo, useState } from "react";
 
 import { Legend } from "../../components/chart/Legend";
+import { useSize } from "../../components/useSize";
 import { translucent } from "../../lib/dashboard/colour";
 import { displayer, type Look } from "../../lib/dashboard/display";
 import { seriesOf, type Series } from "../../lib/dashboard/displaySeries";
@@ -27,7 +27,7 @@ export function HistogramPanel({ title, frames, options, timeZone }: PanelProps)
   const data = useMemo(() => readHistogram(frames, options, look), [frames, options, look]);
   const [hidden, setHidden] = useState(nothing);
   const [hover, setHover] = useState<{ row: number; spot: Spot } | null>(null);
-  const { ref, width, height } = useElementSize<HTMLDivElement>();
+  const { ref, width, height } = useSize();
   if (!data) return <NoData />;
   const legend = legendLook(options);
   const shown = data.series.filter((one, index) => !hidden.has(`${index} ${one.name}`));

@@ -1,6 +1,6 @@
-import { useElementSize } from "@mantine/hooks";
 import { useMemo, useState } from "react";
 
+import { useSize } from "../../components/useSize";
 import { layoutMap, type Point } from "../../lib/serviceMap";
 import { LinkedValue } from "../LinkedValue";
 import { useLook } from "../look";
@@ -29,7 +29,7 @@ export function NodeGraphPanel({ title, frames, timeZone, interpolate }: PanelPr
     [nodes, edges],
   );
   const [pointed, setPointed] = useState<string | undefined>();
-  const { ref, width, height } = useElementSize<HTMLDivElement>();
+  const { ref, width, height } = useSize();
   if (nodes.length === 0) return <NoData>No nodes</NoData>;
   const scale = width === 0 ? 1 : Math.min(1, Math.max(Math.min(width / layout.width, height / layout.height), readable));
   const lit = (edge: GraphEdge): boolean => pointed === undefined || edge.from === pointed || edge.to === pointed;

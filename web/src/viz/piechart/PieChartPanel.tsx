@@ -1,7 +1,7 @@
-import { useElementSize } from "@mantine/hooks";
 import { useMemo, useState } from "react";
 
 import { Legend, type LegendItem } from "../../components/chart/Legend";
+import { useSize } from "../../components/useSize";
 import { textOn } from "../../lib/dashboard/colour";
 import { hiddenFrom } from "../../lib/dashboard/displaySeries";
 import { fieldValues } from "../../lib/dashboard/fieldvalues";
@@ -25,7 +25,7 @@ export function PieChartPanel({ title, frames, options, timeZone }: PanelProps) 
   const values = useMemo(() => fieldValues(frames, obj(options.reduceOptions), look, "palette-classic"), [frames, options.reduceOptions, look]);
   const [hidden, setHidden] = useState(nothing);
   const [hover, setHover] = useState<{ slice: Slice; spot: Spot } | null>(null);
-  const { ref, width, height } = useElementSize<HTMLDivElement>();
+  const { ref, width, height } = useSize();
   if (values.length === 0) return <NoData />;
 
   const slices = slicesOf(

@@ -1,7 +1,7 @@
-import { useElementSize } from "@mantine/hooks";
 import { useCallback, useState } from "react";
 
 import { Legend } from "../../components/chart/Legend";
+import { useSize } from "../../components/useSize";
 import { mix, namedColour, textOn } from "../../lib/dashboard/colour";
 import type { Look } from "../../lib/dashboard/display";
 import { num, obj, str } from "../../lib/dashboard/json";
@@ -35,7 +35,7 @@ const nothing: ReadonlySet<string> = new Set();
 /** Rows of states over time, each a bar in the colour of its value. */
 export function StatesChart(props: StatesChartProps) {
   const { title, rows, options, what } = props;
-  const { ref, width, height } = useElementSize<HTMLDivElement>();
+  const { ref, width, height } = useSize();
   const [hidden, setHidden] = useState(nothing);
   if (rows.length === 0) return <NoData />;
   const legend = legendLook(options);

@@ -24,7 +24,7 @@ export function ColumnFilter({ name, texts, chosen, onChoose }: ColumnFilterProp
     <Popover opened={open} onChange={setOpen} position="bottom-end" withinPortal>
       <Popover.Target>
         <ActionIcon
-          size="xs"
+          size={24}
           aria-label={`Filter ${name}`}
           aria-pressed={chosen !== undefined}
           color={chosen ? "accent" : "gray"}

@@ -1,9 +1,9 @@
 import "uplot/dist/uPlot.min.css";
 
-import { useElementSize } from "@mantine/hooks";
 import { useCallback, useMemo, useState } from "react";
 
 import { Legend, type LegendItem } from "../../components/chart/Legend";
+import { useSize } from "../../components/useSize";
 import { displayer, fieldRange, type Displayer, type Look } from "../../lib/dashboard/display";
 import { obj, str } from "../../lib/dashboard/json";
 import { calcUnit, reduceValues } from "../../lib/dashboard/reduce";
@@ -37,7 +37,7 @@ export function TimeSeriesPanel(props: PanelProps) {
   const [pointed, setPointed] = useState<string | undefined>();
   // Where the keyboard has the crosshair, as a row of the times.
   const [row, setRow] = useState<number | null>(null);
-  const { ref, width, height } = useElementSize<HTMLDivElement>();
+  const { ref, width, height } = useSize();
 
   // What a move of the pointer does not change stays the same object: legend and plot are not drawn again for it.
   const legend = useMemo(() => legendLook(options), [options]);

@@ -1,10 +1,9 @@
 import uPlot from "uplot";
 
-import { axisWidth, binaryIncrements, decimalIncrements, dimsLines, font, manyLines, timeIncrements } from "../../components/chart/options";
+import { axisWidth, dimsLines, font, incrementsOf, manyLines, timeIncrements } from "../../components/chart/options";
 import { alongStops, mix, scaleStops, thresholdSteps, translucent } from "../../lib/dashboard/colour";
 import { colourMode, fieldRange, shareOf, type Look } from "../../lib/dashboard/display";
 import { axisLabels } from "../../lib/timeFormat";
-import { isBinary } from "../../lib/units";
 import { stackGroups } from "./columns";
 import { drawMarks, drawThresholds, shadeThresholds, type Drawing } from "./decorate";
 import type { Line } from "./lines";
@@ -93,7 +92,7 @@ function yAxes(scales: readonly Scale[], axis: uPlot.Axis, theme: ChartTheme, he
   const first = scales.findIndex((scale) => scale.side !== "hidden");
   return scales.flatMap((scale, index): uPlot.Axis[] => {
     if (scale.side === "hidden") return [];
-    const steps = scale.log === undefined && scale.linearUpTo === undefined ? { incrs: isBinary(scale.unit) ? binaryIncrements : decimalIncrements } : {};
+    const steps = scale.log === undefined && scale.linearUpTo === undefined ? { incrs: incrementsOf(scale.unit) } : {};
     return [
       {
         ...axis,

@@ -11,6 +11,7 @@ import type { Obj } from "../../../lib/dashboard/json";
 import { panelTypes } from "../../../viz/registry";
 import { dashboardState } from "../state";
 import type { OpenDashboard } from "../useDashboard";
+import type { Editor } from "./EditorContext";
 import { JsonDialog } from "./JsonDialog";
 import { LibraryDialog } from "./LibraryDialog";
 import { pastedPanel } from "./pastedPanel";
@@ -26,12 +27,13 @@ interface EditBarProps {
   uid: string;
   open: OpenDashboard;
   draft: Draft;
+  link: Editor["link"];
 }
 
 type Dialog = "library" | "save" | "json" | "versions" | "settings" | "variables";
 
 /** The tools of edit mode: add, undo, settings, save, leave. */
-export function EditBar({ uid, open, draft }: EditBarProps) {
+export function EditBar({ uid, open, draft, link }: EditBarProps) {
   const [, set] = useUrlState(dashboardState);
   const client = useQueryClient();
   const [dialog, setDialog] = useState<Dialog | null>(null);
@@ -138,6 +140,12 @@ export function EditBar({ uid, open, draft }: EditBarProps) {
           onChoose={(panel) => {
             close();
             add(panel);
+          }}
+          onLink={(kept) => {
+            close();
+            const { raw, id } = addPanel(draft.raw, { gridPos: kept.model.gridPos });
+            draft.apply(() => raw);
+            link(id, kept);
           }}
         />
       )}

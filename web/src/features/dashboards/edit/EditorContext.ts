@@ -1,5 +1,6 @@
 import { createContext, useContext } from "react";
 
+import type { LibraryPanel } from "../../../api/library";
 import type { Obj } from "../../../lib/dashboard/json";
 import type { GridPos } from "../../../lib/dashboard/model";
 import type { Draft } from "./useDraft";
@@ -13,6 +14,10 @@ export interface Editor {
   rawPanel: (id: number) => Obj | undefined;
   duplicate: (id: number) => void;
   remove: (id: number) => void;
+  /** What library panels contain, by their uids. */
+  library: Obj;
+  /** Shows a panel of the library in place of a panel. */
+  link: (id: number, kept: LibraryPanel) => void;
   /** Moves or resizes; rows count from the top of the panel's section. */
   place: (id: number, pos: GridPos) => void;
   /** Moves a panel to the section of a heading, or to the one without (null): at a place there, or below all. */

@@ -1,13 +1,13 @@
 import { Button, Select, Tabs, TextInput } from "@mantine/core";
-import { useElementSize } from "@mantine/hooks";
 import { useCallback, useMemo, useState } from "react";
 
 import { Notice } from "../../../components/Notice";
 import { Empty } from "../../../components/status";
 import { useTime } from "../../../components/time/TimeContext";
+import { useSize } from "../../../components/useSize";
 import { getIn, modernPanel, setInPanel, updatePanel } from "../../../lib/dashboard/edit";
 import { interpolate } from "../../../lib/dashboard/interpolate";
-import { obj, objs, str, type Obj } from "../../../lib/dashboard/json";
+import { objs, str, type Obj } from "../../../lib/dashboard/json";
 import { optionsFor } from "../../../lib/dashboard/optionSchema";
 import { readPanel, withLibrary } from "../../../lib/dashboard/read";
 import type { PlacedPanel } from "../../../lib/dashboard/repeat";
@@ -45,17 +45,17 @@ export function PanelEditor({ id, editor, onClose }: PanelEditorProps) {
 }
 
 function Opened({ id, raw, editor, onClose }: PanelEditorProps & { raw: Obj }) {
-  const { ref, width } = useElementSize<HTMLDivElement>();
-  const elements = editor.draft.raw["__elements"];
-  const placed = useMemo((): PlacedPanel => ({ key: `edit/${id}`, panel: { ...readPanel(raw, obj(elements)), id, repeat: "" }, pos: { x: 0, y: 0, w: 24, h: 8 }, scope: new Map() }), [raw, elements, id]);
-  const panel = useMemo(() => modernPanel(withLibrary(raw, obj(elements))), [raw, elements]);
+  const { ref, width } = useSize();
+  const { library } = editor;
+  const placed = useMemo((): PlacedPanel => ({ key: `edit/${id}`, panel: { ...readPanel(raw, library), id, repeat: "" }, pos: { x: 0, y: 0, w: 24, h: 8 }, scope: new Map() }), [raw, library, id]);
+  const panel = useMemo(() => modernPanel(withLibrary(raw, library)), [raw, library]);
   const { apply } = editor.draft;
-  const put = useCallback<Put>((path, value) => apply((before) => setInPanel(before, id, path, value), `${id} ${path.join(".")}`), [apply, id]);
+  const put = useCallback<Put>((path, value) => apply((before) => setInPanel(before, id, path, value, library), `${id} ${path.join(".")}`), [apply, id, library]);
   const outer = Math.floor(width);
   return (
     <div className={classes.editor}>
       <div className={classes.main}>
-        {placed.panel.library && <Notice>{`A library panel, “${placed.panel.library}”. With the first change it is this dashboard's own, and no longer follows the library.`}</Notice>}
+        {placed.panel.library && <Notice>{`A library panel, “${placed.panel.library}”. With the first change it is this dashboard's own, and no longer follows the library; kept in the library again, all dashboards show the change.`}</Notice>}
         <div ref={ref} style={{ height: previewHeight }}>
           {outer > 0 && <PanelBox placed={placed} width={outer} height={previewHeight} />}
         </div>

@@ -55,8 +55,9 @@ beforeEach(() => {
       constructor(callback: ResizeObserverCallback) {
         this.#callback = callback;
       }
-      observe(): void {
-        this.#callback([{ contentRect: { x: 0, y: 0, width: 1200, height: 600, top: 0, left: 0, right: 1200, bottom: 600 } } as ResizeObserverEntry], this as unknown as ResizeObserver);
+      observe(target: Element): void {
+        const size = { borderBoxSize: [], contentRect: { x: 0, y: 0, width: 1200, height: 600, top: 0, left: 0, right: 1200, bottom: 600 } };
+        queueMicrotask(() => this.#callback([{ target, ...size } as unknown as ResizeObserverEntry], this as unknown as ResizeObserver));
       }
       unobserve(): void {}
       disconnect(): void {}
@@ -153,6 +154,46 @@ describe("what is added", () => {
     await user.click(screen.getByRole("button", { name: /Goroutines/ }));
     expect(await screen.findByLabelText("Title", { selector: "input" })).toHaveValue("Goroutines");
     expect(await screen.findByLabelText("Metric", { selector: "input" })).toHaveValue("go_goroutines");
+  });
+
+  test("a panel that the library keeps is shown from there, and is the dashboard's own once it is changed", async () => {
+    const kept = { uid: "lib", name: "Shared note", type: "text", description: "", version: 3, model: { type: "text", title: "From the library", gridPos: { w: 6, h: 5 }, options: { mode: "markdown", content: "shared words" } }, meta: { connectedDashboards: 1 } };
+    serve({ ...base, "/api/library-elements": { result: { elements: [kept] } } });
+    const user = userEvent.setup({ delay: null });
+    open("");
+    await user.click(await tool("Add ▾"));
+    await user.click(await screen.findByRole("menuitem", { name: /library/ }));
+    await user.click(await screen.findByRole("button", { name: /Shared note.*one dashboard shows it/ }));
+    expect(await screen.findByRole("region", { name: "From the library" })).toBeInTheDocument();
+    expect(await screen.findByText("shared words")).toBeInTheDocument();
+    const linked = (await json(user)).panels.find((one) => "libraryPanel" in one);
+    expect(linked).toEqual({ id: 5, gridPos: { x: 0, y: 0, w: 6, h: 5 }, libraryPanel: { uid: "lib", name: "Shared note" } });
+    await user.click(await tool("Menu of From the library"));
+    await user.click(await screen.findByRole("menuitem", { name: /Edit/ }));
+    expect(await screen.findByText(/A library panel, “Shared note”/)).toBeInTheDocument();
+    await user.clear(await screen.findByLabelText("Title", { selector: "input" }));
+    await user.type(screen.getByLabelText("Title", { selector: "input" }), "Mine");
+    const own = (await json(user)).panels.find((one) => one.id === 5);
+    expect(own).toMatchObject({ title: "Mine", type: "text", options: { content: "shared words" } });
+    expect(own).not.toHaveProperty("libraryPanel");
+  });
+
+  test("a panel is kept in the library, and one of its name replaced", async () => {
+    const kept = { uid: "lib", name: "Note", type: "text", description: "", version: 3, model: { type: "text", title: "Note", options: { mode: "markdown", content: "old words" } }, meta: { connectedDashboards: 2 } };
+    serve({ ...base, "/api/library-elements": { result: { elements: [kept] } }, "/api/library-elements/lib": { result: { ...kept, version: 4, model: { ...kept.model, options: { mode: "markdown", content: "hello" } } } } });
+    const asked = vi.spyOn(globalThis, "fetch");
+    const user = userEvent.setup({ delay: null });
+    open("");
+    await user.click(await tool("Menu of Note"));
+    await user.click(await screen.findByRole("menuitem", { name: /Keep in the library/ }));
+    expect(await screen.findByText(/in the library already, and 2 dashboards show it/)).toBeInTheDocument();
+    await user.click(screen.getByRole("button", { name: "Replace it" }));
+    await waitFor(() => expect(screen.queryByRole("dialog")).not.toBeInTheDocument());
+    const [, sent] = asked.mock.calls.find(([, init]) => init?.method === "PATCH") ?? [];
+    expect(JSON.parse(String(sent?.body))).toMatchObject({ version: 3, model: { type: "text", title: "Note", options: { content: "hello" } } });
+    expect(JSON.parse(String(sent?.body)).model).not.toHaveProperty("id");
+    expect((await json(user)).panels.find((one) => one.id === 3)).toEqual({ id: 3, gridPos: { x: 0, y: 17, w: 12, h: 4 }, libraryPanel: { uid: "lib", name: "Note" } });
+    expect(await screen.findByRole("region", { name: "Note" })).toHaveTextContent("hello");
   });
 
   test("a copied panel is pasted, and what is none is said so", async () => {

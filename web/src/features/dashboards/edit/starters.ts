@@ -92,9 +92,11 @@ export const starters: readonly Starter[] = [
 
 /** The starter panels whose title or description has all the words. */
 export function startersFor(find: string): Starter[] {
-  const sought = find.toLowerCase().split(/\s+/).filter(Boolean);
-  return starters.filter((one) => {
-    const text = `${one.title} ${one.about} ${one.of}`.toLowerCase();
-    return sought.every((word) => text.includes(word));
-  });
+  return starters.filter((one) => hasWords(`${one.title} ${one.about} ${one.of}`, find));
+}
+
+/** Whether a text has all words of another, in any case. */
+export function hasWords(text: string, words: string): boolean {
+  const within = text.toLowerCase();
+  return words.toLowerCase().split(/\s+/).every((word) => within.includes(word));
 }

@@ -1,6 +1,6 @@
 import { useMemo } from "react";
 
-import { baseURL } from "../../../api/client";
+import { baseURL, fetchAs } from "../../../api/client";
 import { lokiLabelNames, lokiLabelValues } from "../../../api/sourceLoki";
 import { tagNames, tagValues } from "../../../api/tempo";
 import type { Completions } from "../../../components/editor/language";
@@ -20,7 +20,7 @@ export function useCompletions({ type, base }: Source): Completions {
     const seconds = { start: from / 1000, end: to / 1000 };
     switch (type) {
       case "prometheus":
-        return { prometheus: { url: `${baseURL()}${base}`, fetch: (input, init) => fetch(input, init) } };
+        return { prometheus: { url: `${baseURL()}${base}`, fetch: fetchAs } };
       case "loki":
         return { names: () => lokiLabelNames(base, { from, to }, signal), values: (name) => lokiLabelValues(base, name, "", { from, to }, signal) };
       case "tempo":

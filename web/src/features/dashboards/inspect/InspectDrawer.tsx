@@ -5,11 +5,13 @@ import { KeyValue } from "../../../components/KeyValue";
 import { Empty } from "../../../components/status";
 import { useUrlState } from "../../../components/useUrlState";
 import { fieldName } from "../../../lib/dashboard/fieldname";
+import { interpolate } from "../../../lib/dashboard/interpolate";
 import type { Obj } from "../../../lib/dashboard/json";
 import type { PlacedPanel } from "../../../lib/dashboard/repeat";
 import { stepText } from "../../../lib/step";
 import { group } from "../../../lib/units";
 import { rawPanelOf } from "../../../lib/dashboard/rawPanel";
+import { useShared } from "../DashboardContext";
 import { dashboardState, type DashboardState } from "../state";
 import { pointsFor, usePanel, type PanelData } from "../usePanel";
 import { copyText } from "../../../components/clipboard";
@@ -33,9 +35,11 @@ const tabs: readonly { value: DashboardState["inspectTab"]; label: string }[] = 
 /** What a panel is made of: its data, its queries as they were run, its JSON. The dashboard stays usable beside it. */
 export function InspectDrawer({ id, raw, placed }: InspectDrawerProps) {
   const [{ inspectTab }, set] = useUrlState(dashboardState);
+  const shared = useShared();
+  const title = placed ? interpolate(placed.panel.title, [placed.scope, shared.scope], "text") : "";
   const close = (): void => set({ inspect: "", inspectTab: "data" });
   return (
-    <Drawer opened onClose={close} position="right" size={560} title={placed?.panel.title || `Panel ${id}`} withOverlay={false} trapFocus={false} closeOnClickOutside={false} transitionProps={{ duration: 120 }}>
+    <Drawer opened onClose={close} position="right" size={560} title={title || `Panel ${id}`} withOverlay={false} trapFocus={false} closeOnClickOutside={false} transitionProps={{ duration: 120 }}>
       {placed ? (
         <Tabs value={inspectTab} onChange={(tab) => set({ inspectTab: tabs.find((one) => one.value === tab)?.value ?? "data" })}>
           <Tabs.List mb={12}>

@@ -8,6 +8,7 @@ import { Failure } from "../../../components/status";
 import { useTime } from "../../../components/time/TimeContext";
 import { modernPanel } from "../../../lib/dashboard/edit";
 import { interpolate } from "../../../lib/dashboard/interpolate";
+import { withLibrary } from "../../../lib/dashboard/read";
 import type { PlacedSection } from "../../../lib/dashboard/repeat";
 import { snapshotOf, type TakenSection } from "../../../lib/dashboard/snapshot";
 import { useShared } from "../DashboardContext";
@@ -37,7 +38,7 @@ export function SnapshotForm({ sections }: { sections: readonly PlacedSection[] 
         sections.map(async ({ row, panels, scope }): Promise<TakenSection> => ({
           title: row ? interpolate(row.title, [scope, shared.scope], "text") : null,
           panels: await Promise.all(
-            panels.map(async (placed) => ({ raw: modernPanel(editor?.rawPanel(placed.panel.id) ?? {}), id: placed.panel.id, pos: placed.pos, ...(await askPanel(placed, shared, time, signal)) })),
+            panels.map(async (placed) => ({ raw: modernPanel(withLibrary(editor?.rawPanel(placed.panel.id) ?? {}, editor?.library ?? {})), id: placed.panel.id, pos: placed.pos, ...(await askPanel(placed, shared, time, signal)) })),
           ),
         })),
       );
@@ -47,7 +48,7 @@ export function SnapshotForm({ sections }: { sections: readonly PlacedSection[] 
   });
   return (
     <form
-      className={classes.rowTools}
+      className={classes.snapshot}
       aria-label="Snapshot"
       onSubmit={(event) => {
         event.preventDefault();

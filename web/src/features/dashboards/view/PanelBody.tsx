@@ -36,7 +36,7 @@ export function PanelBody({ panel, title, data, width, height, visible }: PanelB
   const own = selfContained.has(panel.type);
   const [failure] = data.answer?.errors ?? [];
 
-  if (data.pending) return <Loading height={height} what={title || "the panel"} />;
+  if (data.pending) return <Loading height={height} what={title || "the panel"} asked={data.asked} />;
   if (failure && data.frames.length === 0 && !own) {
     return (
       <div className={classes.failure} style={{ height }}>
@@ -48,7 +48,7 @@ export function PanelBody({ panel, title, data, width, height, visible }: PanelB
   if (!own && panel.targets.length === 0 && data.frames.length === 0) {
     // A panel that only names the library has not come with its dashboard.
     const missing = panel.library !== undefined && Object.keys(panel.options).length === 0;
-    return missing ? <Empty title={`Library panel “${panel.library}”`} hint="What it shows did not come with the dashboard. Export it for sharing externally, or with its library panels." height={height} /> : <Empty title="No query" hint="The panel asks for nothing yet." height={height} />;
+    return missing ? <Empty title={`Library panel “${panel.library}”`} hint="It is neither in the library here nor did it come with the dashboard. Push it to /api/library-elements, or export the dashboard with its library panels." height={height} /> : <Empty title="No query" hint="The panel asks for nothing yet." height={height} />;
   }
   const marks = shared.marks.filter(({ filter }) => !filter || filter.ids.includes(panel.id) !== filter.exclude);
   const props: PanelProps = {

@@ -6,16 +6,17 @@ import IconInfoCircle from "@tabler/icons-react/dist/esm/icons/IconInfoCircle.mj
 import { lazy, Suspense, useState } from "react";
 
 import { LazyMenu } from "../../../components/LazyMenu";
-import { useTime } from "../../../components/time/TimeContext";
+import { AsOf, Waiting } from "../../../components/Waiting";
 import { linkTarget } from "../../../lib/dashboard/links";
 import type { PanelModel } from "../../../lib/dashboard/model";
-import { clockOf } from "../../../lib/timeFormat";
+import { useEditor } from "../edit/EditorContext";
 import type { PanelData } from "../usePanel";
 import { LinkAnchor } from "./LinkAnchor";
 import { PanelMenu } from "./PanelMenu";
 import classes from "./panel.module.css";
 
 const AnnotationDialog = lazy(async () => ({ default: (await import("../annotations/AnnotationDialog")).AnnotationDialog }));
+const KeepDialog = lazy(async () => ({ default: (await import("../edit/KeepDialog")).KeepDialog }));
 
 interface PanelHeaderProps {
   panel: PanelModel;
@@ -28,15 +29,15 @@ interface PanelHeaderProps {
 
 /** A panel's title, what is to be known of it, and its menu. */
 export function PanelHeader({ panel, title, data, bare, editing }: PanelHeaderProps) {
-  const { zone } = useTime();
   const [annotating, setAnnotating] = useState(false);
+  const [keeping, setKeeping] = useState(false);
+  const editor = useEditor();
   const description = data.interpolate(panel.description);
   const links = panel.links.flatMap((link) => {
     const target = linkTarget(data.interpolate(link.url));
     return target ? [{ ...link, target, title: data.interpolate(link.title) || target.href }] : [];
   });
   const errors = data.answer?.errors ?? [];
-  const stale = data.answer?.at === undefined || errors.length === 0 ? [] : [`As of ${clockOf(data.answer.at, zone)}.`];
   return (
     <header className={classes.header} data-bare={bare || undefined}>
       {!bare && (
@@ -75,9 +76,11 @@ export function PanelHeader({ panel, title, data, bare, editing }: PanelHeaderPr
         </Menu>
       )}
       <span className={classes.space} />
+      {!data.pending && <Waiting asked={data.asked} />}
+      <AsOf at={data.at} failed={data.answer?.kept === true} />
       {data.time.label !== "" && !panel.hideTimeOverride && <span className={classes.time}>{data.time.label}</span>}
       {(errors.length > 0 || data.notices.length > 0) && (
-        <Messages kind={errors.length > 0 ? "error" : "warning"} texts={[...stale, ...errors.map((one) => (one.refId === "" ? one.message : `${one.refId}: ${one.message}`)), ...data.notices]} />
+        <Messages kind={errors.length > 0 ? "error" : "warning"} texts={[...errors.map((one) => (one.refId === "" ? one.message : `${one.refId}: ${one.message}`)), ...data.notices]} />
       )}
       <LazyMenu
         position="bottom-end"
@@ -87,8 +90,9 @@ export function PanelHeader({ panel, title, data, bare, editing }: PanelHeaderPr
           </ActionIcon>
         }
       >
-        <PanelMenu panel={panel} title={title} data={data} editing={editing} onAnnotate={() => setAnnotating(true)} />
+        <PanelMenu panel={panel} title={title} data={data} editing={editing} onAnnotate={() => setAnnotating(true)} onKeep={() => setKeeping(true)} />
       </LazyMenu>
+      {keeping && editor && <Suspense fallback={null}><KeepDialog id={panel.id} title={title} editor={editor} onClose={() => setKeeping(false)} /></Suspense>}
       {annotating && <Suspense fallback={null}><AnnotationDialog panelId={panel.id} title={title || `panel ${panel.id}`} onClose={() => setAnnotating(false)} /></Suspense>}
     </header>
   );

@@ -19,10 +19,12 @@ interface PanelMenuProps {
   editing: boolean;
   /** Opens the annotations of the panel. */
   onAnnotate: () => void;
+  /** Asks under which name the library is to keep the panel. */
+  onKeep: () => void;
 }
 
 /** What can be done with a panel. */
-export function PanelMenu({ panel, title, data, editing, onAnnotate }: PanelMenuProps) {
+export function PanelMenu({ panel, title, data, editing, onAnnotate, onKeep }: PanelMenuProps) {
   const [state, set] = useUrlState(dashboardState);
   const navigate = useNavigate();
   const { zoomTo } = useTime();
@@ -61,6 +63,7 @@ export function PanelMenu({ panel, title, data, editing, onAnnotate }: PanelMenu
         <>
           <Menu.Divider />
           <Menu.Item onClick={() => editor.duplicate(panel.id)}>Duplicate</Menu.Item>
+          <Menu.Item onClick={onKeep}>Keep in the library …</Menu.Item>
           <Menu.Item color="error" onClick={() => editor.remove(panel.id)}>
             Remove
           </Menu.Item>

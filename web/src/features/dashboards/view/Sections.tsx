@@ -1,8 +1,8 @@
-import { useElementSize } from "@mantine/hooks";
 import IconChevronDown from "@tabler/icons-react/dist/esm/icons/IconChevronDown.mjs";
 import IconChevronRight from "@tabler/icons-react/dist/esm/icons/IconChevronRight.mjs";
 import type { CSSProperties } from "react";
 
+import { useSize } from "../../../components/useSize";
 import { useUrlState } from "../../../components/useUrlState";
 import { interpolate } from "../../../lib/dashboard/interpolate";
 import type { PlacedSection } from "../../../lib/dashboard/repeat";
@@ -16,7 +16,7 @@ import classes from "./sections.module.css";
 
 /** Panels on their grid, under headings that fold. What is folded is neither drawn nor asked for. */
 export function Sections({ sections, editing }: { sections: readonly PlacedSection[]; editing: boolean }) {
-  const { ref, width } = useElementSize<HTMLDivElement>();
+  const { ref, width } = useSize();
   const [state, set] = useUrlState(dashboardState);
   const toggle = (key: string): void => {
     set({ fold: state.fold.includes(key) ? state.fold.filter((one) => one !== key) : [...state.fold, key] });

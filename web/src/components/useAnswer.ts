@@ -1,0 +1,55 @@
+import { keepPreviousData, useQuery, type QueryFunctionContext } from "@tanstack/react-query";
+import { useState } from "react";
+
+import type { TimeRange } from "../lib/time";
+import { useTime } from "./time/TimeContext";
+
+/** What a box on the page says of its answer besides showing it. */
+export interface AnswerState {
+  /** The keys of what was asked, to give up waiting for it. */
+  asked: readonly (readonly unknown[])[];
+  /** What is shown is of another range or an earlier refresh; the newer has not come. */
+  isPlaceholderData: boolean;
+  /** When what is shown was answered, in Unix milliseconds; 0 before the first answer. */
+  at: number;
+  /** Why there is no newer answer than the one that is shown. */
+  failure: Error | null;
+  refetch: () => unknown;
+}
+
+/** An answer, which stays when a later one to the same question fails. */
+export type Answer<T> = AnswerState & { isFetching: boolean } & (
+    | { isPending: true; isError: false; isSuccess: false; data: undefined; error: null }
+    | { isPending: false; isError: true; isSuccess: false; data: undefined; error: Error }
+    | { isPending: false; isError: false; isSuccess: true; data: T; error: null }
+  );
+
+interface Good<T> {
+  data: T;
+  at: number;
+  question: string;
+}
+
+type Ask<T> = (context: Pick<QueryFunctionContext, "signal" | "queryKey">) => Promise<T>;
+
+/** Asks `question` over the page's range, or `over` another, and again with every refresh. `ask` may depend on nothing but the two. */
+export function useAnswer<T>(question: readonly unknown[], ask: Ask<T>, { enabled = true, over }: { enabled?: boolean; over?: TimeRange } = {}): Answer<T> {
+  const { range, tick } = useTime();
+  const queryKey = [...question, over ?? range, tick];
+  const query = useQuery<T>({ queryKey, queryFn: ask, enabled, placeholderData: keepPreviousData as never });
+  const [kept, setKept] = useState<Good<T>>();
+  const words = JSON.stringify(question);
+  if (query.isSuccess && !query.isPlaceholderData && (kept?.data !== query.data || kept.at !== query.dataUpdatedAt || kept.question !== words)) {
+    setKept({ data: query.data, at: query.dataUpdatedAt, question: words });
+  }
+  // Until there is a newer answer the reason stays, also while it is asked for once more.
+  const [lost, setLost] = useState<{ error: Error; question: string }>();
+  if (query.isError && (lost?.error !== query.error || lost.question !== words)) setLost({ error: query.error, question: words });
+  if (query.isSuccess && !query.isPlaceholderData && lost) setLost(undefined);
+  const good = kept?.question === words ? kept : undefined;
+  const state = { asked: [queryKey], isPlaceholderData: query.isPlaceholderData, isFetching: query.isFetching, at: good?.at ?? 0, failure: good && lost?.question === words ? lost.error : null, refetch: query.refetch };
+  if (query.isSuccess) return { ...state, isPending: false, isError: false, isSuccess: true, data: query.data, error: null };
+  if (good) return { ...state, isPending: false, isError: false, isSuccess: true, data: good.data, error: null };
+  if (query.isError) return { ...state, isPending: false, isError: true, isSuccess: false, data: undefined, error: query.error };
+  return { ...state, isPending: true, isError: false, isSuccess: false, data: undefined, error: null };
+}
