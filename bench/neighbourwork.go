@@ -46,8 +46,8 @@ func (n *neighbourhood) moveIn() error {
 	}
 	client := newClient()
 	ask := func(tenant string, q query) func(context.Context, int) error {
+		q.params.Set("nocache", "1")
 		return func(ctx context.Context, _ int) error {
-			q.params.Set("nocache", "1")
 			return n.call(ctx, client, tenant, q.url(n.s.base, 0), nil, nil)
 		}
 	}
