@@ -127,7 +127,13 @@ func (s *httpServer) component() lifecycle.Component {
 func grpcListener(name string, l net.Listener, srv *grpc.Server) lifecycle.Component {
 	return lifecycle.Component{Name: name, Run: func(ctx context.Context) error {
 		served := make(chan error, 1)
-		go func() { served <- srv.Serve(l) }()
+		go func() {
+			err := srv.Serve(l)
+			if errors.Is(err, grpc.ErrServerStopped) { // before it had begun
+				err = nil
+			}
+			served <- err
+		}()
 		select {
 		case err := <-served:
 			return err

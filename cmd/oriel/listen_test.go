@@ -81,6 +81,16 @@ func TestACallInFlightIsAnsweredAtShutdown(t *testing.T) {
 	require.NoError(t, <-ended)
 }
 
+func TestAServerMayEndBeforeItHasBegun(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	srv := grpc.NewServer()
+	srv.Stop() // Serve comes after it, as when a goroutine is late
+	require.NoError(t, grpcListener("test", l, srv).Run(ctx))
+}
+
 func TestAddressFaultsNameTheFlag(t *testing.T) {
 	_, err := listen("nonsense", "--listen")
 	require.ErrorContains(t, err, "--listen: ")

@@ -69,18 +69,24 @@ async function pictures(views) {
   const context = await browser.newContext({ reducedMotion: "reduce", timezoneId: "UTC", locale: "en-GB" });
   await populate(await until(() => /http:\S+setup=\S+/.exec(people.said())?.[0], minute));
   await signIn(context, people.base);
-  const left = [...views];
-  // While one of them waits for its data or for quiet, another is drawn.
-  await Promise.all(
-    Array.from({ length: atOnce }, async () => {
-      for (let view = left.shift(); view; view = left.shift()) {
-        // oxlint-disable-next-line no-await-in-loop
-        const complaints = await picture(context, view);
-        say([view.name, ...complaints].join("\n    "));
-      }
-    }),
+  // They share a window, whose size is that of all. The others are taken two at once: while one waits for its data or
+  // for quiet, another is drawn.
+  await picturesOf(
+    context,
+    views.filter(({ size }) => size),
   );
+  const usual = views.filter(({ size }) => !size);
+  await Promise.all(Array.from({ length: atOnce }, () => picturesOf(context, usual)));
   await context.close();
+}
+
+/** Takes the pictures of what is left of the views, one after the other. */
+async function picturesOf(context, left) {
+  for (let view = left.shift(); view; view = left.shift()) {
+    // oxlint-disable-next-line no-await-in-loop
+    const complaints = await picture(context, view);
+    say([view.name, ...complaints].join("\n    "));
+  }
 }
 
 async function picture(context, view) {
