@@ -48,9 +48,19 @@ back.letId(work, () => {
 back.letId(call, () => back.recordAnnotation(new Annotation.ServerSend()));
 front.letId(call, () => front.recordAnnotation(new Annotation.ClientRecv()));
 
-let failures = 0;
-for (const l of loggers) l.on?.("error", () => failures++);
-await new Promise((resolve) => setTimeout(resolve, 500)); // two intervals of the loggers
-if (failures > 0) throw new Error(`${failures} reports failed`);
+// Each of the two has all of its spans in one report.
+const late = setTimeout(() => {
+  throw new Error("no answer to the reports");
+}, 30_000);
+await Promise.all(
+  loggers.map(
+    (logger) =>
+      new Promise((sent, failed) => {
+        logger.on("success", sent);
+        logger.on("error", failed);
+      }),
+  ),
+);
+clearTimeout(late);
 console.log(call.traceId);
 process.exit(0);
