@@ -281,3 +281,16 @@ func TestNothingIsKeptOfWhatOtherServersHave(t *testing.T) {
 		"hit":    testutil.ToFloat64(asked.WithLabelValues("hit")),
 	})
 }
+
+func TestNothingIsFoldedOfWhatOtherServersHave(t *testing.T) {
+	f := newFixture(t)
+	f.scrape(cacheStart, 0)
+	for source, want := range map[promstorage.Queryable]float64{shared{f.store}: 0, f.store: 2} {
+		before := testutil.ToFloat64(f.engine.folds.folded)
+		q, err := f.engine.NewInstantQuery(t.Context(), source, nil, "sum(load) / count(load)", time.UnixMilli(cacheStart))
+		require.NoError(t, err)
+		require.NoError(t, q.Exec(t.Context()).Err)
+		q.Close()
+		require.Equal(t, want, testutil.ToFloat64(f.engine.folds.folded)-before)
+	}
+}

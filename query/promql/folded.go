@@ -28,9 +28,10 @@ type folded struct {
 
 // folded returns x, which reads source, or a folded query of it. Those that count
 // what a query costs at each step have it evaluated step by step, and a name that
-// is removed at the end has to be known until then.
+// is removed at the end has to be known until then. What other servers add has to
+// be selected at once for a whole query, or one that fails is in a part of it only.
 func (e *Engine) folded(x promql.Query, s *source, l query.Limits) promql.Query {
-	if e.noFolding || e.delayedNameRemoval || x.Stats().Samples.StepTrackingEnabled() {
+	if e.noFolding || e.delayedNameRemoval || elsewhere(s.Queryable) || x.Stats().Samples.StepTrackingEnabled() {
 		return x
 	}
 	return &folded{Query: x, source: s, limits: l, metrics: e.folds, workers: e.spare}

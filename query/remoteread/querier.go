@@ -3,10 +3,10 @@ package remoteread
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 
 	"github.com/prometheus/prometheus/model/labels"
 	promstorage "github.com/prometheus/prometheus/storage"
-	"github.com/prometheus/prometheus/util/annotations"
 
 	"github.com/oriel-obs/oriel/storage"
 )
@@ -30,8 +30,7 @@ func (r *Reader) Querier(mint, maxt int64) (promstorage.Querier, error) {
 	if len(others) == 0 {
 		return local, nil
 	}
-	both := promstorage.NewMergeQuerier([]promstorage.Querier{asTheyCame{local}}, others, promstorage.ChainedSeriesMerge)
-	return querier{both, local}, nil
+	return &querier{Querier: local, others: others}, nil
 }
 
 // ChunkQuerier reads chunks of the samples of [mint, maxt], milliseconds.
@@ -59,18 +58,44 @@ func (r *Reader) ChunkQuerier(mint, maxt int64) (promstorage.ChunkQuerier, error
 
 // A querier selects from all and lists labels of the store.
 type querier struct {
-	promstorage.Querier
-	local promstorage.Querier
+	promstorage.Querier // the store's
+	others              []promstorage.Querier
+
+	both promstorage.Querier // of those and the store; see Select
+	read *atomic.Bool        // whether a set of both has been read
 }
 
-// LabelValues implements promstorage.LabelQuerier.
-func (q querier) LabelValues(ctx context.Context, name string, hints *promstorage.LabelHints, ms ...*labels.Matcher) ([]string, annotations.Annotations, error) {
-	return q.local.LabelValues(ctx, name, hints, ms...)
+// Select implements promstorage.Querier. What is selected before the first of
+// the sets is read has a server's series in all of them or in none, as
+// Prometheus' queriers do it, and theirs panic when asked later. The engine's
+// info function does ask later, so what it selects then is for itself.
+func (q *querier) Select(ctx context.Context, sorted bool, hints *promstorage.SelectHints, ms ...*labels.Matcher) promstorage.SeriesSet {
+	if q.both == nil || q.read.Load() {
+		q.both = promstorage.NewMergeQuerier([]promstorage.Querier{asTheyCame{q.Querier}}, q.others, promstorage.ChainedSeriesMerge)
+		q.read = new(atomic.Bool)
+	}
+	return noticed{q.both.Select(ctx, sorted, hints, ms...), q.read}
 }
 
-// LabelNames implements promstorage.LabelQuerier.
-func (q querier) LabelNames(ctx context.Context, hints *promstorage.LabelHints, ms ...*labels.Matcher) ([]string, annotations.Annotations, error) {
-	return q.local.LabelNames(ctx, hints, ms...)
+// Close implements promstorage.Querier.
+func (q *querier) Close() error {
+	err := q.Querier.Close()
+	for _, other := range q.others {
+		err = errors.Join(err, other.Close())
+	}
+	return err
+}
+
+// noticed is a set of which it is known whether it has been read.
+type noticed struct {
+	promstorage.SeriesSet
+	read *atomic.Bool
+}
+
+// Next implements promstorage.SeriesSet.
+func (s noticed) Next() bool {
+	s.read.Store(true)
+	return s.SeriesSet.Next()
 }
 
 // asTheyCame selects samples that are not downsampled, for another server's

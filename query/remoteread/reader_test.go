@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -122,6 +123,61 @@ func TestOtherServersFillWhatTheStoreHasNot(t *testing.T) {
 			require.Equal(t, tt.want, ago)
 		})
 	}
+}
+
+// The engine's info function selects while it evaluates.
+func TestItSelectsAgainAfterASetWasRead(t *testing.T) {
+	mine := stored(t, 1, 1, up("job", "a"))
+	other := serve(t, stored(t, 5, 5, up("job", "b")))
+	r, err := New(mine, parsed(t, "remote_read: [{url: "+other+"}]"))
+	require.NoError(t, err)
+	q, err := r.Querier(now-3600_000, now)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, q.Close()) }()
+	for range 3 {
+		set := q.Select(t.Context(), true, nil, labels.MustNewMatcher(labels.MatchEqual, model.MetricNameLabel, "up"))
+		n := 0
+		for set.Next() {
+			n++
+		}
+		require.NoError(t, set.Err())
+		require.Equal(t, 2, n)
+	}
+}
+
+// A ratio of which one half is of two servers and the other of one would be wrong.
+func TestAServerThatFailsIsInNoneOfTheSetsOfAQuery(t *testing.T) {
+	mine := stored(t, 1, 1, up("job", "a"))
+	var asked atomic.Int32
+	handler := remote.NewReadHandler(promslog.NewNopLogger(), nil, stored(t, 5, 5, up("job", "b")), func() config.Config { return config.DefaultConfig }, 1e6, 10, 1<<20)
+	flaky := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if asked.Add(1)%2 == 0 {
+			http.Error(w, "on fire", http.StatusInternalServerError)
+			return
+		}
+		handler.ServeHTTP(w, r)
+	}))
+	defer flaky.Close()
+	r, err := New(mine, parsed(t, "remote_read: [{url: "+flaky.URL+"}]"))
+	require.NoError(t, err)
+	q, err := r.Querier(now-3600_000, now)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, q.Close()) }()
+	sets := []promstorage.SeriesSet{}
+	for range 2 {
+		sets = append(sets, q.Select(t.Context(), true, nil, labels.MustNewMatcher(labels.MatchEqual, model.MetricNameLabel, "up")))
+	}
+	warnings := 0
+	for _, set := range sets {
+		n := 0
+		for set.Next() {
+			n++
+		}
+		require.NoError(t, set.Err())
+		require.Equal(t, 1, n)
+		warnings += len(set.Warnings())
+	}
+	require.Equal(t, 1, warnings)
 }
 
 func TestExternalLabelsSelectAndAreTakenOff(t *testing.T) {
