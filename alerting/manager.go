@@ -15,6 +15,7 @@ import (
 	promodel "github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/rulefmt"
+	"github.com/prometheus/prometheus/promql"
 	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/prometheus/prometheus/rules"
 	promstorage "github.com/prometheus/prometheus/storage"
@@ -53,6 +54,10 @@ type Options struct {
 	// Evaluated is called after each evaluation of a group; nil for nobody.
 	Evaluated func(*rules.Group, time.Time)
 
+	// Bear returns the context of an evaluation, which ends before done is called
+	// if it must not go on; the context's cause says why. Nil ends none.
+	Bear func(context.Context) (_ context.Context, done func())
+
 	ExternalURL *url.URL      // of Oriel, for templates; nil is the empty URL
 	Parser      parser.Parser // nil is PromQL without its experimental parts
 	Registerer  prometheus.Registerer
@@ -86,6 +91,9 @@ func New(o Options) (*Manager, error) {
 	}
 	if o.Notify == nil {
 		o.Notify = func(context.Context, string, ...*rules.Alert) {}
+	}
+	if o.Bear == nil {
+		o.Bear = func(ctx context.Context) (context.Context, func()) { return ctx, func() {} }
 	}
 	o.Parser = parserOr(o.Parser)
 	o.Log = o.Log.With("component", "rules")
@@ -178,7 +186,7 @@ func (m *Manager) ruleManager(ctx context.Context) *rules.Manager {
 	o := &rules.ManagerOptions{
 		Context:                ctx,
 		ExternalURL:            m.opts.ExternalURL,
-		QueryFunc:              m.opts.query,
+		QueryFunc:              m.query,
 		NotifyFunc:             m.opts.Notify,
 		Appendable:             m.opts.Appendable,
 		Queryable:              m.opts.Queryable,
@@ -194,6 +202,17 @@ func (m *Manager) ruleManager(ctx context.Context) *rules.Manager {
 	mgr := rules.NewManager(o)
 	o.RuleDependencyController = dependencies{o.RuleDependencyController} // which NewManager has set
 	return mgr
+}
+
+// query implements rules.QueryFunc.
+func (m *Manager) query(ctx context.Context, text string, t time.Time) (promql.Vector, error) {
+	ctx, done := m.opts.Bear(ctx)
+	defer done()
+	v, err := m.opts.query(ctx, text, t)
+	if cause := context.Cause(ctx); err != nil && cause != nil {
+		err = fmt.Errorf("%w: %w", cause, err) // an engine only sees that it is to stop
+	}
+	return v, err
 }
 
 // iterate evaluates a group as prometheus/rules does, with what it is about.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/prometheus/prometheus/promql/parser"
@@ -70,6 +71,19 @@ func Link(ctx context.Context, expr string) string {
 		return "/explore/traces?q=" + url.QueryEscape(expr)
 	}
 	return strutil.TableLinkForExpression(expr)
+}
+
+// In returns a link to the page as it leads to what a tenant has: "" is the
+// default one, which the page is about without being told.
+func In(link, tenant string) string {
+	if tenant == "" {
+		return link
+	}
+	mark := "?"
+	if strings.Contains(link, "?") {
+		mark = "&"
+	}
+	return link + mark + "tenant=" + url.QueryEscape(tenant)
 }
 
 // A dialect is p, but for expressions, which are in the language of a signal.

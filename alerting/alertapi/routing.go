@@ -14,6 +14,7 @@ import (
 
 	"github.com/oriel-obs/oriel/internal/fault"
 	"github.com/oriel-obs/oriel/internal/httpx"
+	"github.com/oriel-obs/oriel/internal/redact"
 )
 
 // A node is a route, with what it inherits.
@@ -195,7 +196,7 @@ func (d *Desk) testReceiver(w http.ResponseWriter, r *http.Request) error {
 	for _, res := range results {
 		one := result{Integration: res.Integration, Seconds: res.Took.Seconds()}
 		if res.Err != nil {
-			one.Error = res.Err.Error()
+			one.Error = redact.Addresses(res.Err.Error())
 		}
 		out = append(out, one)
 	}

@@ -23,6 +23,7 @@ type Request struct {
 	For           promodel.Duration `json:"for"`
 	KeepFiringFor promodel.Duration `json:"keep_firing_for"`
 	Labels        map[string]string `json:"labels"`
+	Annotations   map[string]string `json:"annotations"` // filled in anew at every evaluation; what came out last is told
 
 	Signal alerting.Signal   `json:"signal"` // of the expression; metrics by default
 	Window promodel.Duration `json:"window"` // of traces
@@ -39,7 +40,8 @@ const (
 )
 
 // document returns the request's rule as a rule file of one group, and that
-// group. Annotations are left out: they do not change when a rule fires.
+// group. Annotations of a rule as it stands in a file are left out: they do not
+// change when it fires.
 func (r Request) document(p parser.Parser) (text string, group alerting.RuleGroup, err error) {
 	var rule rulefmt.Rule
 	switch {
@@ -51,8 +53,9 @@ func (r Request) document(p parser.Parser) (text string, group alerting.RuleGrou
 		if err := dec.Decode(&rule); err != nil {
 			return "", group, fmt.Errorf("rule: %s: %w", strings.Join(strings.Fields(err.Error()), " "), fault.ErrInvalid)
 		}
+		rule.Annotations = nil
 	case r.Expr != "":
-		rule = rulefmt.Rule{Expr: r.Expr, For: r.For, KeepFiringFor: r.KeepFiringFor, Labels: r.Labels}
+		rule = rulefmt.Rule{Expr: r.Expr, For: r.For, KeepFiringFor: r.KeepFiringFor, Labels: r.Labels, Annotations: r.Annotations}
 	default:
 		return "", group, fmt.Errorf("set one of rule and expr: %w", fault.ErrInvalid)
 	}
@@ -62,7 +65,6 @@ func (r Request) document(p parser.Parser) (text string, group alerting.RuleGrou
 	if rule.Alert == "" {
 		rule.Alert = "Backtest"
 	}
-	rule.Annotations = nil
 	body, err := yaml.Marshal(map[string]any{"groups": []alerting.RuleGroup{{
 		RuleGroup: rulefmt.RuleGroup{Name: "backtest", Rules: []rulefmt.Rule{rule}}, Signal: r.Signal, Window: r.Window,
 	}}})

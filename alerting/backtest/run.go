@@ -77,8 +77,9 @@ func (s *Summary) add(d time.Duration) {
 
 // An Alert is one that fired.
 type Alert struct {
-	Labels  labels.Labels `json:"labels"`
-	Periods []Period      `json:"periods"`
+	Labels      labels.Labels `json:"labels"`
+	Annotations labels.Labels `json:"annotations,omitzero"` // as they came out last
+	Periods     []Period      `json:"periods"`
 	Summary
 }
 
@@ -189,6 +190,7 @@ func (w *watcher) look(rule *rules.AlertingRule, at time.Time) {
 		if w.alerts[h] == nil {
 			w.alerts[h] = &Alert{Labels: a.Labels}
 		}
+		w.alerts[h].Annotations = a.Annotations
 		if _, ok := w.firing[h]; !ok {
 			w.firing[h] = at
 		}

@@ -174,6 +174,24 @@ func TestABacktestFindsWhatTheRuleManagerWouldHaveFound(t *testing.T) {
 	}
 }
 
+func TestTextsAreFilledInWithTheValuesOfTheTime(t *testing.T) {
+	p := newPast(t)
+	req := backtest.Request{
+		Expr: "sum by (job) (up) * 0 + 7", Start: began, End: began.Add(time.Minute), Labels: map[string]string{"severity": "page"},
+		Annotations: map[string]string{"summary": "{{ $labels.job }} is at {{ $value }}", "bad": "{{ nothing }}"},
+	}
+	_, err := backtest.New(p.opts).Run(t.Context(), req)
+	require.ErrorIs(t, err, fault.ErrInvalid)
+	require.ErrorContains(t, err, "nothing")
+	delete(req.Annotations, "bad")
+	res, err := backtest.New(p.opts).Run(t.Context(), req)
+	require.NoError(t, err)
+	require.NotEmpty(t, res.Alerts)
+	for _, a := range res.Alerts {
+		require.Equal(t, a.Labels.Get("job")+" is at 7", a.Annotations.Get("summary"))
+	}
+}
+
 func TestABacktestIsBounded(t *testing.T) {
 	p := newPast(t)
 	hour := func(change func(*backtest.Request)) backtest.Request {

@@ -24,6 +24,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/oriel-obs/oriel/alerting"
+	"github.com/oriel-obs/oriel/internal/auth"
 	"github.com/oriel-obs/oriel/model"
 	"github.com/oriel-obs/oriel/query"
 	"github.com/oriel-obs/oriel/query/logql"
@@ -42,6 +43,8 @@ type world struct {
 	asked  atomic.Int64
 	rule   alerting.Definition
 	conf   Config
+
+	tenants bool
 }
 
 func newWorld() *world {
@@ -59,7 +62,7 @@ func (w *world) collector(t *testing.T) *Collector {
 	limits.Timeout = time.Hour
 	traces := traceql.NewEngine(w.events, limits)
 	c, err := New(Options{
-		Config: w.conf, Dir: t.TempDir(), ExternalURL: external,
+		Config: w.conf, Dir: t.TempDir(), ExternalURL: external, Tenants: w.tenants,
 		Rule: func(_, _, expr string) (alerting.Definition, bool) {
 			d := w.rule
 			d.Expr = expr
@@ -281,6 +284,34 @@ func TestEvidenceIsNoLargerThanItMayBe(t *testing.T) {
 		require.NotNil(t, e.Logs)
 	}
 	c.stop(t)
+}
+
+func TestLinksLeadToTheTenantOfTheAlert(t *testing.T) {
+	for _, c := range []struct {
+		on     bool
+		tenant string
+		has    bool
+	}{{true, "a(1)", true}, {true, "", false}, {false, "a(1)", false}} {
+		w := newWorld()
+		w.tenants = c.on
+		a := payment()
+		if c.tenant != "" {
+			a.Labels[auth.TenantLabel] = promodel.LabelValue(c.tenant)
+		}
+		collector := w.collector(t)
+		s := collector.newSearch(time.Now(), collector.subjects([]*promodel.Alert{a}, time.Now()))
+		r := model.Range{Start: 1e9, End: 2e9}
+		for name, link := range map[string]string{
+			"page": s.pageURL(s.main()), "query": s.alertURL(s.main()), "logs": s.logsURL("{}", r), "traces": s.tracesURL("{}", r), "trace": s.traceURL("0a", ""), "span": s.traceURL("0a", "0b"),
+		} {
+			u, err := url.Parse(link)
+			require.NoError(t, err)
+			require.Equal(t, c.has, u.Query().Has("tenant"), "%s: %s", name, link)
+			if c.has {
+				require.Equal(t, c.tenant, u.Query().Get("tenant"), name)
+			}
+		}
+	}
 }
 
 func TestEvidenceCanBeOff(t *testing.T) {

@@ -7,18 +7,27 @@ import (
 	"time"
 
 	"github.com/oriel-obs/oriel/alerting"
+	"github.com/oriel-obs/oriel/internal/auth"
 	"github.com/oriel-obs/oriel/model"
 )
 
 // base is where the page is, without a slash at the end.
 func (c *Collector) base() string { return strings.TrimRight(c.opts.ExternalURL.String(), "/") }
 
-// page returns a link to a place of the page in a range of time.
-func (c *Collector) page(path string, r model.Range, q url.Values) string {
+// page returns a link to a place of the page, as the tenant sees it whose alert
+// matters most.
+func (s *search) page(path string) string {
+	whose := ""
+	if s.c.opts.Tenants {
+		whose = string(s.main().Labels[auth.TenantLabel])
+	}
+	return alerting.In(s.c.base()+path, whose)
+}
+
+// ask returns a link to a query on the page, in a range of time.
+func (s *search) ask(path, query string, r model.Range) string {
 	ms := func(ns int64) string { return strconv.FormatInt(time.Unix(0, ns).UnixMilli(), 10) }
-	q.Set("from", ms(r.Start))
-	q.Set("to", ms(r.End))
-	return c.base() + path + "?" + q.Encode()
+	return s.page(path + "?" + url.Values{"q": {query}, "from": {ms(r.Start)}, "to": {ms(r.End)}}.Encode())
 }
 
 // alertURL returns a link to the expression of an alert's rule, around its
@@ -39,26 +48,26 @@ func (s *search) alertURL(sub *subject) string {
 	if sub.err == nil {
 		text = sub.cond.measured // what it compares shows more than what it lets through
 	}
-	return s.c.page(path, s.shown(sub), url.Values{"q": {text}})
+	return s.ask(path, text, s.shown(sub))
 }
 
 func (s *search) logsURL(query string, r model.Range) string {
-	return s.c.page("/explore/logs", r, url.Values{"q": {query}})
+	return s.ask("/explore/logs", query, r)
 }
 
 func (s *search) tracesURL(query string, r model.Range) string {
-	return s.c.page("/explore/traces", r, url.Values{"q": {query}})
+	return s.ask("/explore/traces", query, r)
 }
 
 func (s *search) traceURL(id, span string) string {
-	link := s.c.base() + "/trace/" + id
+	path := "/trace/" + id
 	if span != "" {
-		link += "?span=" + span
+		path += "?span=" + span
 	}
-	return link
+	return s.page(path)
 }
 
 // pageURL returns a link to the page of an alert.
 func (s *search) pageURL(sub *subject) string {
-	return s.c.base() + "/alerts?fp=" + sub.Fingerprint().String()
+	return s.page("/alerts?fp=" + sub.Fingerprint().String())
 }

@@ -31,39 +31,75 @@ type shelf struct {
 	retention time.Duration
 	most      int64 // bytes
 
-	mu sync.Mutex // held while files come and go
+	mu    sync.Mutex // held while files come and go
+	files []shelved  // oldest first
+	total int64      // bytes of files
+}
+
+// shelved is a file of a shelf.
+type shelved struct {
+	name string
+	size int64
+	at   time.Time
 }
 
 const keyFile = "key"
 
-// openShelf opens the shelf in dir, with the key that an earlier process left.
+// openShelf opens the shelf in dir, with the key and the files that an earlier
+// process left.
 func openShelf(dir string, c Config) (*shelf, error) {
 	s := &shelf{dir: dir, retention: c.Retention, most: c.KeepBytes}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("create folder: %w", err)
 	}
-	path := filepath.Join(dir, keyFile)
+	if err := s.readKey(filepath.Join(dir, keyFile)); err != nil {
+		return nil, err
+	}
+	if err := s.list(); err != nil {
+		return nil, fmt.Errorf("list what is kept: %w", err)
+	}
+	return s, nil
+}
+
+// readKey reads the key, or makes one.
+func (s *shelf) readKey(path string) error {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		s.key = make([]byte, sha256.Size)
 		if _, err := rand.Read(s.key); err != nil {
-			return nil, fmt.Errorf("make a key for links: %w", err)
+			return fmt.Errorf("make a key for links: %w", err)
 		}
 		if err := os.WriteFile(path, []byte(hex.EncodeToString(s.key)+"\n"), 0o600); err != nil {
-			return nil, fmt.Errorf("keep the key of links: %w", err)
+			return fmt.Errorf("keep the key of links: %w", err)
 		}
-		return s, nil
+		return nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read the key of links: %w", err)
+		return fmt.Errorf("read the key of links: %w", err)
 	}
 	if len(text) < 2*sha256.Size {
-		return nil, fmt.Errorf("%s is damaged: remove it, and links sent before stop working", path)
+		return fmt.Errorf("%s is damaged: remove it, and links sent before stop working", path)
 	}
 	if s.key, err = hex.DecodeString(string(text[:2*sha256.Size])); err != nil {
-		return nil, fmt.Errorf("%s is damaged: remove it, and links sent before stop working: %w", path, err)
+		return fmt.Errorf("%s is damaged: remove it, and links sent before stop working: %w", path, err)
 	}
-	return s, nil
+	return nil
+}
+
+// list finds what is there.
+func (s *shelf) list() error {
+	entries, err := os.ReadDir(s.dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if info, err := e.Info(); err == nil && fileName.MatchString(e.Name()) {
+			s.files = append(s.files, shelved{e.Name(), info.Size(), info.ModTime()})
+			s.total += info.Size()
+		}
+	}
+	slices.SortFunc(s.files, func(a, b shelved) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.name, b.name)) })
+	return nil
 }
 
 func newID() string {
@@ -116,49 +152,37 @@ func (s *shelf) read(name string, q url.Values, now time.Time) ([]byte, error) {
 	return b, err
 }
 
-// put keeps a file, and drops others if that makes too many.
+// put keeps a file whose name is new, and drops others if that makes too many.
 func (s *shelf) put(name string, b []byte) error {
+	now := time.Now()
 	s.mu.Lock()
 	err := vfs.Replace(filepath.Join(s.dir, name), b, 0o600)
+	if err == nil {
+		s.files = append(s.files, shelved{name, int64(len(b)), now})
+		s.total += int64(len(b))
+	}
 	s.mu.Unlock()
 	if err != nil {
 		return err
 	}
-	return s.sweep(time.Now())
+	return s.sweep(now)
 }
 
 // sweep drops files whose links no longer work, and the oldest of too many.
 func (s *shelf) sweep(now time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	entries, err := os.ReadDir(s.dir)
-	if err != nil {
-		return err
-	}
-	type file struct {
-		name string
-		size int64
-		at   time.Time
-	}
-	var files []file
-	total := int64(0)
-	for _, e := range entries {
-		info, err := e.Info()
-		if err != nil || !fileName.MatchString(e.Name()) {
-			continue
-		}
-		files = append(files, file{e.Name(), info.Size(), info.ModTime()})
-		total += info.Size()
-	}
-	slices.SortFunc(files, func(a, b file) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.name, b.name)) })
 	var errs []error
-	for i, f := range files {
-		newest := i == len(files)-1
-		if now.Sub(f.at) < s.retention && (total <= s.most || newest) {
+	for len(s.files) > 0 {
+		oldest := s.files[0]
+		if now.Sub(oldest.at) < s.retention && (s.total <= s.most || len(s.files) == 1) {
 			break
 		}
-		errs = append(errs, os.Remove(filepath.Join(s.dir, f.name)))
-		total -= f.size
+		if err := os.Remove(filepath.Join(s.dir, oldest.name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, err)
+		}
+		s.files = s.files[1:]
+		s.total -= oldest.size
 	}
 	return errors.Join(errs...)
 }

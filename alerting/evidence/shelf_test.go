@@ -108,6 +108,7 @@ func TestAShelfHoldsSoMuchForSoLong(t *testing.T) {
 		at := now.Add(time.Duration(i-20) * time.Minute)
 		require.NoError(t, os.Chtimes(filepath.Join(dir, name), at, at))
 	}
+	s = newShelf(t, dir) // as another process finds it
 	require.NoError(t, s.sweep(now))
 	kept := func() (out []string) {
 		entries, err := os.ReadDir(dir)

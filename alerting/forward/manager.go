@@ -19,6 +19,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/oriel-obs/oriel/alerting"
+	"github.com/oriel-obs/oriel/internal/auth"
 )
 
 // queueCapacity is how many alerts wait for one Alertmanager that does not
@@ -38,6 +39,7 @@ type Options struct {
 	Config      *config.Config       // as config.Load made it; required
 	Discovery   *discovery.SDMetrics // one for the process
 	ExternalURL *url.URL             // of Oriel, for links; required
+	Tenants     bool                 // are on, and links lead to the alert's
 	Registerer  prometheus.Registerer
 	Log         *slog.Logger
 }
@@ -180,7 +182,7 @@ func (m *Manager) start(d *discovery.Manager) error {
 // rules.NotifyFunc.
 func (m *Manager) Notify(ctx context.Context, expr string, as ...*rules.Alert) {
 	link := strings.TrimRight(m.opts.ExternalURL.String(), "/") + alerting.Link(ctx, expr)
-	send := func() { rules.SendAlerts(linked{m.notifier, link}, "")(ctx, expr, as...) }
+	send := func() { rules.SendAlerts(linked{m.notifier, link, m.opts.Tenants}, "")(ctx, expr, as...) }
 	m.mu.Lock()
 	waits := m.waits && len(m.early) < queueCapacity
 	if waits {
@@ -195,14 +197,19 @@ func (m *Manager) Notify(ctx context.Context, expr string, as ...*rules.Alert) {
 // linked sends alerts whose link is to what their rule asks, which is not
 // always PromQL.
 type linked struct {
-	to   rules.Sender
-	link string
+	to      rules.Sender
+	link    string
+	tenants bool // are on: the link is to what the alert's has
 }
 
 // Send implements rules.Sender.
 func (l linked) Send(as ...*notifier.Alert) {
 	for _, a := range as {
-		a.GeneratorURL = l.link
+		whose := ""
+		if l.tenants {
+			whose = a.Labels.Get(auth.TenantLabel)
+		}
+		a.GeneratorURL = alerting.In(l.link, whose)
 	}
 	l.to.Send(as...)
 }

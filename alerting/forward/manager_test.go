@@ -63,14 +63,18 @@ alerting:
 `
 
 // run runs a Manager of c until the test ends.
-func run(t *testing.T, c *config.Config) *forward.Manager {
+func run(t *testing.T, c *config.Config, change ...func(*forward.Options)) *forward.Manager {
 	t.Helper()
 	reg := prometheus.NewRegistry()
 	d, err := discovery.CreateAndRegisterSDMetrics(reg)
 	require.NoError(t, err)
-	m, err := forward.New(forward.Options{
+	o := forward.Options{
 		Config: c, Discovery: d, ExternalURL: &url.URL{Scheme: "http", Host: "oriel.example.org", Path: "/"}, Registerer: reg, Log: slog.New(slog.DiscardHandler),
-	})
+	}
+	for _, f := range change {
+		f(&o)
+	}
+	m, err := forward.New(o)
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error)
@@ -111,6 +115,21 @@ func TestAlertsReachTheAlertmanagersOfTheConfiguration(t *testing.T) {
 
 	m.Notify(alerting.Subject{Signal: alerting.Logs}.With(t.Context()), "vector(1)", alert("Lines"))
 	require.Equal(t, "http://oriel.example.org/explore/logs?q=vector%281%29", (<-got).GeneratorURL)
+}
+
+func TestLinksLeadToTheTenantOfTheAlert(t *testing.T) {
+	addr, got := peer(t)
+	for _, c := range []struct {
+		on         bool
+		tenant, in string
+	}{{true, "a", "http://oriel.example.org/explore/logs?q=vector%281%29&tenant=a"}, {true, "", "http://oriel.example.org/explore/logs?q=vector%281%29"}, {false, "a", "http://oriel.example.org/explore/logs?q=vector%281%29"}} {
+		m := run(t, load(t, one, addr), func(o *forward.Options) { o.Tenants = c.on })
+		awaitPeers(t, m, addr)
+		a := alert("Down")
+		a.Labels = labels.NewBuilder(a.Labels).Set("__tenant_id__", c.tenant).Labels()
+		m.Notify(alerting.Subject{Signal: alerting.Logs}.With(t.Context()), "vector(1)", a)
+		require.Equal(t, c.in, (<-got).GeneratorURL)
+	}
 }
 
 func TestWhatFiresBeforeAnAlertmanagerIsFoundWaitsForIt(t *testing.T) {

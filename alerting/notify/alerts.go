@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/prometheus/rules"
 
 	"github.com/oriel-obs/oriel/alerting"
+	"github.com/oriel-obs/oriel/internal/auth"
 )
 
 // Notify takes the alerts that the rule with expression expr has to tell of.
@@ -24,13 +25,17 @@ func (m *Manager) Notify(ctx context.Context, expr string, as ...*rules.Alert) {
 	link := strings.TrimRight(m.opts.ExternalURL.String(), "/") + alerting.Link(ctx, expr)
 	out := make([]*amalert.Alert, 0, len(as))
 	for _, a := range as {
+		whose := ""
+		if m.opts.Tenants {
+			whose = a.Labels.Get(auth.TenantLabel)
+		}
 		out = append(out, &amalert.Alert{
 			Alert: promodel.Alert{
 				Labels:       m.withExternal(a.Labels),
 				Annotations:  setOf(a.Annotations),
 				StartsAt:     a.FiredAt,
 				EndsAt:       endOf(a),
-				GeneratorURL: link,
+				GeneratorURL: alerting.In(link, whose),
 			},
 			UpdatedAt: now,
 		})

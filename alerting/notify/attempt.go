@@ -2,13 +2,13 @@ package notify
 
 import (
 	"context"
-	"regexp"
 	"time"
 
 	amalert "github.com/prometheus/alertmanager/alert"
 	"github.com/prometheus/alertmanager/nflog"
 	amnotify "github.com/prometheus/alertmanager/notify"
 
+	"github.com/oriel-obs/oriel/internal/redact"
 	"github.com/oriel-obs/oriel/storage/state"
 )
 
@@ -42,9 +42,9 @@ func (a attempter) Notify(ctx context.Context, as ...*amalert.Alert) (retry bool
 	var memory []byte
 	switch {
 	case err != nil && retry:
-		at.Status, at.Error = state.AttemptFailed, withoutPaths(err.Error())
+		at.Status, at.Error = state.AttemptFailed, redact.Addresses(err.Error())
 	case err != nil:
-		at.Status, at.Error = state.AttemptRefused, withoutPaths(err.Error())
+		at.Status, at.Error = state.AttemptRefused, redact.Addresses(err.Error())
 	default:
 		if memory, err = a.remembered(ctx); err != nil {
 			a.queue.log.Error("what an integration remembers is lost", "integration", a.to.String(), "err", err)
@@ -79,20 +79,4 @@ func (q *queue) withMemory(ctx context.Context, lane state.Lane, reason amnotify
 		}
 	}
 	return amnotify.WithNflogStore(ctx, store), nil
-}
-
-// address is one within a text, with what is behind its host apart.
-var address = regexp.MustCompile(`([a-z][a-z0-9+.-]*://)(?:[^\s"'/?#@]*@)?([^\s"'/?#]+)([/?#][^\s"']*)?`)
-
-// withoutPaths returns a text with addresses cut to their hosts: for many
-// receivers the rest is what lets one in, and what is taken down is kept and
-// shown.
-func withoutPaths(text string) string {
-	return address.ReplaceAllStringFunc(text, func(found string) string {
-		part := address.FindStringSubmatch(found)
-		if rest := part[3]; rest != "" && rest != "/" {
-			return part[1] + part[2] + "/<hidden>"
-		}
-		return part[1] + part[2]
-	})
 }

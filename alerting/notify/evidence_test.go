@@ -78,7 +78,7 @@ func tell(t *testing.T, conf string, source Evidence) {
 	ctx := amnotify.WithGroupKey(t.Context(), "{}:{}")
 	ctx = amnotify.WithReceiverName(ctx, "r")
 	ctx = amnotify.WithNow(ctx, noon)
-	ctx = amnotify.WithGroupLabels(ctx, promodel.LabelSet{"team": "shop"})
+	ctx = amnotify.WithGroupLabels(ctx, promodel.LabelSet{"team": "shop", "__tenant_id__": "a b"})
 	ctx = amnotify.WithRouteLabels(ctx, promodel.LabelSet{"own": "1"})
 	ctx = amnotify.WithNotificationReason(ctx, amnotify.ReasonFirstNotification)
 	alert := &amalert.Alert{Alert: promodel.Alert{
@@ -295,6 +295,14 @@ func TestSlackAndPagerDutyShowThePicture(t *testing.T) {
 	require.Equal(t, "http://o/e.png?sig=1", duty.Images[0].Src)
 	require.Equal(t, "http://o/alerts?fp=1", duty.Links[0].Href)
 	require.Equal(t, "bank did not answer", duty.Payload.Details.Evidence.Traces.Items[0].Failed.Message)
+}
+
+func TestLinksOfStockTemplatesLeadToTheTenant(t *testing.T) {
+	for _, source := range []Evidence{nil, always{found()}} {
+		for _, receiver := range []string{"slack", "opsgenie", "pagerduty", "mattermost"} {
+			require.Contains(t, posted(t, "receivers: [{name: r, "+stock[receiver].conf+"}]", source), `http://o/#/alerts?receiver=r\u0026tenant=a+b"`, receiver)
+		}
+	}
 }
 
 func TestTemplatesOfTheUserWin(t *testing.T) {

@@ -9,8 +9,11 @@ import (
 
 	"github.com/prometheus/alertmanager/silence"
 	promodel "github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/rules"
 	"github.com/stretchr/testify/require"
 
+	"github.com/oriel-obs/oriel/alerting"
 	"github.com/oriel-obs/oriel/alerting/notify"
 	"github.com/oriel-obs/oriel/internal/fault"
 	"github.com/oriel-obs/oriel/storage/state"
@@ -72,6 +75,27 @@ func TestTenantsAreNotifiedOfApart(t *testing.T) {
 					require.Equal(t, map[string]int{"": 1}, tenants)
 				}
 			})
+		})
+	}
+}
+
+func TestLinksLeadToTheTenantOfTheAlert(t *testing.T) {
+	for name, c := range map[string]struct {
+		tenants bool
+		tenant  string
+		want    string
+	}{
+		"without tenants": {false, "a", "http://oriel.example:4319/explore/logs?q=vector%281%29"},
+		"the default one": {true, "", "http://oriel.example:4319/explore/logs?q=vector%281%29"},
+		"another":         {true, "a", "http://oriel.example:4319/explore/logs?q=vector%281%29&tenant=a"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHook(t)
+			m, _, _ := startWith(t, t.TempDir(), h.source(), notify.DefaultConfig(), func(o *notify.Options) { o.Tenants = c.tenants })
+			ls := labels.FromStrings("alertname", "A", "__tenant_id__", c.tenant)
+			m.Notify(alerting.Subject{Signal: alerting.Logs}.With(t.Context()), "vector(1)", &rules.Alert{Labels: ls, FiredAt: time.Now(), ValidUntil: time.Now().Add(time.Hour)})
+			eventually(t, "notified", func() bool { return len(h.payloads()) > 0 })
+			require.Equal(t, c.want, h.payloads()[0].Alerts[0].GeneratorURL)
 		})
 	}
 }

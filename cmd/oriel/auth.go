@@ -9,8 +9,10 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"slices"
 
 	"github.com/go-chi/chi/v5"
+	promconfig "github.com/prometheus/common/config"
 
 	"github.com/oriel-obs/oriel/ingest/audit"
 	"github.com/oriel-obs/oriel/internal/auth"
@@ -71,13 +73,31 @@ func (a *app) openLogins(external *url.URL) (err error) {
 	}
 	people := directory.New(directory.Options{Store: a.state, Sealer: sealer, Recorder: a.recorder(), Changed: a.guard.Forget})
 	a.logins = login.New(login.Options{Store: a.state, Directory: people, Sealer: sealer, Failures: a.guard, Recorder: a.recorder()})
+	providers, err := sso.New(sso.Options{
+		Config: a.cfg.authProviders(), External: external, Base: authapi.Base, Logins: a.logins, Guard: a.guard,
+		Client: []promconfig.HTTPClientOption{promconfig.WithDialContextFunc(a.cfg.Egress.Dial)},
+	})
+	if err != nil {
+		return &usageError{err}
+	}
 	a.authAPI = authapi.New(authapi.Options{
 		Guard: a.guard, Logins: a.logins, Directory: people, Store: a.state, Config: a.cfg.Auth, External: external,
-		Providers: sso.New(sso.Options{
-			Config: a.cfg.Auth.Providers, External: external, Base: authapi.Base, Logins: a.logins, Guard: a.guard, Store: a.state,
-		}),
+		Providers: providers,
 	})
 	return nil
+}
+
+// authProviders are the configuration's, whose files are relative to it.
+func (c *config) authProviders() []auth.ProviderConfig {
+	out := slices.Clone(c.Auth.Providers)
+	for i, p := range out {
+		if p.HTTP != nil && c.path != "" {
+			settings := *p.HTTP
+			settings.SetDirectory(c.relative("."))
+			out[i].HTTP = &settings
+		}
+	}
+	return out
 }
 
 // keyFile has the key of the secrets in the state database.

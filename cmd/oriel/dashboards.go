@@ -1,11 +1,14 @@
 package main
 
 import (
+	"context"
 	"net/http"
+	"sync"
 
 	promconfig "github.com/prometheus/common/config"
 
 	"github.com/oriel-obs/oriel/internal/auth"
+	"github.com/oriel-obs/oriel/internal/seal"
 	"github.com/oriel-obs/oriel/query/dashapi"
 )
 
@@ -26,13 +29,38 @@ func (a *app) openDashboards() (err error) {
 		sources[i] = s
 	}
 	a.sources, err = dashapi.NewSources(sources, a.log.With("component", "datasources"), promconfig.WithDialContextFunc(a.cfg.Egress.Dial))
-	return err
+	if err != nil {
+		return err
+	}
+	a.sealer = &lateSealer{load: sync.OnceValues(func() (*seal.Key, error) { return seal.Load(a.keyFile()) })}
+	return a.sources.Read(context.Background(), a.state, a.sealer)
+}
+
+// A lateSealer reads the key, or makes it, when there is something to seal.
+type lateSealer struct {
+	load func() (*seal.Key, error)
+}
+
+func (s *lateSealer) Seal(plain []byte) ([]byte, error) {
+	key, err := s.load()
+	if err != nil {
+		return nil, err
+	}
+	return key.Seal(plain)
+}
+
+func (s *lateSealer) Open(sealed []byte) ([]byte, error) {
+	key, err := s.load()
+	if err != nil {
+		return nil, err
+	}
+	return key.Open(sealed)
 }
 
 func (a *app) dashboards() *dashapi.Handler {
 	return dashapi.New(dashapi.Options{
 		State: a.state, Files: a.boards, Sources: a.sources,
-		User: userName,
+		User: userName, Sealer: a.sealer, ChangeSources: a.cfg.Auth.Enabled || a.cfg.Web.AdminAPI,
 	})
 }
 

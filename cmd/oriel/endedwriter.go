@@ -13,18 +13,23 @@ import (
 type endedWriter struct {
 	http.ResponseWriter
 	ctx     context.Context // of the query
+	begun   bool            // something was said that the client has
 	dropped bool
 }
+
+// ended reports whether the query was.
+func (w *endedWriter) ended() bool { return errors.Is(context.Cause(w.ctx), pressure.ErrMemory) }
 
 // Unwrap is for http.ResponseController.
 func (w *endedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // WriteHeader implements http.ResponseWriter.
 func (w *endedWriter) WriteHeader(status int) {
-	if status >= http.StatusBadRequest && errors.Is(context.Cause(w.ctx), pressure.ErrMemory) {
+	if status >= http.StatusBadRequest && w.ended() {
 		w.dropped = true
 	}
 	if !w.dropped {
+		w.begun = true
 		w.ResponseWriter.WriteHeader(status)
 	}
 }
@@ -34,6 +39,7 @@ func (w *endedWriter) Write(b []byte) (int, error) {
 	if w.dropped {
 		return len(b), nil
 	}
+	w.begun = true
 	return w.ResponseWriter.Write(b)
 }
 
@@ -44,10 +50,14 @@ func (w *endedWriter) Flush() {
 	}
 }
 
-// tell says instead of what was dropped why, as to those who are refused.
+// tell says instead of what was dropped why, as to those who are refused. A call
+// by gRPC mostly says nothing more once its context has ended.
 func (w *endedWriter) tell(r *http.Request) {
-	if w.dropped {
-		h := w.Header()
+	h := w.Header()
+	switch {
+	case w.begun && isGRPC(r) && w.ended() && h.Get("Grpc-Status") != "0": // the handler may have found time to say why
+		setGRPCStatus(h, pressure.ErrMemory) // trailers, which grpc-go has announced
+	case w.dropped || !w.begun && isGRPC(r) && w.ended():
 		h.Del("Content-Encoding")
 		h.Del("Content-Length")
 		h.Set("Retry-After", memoryRetry)

@@ -60,6 +60,7 @@ type engines struct {
 	rules      *alerting.Manager
 	boards     *dashapi.Files
 	sources    *dashapi.Sources
+	sealer     *lateSealer // of the sources' credentials
 	objectives *slo.Manager
 	fresh      *freshness.Watch // nil if nobody wants to know
 	reload     *reloader
@@ -152,7 +153,7 @@ func (a *app) openEngines() (err error) {
 		return err
 	}
 	a.forward, err = forward.New(forward.Options{
-		Config: a.cfg.prometheus, Discovery: discoveries, ExternalURL: external, Registerer: a.reg, Log: a.log,
+		Config: a.cfg.prometheus, Discovery: discoveries, ExternalURL: external, Tenants: a.cfg.Auth.Tenants, Registerer: a.reg, Log: a.log,
 	})
 	if err != nil {
 		return &usageError{err}
@@ -168,7 +169,7 @@ func (a *app) openEngines() (err error) {
 		Settings:   settings,
 		Engines:    asks,
 		Appendable: a.metrics, Queryable: a.metrics,
-		Notify: a.tell, Evaluated: a.history.Evaluated, ExternalURL: external, Parser: a.promql.Parser,
+		Notify: a.tell, Evaluated: a.history.Evaluated, Bear: a.memory.BearDuty, ExternalURL: external, Parser: a.promql.Parser,
 		Registerer: a.reg, Log: a.log,
 	})
 	if err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"os"
 	"runtime"
@@ -14,6 +15,7 @@ import (
 	"github.com/oriel-obs/oriel/ingest/tenancy"
 	"github.com/oriel-obs/oriel/internal/auth"
 	"github.com/oriel-obs/oriel/internal/fair"
+	"github.com/oriel-obs/oriel/internal/fault"
 	"github.com/oriel-obs/oriel/internal/httpx"
 	"github.com/oriel-obs/oriel/internal/lifecycle"
 	"github.com/oriel-obs/oriel/internal/pressure"
@@ -100,6 +102,10 @@ func (a *app) ifMemory(next http.Handler) http.Handler {
 				defer ended.tell(r)
 				w, r = ended, r.WithContext(ctx)
 			}
+			if need.Brings() && r.Body != nil && r.Body != http.NoBody && !endlessBody(r) {
+				ctx, come := a.memory.BearComing(r.Context())
+				defer coming(ctx, w, r, come)()
+			}
 			if payer := auth.From(r.Context()).Payer(); payer != "" {
 				ctx, task := a.crowd.Task(r.Context(), payer)
 				if need.Brings() { // it has not come yet
@@ -117,15 +123,22 @@ func (a *app) ifMemory(next http.Handler) http.Handler {
 	})
 }
 
+// errSlowCall ends calls that take too long.
+var errSlowCall = fmt.Errorf("the call did not end within %v: %w", grpcCall, fault.ErrTimeout)
+
 // letCall is ifMemory for calls by gRPC, ahead of the guard.
-func (a *app) letCall(ctx context.Context, call *tap.Info) (context.Context, error) {
+func (a *app) letCall(ctx context.Context, info *tap.Info) (context.Context, error) {
 	if err := a.memory.Check(); err != nil {
 		return nil, status.Error(codes.ResourceExhausted, err.Error())
 	}
-	ctx, err := a.guard.Tap(ctx, call)
+	ctx, err := a.guard.Tap(ctx, info)
 	if err != nil {
 		return nil, err
 	}
+	call := ctx
+	ctx, end := context.WithTimeoutCause(call, grpcCall, errSlowCall) // its message must have come by then
+	context.AfterFunc(call, end)
+	ctx = a.letCome(ctx)
 	if payer := auth.From(ctx).Payer(); payer != "" {
 		ctx, _ = a.crowd.Task(ctx, payer)
 		ctx, _ = a.turns.Issue(ctx, payer) // ended by the method, which begins it

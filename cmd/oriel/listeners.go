@@ -11,6 +11,7 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/keepalive"
 
 	"github.com/oriel-obs/oriel/ingest/fluentforward"
 	"github.com/oriel-obs/oriel/ingest/syslog"
@@ -213,12 +214,25 @@ func (a *app) otlpGRPCAddr() string {
 	return net.JoinHostPort("127.0.0.1", port)
 }
 
-// grpcHandshake bounds how long a client of gRPC may take until its first call.
-const grpcHandshake = 10 * time.Second
+// What a client of gRPC may take: until its first call, for a call with its
+// message, between calls, and for an answer to whether it is there.
+const (
+	grpcHandshake = 10 * time.Second
+	grpcCall      = 5 * time.Minute
+	grpcIdle      = 5 * time.Minute
+	grpcAsks      = time.Minute // after so long without a word
+	grpcAnswers   = 20 * time.Second
+)
+
+// maxCalls bounds those of a connection at once, as net/http does.
+const maxCalls = 250
 
 // grpcOptions adds to a protocol's own what every port of gRPC has.
 func (a *app) grpcOptions(own []grpc.ServerOption) []grpc.ServerOption {
-	own = append(own, grpc.InTapHandle(a.letCall), grpc.ConnectionTimeout(grpcHandshake), grpc.MaxHeaderListSize(maxHeaderBytes))
+	own = append(own, grpc.InTapHandle(a.letCall), grpc.ConnectionTimeout(grpcHandshake), grpc.MaxHeaderListSize(maxHeaderBytes),
+		grpc.MaxConcurrentStreams(maxCalls), grpc.StatsHandler(cameIn{}),
+		grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionIdle: grpcIdle, Time: grpcAsks, Timeout: grpcAnswers}))
+	own = append(own, recoverCalls(a.log)...)
 	if a.serverTLS != nil {
 		own = append(own, grpc.Creds(credentials.NewTLS(a.serverTLS)))
 	}

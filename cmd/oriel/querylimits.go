@@ -84,13 +84,21 @@ func (w *timedWriter) tell() {
 
 // refuse answers with an error that passes, in the way of the protocol.
 func refuse(w http.ResponseWriter, r *http.Request, err error) {
-	if !strings.HasPrefix(r.Header.Get("Content-Type"), "application/grpc") {
+	if !isGRPC(r) {
 		httpx.Handler(func(http.ResponseWriter, *http.Request) error { return err }, httpx.JSONError).ServeHTTP(w, r)
 		return
 	}
-	h := w.Header()
-	h.Set("Content-Type", "application/grpc")
+	w.Header().Set("Content-Type", "application/grpc")
+	setGRPCStatus(w.Header(), err)
+	w.WriteHeader(http.StatusOK)
+}
+
+func isGRPC(r *http.Request) bool {
+	return strings.HasPrefix(r.Header.Get("Content-Type"), "application/grpc")
+}
+
+// setGRPCStatus has h, headers or trailers, tell of an error that passes.
+func setGRPCStatus(h http.Header, err error) {
 	h.Set("Grpc-Status", strconv.Itoa(int(codes.ResourceExhausted)))
 	h.Set("Grpc-Message", url.PathEscape(err.Error()))
-	w.WriteHeader(http.StatusOK)
 }

@@ -102,7 +102,7 @@ func (a *app) router(tracing trace.TracerProvider) (http.Handler, error) {
 	jaeger := a.archived(jaegerapi.New(a.traceql, measurer{a.promql, a.series}, otlp.DecodeSpans))
 	r.Group(func(r chi.Router) {
 		r.Use(gate)
-		mountGRPC(r, map[string]func(*grpc.Server){
+		mountGRPC(r, recoverCalls(a.log), map[string]func(*grpc.Server){
 			tempoapi.StreamingService: tempo.RegisterGRPC,
 			jaegerapi.QueryService:    jaeger.RegisterGRPC, jaegerapi.QueryServiceV2: jaeger.RegisterGRPCV2,
 		})
@@ -184,8 +184,8 @@ func (a *app) router(tracing trace.TracerProvider) (http.Handler, error) {
 }
 
 // mountGRPC serves gRPC services on an HTTP port.
-func mountGRPC(r chi.Router, services map[string]func(*grpc.Server)) {
-	srv := grpc.NewServer(grpc.ForceServerCodecV2(rawgrpc.Codec{}))
+func mountGRPC(r chi.Router, o []grpc.ServerOption, services map[string]func(*grpc.Server)) {
+	srv := grpc.NewServer(append(o, grpc.ForceServerCodecV2(rawgrpc.Codec{}))...)
 	for name, register := range services {
 		register(srv)
 		r.Handle("/"+name+"/*", srv)

@@ -149,7 +149,7 @@ func quoteBefore(text string) rune {
 
 // secretKeys are what the keys of secrets end in, of every section: those whose
 // values are not shown.
-var secretKeys = []string{"secret", "secrets", "password", "passwd", "credentials", "token", "api_key", "apikey", "passphrase", "private_key"}
+var secretKeys = []string{"secret", "secrets", "password", "passwd", "credentials", "token", "api_key", "apikey", "auth_key", "access_key", "passphrase", "private_key", "cookie"}
 
 // hidden is shown instead of a secret, as Prometheus does.
 const hidden = "<secret>"
@@ -173,9 +173,9 @@ func hideSecrets(n *yaml.Node) {
 }
 
 func isSecret(key string) bool {
-	key = strings.ToLower(key)
-	return slices.ContainsFunc(secretKeys, func(s string) bool {
-		return key == s || strings.HasSuffix(key, "_"+s) || strings.HasSuffix(key, "-"+s)
+	key = strings.ReplaceAll(strings.ToLower(key), "-", "_")
+	return key == "headers" || slices.ContainsFunc(secretKeys, func(s string) bool { // of headers anything may be
+		return key == s || strings.HasSuffix(key, "_"+s)
 	})
 }
 

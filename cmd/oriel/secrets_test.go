@@ -94,7 +94,7 @@ alertmanager:
   receivers: [{name: hook, webhook_configs: [{url: "http://127.0.0.1:1/hunter-j", http_config: {basic_auth: {username: u, password: hunter-k}}}]}]
 scrape_configs:
   - {job_name: x, basic_auth: {username: u, password: hunter-l}, params: {token: [hunter-m]}, static_configs: [{targets: ["127.0.0.1:1"]}]}
-remote_write: [{url: "http://user:hunter-n@127.0.0.1:1/", authorization: {credentials: hunter-o}}]
+remote_write: [{url: "http://user:hunter-n@127.0.0.1:1/", authorization: {credentials: hunter-o}, headers: {X-Api-Key: hunter-q}}]
 alerting: {alertmanagers: [{basic_auth: {username: u, password: hunter-p}, static_configs: [{targets: ["127.0.0.1:1"]}]}]}
 `), 0o600))
 	c, err := loadConfig(configFiles{path: path, dataDir: dir})

@@ -38,6 +38,11 @@ func (f serverFlags) client() (*http.Client, error) {
 	if err != nil {
 		return nil, &usageError{err}
 	}
+	config, err := promconfig.NewTLSConfig(&c.TLSConfig)
+	if err != nil {
+		return nil, &usageError{err}
+	}
+	client.Transport = tlsRefusals{client.Transport, config}
 	return client, nil
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"log/slog"
@@ -13,9 +14,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/oriel-obs/oriel/internal/httpx"
+	"github.com/oriel-obs/oriel/internal/pressure"
 )
 
 // served is a listener as every HTTP port has it.
@@ -84,6 +87,46 @@ func TestBodiesThatStopComingEndTheRequest(t *testing.T) {
 	defer close(stop)
 	go drip(conn, stop)
 	require.ErrorIs(t, <-ended, os.ErrDeadlineExceeded)
+}
+
+func TestABodyThatComesIsNotWaitedForWithoutMemory(t *testing.T) {
+	ended := make(chan error, 1)
+	end := make(chan context.CancelCauseFunc, 1)
+	conn := served(t, httpx.Patience(time.Minute, endlessBody)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithCancelCause(r.Context())
+		defer coming(ctx, w, r, func() {})()
+		end <- cancel
+		_, err := httpx.ReadBody(r, 1<<20)
+		ended <- err
+	})))
+	_, err := io.WriteString(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nabc")
+	require.NoError(t, err)
+	(<-end)(pressure.ErrMemory)
+	require.ErrorIs(t, <-ended, pressure.ErrMemory)
+}
+
+func TestABodyThatHasComeIsNotEnded(t *testing.T) {
+	conn := served(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithCancelCause(r.Context())
+		come := false
+		end := coming(ctx, w, r, func() { come = true })
+		body, err := httpx.ReadBody(r, 1<<20)
+		assert.NoError(t, err)
+		assert.True(t, come)
+		cancel(pressure.ErrMemory)
+		end()
+		_, _ = w.Write(body)
+	}))
+	answers := bufio.NewReader(conn)
+	for range 2 { // on one connection
+		_, err := io.WriteString(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc")
+		require.NoError(t, err)
+		resp, err := http.ReadResponse(answers, nil)
+		require.NoError(t, err)
+		body, err := io.ReadAll(resp.Body)
+		require.NoError(t, err)
+		require.Equal(t, "abc", string(body))
+	}
 }
 
 func TestBodiesThatAreTooLargeAreNotRead(t *testing.T) {

@@ -126,6 +126,19 @@ func TestRecordsAreLinesOfAChain(t *testing.T) {
 	require.Equal(t, audit.Finding{Intact: true, First: 1, Records: 2, Head: "2:" + state.AuditHash(lines[1])}, found)
 }
 
+func TestAChainWhoseEndIsTakenAwayIsMissed(t *testing.T) {
+	f := newFixture(t)
+	f.during(func(l *audit.Log) {
+		l.Record(t.Context(), auth.Event{Who: "ada", Action: "session.login", Result: auth.Done})
+	})
+	require.True(t, f.verify().Intact)
+	other := newFixture(t)
+	other.store = f.store // with a state database that knows of nothing
+	found := other.verify()
+	require.False(t, found.Intact)
+	require.Contains(t, found.Problem, "the state database knows of no record at all")
+}
+
 func TestAnEmptyChainIsIntact(t *testing.T) {
 	require.True(t, newFixture(t).verify().Intact)
 }

@@ -57,7 +57,16 @@ func Verify(ctx context.Context, c Check) (Finding, error) {
 	if head.Seq == 0 {
 		f := Finding{Intact: true}
 		if len(c.Noted) > 0 {
-			f = broken(c.Noted[0].Seq, "is missing: the state database knows of no record at all")
+			return broken(c.Noted[0].Seq, "is missing: the state database knows of no record at all"), nil
+		}
+		for _, err := range scan(ctx, c.Source, model.AllTime()) {
+			if err != nil {
+				return Finding{}, fmt.Errorf("read records: %w", err)
+			}
+			if head, err = c.State.AuditHead(ctx); err != nil || head.Seq > 0 { // the first has come meanwhile
+				return f, err
+			}
+			return broken(1, "is there, and the state database knows of no record at all: somebody has taken the end of the chain away"), nil
 		}
 		return f, nil
 	}

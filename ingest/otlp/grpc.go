@@ -26,7 +26,6 @@ func (rc *Receiver) GRPCOptions() []grpc.ServerOption {
 	registerCompressors()
 	return []grpc.ServerOption{
 		grpc.MaxRecvMsgSize(int(min(rc.limits.MaxBodyBytes, math.MaxInt32))),
-		grpc.MaxConcurrentStreams(1024), // per connection
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
 		grpc.StatsHandler(&refusals{rc: rc}),
 	}

@@ -17,9 +17,10 @@ import (
 	"github.com/prometheus/prometheus/storage/remote"
 )
 
-// flushDeadline is how long the end of the process waits for what is queued:
-// Prometheus' default.
-const flushDeadline = time.Minute
+// flushDeadline is how long the end of the process waits for what is queued for a
+// receiver, and then for the next one's: Prometheus' minute is longer than what
+// starts and ends services gives them.
+const flushDeadline = 10 * time.Second
 
 // Options are what a Manager needs.
 type Options struct {
@@ -47,7 +48,7 @@ func New(o Options) (*Manager, error) {
 	if err := Check(o.Config); err != nil {
 		return nil, err
 	}
-	return &Manager{opts: o, log: o.Log.With("component", "relay"), config: o.Config}, nil
+	return &Manager{opts: o, log: slog.New(discreet{o.Log.Handler()}).With("component", "relay"), config: o.Config}, nil
 }
 
 // Check returns what would keep c's receivers from being reached: files of
@@ -99,8 +100,8 @@ func (m *Manager) apply() error {
 	return nil
 }
 
-// Run sends until ctx ends, and what is queued then, for up to a minute. It is
-// called once.
+// Run sends until ctx ends, and what is queued then, for up to flushDeadline
+// a receiver. It is called once.
 func (m *Manager) Run(ctx context.Context) error {
 	if err := m.start(); err != nil {
 		return errors.Join(err, m.stop())

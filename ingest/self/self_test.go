@@ -57,6 +57,27 @@ func rows(t *testing.T, store *storagetest.Memory, sig model.Signal) []*model.Ba
 	return out
 }
 
+func TestSpansTellWhoIsAskedAndNotWhatLetsOneIn(t *testing.T) {
+	store := &storagetest.Memory{}
+	tele, _, _, stop := running(t, store)
+	tp := sdktrace.NewTracerProvider(sdktrace.WithSyncer(tele))
+	_, s := tp.Tracer("t").Start(t.Context(), "POST", trace.WithSpanKind(trace.SpanKindClient),
+		trace.WithAttributes(attribute.String("url.full", "https://hooks.example/T0/s3cret?key=s3cret"), attribute.String("http.url", "https://u:s3cret@hooks.example/bots3cret")))
+	s.RecordError(errors.New(`Post "https://hooks.example/s3cret": EOF`))
+	s.SetStatus(codes.Error, `Post "https://hooks.example/s3cret": EOF`)
+	s.End()
+	stop()
+	spans := rows(t, store, model.Spans)
+	require.Len(t, spans, 1)
+	require.Equal(t, `Post "https://hooks.example/<hidden>": EOF`, spans[0].Spans.StatusMessage[0])
+	told := fmt.Sprintf("%+v", spans[0].Spans.Events[0])
+	for _, c := range spans[0].Attrs {
+		told += fmt.Sprintf(" %+v", *c)
+	}
+	require.NotContains(t, told, "s3cret")
+	require.Contains(t, told, "https://hooks.example/<hidden>")
+}
+
 func TestALogRecordBecomesALineWithItsAttributes(t *testing.T) {
 	tp := sdktrace.NewTracerProvider()
 	ctx, span := tp.Tracer("t").Start(t.Context(), "op")

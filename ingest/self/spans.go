@@ -8,6 +8,7 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
+	"github.com/oriel-obs/oriel/internal/redact"
 	"github.com/oriel-obs/oriel/model"
 )
 
@@ -36,7 +37,7 @@ func addSpan(b *model.Builder, s sdktrace.ReadOnlySpan) {
 		TraceID: model.TraceID(s.SpanContext().TraceID()), SpanID: model.SpanID(s.SpanContext().SpanID()),
 		ParentID: model.SpanID(s.Parent().SpanID()), Name: s.Name(), Kind: model.SpanKind(s.SpanKind()),
 		Start: s.StartTime().UnixNano(), Duration: max(0, int64(s.EndTime().Sub(s.StartTime())/time.Nanosecond)),
-		Status: status(s.Status().Code), StatusMessage: s.Status().Description,
+		Status: status(s.Status().Code), StatusMessage: redact.Addresses(s.Status().Description),
 		TraceState: s.SpanContext().TraceState().String(), Flags: uint32(s.SpanContext().TraceFlags()),
 		DroppedAttrs: uint32(s.DroppedAttributes()), DroppedEvents: uint32(s.DroppedEvents()), DroppedLinks: uint32(s.DroppedLinks()),
 	}
@@ -65,6 +66,17 @@ func status(c codes.Code) model.StatusCode {
 	return model.StatusUnset
 }
 
+// text returns a text attribute. Of the addresses that are asked, and of those in
+// errors, the host is told: the rest lets one in at some receivers.
+func text(kv attribute.KeyValue) string {
+	v := kv.Value.AsString()
+	switch kv.Key {
+	case "url.full", "http.url", "exception.message", "error.message":
+		return redact.Addresses(v)
+	}
+	return v
+}
+
 // attrs converts and sorts SDK attributes; lists become JSON text.
 func attrs(kvs []attribute.KeyValue) []model.Attr {
 	out := make([]model.Attr, 0, len(kvs))
@@ -78,7 +90,7 @@ func attrs(kvs []attribute.KeyValue) []model.Attr {
 		case attribute.FLOAT64:
 			a.Value = model.Float(kv.Value.AsFloat64())
 		case attribute.STRING:
-			a.Value = model.String(kv.Value.AsString())
+			a.Value = model.String(text(kv))
 		default:
 			a.Value = model.Array(kv.Value.String())
 		}

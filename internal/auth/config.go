@@ -3,11 +3,14 @@ package auth
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
 	"time"
+
+	promconfig "github.com/prometheus/common/config"
 )
 
 // Config is the `auth` section of oriel.yaml.
@@ -46,6 +49,11 @@ type RoleMapping struct {
 	DefaultRole string            `yaml:"default_role"` // of those without any of these groups; "" turns them away
 }
 
+// May reports whether the mapping gives a role to anybody.
+func (m RoleMapping) May(role string) bool {
+	return role == m.DefaultRole || slices.Contains(slices.Collect(maps.Values(m.Roles)), role)
+}
+
 // Of returns the roles of somebody in groups.
 func (m RoleMapping) Of(groups []string) []string {
 	var roles []string
@@ -81,6 +89,8 @@ type ProviderConfig struct {
 	UserClaim    string   `yaml:"user_claim"`   // which names the user
 	GroupsClaim  string   `yaml:"groups_claim"` // a list of strings, or one string
 	RoleMapping  `yaml:",inline"`
+
+	HTTP *promconfig.HTTPClientConfig `yaml:"http_config"` // how the provider is asked: Prometheus' http_config
 }
 
 // DefaultConfig has authentication off. Senders is this machine.

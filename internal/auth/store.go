@@ -11,6 +11,7 @@ type UserRecord struct {
 	PasswordHash string // bcrypt; "" if they only come by single sign-on
 	Roles        []string
 	TOTPSecret   []byte   // sealed; nil without a second factor
+	TOTPStep     int64    // of the last code that was used (RFC 6238); codes up to it are good no more
 	Recovery     []string // hashes of the codes that are left
 	Disabled     bool
 	Created      time.Time
@@ -51,8 +52,8 @@ type Store interface {
 	Users(ctx context.Context) ([]UserRecord, error)
 	User(ctx context.Context, name string) (UserRecord, error)
 	AddUser(ctx context.Context, u UserRecord) error
-	ChangeUser(ctx context.Context, u UserRecord) error
-	DeleteUser(ctx context.Context, name string) error // and the sessions
+	ChangeUser(ctx context.Context, name string, change func(*UserRecord) error) error // reads and writes in one, unless change returns an error, which it returns then
+	DeleteUser(ctx context.Context, name string) error                                 // and the sessions
 
 	Tokens(ctx context.Context) ([]TokenRecord, error)
 	TokenByHash(ctx context.Context, hash string) (TokenRecord, error)

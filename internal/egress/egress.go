@@ -38,6 +38,8 @@ var never = []netip.Prefix{
 	netip.MustParsePrefix("::/128"),
 	netip.MustParsePrefix("fe80::/10"),        // the link
 	netip.MustParsePrefix("fec0::/10"),        // the site, as it was once called
+	netip.MustParsePrefix("2002::/16"),        // IPv4 in a disguise that nobody uses any more (RFC 7526)
+	netip.MustParsePrefix("2001::/32"),        // likewise, Teredo (RFC 4380)
 	netip.MustParsePrefix("fd00:ec2::/32"),    // metadata of Amazon's
 	netip.MustParsePrefix("fd20:ce::254/128"), // of Google's
 	netip.MustParsePrefix("fd00:42::42/128"),  // of Scaleway's

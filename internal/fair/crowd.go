@@ -143,9 +143,8 @@ func (t *Task) may(but int) bool {
 	c, now := t.crowd, time.Now()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	m := c.member(t.key, now)
-	had := c.weight(m, now)
-	if had < much*memory.Seconds() || now.Before(m.spared) {
+	m, had, heavy := c.standing(t.key, now)
+	if !heavy || now.Before(m.spared) {
 		return true
 	}
 	first, going := 0, -but
@@ -185,9 +184,8 @@ func (t *Task) leads() bool {
 	c, now := t.crowd, time.Now()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	m := c.member(t.key, now)
-	had := c.weight(m, now)
-	if had < much*memory.Seconds() {
+	m, had, heavy := c.standing(t.key, now)
+	if !heavy {
 		return false
 	}
 	all, n := 0., 0
@@ -201,16 +199,18 @@ func (t *Task) leads() bool {
 	return had*float64(n) > all
 }
 
-// weight returns what m has had, or counts as having had. c.mu is held.
-func (c *Crowd) weight(m *member, now time.Time) float64 {
-	had := m.had
-	if m == c.members[behind] {
+// standing returns the member with a key, what it has had, or counts as having
+// had, and whether that is much. c.mu is held.
+func (c *Crowd) standing(key string, now time.Time) (m *member, had float64, heavy bool) {
+	m = c.member(key, now)
+	had = m.had
+	if key == behind {
 		for _, v := range c.members {
 			v.until(now)
 			had = max(had, v.had)
 		}
 	}
-	return had
+	return m, had, had >= much*memory.Seconds()
 }
 
 // change returns a channel that is closed when a task ends.

@@ -12,16 +12,34 @@ type burden struct{ end context.CancelCauseFunc }
 // does not help when what has begun takes the rest: the context ends then, with
 // ErrMemory as its cause. A nil Watch ends nothing.
 func (w *Watch) Bear(ctx context.Context) (_ context.Context, done func()) {
+	ctx, end, leave := w.bear(ctx, func(all []*burden, b *burden) []*burden { return append(all, b) })
+	return ctx, func() { end(nil); leave() }
+}
+
+// BearDuty is Bear for what the process must do, rules for instance, and nobody
+// would ask for again: it counts as what began first.
+func (w *Watch) BearDuty(ctx context.Context) (_ context.Context, done func()) {
+	ctx, end, leave := w.bear(ctx, func(all []*burden, b *burden) []*burden { return slices.Insert(all, 0, b) })
+	return ctx, func() { end(nil); leave() }
+}
+
+// BearComing is Bear for what is sent, which takes memory as it comes. Once it
+// has come, the context goes on.
+func (w *Watch) BearComing(ctx context.Context) (_ context.Context, come func()) {
+	ctx, _, leave := w.bear(ctx, func(all []*burden, b *burden) []*burden { return append(all, b) })
+	return ctx, leave
+}
+
+func (w *Watch) bear(ctx context.Context, add func([]*burden, *burden) []*burden) (_ context.Context, end context.CancelCauseFunc, leave func()) {
 	if w == nil {
-		return ctx, func() {}
+		return ctx, func(error) {}, func() {}
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	b := &burden{cancel}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.borne = append(w.borne, b)
-	return ctx, func() {
-		cancel(nil)
+	w.borne = add(w.borne, b)
+	return ctx, cancel, func() {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		if i := slices.Index(w.borne, b); i >= 0 {
@@ -43,7 +61,7 @@ func (w *Watch) shed() {
 		b.end(ErrMemory)
 	}
 	w.ended.Add(float64(len(w.borne) - n))
-	w.log.Warn("memory is used up: the queries that began last were ended", "ended", len(w.borne)-n, "left", n)
+	w.log.Warn("memory is used up: what began last was ended", "ended", len(w.borne)-n, "left", n)
 	clear(w.borne[n:])
 	w.borne = w.borne[:n]
 }

@@ -15,8 +15,8 @@ import (
 
 func TestWhatBeganLastEndsFirstWhenRefusingIsNotEnough(t *testing.T) {
 	w := New(slog.New(slog.DiscardHandler), prometheus.NewRegistry())
-	var used int64
-	w.read = func() (int64, int64) { return used, 100 }
+	now := usage{limit: 100}
+	w.read = func() usage { return now }
 	var ctxs []context.Context
 	for range 5 {
 		ctx, done := w.Bear(t.Context())
@@ -27,19 +27,20 @@ func TestWhatBeganLastEndsFirstWhenRefusingIsNotEnough(t *testing.T) {
 	done()
 	done() // which changes nothing
 	for _, step := range []struct {
-		used int64
-		left int
-		why  string
+		used        int64
+		collections uint64
+		left        int
+		why         string
 	}{
-		{95, 5, "new work is refused only"},
-		{96, 2, "the younger half"},
-		{96, 2, "nothing has been collected since"},
-		{97, 1, "and again"},
-		{50, 1, "there is enough"},
-		{99, 0, "the last"},
-		{100, 0, "nothing is left to end"},
+		{95, 1, 5, "new work is refused only"},
+		{96, 2, 2, "the younger half"},
+		{97, 2, 2, "nothing has been collected since"},
+		{97, 3, 1, "and again"},
+		{50, 4, 1, "there is enough"},
+		{99, 5, 0, "the last"},
+		{100, 6, 0, "nothing is left to end"},
 	} {
-		used = step.used
+		now.used, now.collections = step.used, step.collections
 		w.look()
 		for i, ctx := range ctxs {
 			if i < step.left {
@@ -56,11 +57,36 @@ func TestWhatBeganLastEndsFirstWhenRefusingIsNotEnough(t *testing.T) {
 	require.NoError(t, ctx.Err())
 }
 
+func TestADutyEndsAfterWhatWasAskedFor(t *testing.T) {
+	w := New(slog.New(slog.DiscardHandler), prometheus.NewRegistry())
+	query, done := w.Bear(t.Context())
+	defer done()
+	duty, done := w.BearDuty(t.Context())
+	defer done()
+	w.shed()
+	require.ErrorIs(t, context.Cause(query), ErrMemory)
+	require.NoError(t, duty.Err())
+	w.shed()
+	require.ErrorIs(t, context.Cause(duty), ErrMemory)
+}
+
+func TestWhatHasComeGoesOn(t *testing.T) {
+	w := New(slog.New(slog.DiscardHandler), prometheus.NewRegistry())
+	here, come := w.BearComing(t.Context())
+	come()
+	come() // which changes nothing
+	onItsWay, come := w.BearComing(t.Context())
+	defer come()
+	w.shed()
+	require.NoError(t, here.Err())
+	require.ErrorIs(t, context.Cause(onItsWay), ErrMemory)
+}
+
 func TestMemoryIsLookedAtMoreOftenWhenMuchIsInUse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := New(slog.New(slog.DiscardHandler), prometheus.NewRegistry())
 		var used, looks atomic.Int64
-		w.read = func() (int64, int64) { looks.Add(1); return used.Load(), 100 }
+		w.read = func() usage { looks.Add(1); return usage{used: used.Load(), limit: 100} }
 		w.release = func() error { return nil }
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error)

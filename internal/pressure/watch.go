@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"math"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 	"sync"
@@ -36,6 +37,11 @@ const (
 	period = 100 * time.Millisecond
 	hurry  = 20 * time.Millisecond
 )
+
+// stale is how long it may be, while work is refused, that nothing has been
+// collected. Without new work nothing calls for it, and what the last collection
+// found alive would be taken to be in use long after it is gone.
+const stale = time.Second
 
 // started is when starting up is over, by when all components run and have
 // scraped, evaluated and listed once.
@@ -80,20 +86,34 @@ func CollectRarely() (undo func()) {
 // A Watch looks at the memory in use while it runs.
 type Watch struct {
 	log     *slog.Logger
-	read    func() (used, limit int64)
+	read    func() usage
+	collect func()
 	release func() error
 	over    atomic.Bool
 	refused prometheus.Counter
 	ended   prometheus.Counter
 
-	mu     sync.Mutex
-	borne  []*burden // oldest first
-	shedAt int64     // bytes in use when some were ended last; of look
+	// of look
+	collections uint64    // when it was last called
+	collected   time.Time // when they were fewer
+	shedAt      uint64    // collections when some work was ended last
+
+	mu    sync.Mutex
+	borne []*burden // oldest first
 }
+
+// usage is how much memory is in use, of how much, in bytes, and after how many
+// collections of garbage.
+type usage struct {
+	used, limit int64
+	collections uint64
+}
+
+func (u usage) share() float64 { return float64(u.used) / float64(u.limit) }
 
 // New returns a Watch that has seen nothing yet.
 func New(log *slog.Logger, reg prometheus.Registerer) *Watch {
-	w := &Watch{log: log, read: inUse, release: releaseStart, refused: prometheus.NewCounter(prometheus.CounterOpts{
+	w := &Watch{log: log, read: inUse, collect: runtime.GC, release: releaseStart, refused: prometheus.NewCounter(prometheus.CounterOpts{
 		Name: "oriel_memory_refused_total",
 		Help: "Requests and batches refused because memory was nearly used up.",
 	}), ended: prometheus.NewCounter(prometheus.CounterOpts{
@@ -103,17 +123,14 @@ func New(log *slog.Logger, reg prometheus.Registerer) *Watch {
 	reg.MustRegister(w.refused, w.ended, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "oriel_memory_in_use_ratio",
 		Help: "Memory that is really in use, as a share of the limit (GOMEMLIMIT, which a cgroup sets by itself); work is refused from 0.85 until 0.75.",
-	}, func() float64 {
-		used, limit := w.read()
-		return float64(used) / float64(limit)
-	}))
+	}, func() float64 { return w.read().share() }))
 	return w
 }
 
-// inUse returns the heap that the last collection found alive with all that is
-// not heap, in bytes. What waits to be collected is not in use: Go lets it grow
+// inUse counts the heap that the last collection found alive and all that is
+// not heap. What waits to be collected is not in use: Go lets it grow
 // up to the limit, whatever the limit is.
-func inUse() (used, limit int64) {
+func inUse() usage {
 	s := []metrics.Sample{
 		{Name: "/gc/heap/live:bytes"},
 		{Name: "/memory/classes/total:bytes"},
@@ -121,15 +138,16 @@ func inUse() (used, limit int64) {
 		{Name: "/memory/classes/heap/free:bytes"},
 		{Name: "/memory/classes/heap/released:bytes"},
 		{Name: "/memory/classes/heap/unused:bytes"},
+		{Name: "/gc/cycles/total:gc-cycles"},
 	}
 	metrics.Read(s)
 	v := func(i int) int64 { return int64(s[i].Value.Uint64()) }
-	return v(0) + v(1) - v(2) - v(3) - v(4) - v(5), debug.SetMemoryLimit(-1)
+	return usage{v(0) + v(1) - v(2) - v(3) - v(4) - v(5), debug.SetMemoryLimit(-1), s[6].Value.Uint64()}
 }
 
-// Run looks ten times a second, or more often when there is need, until ctx ends, and gives back what only
-// starting up has needed: when the first work may come, and when every
-// component has begun.
+// Run looks ten times a second, or more often when there is need, until ctx ends,
+// and gives back what only starting up has needed: when the first work may come,
+// and when every component has begun.
 func (w *Watch) Run(ctx context.Context) error {
 	w.giveBack()
 	next, begun := time.NewTimer(period), time.After(started)
@@ -158,22 +176,27 @@ func (w *Watch) giveBack() {
 
 // look returns which share of the limit is in use.
 func (w *Watch) look() (at float64) {
-	used, limit := w.read()
-	if limit == math.MaxInt64 {
+	u := w.read()
+	if u.limit == math.MaxInt64 {
 		return 0
 	}
-	at = float64(used) / float64(limit)
+	at = u.share()
 	switch over := w.over.Load(); {
 	case !over && at > high:
 		w.over.Store(true)
-		w.log.Warn("memory is nearly used up: new requests are refused", "in_use", used, "limit", limit)
+		w.log.Warn("memory is nearly used up: new requests are refused", "in_use", u.used, "limit", u.limit)
 	case over && at < low:
 		w.over.Store(false)
-		w.log.Info("memory is free again: requests are taken", "in_use", used, "limit", limit)
+		w.log.Info("memory is free again: requests are taken", "in_use", u.used, "limit", u.limit)
 	}
-	if at > critical && used != w.shedAt { // else nothing has been collected since
-		w.shedAt = used
+	if at > critical && u.collections != w.shedAt {
+		w.shedAt = u.collections
 		w.shed()
+	}
+	if now := time.Now(); u.collections != w.collections {
+		w.collections, w.collected = u.collections, now
+	} else if w.over.Load() && now.Sub(w.collected) >= stale {
+		w.collect()
 	}
 	return at
 }

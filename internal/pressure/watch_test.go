@@ -21,7 +21,7 @@ func TestWorkIsRefusedAboveTheMarkAndTakenAgainBelow(t *testing.T) {
 		w := New(slog.New(slog.DiscardHandler), prometheus.NewRegistry())
 		var used, limit atomic.Int64
 		limit.Store(100)
-		w.read = func() (int64, int64) { return used.Load(), limit.Load() }
+		w.read = func() usage { return usage{used: used.Load(), limit: limit.Load()} }
 		ctx, cancel := context.WithCancel(t.Context())
 		var released atomic.Int64
 		w.release = func() error { released.Add(1); return nil }
@@ -51,6 +51,40 @@ func TestWorkIsRefusedAboveTheMarkAndTakenAgainBelow(t *testing.T) {
 	})
 }
 
+func TestWorkIsTakenAgainThoughNothingCallsForACollection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := New(slog.New(slog.DiscardHandler), prometheus.NewRegistry())
+		var used, collections atomic.Int64
+		w.read = func() usage {
+			return usage{used: used.Load(), limit: 100, collections: uint64(collections.Load())}
+		}
+		w.collect = func() {
+			used.Store(50) // all else was garbage
+			collections.Add(1)
+		}
+		w.release = func() error { return nil }
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error)
+		go func() { done <- w.Run(ctx) }()
+		in := func(d time.Duration) int64 {
+			time.Sleep(d) // of the bubble's clock
+			synctest.Wait()
+			return collections.Load()
+		}
+		used.Store(80)
+		require.Zero(t, in(time.Minute), "no work is refused")
+		used.Store(90)
+		collections.Add(1)
+		require.EqualValues(t, 1, in(stale/2), "it was just collected")
+		require.Error(t, w.Check())
+		require.EqualValues(t, 2, in(stale))
+		require.NoError(t, w.Check())
+		require.EqualValues(t, 2, in(time.Minute), "and never without need")
+		cancel()
+		require.NoError(t, <-done)
+	})
+}
+
 func TestTheRefusalPasses(t *testing.T) {
 	w := New(slog.New(slog.DiscardHandler), prometheus.NewRegistry())
 	w.over.Store(true)
@@ -62,13 +96,13 @@ func TestTheRefusalPasses(t *testing.T) {
 var keep []byte
 
 func TestWhatIsAliveCounts(t *testing.T) {
-	before, _ := inUse()
+	before := inUse().used
 	keep = make([]byte, 64<<20)
 	debug.FreeOSMemory() // collects
-	with, _ := inUse()
+	with := inUse().used
 	require.Greater(t, with-before, int64(40<<20))
 	keep = nil
 	debug.FreeOSMemory()
-	after, _ := inUse()
+	after := inUse().used
 	require.Less(t, after, with-(40<<20))
 }

@@ -56,7 +56,7 @@ func Unary(service, name string, f func(ctx context.Context, in Frame) (Frame, e
 		call := func(ctx context.Context, in any) (any, error) {
 			out, err := f(ctx, *in.(*Frame))
 			if err != nil {
-				return nil, Status(err)
+				return nil, Status(why(ctx, err))
 			}
 			return &out, nil
 		}
@@ -74,8 +74,16 @@ func Stream(name string, f func(ctx context.Context, in Frame, send func(Frame) 
 		if err := s.RecvMsg(&in); err != nil {
 			return err
 		}
-		return Status(f(s.Context(), in, func(out Frame) error { return s.SendMsg(&out) }))
+		return Status(why(s.Context(), f(s.Context(), in, func(out Frame) error { return s.SendMsg(&out) })))
 	}}
+}
+
+// why adds to the error of a call that was ended what ended it.
+func why(ctx context.Context, err error) error {
+	if cause := context.Cause(ctx); err != nil && cause != nil {
+		return fmt.Errorf("%w: %w", cause, err)
+	}
+	return err
 }
 
 // Status turns an error into gRPC's: the kinds of package fault become codes.

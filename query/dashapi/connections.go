@@ -12,6 +12,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"github.com/oriel-obs/oriel/internal/fault"
+	"github.com/oriel-obs/oriel/storage/state"
 )
 
 // A connection is a dashboard that shows a library panel.
@@ -89,19 +90,25 @@ func (h *Handler) libraryOf(ctx context.Context, dashboard []byte) (map[string]a
 	return all, nil
 }
 
-func (h *Handler) listConnections(w http.ResponseWriter, r *http.Request) error {
+// connected returns the library panel that r names, and which dashboards show it.
+func (h *Handler) connected(r *http.Request) (state.LibraryPanel, []connection, error) {
 	p, err := h.db.LibraryPanel(r.Context(), chi.URLParam(r, "uid"))
 	if err != nil {
-		return err
+		return p, nil, err
 	}
-	connected, err := h.connections(r.Context())
+	all, err := h.connections(r.Context())
+	return p, all[p.UID], err
+}
+
+func (h *Handler) listConnections(w http.ResponseWriter, r *http.Request) error {
+	p, at, err := h.connected(r)
 	if err != nil {
 		return err
 	}
 	items := []any{}
-	for i, at := range connected[p.UID] {
+	for i, d := range at {
 		items = append(items, map[string]any{
-			"id": i + 1, "kind": 1, "elementId": p.ID, "connectionId": at.id, "connectionUid": at.uid,
+			"id": i + 1, "kind": 1, "elementId": p.ID, "connectionId": d.id, "connectionUid": d.uid,
 			"created": p.Created.Format(time.RFC3339), "createdBy": map[string]any{"id": 0, "name": p.Creator, "avatarUrl": ""},
 		})
 	}

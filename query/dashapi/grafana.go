@@ -3,7 +3,6 @@ package dashapi
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -30,9 +29,7 @@ func (h *Handler) mountGrafana(r chi.Router) {
 	grafana(http.MethodGet, "/health", h.grafanaHealth)
 	grafana(http.MethodGet, "/org", h.grafanaOrg)
 	grafana(http.MethodGet, "/user", h.grafanaUser)
-	grafana(http.MethodGet, "/datasources", h.grafanaSources)
-	grafana(http.MethodGet, "/datasources/uid/{uid}", h.grafanaSource)
-	grafana(http.MethodGet, "/datasources/name/{name}", h.grafanaSource)
+	h.mountSources(grafana)
 
 	grafana(http.MethodPost, "/dashboards/db", h.grafanaSave)
 	grafana(http.MethodGet, "/dashboards/uid/{uid}", h.grafanaGet)
@@ -100,32 +97,6 @@ func (h *Handler) grafanaOrg(w http.ResponseWriter, _ *http.Request) error {
 func (h *Handler) grafanaUser(w http.ResponseWriter, r *http.Request) error {
 	name := h.opts.User(r)
 	return writeJSON(w, map[string]any{"id": 1, "login": name, "name": name, "email": "", "orgId": 1, "isGrafanaAdmin": false})
-}
-
-func grafanaSourceItem(s *source) map[string]any {
-	return map[string]any{
-		"id": s.id, "uid": s.UID, "orgId": 1, "name": s.Name, "type": s.Type, "access": "proxy", "url": s.URL,
-		"isDefault": s.IsDefault, "readOnly": true, "basicAuth": false, "database": "", "user": "", "jsonData": map[string]any{},
-	}
-}
-
-func (h *Handler) grafanaSources(w http.ResponseWriter, r *http.Request) error {
-	sources := h.opts.Sources.seen(r.Context())
-	items := make([]any, len(sources))
-	for i, s := range sources {
-		items[i] = grafanaSourceItem(s)
-	}
-	return writeJSON(w, items)
-}
-
-func (h *Handler) grafanaSource(w http.ResponseWriter, r *http.Request) error {
-	uid, name := chi.URLParam(r, "uid"), chi.URLParam(r, "name")
-	for _, s := range h.opts.Sources.seen(r.Context()) {
-		if s.UID == uid || (uid == "" && s.Name == name) {
-			return writeJSON(w, grafanaSourceItem(s))
-		}
-	}
-	return fmt.Errorf("data source %.40q: %w", uid+name, fault.ErrNotFound)
 }
 
 func dashboardURL(uid, title string) string { return "/d/" + url.PathEscape(uid) + "/" + slug(title) }

@@ -22,6 +22,9 @@ type Options struct {
 	State   *state.DB
 	Files   *Files   // dashboards that are files
 	Sources *Sources // where panels may ask
+	Sealer  Sealer   // of the credentials of data sources
+	// ChangeSources allows data sources to be pushed.
+	ChangeSources bool
 	// User returns the name of who sent a request; it signs changes and owns stars.
 	User func(*http.Request) string
 }

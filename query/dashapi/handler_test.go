@@ -24,6 +24,7 @@ import (
 type server struct {
 	t     *testing.T
 	files *Files
+	db    *state.DB
 	http  http.Handler
 }
 
@@ -37,8 +38,8 @@ func serve(t *testing.T, c Config, sources ...SourceConfig) *server {
 	require.NoError(t, err)
 	files := NewFiles(c, log)
 	r := chi.NewRouter()
-	New(Options{State: db, Files: files, Sources: from, User: func(*http.Request) string { return "ada" }}).Mount(r)
-	return &server{t, files, r}
+	New(Options{State: db, Files: files, Sources: from, Sealer: mirror{}, ChangeSources: true, User: func(*http.Request) string { return "ada" }}).Mount(r)
+	return &server{t, files, db, r}
 }
 
 // ask sends a request and returns the answer, whose status must be want.
@@ -303,6 +304,14 @@ func TestOtherServersAreAskedForTheBrowser(t *testing.T) {
 	require.Equal(t, "Bearer hunter2", got.Header.Get("Authorization"))
 	require.Empty(t, got.Header.Get("Cookie"))
 	require.Empty(t, w.Header().Get("Set-Cookie"))
+
+	// A form that the server has looked into is passed on all the same.
+	r := httptest.NewRequest("POST", at+"/api/v1/query?x=1", strings.NewReader("query=up%7Ba%3D%22b%22%7D&time=1"))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	require.Equal(t, `up{a="b"}`, r.FormValue("query"))
+	s.http.ServeHTTP(httptest.NewRecorder(), r)
+	require.Equal(t, "query=up%7Ba%3D%22b%22%7D&time=1", body)
+	require.Equal(t, "x=1", got.URL.RawQuery)
 
 	for _, path := range []string{"/api/v1/admin/tsdb/delete_series", "/api/v1/../v1/admin", "/-/reload", "/api/v1/label/a/b/values", "/api/v1/write"} {
 		s.ask(403, "POST", at+path, "")

@@ -226,15 +226,11 @@ func (h *Handler) changeElement(w http.ResponseWriter, r *http.Request) error {
 
 // deleteElement refuses to remove what dashboards show.
 func (h *Handler) deleteElement(w http.ResponseWriter, r *http.Request) error {
-	p, err := h.db.LibraryPanel(r.Context(), chi.URLParam(r, "uid"))
+	p, at, err := h.connected(r)
 	if err != nil {
 		return err
 	}
-	connected, err := h.connections(r.Context())
-	if err != nil {
-		return err
-	}
-	if at := connected[p.UID]; len(at) > 0 {
+	if len(at) > 0 {
 		return fmt.Errorf("library panel %q is shown by %d dashboards, of them %q: %w", p.Name, len(at), at[0].uid, fault.ErrForbidden)
 	}
 	if err := h.db.DeleteLibraryPanel(r.Context(), p.UID); err != nil {

@@ -3,6 +3,7 @@ package dashapi
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httputil"
@@ -10,12 +11,15 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/go-chi/chi/v5"
 	promconfig "github.com/prometheus/common/config"
 
 	"github.com/oriel-obs/oriel/internal/fault"
 	"github.com/oriel-obs/oriel/internal/httpx"
+	"github.com/oriel-obs/oriel/storage/state"
 )
 
 // A SourceConfig is one entry of `datasources`: a server elsewhere that panels
@@ -37,14 +41,28 @@ type source struct {
 	URL       string `json:"url"` // for the page: relative to its base
 	IsDefault bool   `json:"isDefault"`
 	Local     bool   `json:"local"`
+	Editable  bool   `json:"editable"` // was pushed
 
-	id    int
+	id    int64
 	proxy http.Handler // nil for Oriel itself
+
+	pushed  *state.DataSource // nil for Oriel itself and those of the configuration
+	secrets map[string]string // of one that was pushed
+	fault   error             // why one that was pushed cannot be asked
 }
 
-// Sources are Oriel's own APIs and the servers that the configuration names.
+// firstPushed is the id of the first data source that was pushed, less one:
+// those of the configuration count from 1.
+const firstPushed = 1 << 20
+
+// Sources are Oriel's own APIs, the servers that the configuration names, and
+// those that were pushed. They may be used from any goroutine.
 type Sources struct {
-	all []*source
+	fixed []*source // of the first two kinds
+	all   atomic.Pointer[[]*source]
+	log   *slog.Logger
+	http  []promconfig.HTTPClientOption
+	read  sync.Mutex // held by Read
 }
 
 // ownSources are where each kind of query is answered here.
@@ -61,7 +79,8 @@ func ownSources() []*source {
 // NewSources makes ready to ask the servers, with clients as o says; it asks
 // none. Faults are one line and wrap fault.ErrInvalid.
 func NewSources(configs []SourceConfig, log *slog.Logger, o ...promconfig.HTTPClientOption) (*Sources, error) {
-	s := &Sources{all: ownSources()}
+	s := &Sources{fixed: ownSources(), log: log, http: o}
+	s.all.Store(&s.fixed)
 	for i, c := range configs {
 		src, err := newSource(c, log, o...)
 		if err != nil {
@@ -70,12 +89,17 @@ func NewSources(configs []SourceConfig, log *slog.Logger, o ...promconfig.HTTPCl
 		if other, taken := s.get(src.UID); taken {
 			return nil, fmt.Errorf("datasources[%d]: uid %q is that of %s already: %w", i, src.UID, other.Name, fault.ErrInvalid)
 		}
-		s.all = append(s.all, src)
+		s.fixed = append(s.fixed, src)
+		s.all.Store(&s.fixed)
 	}
-	for i, src := range s.all {
-		src.id = i + 1
+	for i, src := range s.fixed {
+		src.id = int64(i + 1)
 	}
 	return s, nil
+}
+
+func proxyPath(uid string) string {
+	return "/oriel/api/v1/datasources/" + url.PathEscape(uid) + "/proxy"
 }
 
 func newSource(c SourceConfig, log *slog.Logger, o ...promconfig.HTTPClientOption) (*source, error) {
@@ -122,7 +146,7 @@ func newSource(c SourceConfig, log *slog.Logger, o ...promconfig.HTTPClientOptio
 			httpx.JSONError(w, r, http.StatusBadGateway, fmt.Errorf("data source %q did not answer: %w", c.Name, err))
 		},
 	}
-	return &source{UID: c.UID, Name: c.Name, Type: c.Type, URL: "/oriel/api/v1/datasources/" + url.PathEscape(c.UID) + "/proxy", proxy: proxy}, nil
+	return &source{UID: c.UID, Name: c.Name, Type: c.Type, URL: proxyPath(c.UID), proxy: proxy}, nil
 }
 
 // reads are the paths that panels need of each type, which is all that is
@@ -146,11 +170,15 @@ var reads = map[string][]string{
 }
 
 func (s *Sources) get(uid string) (*source, bool) {
-	i := slices.IndexFunc(s.all, func(src *source) bool { return src.UID == uid })
+	return find(*s.all.Load(), func(src *source) bool { return src.UID == uid })
+}
+
+func find(all []*source, is func(*source) bool) (*source, bool) {
+	i := slices.IndexFunc(all, is)
 	if i < 0 {
 		return nil, false
 	}
-	return s.all[i], true
+	return all[i], true
 }
 
 // ServeHTTP passes a query on.
@@ -158,8 +186,11 @@ func (s *Sources) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	httpx.Handler(func(w http.ResponseWriter, r *http.Request) error {
 		uid := chi.URLParam(r, "uid")
 		src, ok := s.get(uid)
-		if !ok || src.proxy == nil || !asDefault(r.Context()) {
+		if !ok || src.Local || !asDefault(r.Context()) {
 			return fmt.Errorf("data source %.40q: %w", uid, fault.ErrNotFound)
+		}
+		if src.fault != nil {
+			return src.fault
 		}
 		at := "/" + chi.URLParam(r, "*")
 		if !slices.ContainsFunc(reads[src.Type], func(pattern string) bool {
@@ -172,18 +203,24 @@ func (s *Sources) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return fmt.Errorf("%s is not passed on: %w", r.Method, fault.ErrForbidden)
 		}
 		r.URL.Path, r.URL.RawPath = at, ""
+		if r.PostForm != nil {
+			// Somebody on the way here has read the form to know the query.
+			form := r.PostForm.Encode()
+			r.Body, r.ContentLength = io.NopCloser(strings.NewReader(form)), int64(len(form))
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		}
 		src.proxy.ServeHTTP(w, r)
 		return nil
 	}, httpx.JSONError).ServeHTTP(w, r)
 }
 
-// seen returns those that the one who asks may ask: the servers of the
-// configuration are the operator's, and so the default tenant's.
+// seen returns those that the one who asks may ask: other servers are the
+// operator's, and so the default tenant's.
 func (s *Sources) seen(ctx context.Context) []*source {
 	if asDefault(ctx) {
-		return s.all
+		return *s.all.Load()
 	}
-	return slices.DeleteFunc(slices.Clone(s.all), func(src *source) bool { return !src.Local })
+	return slices.DeleteFunc(slices.Clone(s.fixed), func(src *source) bool { return !src.Local })
 }
 
 func (h *Handler) listSources(w http.ResponseWriter, r *http.Request) error {

@@ -15,6 +15,9 @@ import (
 type Map struct {
 	Nodes []Node `json:"nodes"` // sorted by name
 	Edges []Edge `json:"edges"` // most calls first
+	// FromTraces is how many traces the numbers are of, the newest, where no
+	// metrics tell of calls; 0 where they do.
+	FromTraces int `json:"fromTraces,omitempty"`
 }
 
 // A Node is a service, or what services call.
@@ -46,7 +49,7 @@ func edgeKey(ls labels.Labels) string {
 }
 
 // Map returns the calls in r; of a service, if one is named, only those by and
-// to it.
+// to it. What no metrics tell of is told by traces.
 func (s *Services) Map(ctx context.Context, r model.Range, service string) (*Map, error) {
 	byKey := map[string]*Edge{}
 	edge := func(ls labels.Labels) *Edge {
@@ -94,6 +97,9 @@ func (s *Services) Map(ctx context.Context, r model.Range, service string) (*Map
 			e.finish(r)
 			m.Edges = append(m.Edges, *e)
 		}
+	}
+	if len(m.Edges) == 0 {
+		return s.mapOfTraces(ctx, r, service)
 	}
 	slices.SortFunc(m.Edges, func(a, b Edge) int {
 		return cmp.Or(cmp.Compare(b.Calls, a.Calls), cmp.Compare(a.Client, b.Client), cmp.Compare(a.Server, b.Server), cmp.Compare(a.Type, b.Type))

@@ -165,9 +165,40 @@ func TestTheMapHasWhoCallsWhom(t *testing.T) {
 	require.InDelta(t, 0.030, *m.Edges[2].P95, 0.003)
 	require.InDelta(t, 0.030, *m.Edges[2].Mean, 1e-9)
 
+	require.Zero(t, m.FromTraces)
 	m, err = w.Map(t.Context(), w.within(), "cart")
 	require.NoError(t, err)
 	require.Len(t, m.Edges, 2)
+}
+
+func TestTheMapIsMadeOfTracesWhereNoMetricsTellOfCalls(t *testing.T) {
+	w := newWorld(t, func(w *world) {
+		for i := range byte(3) {
+			id := model.TraceID{15: 100 + i}
+			root := w.span("shop", model.Span{TraceID: id, Name: "order", Duration: 100 * ms}) // no kinds: the service graph counts none
+			pay := w.span("payment", model.Span{TraceID: id, ParentID: root.SpanID, Name: "charge", Duration: 60 * ms, Status: model.StatusError})
+			w.span("payment", model.Span{TraceID: id, ParentID: pay.SpanID, Name: "check", Duration: 10 * ms})
+			w.span("bank", model.Span{TraceID: id, ParentID: pay.SpanID, Name: "debit", Duration: 20 * ms})
+			w.span("bank", model.Span{TraceID: id, ParentID: pay.SpanID, Name: "log", Duration: 40 * ms})
+		}
+	})
+	edgesOf := func(service string) []string {
+		m, err := w.Map(t.Context(), w.within(), service)
+		require.NoError(t, err)
+		require.Equal(t, 3, m.FromTraces)
+		var edges []string
+		for _, e := range m.Edges {
+			edges = append(edges, fmt.Sprintf("%s>%s %v/%v mean %.0fms", e.Client, e.Server, e.Errors, e.Calls, *e.Mean*1000))
+		}
+		return edges
+	}
+	require.Equal(t, []string{"payment>bank 0/6 mean 30ms", "shop>payment 3/3 mean 60ms"}, edgesOf(""))
+	require.Equal(t, []string{"payment>bank 0/6 mean 30ms"}, edgesOf("bank"))
+
+	m, err := w.Map(t.Context(), w.within(), "nobody")
+	require.NoError(t, err)
+	require.Empty(t, m.Edges)
+	require.Zero(t, m.FromTraces)
 }
 
 func TestErrorsAreGroupedByWhatTheySay(t *testing.T) {

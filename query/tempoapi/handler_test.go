@@ -187,7 +187,7 @@ func TestBadRequestsArePlainText(t *testing.T) {
 		{"/api/search", []string{"limit", "300000"}, "limit 300000 exceeds max limit 262144"},
 		{"/api/search", []string{"spss", "101"}, "spans per span set exceeds 100. received 101"},
 		{"/api/search", []string{"spss", "-1"}, "invalid spss"},
-		{"/api/search", []string{"start", "1", "end", "1000000"}, "range specified by start and end exceeds 168h0m0s. received start=1 end=1000000"},
+		{"/api/search", []string{"start", "1", "end", "100000000"}, "range specified by start and end exceeds 9600h0m0s. received start=1 end=100000000"},
 		{"/api/search", []string{"minDuration", "x"}, "invalid minDuration"},
 		{"/api/search", []string{"minDuration", "2s", "maxDuration", "1s"}, "invalid maxDuration"},
 		{"/api/search", []string{"tags", `a="b`}, "invalid tags"},
@@ -199,7 +199,7 @@ func TestBadRequestsArePlainText(t *testing.T) {
 		{"/api/metrics/query_range", []string{"q", "{ } | rate()", "step", "0s"}, "invalid step"},
 		{"/api/metrics/query_range", []string{"q", "{ } | rate()", "step", "-1s"}, "invalid step"},
 		{"/api/metrics/query_range", []string{"q", "{ } | rate()", "step", "x"}, "invalid step"},
-		{"/api/metrics/query_range", []string{"q", "{ } | rate()", "since", "25h"}, "metrics query time range exceeds the maximum allowed duration of 24h0m0s"},
+		{"/api/metrics/query_range", []string{"q", "{ } | rate()", "since", "9601h"}, "metrics query time range exceeds the maximum allowed duration of 9600h0m0s"},
 		{"/api/metrics/query_range", []string{"q", "{ } | rate()", "start", "20", "end", "10"}, "start must be before end"},
 		{"/api/metrics/query", []string{"q", "{ } | rate()", "start", "noon"}, `"noon" is not a time`},
 	}

@@ -13,8 +13,9 @@ import (
 	"github.com/oriel-obs/oriel/query/traceql"
 )
 
-// maxMetricsRange is the longest range of a metrics query.
-const maxMetricsRange = 24 * time.Hour
+// maxMetricsRange is the longest range of a metrics query. Tempo's is a day,
+// since it reads blocks from afar; here what a query reads is limited as such.
+const maxMetricsRange = maxSearchRange
 
 // defaultExemplars is how many exemplars a query gets that asks for no number.
 const defaultExemplars = 100

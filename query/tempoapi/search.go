@@ -21,7 +21,7 @@ const (
 	maxLimit           = 262144
 	defaultSpansPerSet = 3
 	maxSpansPerSet     = 100
-	maxSearchRange     = 168 * time.Hour
+	maxSearchRange     = 400 * 24 * time.Hour // Tempo's is a week; whoever keeps spans for longer finds them
 )
 
 // What a search answers for a root that is not there.

@@ -87,9 +87,7 @@ func (db *DB) SaveDashboard(ctx context.Context, d Dashboard, v Version, base in
 	if err := checkTitle("dashboard", d.Title); err != nil {
 		return d, err
 	}
-	if d.UID == "" {
-		d.UID = NewUID()
-	} else if err := checkUID(d.UID); err != nil {
+	if err := haveUID(&d.UID); err != nil {
 		return d, err
 	}
 	tenant := owner(ctx)

@@ -52,9 +52,7 @@ func (db *DB) SaveFolder(ctx context.Context, f Folder, base int) (kept Folder, 
 	if err := checkTitle("folder", f.Title); err != nil {
 		return f, err
 	}
-	if f.UID == "" {
-		f.UID = NewUID()
-	} else if err := checkUID(f.UID); err != nil {
+	if err := haveUID(&f.UID); err != nil {
 		return f, err
 	}
 	f.Tenant = owner(ctx)

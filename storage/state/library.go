@@ -55,9 +55,7 @@ func (db *DB) SaveLibraryPanel(ctx context.Context, p LibraryPanel, base int) (k
 	if err := checkTitle("library panel", p.Name); err != nil {
 		return p, err
 	}
-	if p.UID == "" {
-		p.UID = NewUID()
-	} else if err := checkUID(p.UID); err != nil {
+	if err := haveUID(&p.UID); err != nil {
 		return p, err
 	}
 	tenant := owner(ctx)

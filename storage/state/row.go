@@ -86,10 +86,14 @@ func NewUID() string { return strings.ToLower(rand.Text()) }
 
 var uidPattern = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,80}$`)
 
-// checkUID allows what Grafana allows, and twice its length.
-func checkUID(uid string) error {
-	if !uidPattern.MatchString(uid) {
-		return fmt.Errorf("uid %.100q: up to 80 letters, digits, - and _: %w", uid, fault.ErrInvalid)
+// haveUID gives a uid to what has none, and allows what Grafana allows, and
+// twice its length.
+func haveUID(uid *string) error {
+	if *uid == "" {
+		*uid = NewUID()
+	}
+	if !uidPattern.MatchString(*uid) {
+		return fmt.Errorf("uid %.100q: up to 80 letters, digits, - and _: %w", *uid, fault.ErrInvalid)
 	}
 	return nil
 }

@@ -89,9 +89,7 @@ func (db *DB) SavePlaylist(ctx context.Context, p Playlist) (uid string, err err
 	if p.Interval < time.Second {
 		return "", fmt.Errorf("a playlist that shows each dashboard for %s; at least 1s: %w", p.Interval, fault.ErrInvalid)
 	}
-	if p.UID == "" {
-		p.UID = NewUID()
-	} else if err := checkUID(p.UID); err != nil {
+	if err := haveUID(&p.UID); err != nil {
 		return "", err
 	}
 	_, err = db.sql.ExecContext(ctx, `INSERT INTO playlists (tenant, uid, name, interval, items, author) VALUES (?, ?, ?, ?, ?, ?)

@@ -20,18 +20,23 @@ func TestUsersAreKept(t *testing.T) {
 	require.NoError(t, err)
 	require.WithinDuration(t, time.Now(), got.Created, time.Minute)
 	require.True(t, got.LastLogin.IsZero())
-	ada.Created, ada.TOTPSecret, ada.Disabled, ada.LastLogin = got.Created, []byte{1}, true, time.UnixMilli(7).UTC()
-	require.NoError(t, db.ChangeUser(t.Context(), ada))
+	ada.Created, ada.TOTPSecret, ada.TOTPStep, ada.Disabled, ada.LastLogin = got.Created, []byte{1}, 5, true, time.UnixMilli(7).UTC()
+	set := func(u *auth.UserRecord) error { *u = ada; return nil }
+	require.NoError(t, db.ChangeUser(t.Context(), "ada", set))
 	all, err := db.Users(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, []auth.UserRecord{ada}, all)
+	require.ErrorIs(t, db.ChangeUser(t.Context(), "ada", func(u *auth.UserRecord) error { u.Disabled = false; return fault.ErrInvalid }), fault.ErrInvalid)
+	got, err = db.User(t.Context(), "ada")
+	require.NoError(t, err)
+	require.Equal(t, ada, got, "nothing is kept of what fails")
 
 	require.NoError(t, db.AddSession(t.Context(), auth.SessionRecord{Hash: "h", User: "ada"}))
 	require.NoError(t, db.DeleteUser(t.Context(), "ada"))
 	_, err = db.Session(t.Context(), "h")
 	require.ErrorIs(t, err, fault.ErrNotFound)
 	require.ErrorIs(t, db.DeleteUser(t.Context(), "ada"), fault.ErrNotFound)
-	require.ErrorIs(t, db.ChangeUser(t.Context(), ada), fault.ErrNotFound)
+	require.ErrorIs(t, db.ChangeUser(t.Context(), "ada", set), fault.ErrNotFound)
 }
 
 func TestTokensAreKept(t *testing.T) {

@@ -12,12 +12,12 @@ import (
 
 var _ auth.Store = (*DB)(nil)
 
-const userColumns = `name, password, roles, totp, recovery, disabled, created, login`
+const userColumns = `name, password, roles, totp, step, recovery, disabled, created, login`
 
 func scanUser(row interface{ Scan(...any) error }) (u auth.UserRecord, err error) {
 	var roles, recovery string
 	var created, login int64
-	if err := row.Scan(&u.Name, &u.PasswordHash, &roles, &u.TOTPSecret, &recovery, &u.Disabled, &created, &login); err != nil {
+	if err := row.Scan(&u.Name, &u.PasswordHash, &roles, &u.TOTPSecret, &u.TOTPStep, &recovery, &u.Disabled, &created, &login); err != nil {
 		return u, err
 	}
 	u.Created, u.LastLogin = instant(created), instant(login)
@@ -56,8 +56,8 @@ func (db *DB) User(ctx context.Context, name string) (auth.UserRecord, error) {
 
 // AddUser keeps a new one.
 func (db *DB) AddUser(ctx context.Context, u auth.UserRecord) error {
-	return added(db.sql.ExecContext(ctx, `INSERT INTO users (`+userColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-		u.Name, u.PasswordHash, packList(u.Roles), u.TOTPSecret, packList(u.Recovery), u.Disabled, db.now().UnixMilli(), millis(u.LastLogin)))("user %q", u.Name)
+	return added(db.sql.ExecContext(ctx, `INSERT INTO users (`+userColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		u.Name, u.PasswordHash, packList(u.Roles), u.TOTPSecret, u.TOTPStep, packList(u.Recovery), u.Disabled, db.now().UnixMilli(), millis(u.LastLogin)))("user %q", u.Name)
 }
 
 // added turns an insertion that met another row into fault.ErrConflict.
@@ -74,10 +74,22 @@ func added(res sql.Result, err error) func(format string, args ...any) error {
 	}
 }
 
-// ChangeUser replaces all but the name and the time of creation.
-func (db *DB) ChangeUser(ctx context.Context, u auth.UserRecord) error {
-	return affected(db.sql.ExecContext(ctx, `UPDATE users SET password = ?, roles = ?, totp = ?, recovery = ?, disabled = ?, login = ? WHERE name = ?`,
-		u.PasswordHash, packList(u.Roles), u.TOTPSecret, packList(u.Recovery), u.Disabled, millis(u.LastLogin), u.Name))("user %.100q", u.Name)
+// ChangeUser keeps what change makes of one, all but the name and the time of
+// creation, or nothing if change returns an error. Nobody else changes the user
+// meanwhile, in other processes either; change must not use the database.
+func (db *DB) ChangeUser(ctx context.Context, name string, change func(*auth.UserRecord) error) error {
+	return db.write(ctx, func(tx *sql.Tx) error {
+		u, err := scanUser(tx.QueryRowContext(ctx, `SELECT `+userColumns+` FROM users WHERE name = ?`, name))
+		if err != nil {
+			return found(err, "user %.100q", name)
+		}
+		if err := change(&u); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE users SET password = ?, roles = ?, totp = ?, step = ?, recovery = ?, disabled = ?, login = ? WHERE name = ?`,
+			u.PasswordHash, packList(u.Roles), u.TOTPSecret, u.TOTPStep, packList(u.Recovery), u.Disabled, millis(u.LastLogin), name)
+		return err
+	})
 }
 
 // DeleteUser removes one with the sessions.

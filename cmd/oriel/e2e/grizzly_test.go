@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -18,7 +19,7 @@ import (
 // It speaks to Grafana by the client library of Terraform's provider.
 func TestGrizzly(t *testing.T) {
 	t.Parallel()
-	o := startOriel(t, "serve", false)
+	o := startOriel(t, "serve", false, "--config", sourcesChange(t))
 	bin, dir := program(t, "grr"), t.TempDir()
 	grr := func(args ...string) string {
 		t.Helper()
@@ -75,6 +76,45 @@ spec:
 	require.Equal(t, "Shop", kept.Meta.FolderTitle)
 	require.Equal(t, []string{"sales"}, kept.Dashboard.Tags)
 	require.Equal(t, map[string]string{"as": "it is"}, kept.Dashboard.Kept)
+
+	// What else it knows that is kept here.
+	const element = `
+apiVersion: grizzly.grafana.com/v1alpha1
+kind: LibraryElement
+metadata: {name: busy}
+spec: {uid: busy, name: Busy, kind: 1, folderUid: shop, model: {type: stat, title: Busy}}
+`
+	const source = `
+apiVersion: grizzly.grafana.com/v1alpha1
+kind: Datasource
+metadata: {name: far}
+spec:
+  uid: far
+  name: Far
+  type: prometheus
+  access: proxy
+  url: http://127.0.0.1:1
+  basicAuth: true
+  basicAuthUser: ann
+  secureJsonData: {basicAuthPassword: hunter2}
+`
+	write("element.yaml", element)
+	write("source.yaml", source)
+	said := grr("apply", "code")
+	require.Contains(t, said, "LibraryElement.busy added")
+	require.Contains(t, said, "Datasource.far added")
+	write("source.yaml", strings.Replace(source, "name: Far", "name: Farther", 1))
+	require.Contains(t, grr("apply", "code"), "Datasource.far updated")
+
+	grr("pull", "-t", "Datasource/far", "-t", "LibraryElement/busy", "all")
+	for _, kept := range []string{"datasources/*far*", "library-elements/*busy*"} {
+		found, err := filepath.Glob(filepath.Join(dir, "all", filepath.FromSlash(kept)))
+		require.NoError(t, err)
+		require.Len(t, found, 1, kept)
+		text, err := os.ReadFile(found[0])
+		require.NoError(t, err)
+		require.NotContains(t, string(text), "hunter2")
+	}
 
 	grr("pull", "-t", "Dashboard/orders", "-t", "DashboardFolder/shop", "pulled")
 	pulled, err := filepath.Glob(filepath.Join(dir, "pulled", "dashboards", "shop", "*orders*"))

@@ -1,8 +1,12 @@
 package authapi_test
 
 import (
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
@@ -11,18 +15,22 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
+	promconfig "github.com/prometheus/common/config"
 	"github.com/stretchr/testify/require"
 
 	"github.com/oriel-obs/oriel/internal/auth"
 	"github.com/oriel-obs/oriel/internal/auth/authapi"
+	"github.com/oriel-obs/oriel/internal/auth/login"
+	"github.com/oriel-obs/oriel/internal/auth/sso"
 	"github.com/oriel-obs/oriel/internal/auth/sso/ssotest"
+	"github.com/oriel-obs/oriel/internal/egress"
 )
 
 // signOnStack is a server with the provider "corp", whose group ops are admins.
 func signOnStack(t *testing.T) (*stack, *ssotest.Issuer) {
 	t.Helper()
 	config := auth.Config{Providers: []auth.ProviderConfig{{
-		Name: "corp", ClientID: ssotest.ClientID, ClientSecret: ssotest.ClientSecret, RoleMapping: auth.RoleMapping{Roles: map[string]string{"ops": auth.RoleAdmin}},
+		Name: "corp", ClientID: ssotest.ClientID, ClientSecret: ssotest.ClientSecret, RoleMapping: auth.RoleMapping{Roles: map[string]string{"ops": auth.RoleAdmin, "watchers": auth.RoleViewer}},
 	}}}
 	var i *ssotest.Issuer
 	s := newStackWith(t, config, func(url string, c *auth.Config) {
@@ -110,7 +118,7 @@ func TestAProviderEndsSessions(t *testing.T) {
 	event := map[string]any{"http://schemas.openid.net/event/backchannel-logout": map[string]any{}}
 	now := time.Now().Unix()
 	good := func() map[string]any {
-		return map[string]any{"iss": i.URL, "aud": ssotest.ClientID, "sub": "id1", "iat": now, "jti": "1", "events": event}
+		return map[string]any{"iss": i.URL, "aud": ssotest.ClientID, "sub": "id1", "iat": now, "jti": rand.Text(), "events": event}
 	}
 	send := func(claims map[string]any) int {
 		raw, err := jwt.Signed(signer).Claims(claims).Serialize()
@@ -129,6 +137,7 @@ func TestAProviderEndsSessions(t *testing.T) {
 		"of an hour ago":    func(c map[string]any) { c["iat"] = now - 3600 },
 		"of the next hour":  func(c map[string]any) { c["iat"] = now + 3600 },
 		"that has expired":  func(c map[string]any) { c["exp"] = now - 3600 },
+		"without a name":    func(c map[string]any) { delete(c, "jti") },
 	} {
 		claims := good()
 		change(claims)
@@ -138,8 +147,72 @@ func TestAProviderEndsSessions(t *testing.T) {
 	someoneElse["sub"] = "id2"
 	require.Equal(t, http.StatusOK, send(someoneElse))
 	require.Len(t, b.list("/sessions"), 1)
-	require.Equal(t, http.StatusOK, send(good()))
+	caught := good()
+	require.Equal(t, http.StatusOK, send(caught))
 	b.ask(http.MethodGet, "/sessions", nil, http.StatusUnauthorized)
+
+	// Who catches the token cannot end the next login with it.
+	status, text, _ = signOn(t, b, i, ssotest.Ops)
+	require.Equal(t, http.StatusOK, status, text)
+	require.Equal(t, http.StatusBadRequest, send(caught))
+	require.Len(t, b.list("/sessions"), 1)
+
+	// Whose keys are not the provider's is not heard, whatever they say of the key.
+	public, err := x509.MarshalPKIXPublicKey(&key.Key().(*rsa.PrivateKey).PublicKey)
+	require.NoError(t, err)
+	other, err := rsa.GenerateKey(rand.Reader, 2048)
+	require.NoError(t, err)
+	for name, k := range map[string]jose.SigningKey{
+		"another key":                {Algorithm: jose.RS256, Key: other},
+		"the public key as a secret": {Algorithm: jose.HS256, Key: public},
+	} {
+		signer, err = jose.NewSigner(k, (&jose.SignerOptions{}).WithHeader("kid", key.ID()))
+		require.NoError(t, err)
+		require.Equal(t, http.StatusBadRequest, send(good()), name)
+	}
+	require.Len(t, b.list("/sessions"), 1)
+}
+
+// Who logs in again with other groups has other roles in every browser, and who
+// is let in no more, in none.
+func TestRolesAreThoseOfTheLastLogin(t *testing.T) {
+	s, i := signOnStack(t)
+	first, second := s.browser(), s.browser()
+	status, text, _ := signOn(t, first, i, ssotest.Ops)
+	require.Equal(t, http.StatusOK, status, text)
+	i.SetGroups("id1", "watchers")
+	status, text, _ = signOn(t, second, i, ssotest.Ops)
+	require.Equal(t, http.StatusOK, status, text)
+	require.Equal(t, []any{"viewer"}, second.ask(http.MethodGet, "/me", nil, http.StatusOK)["roles"])
+	first.ask(http.MethodGet, "/sessions", nil, http.StatusUnauthorized)
+
+	i.SetGroups("id1", "cooks")
+	third := s.browser()
+	status, _, _ = signOn(t, third, i, ssotest.Ops)
+	require.Equal(t, http.StatusForbidden, status)
+	second.ask(http.MethodGet, "/sessions", nil, http.StatusUnauthorized)
+}
+
+func TestAProviderIsAskedAsTheConfigurationSays(t *testing.T) {
+	dial := promconfig.WithDialContextFunc(egress.Config{}.Dial)
+	options := func(issuer string, http *promconfig.HTTPClientConfig) sso.Options {
+		return sso.Options{
+			Config: []auth.ProviderConfig{{Name: "corp", Issuer: issuer, HTTP: http}}, External: &url.URL{Scheme: "http", Host: "oriel"}, Base: authapi.Base,
+			Guard: newStack(t, auth.Config{}).guard, Client: []promconfig.HTTPClientOption{dial},
+		}
+	}
+	_, err := sso.New(options("https://corp", &promconfig.HTTPClientConfig{TLSConfig: promconfig.TLSConfig{CAFile: "missing.pem"}}))
+	require.ErrorContains(t, err, "auth.providers[0].http_config: ")
+
+	// Neither a provider nor where it sends one to is a metadata service.
+	astray := httptest.NewServer(http.RedirectHandler("http://169.254.169.254/latest/meta-data", http.StatusFound))
+	t.Cleanup(astray.Close)
+	for _, issuer := range []string{"http://169.254.169.254", astray.URL} {
+		p, err := sso.New(options(issuer, nil))
+		require.NoError(t, err)
+		_, _, err = p.Start(t.Context(), "corp", "/", login.Visit{}, false)
+		require.ErrorIs(t, err, egress.ErrDenied)
+	}
 }
 
 // asPage asks as a browser does that goes somewhere, and follows to the login page.

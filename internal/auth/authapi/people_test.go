@@ -1,9 +1,12 @@
 package authapi_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -170,6 +173,77 @@ func TestGuessesAreSlowedDown(t *testing.T) {
 	guess("carol", http.StatusTooManyRequests)
 }
 
+// The wait counts for those who tried before it began, too: else as many guesses
+// are free as there are connections.
+func TestGuessesAtOnceAreSlowedDown(t *testing.T) {
+	s := newStack(t, auth.Config{})
+	bob := s.user("bob", auth.RoleViewer)
+	offer := bob.ask(http.MethodPost, "/totp", object{"password": password}, http.StatusOK)
+	c, err := totp.GenerateCode(offer["secret"].(string), time.Now())
+	require.NoError(t, err)
+	bob.ask(http.MethodPost, "/totp/confirm", object{"code": c}, http.StatusOK)
+	s.user("carol", auth.RoleViewer)
+
+	for user, guess := range map[string]object{
+		"bob":   {"user": "bob", "password": password, "code": "not it"},
+		"carol": {"user": "carol", "password": "wrong"},
+	} {
+		var tried, refused atomic.Int64
+		var wg sync.WaitGroup
+		for range 60 {
+			wg.Go(func() {
+				status, text := s.browser().raw(http.MethodPost, authapi.Base+"/login", guess)
+				switch status {
+				case http.StatusUnauthorized:
+					tried.Add(1)
+				case http.StatusTooManyRequests:
+					refused.Add(1)
+				default:
+					t.Error(status, text)
+				}
+			})
+		}
+		wg.Wait()
+		require.LessOrEqual(t, tried.Load(), int64(6), user) // the fifth is the first to be waited after; two are compared at once
+		require.Positive(t, refused.Load(), user)
+	}
+}
+
+// Neither a login nor a recovery code undoes what is changed meanwhile, and a
+// code that two logins show at once lets one in.
+func TestACodeAtOnceIsGoodOnce(t *testing.T) {
+	s := newStack(t, auth.Config{})
+	bob := s.user("bob", auth.RoleViewer)
+	other := s.browser()
+	other.ask(http.MethodPost, "/login", object{"user": "bob", "password": password}, http.StatusOK)
+	offer := bob.ask(http.MethodPost, "/totp", object{"password": password}, http.StatusOK)
+	code := func(steps int) string {
+		c, err := totp.GenerateCode(offer["secret"].(string), time.Now().Add(time.Duration(steps)*30*time.Second))
+		require.NoError(t, err)
+		return c
+	}
+	answer := bob.ask(http.MethodPost, "/totp/confirm", object{"code": code(0)}, http.StatusOK)
+	other.ask(http.MethodGet, "/sessions", nil, http.StatusUnauthorized) // it was begun without the second factor
+	bob.list("/sessions")
+
+	for _, c := range []any{code(1), answer["recovery_codes"].([]any)[0]} {
+		var in atomic.Int64
+		var wg sync.WaitGroup
+		for range 4 { // wrong ones are not free for ever
+			wg.Go(func() {
+				if status, _ := s.browser().raw(http.MethodPost, authapi.Base+"/login", object{"user": "bob", "password": password, "code": c}); status == http.StatusOK {
+					in.Add(1)
+				}
+			})
+		}
+		wg.Wait()
+		require.EqualValues(t, 1, in.Load(), c)
+	}
+	u, err := s.store.User(t.Context(), "bob")
+	require.NoError(t, err)
+	require.Len(t, u.Recovery, 9)
+}
+
 func TestASecondFactor(t *testing.T) {
 	s := newStack(t, auth.Config{})
 	bob := s.user("bob", auth.RoleViewer)
@@ -206,6 +280,27 @@ func TestASecondFactor(t *testing.T) {
 	bob.ask(http.MethodPost, "/totp", object{"password": password}, http.StatusConflict)
 	bob.ask(http.MethodPost, "/totp/disable", object{"password": password}, http.StatusOK)
 	try("", http.StatusOK)
+}
+
+func TestASetUpLinkThatIsUsedAtOnceMakesOneAdmin(t *testing.T) {
+	s := newStack(t, auth.Config{})
+	secret, err := s.logins.OfferSetup(t.Context())
+	require.NoError(t, err)
+	var made atomic.Int64
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			status, _ := s.browser().raw(http.MethodPost, authapi.Base+"/setup", object{"setup": secret, "user": fmt.Sprint("ada", i), "password": password})
+			if status == http.StatusOK {
+				made.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	require.EqualValues(t, 1, made.Load())
+	users, err := s.store.Users(t.Context())
+	require.NoError(t, err)
+	require.Len(t, users, 1)
 }
 
 func TestTheFirstAdmin(t *testing.T) {

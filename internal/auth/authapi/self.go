@@ -141,8 +141,10 @@ func (h *Handler) offerTOTP(w http.ResponseWriter, r *http.Request) error {
 	return httpx.WriteJSON(w, map[string]string{"secret": secret, "uri": uri})
 }
 
+// confirmTOTP ends the sessions that were begun without the second factor, but
+// the one that asks.
 func (h *Handler) confirmTOTP(w http.ResponseWriter, r *http.Request) error {
-	u, _, err := h.own(r)
+	u, current, err := h.own(r)
 	if err != nil {
 		return err
 	}
@@ -152,6 +154,9 @@ func (h *Handler) confirmTOTP(w http.ResponseWriter, r *http.Request) error {
 	}
 	codes, err := h.Logins.ConfirmTOTP(r.Context(), u.Name, in.Code)
 	if err != nil {
+		return err
+	}
+	if err := h.Logins.EndAll(r.Context(), u.Name, func(s auth.SessionRecord) bool { return s.Hash != current.Hash }); err != nil {
 		return err
 	}
 	return httpx.WriteJSON(w, map[string][]string{"recovery_codes": codes})

@@ -36,6 +36,7 @@ type stack struct {
 	store     *state.DB
 	directory *directory.Directory
 	logins    *login.Logins
+	guard     *guard.Guard
 	registry  *prometheus.Registry
 }
 
@@ -66,15 +67,18 @@ func newStackWith(t *testing.T, config auth.Config, complete func(url string, c 
 		Config: config, Store: s.store, Permissions: table, External: external, Registerer: s.registry, Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(t, err)
+	s.guard = g
 	key, err := seal.Load(filepath.Join(t.TempDir(), "key"))
 	require.NoError(t, err)
 	s.directory = directory.New(directory.Options{Store: s.store, Sealer: key, Changed: g.Forget, Cost: bcrypt.MinCost})
 	s.logins = login.New(login.Options{Store: s.store, Directory: s.directory, Sealer: key, Failures: g, Cost: bcrypt.MinCost})
+	providers, err := sso.New(sso.Options{Config: config.Providers, External: external, Base: authapi.Base, Logins: s.logins, Guard: g})
+	require.NoError(t, err)
 	r := chi.NewRouter()
 	r.Use(g.Middleware)
 	authapi.New(authapi.Options{
 		Guard: g, Logins: s.logins, Directory: s.directory, Store: s.store, Config: config, External: external,
-		Providers: sso.New(sso.Options{Config: config.Providers, External: external, Base: authapi.Base, Logins: s.logins, Guard: g, Store: s.store}),
+		Providers: providers,
 	}).Mount(r)
 	r.Get("/api/v1/status/buildinfo", func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, auth.From(r.Context()).Name) })
 	srv.Config.Handler = r

@@ -153,10 +153,7 @@ func (d *Directory) SetPassword(ctx context.Context, by Actor, name, password st
 	if err != nil {
 		return err
 	}
-	return d.change(ctx, by, name, "user.password", "", func(u *auth.UserRecord) error {
-		u.PasswordHash = hash
-		return nil
-	})
+	return d.change(ctx, by, name, "user.password", "", func(u *auth.UserRecord) { u.PasswordHash = hash })
 }
 
 // SetRoles gives a user other roles, and ends all their sessions.
@@ -165,39 +162,31 @@ func (d *Directory) SetRoles(ctx context.Context, by Actor, name string, roles [
 	if err != nil {
 		return err
 	}
-	return d.change(ctx, by, name, "user.roles", strings.Join(roles, ", "), func(u *auth.UserRecord) error {
-		u.Roles = roles
-		return d.keepAnAdmin(ctx, *u)
-	})
+	return d.change(ctx, by, name, "user.roles", strings.Join(roles, ", "), func(u *auth.UserRecord) { u.Roles = roles })
 }
 
 // SetDisabled turns a user away, or no longer.
 func (d *Directory) SetDisabled(ctx context.Context, by Actor, name string, disabled bool) error {
 	action := map[bool]string{true: "user.disable", false: "user.enable"}[disabled]
-	return d.change(ctx, by, name, action, "", func(u *auth.UserRecord) error {
-		u.Disabled = disabled
-		return d.keepAnAdmin(ctx, *u)
-	})
+	return d.change(ctx, by, name, action, "", func(u *auth.UserRecord) { u.Disabled = disabled })
 }
 
 // ResetTOTP takes a user's second factor away, who has lost it.
 func (d *Directory) ResetTOTP(ctx context.Context, by Actor, name string) error {
-	return d.change(ctx, by, name, "user.totp_reset", "", func(u *auth.UserRecord) error {
-		u.TOTPSecret, u.Recovery = nil, nil
-		return nil
-	})
+	return d.change(ctx, by, name, "user.totp_reset", "", func(u *auth.UserRecord) { u.TOTPSecret, u.Recovery = nil, nil })
 }
 
 // change alters a user, and ends the sessions.
-func (d *Directory) change(ctx context.Context, by Actor, name, action, detail string, f func(*auth.UserRecord) error) error {
+func (d *Directory) change(ctx context.Context, by Actor, name, action, detail string, f func(*auth.UserRecord)) error {
 	u, err := d.store.User(ctx, UserName(name))
 	if err != nil {
 		return err
 	}
-	if err := f(&u); err != nil {
+	f(&u)
+	if err := d.keepAnAdmin(ctx, u); err != nil {
 		return err
 	}
-	if err := d.store.ChangeUser(ctx, u); err != nil {
+	if err := d.store.ChangeUser(ctx, u.Name, func(u *auth.UserRecord) error { f(u); return nil }); err != nil {
 		return err
 	}
 	if err := d.endSessions(ctx, u.Name, ""); err != nil {

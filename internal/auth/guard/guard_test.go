@@ -183,10 +183,20 @@ func TestTokensEndAndAreBoundToNetworks(t *testing.T) {
 	require.Equal(t, 401, code)
 	require.Contains(t, text, "may not be used from 192.0.2.7")
 	// A trusted proxy tells for whom it asks, and a client cannot by itself.
-	code, _ = w.get("/any", "Authorization", "Bearer "+bound, "X-Forwarded-For", "203.0.113.9, 10.1.1.1")
-	require.Equal(t, 200, code)
-	code, _ = w.get("/any", "Authorization", "Bearer "+bound, "X-Forwarded-For", "10.1.1.1, 203.0.113.9")
-	require.Equal(t, 401, code)
+	for hops, want := range map[string]int{
+		"203.0.113.9, 10.1.1.1":        200,
+		"10.1.1.1, 203.0.113.9":        401,
+		"203.0.113.9, 10.1.1.1:443":    200,
+		"203.0.113.9, ::ffff:10.1.1.1": 200,
+		"10.1.1.1, [2001:db8::1]:443":  401,
+		"10.1.1.1, [2001:db8::1]":      401,
+		"10.1.1.1, unknown":            401,
+		"10.1.1.1, 10.1.1.1.1":         401,
+		"10.1.1.1, 192.0.2.7":          200, // two proxies
+	} {
+		code, _ = w.get("/any", "Authorization", "Bearer "+bound, "X-Forwarded-For", hops)
+		require.Equal(t, want, code, hops)
+	}
 	code, _ = w.get("/any", "Authorization", "Bearer "+auth.NewToken())
 	require.Equal(t, 401, code)
 	count := func(reason string) float64 {
@@ -203,7 +213,7 @@ func TestTokensEndAndAreBoundToNetworks(t *testing.T) {
 		return -1
 	}
 	require.EqualValues(t, 1, count(guard.TokenExpired))
-	require.EqualValues(t, 2, count(guard.TokenNetwork))
+	require.EqualValues(t, 6, count(guard.TokenNetwork))
 	require.EqualValues(t, 1, count(guard.BadToken))
 }
 
@@ -272,16 +282,36 @@ func TestASessionEnds(t *testing.T) {
 	code, who := w.get("/any", "Cookie", ada)
 	require.Equal(t, 200, code)
 	require.Equal(t, "ada", who)
-	u, err := w.store.User(t.Context(), "ada")
-	require.NoError(t, err)
-	u.Disabled = true
-	require.NoError(t, w.store.ChangeUser(t.Context(), u))
+	require.NoError(t, w.store.ChangeUser(t.Context(), "ada", func(u *auth.UserRecord) error { u.Disabled = true; return nil }))
 	w.guard.Forget()
 	code, text := w.get("/any", "Cookie", ada)
 	require.Equal(t, 401, code)
 	require.Contains(t, text, "the session has ended")
 	code, _ = w.get("/healthy", "Cookie", ada)
 	require.Equal(t, 200, code)
+}
+
+// Sessions outlive the configuration that they began under.
+func TestASessionOfSingleSignOnIsOfTheProvidersThatThereAre(t *testing.T) {
+	w := newWorld(t, on)
+	require.NoError(t, w.store.AddSession(t.Context(), auth.SessionRecord{Hash: auth.HashToken("corp"), User: "corp:ada", Source: "corp", Roles: []string{auth.RoleAdmin, auth.RoleViewer}}))
+	cookie := guard.CookieName + "=corp"
+	for name, c := range map[string]struct {
+		providers   []auth.ProviderConfig
+		logs, admin int
+	}{
+		"the same":                  {[]auth.ProviderConfig{{Name: "corp", RoleMapping: auth.RoleMapping{Roles: map[string]string{"ops": auth.RoleAdmin}, DefaultRole: auth.RoleViewer}}}, 200, 200},
+		"admins are made no more":   {[]auth.ProviderConfig{{Name: "corp", RoleMapping: auth.RoleMapping{DefaultRole: auth.RoleViewer}}}, 200, 403},
+		"another role for everyone": {[]auth.ProviderConfig{{Name: "corp", RoleMapping: auth.RoleMapping{DefaultRole: auth.RoleEditor}}}, 401, 401},
+		"another provider":          {[]auth.ProviderConfig{{Name: "other", RoleMapping: auth.RoleMapping{DefaultRole: auth.RoleAdmin}}}, 401, 401},
+		"none":                      {nil, 401, 401},
+	} {
+		later := newWorldOf(t, auth.Config{Enabled: true, Providers: c.providers}, w.store)
+		code, _ := later.get("/logs", "Cookie", cookie)
+		require.Equal(t, c.logs, code, name)
+		code, _ = later.get("/admin/", "Cookie", cookie)
+		require.Equal(t, c.admin, code, name)
+	}
 }
 
 func TestARoleOfTheOperatorsOwn(t *testing.T) {

@@ -208,7 +208,7 @@ func (g *Guard) client(a asker) netip.Addr {
 	}
 	hops := strings.Split(strings.Join(a.header.Values("X-Forwarded-For"), ","), ",")
 	for _, hop := range slices.Backward(hops) {
-		addr, err := netip.ParseAddr(strings.TrimSpace(hop))
+		addr, err := hopAddress(strings.TrimSpace(hop))
 		if err != nil {
 			return a.peer
 		}
@@ -217,4 +217,14 @@ func (g *Guard) client(a asker) netip.Addr {
 		}
 	}
 	return a.peer
+}
+
+// hopAddress reads what a proxy says of who asked it: an address, some add the
+// port.
+func hopAddress(hop string) (netip.Addr, error) {
+	if at, err := netip.ParseAddrPort(hop); err == nil {
+		return at.Addr().Unmap(), nil
+	}
+	addr, err := netip.ParseAddr(strings.Trim(hop, "[]"))
+	return addr.Unmap(), err
 }

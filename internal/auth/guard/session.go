@@ -26,7 +26,10 @@ func (g *Guard) session(ctx context.Context, hash string) (knownSession, error) 
 		if err != nil {
 			return knownSession{}, err
 		}
-		roles := s.Roles
+		roles, err := g.signedOn(s)
+		if err != nil {
+			return knownSession{}, err
+		}
 		if roles == nil {
 			u, err := g.store.User(ctx, s.User)
 			if err != nil {
@@ -40,6 +43,24 @@ func (g *Guard) session(ctx context.Context, hash string) (knownSession, error) 
 		grants, err := g.grants(ctx, roles)
 		return knownSession{s, &auth.Identity{Kind: auth.User, Name: s.User, Grants: grants}}, err
 	})
+}
+
+// signedOn returns the roles of a session of single sign-on, of those that the
+// configuration still gives to anybody; nil for a session of a user who is kept
+// here. Sessions outlive the configuration that they began under.
+func (g *Guard) signedOn(s auth.SessionRecord) ([]string, error) {
+	if s.Roles == nil {
+		return nil, nil
+	}
+	i := slices.IndexFunc(g.config.Providers, func(p auth.ProviderConfig) bool { return p.Name == s.Source })
+	if i < 0 {
+		return nil, fmt.Errorf("there is no provider %q any more: %w", s.Source, fault.ErrNotFound)
+	}
+	roles := slices.DeleteFunc(slices.Clone(s.Roles), func(role string) bool { return !g.config.Providers[i].May(role) })
+	if len(roles) == 0 {
+		return nil, fmt.Errorf("provider %q gives nobody the roles %q any more: %w", s.Source, s.Roles, fault.ErrNotFound)
+	}
+	return roles, nil
 }
 
 func (g *Guard) bySession(ctx context.Context, cookie string, from netip.Addr) (*auth.Identity, error) {

@@ -47,8 +47,7 @@ type Logins struct {
 	guesses   guesses
 	now       func() time.Time
 
-	mu      sync.Mutex // guards the below, and the use of recovery codes
-	steps   map[string]uint64
+	mu      sync.Mutex // guards the below, and lets codes wait for each other
 	pending map[string]pendingTOTP
 	setup   setupLink
 }
@@ -65,8 +64,8 @@ func New(o Options) *Logins {
 	l := &Logins{
 		store: o.Store, directory: o.Directory, sealer: o.Sealer, failures: o.Failures, recorder: o.Recorder,
 		hashing: semaphore.NewWeighted(maxHashing), now: time.Now,
-		decoy: sync.OnceValues(func() ([]byte, error) { return bcrypt.GenerateFromPassword([]byte(rand.Text()), cost) }),
-		steps: map[string]uint64{}, pending: map[string]pendingTOTP{},
+		decoy:   sync.OnceValues(func() ([]byte, error) { return bcrypt.GenerateFromPassword([]byte(rand.Text()), cost) }),
+		pending: map[string]pendingTOTP{},
 	}
 	if l.recorder == nil {
 		l.recorder = auth.Unrecorded{}
@@ -86,34 +85,36 @@ type Visit struct {
 func (l *Logins) Password(ctx context.Context, v Visit, user, password, code string) (cookie string, err error) {
 	user = directory.UserName(user)
 	fail := func(reason string, err error) (string, error) {
+		var locked *LockedOutError
+		switch {
+		case errors.As(err, &locked):
+			reason = guard.LockedOut
+		case !errors.Is(err, fault.ErrUnauthenticated):
+			return "", err
+		}
 		l.failures.Fail(ctx, reason, auth.Event{Who: user, Kind: auth.User, Action: "session.login", Address: v.Address.String(), Detail: err.Error()})
 		return "", err
 	}
-	if wait := l.guesses.wait(user, v.Address, l.now()); wait > 0 {
-		return fail(guard.LockedOut, &LockedOutError{Wait: wait})
-	}
 	u, err := l.check(ctx, v.Address, user, password)
-	if errors.Is(err, fault.ErrUnauthenticated) {
+	if err != nil {
 		return fail(guard.BadPassword, err)
 	}
-	if err != nil {
-		return "", err
-	}
 	if u.TOTPSecret != nil {
-		if err := l.second(ctx, v.Address, u, code); errors.Is(err, fault.ErrUnauthenticated) {
+		if err := l.second(ctx, v.Address, u, code); err != nil {
 			return fail(guard.BadCode, err)
-		} else if err != nil {
-			return "", err
 		}
 	}
+	err = l.store.ChangeUser(ctx, user, func(now *auth.UserRecord) error {
+		if now.PasswordHash != u.PasswordHash || now.Disabled || (now.TOTPSecret != nil) != (u.TOTPSecret != nil) {
+			return errPassword // it was changed meanwhile
+		}
+		now.LastLogin = l.now()
+		return nil
+	})
+	if err != nil {
+		return fail(guard.BadPassword, err)
+	}
 	l.guesses.right(user, v.Address)
-	if u, err = l.store.User(ctx, user); err != nil { // a recovery code may be used up
-		return "", err
-	}
-	u.LastLogin = l.now()
-	if err := l.store.ChangeUser(ctx, u); err != nil {
-		return "", err
-	}
 	return l.Begin(ctx, v, auth.SessionRecord{User: u.Name, Source: SourcePassword})
 }
 
@@ -132,9 +133,21 @@ func (e *LockedOutError) Unwrap() error { return fault.ErrOverloaded }
 
 var errPassword = fmt.Errorf("the user name or the password is wrong: %w", fault.ErrUnauthenticated)
 
+// patient returns a LockedOutError while nothing is tried for a user or an
+// address.
+func (l *Logins) patient(user string, from netip.Addr) error {
+	if wait := l.guesses.wait(user, from, l.now()); wait > 0 {
+		return &LockedOutError{Wait: wait}
+	}
+	return nil
+}
+
 // check returns the user whose password it is. The answer takes as long, and
 // says the same, if there is no such user.
 func (l *Logins) check(ctx context.Context, from netip.Addr, user, password string) (auth.UserRecord, error) {
+	if err := l.patient(user, from); err != nil {
+		return auth.UserRecord{}, err
+	}
 	u, err := l.store.User(ctx, user)
 	known := err == nil && !u.Disabled && u.PasswordHash != ""
 	if err != nil && !errors.Is(err, fault.ErrNotFound) {
@@ -143,16 +156,18 @@ func (l *Logins) check(ctx context.Context, from netip.Addr, user, password stri
 	if err := l.hashing.Acquire(ctx, 1); err != nil {
 		return u, err
 	}
+	defer l.hashing.Release(1)
+	if err := l.patient(user, from); err != nil { // those who tried while this one waited were wrong
+		return u, err
+	}
 	hash, err := l.decoy() // for a known user, too, so that the first login tells nothing
 	if err != nil {
-		l.hashing.Release(1)
 		return u, err
 	}
 	if known {
 		hash = []byte(u.PasswordHash)
 	}
 	err = bcrypt.CompareHashAndPassword(hash, []byte(password))
-	l.hashing.Release(1)
 	if err != nil || !known {
 		l.guesses.wrong(user, from, l.now())
 		return u, errPassword
@@ -163,9 +178,6 @@ func (l *Logins) check(ctx context.Context, from netip.Addr, user, password stri
 // Confirm checks the password of somebody who is logged in, before something
 // that a stolen session must not do.
 func (l *Logins) Confirm(ctx context.Context, v Visit, user, password string) error {
-	if wait := l.guesses.wait(user, v.Address, l.now()); wait > 0 {
-		return &LockedOutError{Wait: wait}
-	}
 	_, err := l.check(ctx, v.Address, user, password)
 	if errors.Is(err, fault.ErrUnauthenticated) {
 		l.failures.Fail(ctx, guard.BadPassword, auth.Event{Who: user, Kind: auth.User, Action: "password.confirm", Address: v.Address.String(), Detail: err.Error()})

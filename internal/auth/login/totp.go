@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
+	"errors"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -52,30 +53,37 @@ func (l *Logins) second(ctx context.Context, from netip.Addr, u auth.UserRecord,
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if step, ok := matching(string(secret), code, l.now()); ok && step > l.steps[u.Name] {
-		l.steps[u.Name] = step
-		return nil
-	}
-	// Another login may have used a recovery code since u was read.
-	if u, err = l.store.User(ctx, u.Name); err != nil {
+	if err := l.patient(u.Name, from); err != nil { // as in check: many may come at once
 		return err
 	}
+	step, ok := matching(string(secret), code, l.now())
 	hash := auth.HashToken(code)
-	if i := slices.Index(u.Recovery, hash); i >= 0 {
+	err = l.store.ChangeUser(ctx, u.Name, func(u *auth.UserRecord) error {
+		if ok && step > u.TOTPStep {
+			u.TOTPStep = step
+			return nil
+		}
+		i := slices.Index(u.Recovery, hash)
+		if i < 0 {
+			return errCode
+		}
 		u.Recovery = slices.Delete(u.Recovery, i, i+1)
-		return l.store.ChangeUser(ctx, u)
+		return nil
+	})
+	if errors.Is(err, errCode) {
+		l.guesses.wrong(u.Name, from, l.now())
+		return errCode
 	}
-	l.guesses.wrong(u.Name, from, l.now())
-	return errCode
+	return err
 }
 
 // matching returns the step that a code is of.
-func matching(secret, code string, now time.Time) (step uint64, ok bool) {
+func matching(secret, code string, now time.Time) (step int64, ok bool) {
 	current := now.Unix() / totpPeriod
 	for s := current - 1; s <= current+1; s++ {
 		want, err := totp.GenerateCodeCustom(secret, time.Unix(s*totpPeriod, 0), totpOptions)
 		if err == nil && subtle.ConstantTimeCompare([]byte(want), []byte(code)) == 1 {
-			step, ok = uint64(s), true
+			step, ok = s, true
 		}
 	}
 	return step, ok
@@ -117,25 +125,24 @@ func (l *Logins) ConfirmTOTP(ctx context.Context, user, code string) ([]string, 
 	if !ok {
 		return nil, fmt.Errorf("that is not the code of now: compare the clocks of authenticator and server: %w", fault.ErrInvalid)
 	}
-	u, err := l.store.User(ctx, user)
+	sealed, err := l.sealer.Seal([]byte(p.secret))
 	if err != nil {
-		return nil, err
-	}
-	if u.TOTPSecret, err = l.sealer.Seal([]byte(p.secret)); err != nil {
 		return nil, fmt.Errorf("seal the second factor: %w", err)
 	}
-	codes := make([]string, recoveryCodes)
-	u.Recovery = make([]string, recoveryCodes)
+	codes, hashes := make([]string, recoveryCodes), make([]string, recoveryCodes)
 	for i := range codes {
 		t := strings.ToLower(rand.Text())
 		codes[i] = t[:4] + "-" + t[4:8] + "-" + t[8:12] + "-" + t[12:16]
-		u.Recovery[i] = auth.HashToken(codes[i])
+		hashes[i] = auth.HashToken(codes[i])
 	}
-	if err := l.store.ChangeUser(ctx, u); err != nil {
+	err = l.store.ChangeUser(ctx, user, func(u *auth.UserRecord) error {
+		u.TOTPSecret, u.TOTPStep, u.Recovery = sealed, step, hashes
+		return nil
+	})
+	if err != nil {
 		return nil, err
 	}
 	delete(l.pending, user)
-	l.steps[user] = step
 	l.recorder.Record(ctx, auth.Event{Who: user, Kind: auth.User, Action: "user.totp", Target: user, Result: auth.Done})
 	return codes, nil
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -112,12 +113,26 @@ func (p *Providers) Finish(ctx context.Context, name string, r *http.Request, v 
 		if !errors.Is(err, fault.ErrNotFound) {
 			p.fail(ctx, name, who.name, v, err)
 		}
+		if errors.Is(err, errNoRole) {
+			err = errors.Join(err, p.endOthers(ctx, name, who))
+		}
 		return "", OwnPath(fl.next), err
+	}
+	if err := p.endOthers(ctx, name, who); err != nil {
+		return "", fl.next, err
 	}
 	session, err = p.logins.Begin(ctx, v, auth.SessionRecord{
 		User: name + ":" + who.name, Roles: who.roles, Source: name, Subject: who.subject, SID: who.sid,
 	})
 	return session, fl.next, err
+}
+
+// endOthers ends the sessions that somebody has with roles that the provider no
+// longer gives them.
+func (p *Providers) endOthers(ctx context.Context, name string, who person) error {
+	return p.logins.EndAll(ctx, "", func(s auth.SessionRecord) bool {
+		return s.Source == name && s.Subject == who.subject && !slices.Equal(s.Roles, who.roles)
+	})
 }
 
 func (p *Providers) fail(ctx context.Context, name, who string, v login.Visit, err error) {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
+	promconfig "github.com/prometheus/common/config"
 	"golang.org/x/oauth2"
 
 	"github.com/oriel-obs/oriel/internal/auth"
@@ -26,30 +27,38 @@ type Options struct {
 	Base     string   // the API's path, to which /oidc/NAME/callback is added
 	Logins   *login.Logins
 	Guard    *guard.Guard
-	Store    auth.Store
+	Client   []promconfig.HTTPClientOption // of all that is asked of providers
 }
 
 // Providers are those of a configuration, by name.
 type Providers struct {
-	byName   map[string]*provider
-	external *url.URL
-	logins   *login.Logins
-	guard    *guard.Guard
-	store    auth.Store
-	flows    flows
+	byName map[string]*provider
+	logins *login.Logins
+	guard  *guard.Guard
+	flows  flows
+	heard  heard
 }
 
-// New returns Providers. It asks none of them anything.
-func New(o Options) *Providers {
-	p := &Providers{byName: map[string]*provider{}, external: o.External, logins: o.Logins, guard: o.Guard, store: o.Store}
-	for _, c := range o.Config {
+// New returns Providers, or which of them cannot be asked. It asks none of them
+// anything.
+func New(o Options) (*Providers, error) {
+	p := &Providers{byName: map[string]*provider{}, logins: o.Logins, guard: o.Guard}
+	for i, c := range o.Config {
+		settings := promconfig.DefaultHTTPClientConfig
+		if c.HTTP != nil {
+			settings = *c.HTTP
+		}
+		client, err := promconfig.NewClientFromConfig(settings, "oidc", o.Client...)
+		if err != nil {
+			return nil, fmt.Errorf("auth.providers[%d].http_config: %w", i, err)
+		}
+		client.Timeout = askTimeout
 		p.byName[c.Name] = &provider{
-			config: c, callback: o.External.JoinPath(o.Base, "oidc", c.Name, "callback").String(),
-			client: &http.Client{Timeout: askTimeout},
+			config: c, callback: o.External.JoinPath(o.Base, "oidc", c.Name, "callback").String(), client: client,
 		}
 	}
 	p.flows.now = time.Now
-	return p
+	return p, nil
 }
 
 // askTimeout bounds what a provider may take for one answer.

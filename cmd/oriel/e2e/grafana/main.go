@@ -87,11 +87,39 @@ func sources(c *client.GrafanaHTTPAPI) error {
 	if err != nil {
 		return err
 	}
-	one, err := c.Datasources.GetDataSourceByUID(named.Payload.UID)
+	if err := is("type", named.Payload.Type, "prometheus"); err != nil {
+		return err
+	}
+	made, err := c.Datasources.AddDataSource(&models.AddDataSourceCommand{
+		UID: "tf-prom", Name: "Old one", Type: "prometheus", Access: "proxy", URL: "http://127.0.0.1:1", BasicAuth: true, BasicAuthUser: "ann",
+		JSONData: map[string]any{"httpMethod": "POST", "httpHeaderName1": "X-Scope-OrgID"}, SecureJSONData: map[string]string{"basicAuthPassword": "hunter2", "httpHeaderValue1": "a"},
+	})
 	if err != nil {
 		return err
 	}
-	return is("type", one.Payload.Type, "prometheus")
+	if err := errors.Join(is("name", *made.Payload.Name, "Old one"), is("uid", made.Payload.Datasource.UID, "tf-prom")); err != nil {
+		return err
+	}
+	if _, err := c.Datasources.UpdateDataSourceByUID("tf-prom", &models.UpdateDataSourceCommand{
+		UID: "tf-prom", Name: "Older one", Type: "prometheus", Access: "proxy", URL: "http://127.0.0.1:1/prom", JSONData: map[string]any{"httpMethod": "GET"},
+	}); err != nil {
+		return err
+	}
+	read, err := c.Datasources.GetDataSourceByUID("tf-prom")
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(
+		is("name", read.Payload.Name, "Older one"), is("url", read.Payload.URL, "http://127.0.0.1:1/prom"), is("version", read.Payload.Version, 2),
+		is("a secret is kept", read.Payload.SecureJSONFields["basicAuthPassword"], true), is("method", read.Payload.JSONData.(map[string]any)["httpMethod"], any("GET")),
+	); err != nil {
+		return err
+	}
+	if _, err := c.Datasources.DeleteDataSourceByUID("tf-prom"); err != nil {
+		return err
+	}
+	_, err = c.Datasources.GetDataSourceByUID("tf-prom")
+	return gone("data source", err)
 }
 
 func folder(c *client.GrafanaHTTPAPI) error {

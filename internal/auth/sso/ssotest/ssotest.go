@@ -44,6 +44,9 @@ func Start(t *testing.T, callback string) *Issuer {
 	return i
 }
 
+// SetGroups puts the person with an ID into groups.
+func (i *Issuer) SetGroups(id string, groups ...string) { i.groups[id] = groups }
+
 // SetUserinfoFromToken adds the groups to what the example tells.
 func (i *Issuer) SetUserinfoFromToken(ctx context.Context, u *oidc.UserInfo, token, subject, origin string) error {
 	u.AppendClaims("groups", i.groups[subject])

@@ -1,12 +1,14 @@
-package notify
+package redact_test
 
 import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/oriel-obs/oriel/internal/redact"
 )
 
-func TestWhatIsTakenDownHasNoAddressThatLetsOneIn(t *testing.T) {
+func TestAddressesAreCutToTheirHosts(t *testing.T) {
 	for text, want := range map[string]string{
 		`Post "https://hooks.example/services/T0/B0/secret": dial tcp 127.0.0.1:1: connect: connection refused`: `Post "https://hooks.example/<hidden>": dial tcp 127.0.0.1:1: connect: connection refused`,
 		`Post "https://api.example:443/bot123:token/send?x=y": EOF`:                                             `Post "https://api.example:443/<hidden>": EOF`,
@@ -15,6 +17,6 @@ func TestWhatIsTakenDownHasNoAddressThatLetsOneIn(t *testing.T) {
 		`unexpected status code 404 from https://far.example`:                                                   `unexpected status code 404 from https://far.example`,
 		`unexpected status code 404`:                                                                            `unexpected status code 404`,
 	} {
-		require.Equal(t, want, withoutPaths(text))
+		require.Equal(t, want, redact.Addresses(text))
 	}
 }
