@@ -44,6 +44,9 @@ step("from the alert to its graph, the logs of that minute, a failing trace, its
   await page.getByRole("img", { name: /^service:http_errors:ratio1m/ }).waitFor();
   await page.getByRole("button", { name: /^More about .*payment/ }).click();
   await page.getByRole("menuitem", { name: "Error logs at this time" }).click();
+  const beside = page.getByRole("dialog", { name: "Error logs at this time" });
+  await beside.getByRole("list", { name: "Lines" }).getByText(causes).first().waitFor();
+  await beside.getByRole("link", { name: "Open in Logs" }).click();
 
   await heading("Logs").waitFor();
   const { searchParams } = new URL(page.url());

@@ -134,7 +134,7 @@ step("the time field reads what people type", async () => {
 step("a log line leads to its trace", async () => {
   await open(`/explore/logs?${new URLSearchParams({ q: '{service_name=~".+"} | trace_id != ""', from: "now-15m", to: "now" })}`, "Logs");
   // Enter opens the first line's detail, which names its trace.
-  await page.getByRole("row").first().or(page.getByRole("option").first()).click();
+  await page.getByRole("grid", { name: "Log lines" }).getByRole("row").first().click();
   const link = page.getByRole("link", { name: "Open trace" });
   const id = /\/trace\/([0-9a-f]{32})/.exec(await link.getAttribute("href"))?.[1];
   assert.ok(id, "the link names a trace");

@@ -13,7 +13,7 @@ step("the palette finds a service by its name and opens it with the range", asyn
   await heading("Overview").waitFor();
   await page.keyboard.press("Control+k");
   await palette().fill("@paym");
-  await page.getByRole("option", { name: "payment" }).waitFor();
+  await page.getByRole("option", { name: "payment", exact: true }).waitFor();
   await page.keyboard.press("Enter");
   await heading("payment").waitFor();
   assert.match(page.url(), /from=now-15m/);
@@ -32,7 +32,7 @@ step("the palette opens a pasted link of another tool", async () => {
 for (const [name, link, want] of [
   ["Prometheus' generatorURL", "/graph?g0.expr=up&g0.tab=1", /\/explore\/metrics\?q=up/],
   ["Prometheus 3", "/query?g0.expr=up&g0.tab=graph", /\/explore\/metrics\?q=up/],
-  ["Alertmanager", "/#/alerts?filter=%7Balertname%3D%22HighErrorRatio%22%7D", /\/alerts\?filter=alertname%3DHighErrorRatio/],
+  ["Alertmanager", "/#/alerts?filter=%7Balertname%3D%22HighErrorRatio%22%7D", /\/alerts\?filter=%7Balertname%3D%22HighErrorRatio%22%7D/],
   ["Jaeger", "/search?service=checkout&lookback=1h", /\/explore\/traces\?q=.*checkout.*&from=now-1h/],
   ["Grafana", `/explore?left=${encodeURIComponent(JSON.stringify(["now-1h", "now", "Loki", { expr: '{service_name="payment"}' }]))}`, /\/explore\/logs\?.*q=.*payment/],
 ]) {

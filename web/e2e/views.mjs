@@ -4,7 +4,7 @@
 // "demo" has data of all three signals, "empty" has never received any, "guarded" wants to know who asks and shows its pages
 // to an administrator, "stranger" is the same before a login, "fed" has a machine and, of other things, series for each query of the
 // dashboards that come with Oriel (pictures alone are taken of it). `answers` says how that server answers: not at all ("none"),
-// or with a failure ("failing"). `see` is what must have appeared, `act` what is done then, `size` that of the window,
+// or with a failure ("failing"), or that whoever asks has asked too much ("limited"), is not signed in ("expired") or may not ("forbidden"). `see` is what must have appeared, `act` what is done then, `size` that of the window,
 // `complains` what the browser says to that, which is no fault.
 
 import { brought } from "./belongings.mjs";
@@ -67,6 +67,11 @@ function details({ trace, other, span, fingerprint }) {
     { name: "metrics-builder", title: "Metrics, a query by choosing its parts", path: goroutines, see: canvas, act: button("Builder") },
     { name: "metrics-explain", title: "Metrics, a query explained", path: at("/explore/metrics", { q: "sum by (job) (rate(http_server_request_duration_seconds_count[1m])) > 0.1" }), see: canvas, act: button("Explain") },
     { name: "metrics-many", title: "Metrics, more series than a legend shows", path: at("/explore/metrics", { q: "http_server_request_duration_seconds_bucket" }), see: canvas },
+    { name: "metrics-data", title: "Metrics, the data of a chart in rows", path: goroutines, see: canvas, act: (page) => page.locator("[role=img]").first().press("Enter").then(() => opened(page).getByRole("table").waitFor()) },
+    { name: "metrics-limited", title: "Metrics, more queries than there may be", path: goroutines, see: failure, answers: "limited", complains: /429/ },
+    { name: "service-limited", title: "A service, more queries than there may be", path: at("/services/payment"), see: failure, answers: "limited", complains: /429/ },
+    { name: "signed-out", title: "A session that has ended, over the page", path: at("/"), see: opened, answers: "expired", complains: /401/ },
+    { name: "not-allowed", title: "What takes another role", path: at("/"), see: opened, answers: "forbidden", complains: /403/ },
     { name: "metrics-slow", title: "Metrics, a query that takes long", path: goroutines, see: cancel, answers: "none" },
     { name: "metrics-add", title: "Metrics, a query is added to a dashboard", path: goroutines, see: canvas, act: (page) => choose("Actions", /^Add to a dashboard/)(page).then(() => opened(page).waitFor()) },
     { name: "logs-line", title: "Logs, one line", path: at("/explore/logs", { q: errors }, long), see: (page) => page.getByRole("row").first(), act: (page) => page.getByRole("row").first().click() },
@@ -314,15 +319,23 @@ export async function findFacts(base) {
 
 const api = /\/(?:api|loki|tempo|jaeger|alertmanager|prometheus|oriel\/api)\//;
 
+const refusals = {
+  failing: { status: 500, error: "read part 7: input/output error" },
+  limited: { status: 429, error: 'tenant "shop" has 4 queries already (limits.rates max_concurrent_queries): try again in 1s' },
+  expired: { status: 401, error: "/api/v1/query takes read: show a token, or log in" },
+  forbidden: { status: 403, error: "ada may not use /oriel/api/v1/rules, which takes alerts:write" },
+};
+
 /** Brings a page of a browser to a view, on the server at `base`. */
 export async function show(page, base, view) {
   await page.setViewportSize(view.size ?? { width: 1280, height: 800 });
   if (view.answers === "none") await page.route(api, () => {});
-  if (view.answers === "failing") await page.route(api, (route) => route.fulfill({ status: 500, json: { status: "error", errorType: "internal", error: "read part 7: input/output error" } }));
+  const refused = refusals[view.answers];
+  if (refused) await page.route(api, (route) => route.fulfill({ status: refused.status, json: { status: "error", error: refused.error } }));
   await page.goto(base + view.path);
   await (view.see?.(page) ?? page.getByRole("heading", { level: 1 })).waitFor();
   await view.act?.(page);
-  if (view.answers === "none") await page.locator("#main .mantine-Loader-root").or(cancel(page)).first().waitFor();
+  if (view.answers === "none") await page.locator("#main [data-skeleton]").or(cancel(page)).first().waitFor();
   else await settled(page);
 }
 

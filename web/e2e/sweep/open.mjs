@@ -51,7 +51,7 @@ async function unfold(page) {
 async function settle(page) {
   await page.waitForFunction(
     () => {
-      const busy = document.querySelector("#main [role=status]") !== null;
+      const busy = document.querySelector("#main [role=status][aria-label^=Loading]") !== null;
       const now = performance.now();
       globalThis.quietSince = busy ? undefined : (globalThis.quietSince ?? now);
       return !busy && now - globalThis.quietSince > 300;

@@ -205,9 +205,13 @@ export interface Backtest {
   for: string;
   keep_firing_for?: string;
   labels: Readonly<Record<string, string>>;
+  /** Templates, filled in at every evaluation; the answer has what came out last. */
+  annotations?: Readonly<Record<string, string>>;
   signal: "metrics" | "logs" | "traces";
   /** RFC 3339; a week before now by default. */
   start?: string;
+  /** RFC 3339; now by default. */
+  end?: string;
   /** Between evaluations. */
   interval?: string;
 }
@@ -220,6 +224,7 @@ const backtested = z.object({
   alerts: listed(
     z.object({
       labels,
+      annotations: z.optional(labels),
       ...summary,
       periods: listed(z.object({ start: z.string(), end: z.string(), open: z.optional(z.boolean()) })),
     }),

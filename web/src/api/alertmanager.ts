@@ -27,12 +27,6 @@ export async function silences(signal: AbortSignal): Promise<Silence[]> {
   return (await fetchJSON(`${base}/silences`, z.nullable(z.array(silence)), { signal })) ?? [];
 }
 
-/** A silence's matcher as Alertmanager writes it: `severity=~"warn.*"`. */
-export function formatMatcher({ name, value, isRegex, isEqual = true }: Matcher): string {
-  const operator = isEqual ? (isRegex ? "=~" : "=") : isRegex ? "!~" : "!=";
-  return `${name}${operator}${JSON.stringify(value)}`;
-}
-
 /** A silence to make; with `id`, the one to change. Times are RFC 3339. */
 export type NewSilence = Pick<Silence, "matchers" | "startsAt" | "endsAt" | "createdBy" | "comment"> & { id?: string };
 

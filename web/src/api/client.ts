@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 
+import { passing } from "../lib/backoff";
 import { boot } from "../lib/boot";
 import { tenantHeaders } from "../lib/tenant";
 import { takeEarly } from "./early";
@@ -9,12 +10,23 @@ import { noteRefusal } from "./session";
 export class ApiError extends Error {
   /** HTTP status; 0 when no answer came at all. */
   readonly status: number;
+  /** Seconds after which the server wants to be asked again; 0 where it does not say. */
+  readonly retryAfter: number;
+  /** No answer of Oriel's: none at all, or a gateway's that there is nothing behind it. */
+  readonly away: boolean;
 
-  constructor(message: string, status: number) {
+  constructor(message: string, status: number, { retryAfter = 0, away = status === 0 }: { retryAfter?: number; away?: boolean } = {}) {
     super(message);
     this.name = "ApiError";
     this.status = status;
+    this.retryAfter = retryAfter;
+    this.away = away;
   }
+}
+
+/** Whether the same question may have an answer in a moment. One whose time was over would be over time once more. */
+export function worthAnother(error: unknown): error is ApiError {
+  return error instanceof ApiError && passing(error.status) && !/timed out|timeout|time limit/i.test(error.message);
 }
 
 export type Params = Record<string, string | number | readonly string[] | undefined>;
@@ -44,7 +56,7 @@ export async function fetchJSON<T>(path: string, schema: z.ZodMiniType<T, unknow
     const message = complaint(response.status, body, path);
     // Everything but what the page asks by itself is for the shell to deal with: it lets one sign in.
     if (!call.quiet && !/^\/oriel\/api\/v1\/(auth|onboarding)\//.test(path)) noteRefusal(response.status, message);
-    throw new ApiError(message, response.status);
+    throw failed(response, body, message);
   }
   let raw: unknown;
   try {
@@ -99,7 +111,7 @@ export async function change<T>(method: "POST" | "PUT" | "DELETE", path: string,
     throw new ApiError("The server cannot be reached. Is Oriel running, and the network up?", 0);
   }
   const text = await response.text();
-  if (!response.ok) throw new ApiError(complaint(response.status, text, path), response.status);
+  if (!response.ok) throw failed(response, text, complaint(response.status, text, path));
   const raw: unknown = text.trim().startsWith("{") || text.trim().startsWith("[") ? JSON.parse(text) : null;
   const parsed = schema.safeParse(raw);
   if (!parsed.success) throw new ApiError(`${path} answered in an unknown shape: ${parsed.error.issues[0]?.message ?? ""}`, response.status);
@@ -110,9 +122,10 @@ export async function change<T>(method: "POST" | "PUT" | "DELETE", path: string,
 export async function fetchLines<T>(path: string, schema: z.ZodMiniType<T, unknown>, call: Call, onLine: (line: T) => void): Promise<void> {
   const response = await send(path, call);
   if (!response.ok || !response.body) {
-    const message = complaint(response.status, await response.text(), path);
+    const body = await response.text();
+    const message = complaint(response.status, body, path);
     noteRefusal(response.status, message);
-    throw new ApiError(message, response.status);
+    throw failed(response, body, message);
   }
   const take = (line: string): void => {
     if (line.trim() === "") return;
@@ -134,8 +147,15 @@ export async function fetchLines<T>(path: string, schema: z.ZodMiniType<T, unkno
 export async function fetchText(path: string, signal: AbortSignal): Promise<string> {
   const response = await send(path, { signal });
   const body = await response.text();
-  if (!response.ok) throw new ApiError(complaint(response.status, body, path), response.status);
+  if (!response.ok) throw failed(response, body, complaint(response.status, body, path));
   return body;
+}
+
+function failed({ status, headers }: Response, body: string, message: string): ApiError {
+  const retryAfter = Number(headers.get("Retry-After") ?? 0);
+  // Oriel says in a sentence why it cannot; a page, or nothing, is what stands before it.
+  const away = [502, 503, 504].includes(status) && /^\s*(?:<|$)/.test(body);
+  return new ApiError(message, status, { retryAfter: Number.isFinite(retryAfter) ? retryAfter : 0, away });
 }
 
 /** The sentence in an error's body: `error` (Prometheus), `message` (gRPC gateway), `errors[0].msg` (Jaeger), or plain text. */

@@ -104,9 +104,13 @@ export interface NewDashboard {
   overwrite?: boolean;
 }
 
-/** Stores a dashboard that is not there yet. A conflict is an ApiError of status 409 or 412. */
-export async function createDashboard(made: NewDashboard): Promise<{ uid: string; version: number }> {
-  const answer = await sendJSON("POST", `${base}/dashboards`, made, saved);
+/**
+ * Stores a dashboard that is not there yet; `text`, if given, is its JSON to be kept byte for byte. A conflict is an
+ * ApiError of status 409 or 412.
+ */
+export async function createDashboard({ dashboard, ...rest }: NewDashboard, text?: string): Promise<{ uid: string; version: number }> {
+  const body = new Encoded(`{"dashboard":${text ?? JSON.stringify(dashboard)},${JSON.stringify({ overwrite: false, ...rest }).slice(1)}`);
+  const answer = await sendJSON("POST", `${base}/dashboards`, body, saved);
   return { uid: answer.uid ?? "", version: answer.version };
 }
 
@@ -159,7 +163,7 @@ export async function createFolder(title: string): Promise<Folder> {
   return sendJSON("POST", `${base}/folders`, { title }, folder);
 }
 
-const source = z.object({ uid: z.string(), name: z.string(), type: z.string(), url: z.string(), isDefault: z.optional(z.boolean()) });
+const source = z.object({ uid: z.string(), name: z.string(), type: z.string(), url: z.string(), isDefault: z.optional(z.boolean()), editable: z.optional(z.boolean()) });
 
 /** A data source as the server lists it; `url` comes before the paths of its API. */
 export type ListedSource = z.infer<typeof source>;
@@ -199,6 +203,15 @@ export async function resolveShortlink(id: string, signal?: AbortSignal): Promis
   return (await fetchJSON(`${base}/shortlinks/${encodeURIComponent(id)}`, z.object({ path: z.string() }), signal ? { signal } : {})).path;
 }
 
+/** JSON that is sent as it stands. */
+class Encoded {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
 /** Sends JSON and decodes the answer; an empty one counts as an empty object. */
 export async function sendJSON<T>(method: string, path: string, body: unknown, schema: z.ZodMiniType<T, unknown>, headers: Record<string, string> = {}): Promise<T> {
   let response: Response;
@@ -206,7 +219,7 @@ export async function sendJSON<T>(method: string, path: string, body: unknown, s
     response = await fetch(url(path), {
       method,
       headers: { Accept: "application/json", ...tenantHeaders(), ...(body === undefined ? {} : { "Content-Type": "application/json" }), ...headers },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: body instanceof Encoded ? body.text : JSON.stringify(body) }),
     });
   } catch {
     throw new ApiError("The server cannot be reached. Is Oriel running, and the network up?", 0);

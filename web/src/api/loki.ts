@@ -130,10 +130,10 @@ export async function labelNames(range: Omit<LogQuery, "query">, signal?: AbortS
   return data ?? [];
 }
 
-/** Values of one stream label. */
-export async function labelValues(name: string, range: Omit<LogQuery, "query">, signal?: AbortSignal): Promise<string[]> {
+/** Values of one stream label, of the streams that `query` selects if it is given. */
+export async function labelValues(name: string, range: Omit<LogQuery, "query">, signal?: AbortSignal, query?: string): Promise<string[]> {
   const path = `/loki/api/v1/label/${encodeURIComponent(name)}/values`;
-  const { data } = await fetchJSON(path, names, { params: { ...range }, signal });
+  const { data } = await fetchJSON(path, names, { params: { ...range, query }, signal });
   return data ?? [];
 }
 

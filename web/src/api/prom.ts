@@ -57,6 +57,8 @@ export interface Matrix {
   /** What the server wants said about the answer, e.g. that a limit cut it. */
   notices: string[];
   stepMs: number;
+  /** From the request to its answer, in milliseconds. */
+  tookMs?: number;
 }
 
 export interface RangeQuery {
@@ -72,17 +74,20 @@ export interface RangeQuery {
 export async function queryRange({ query, range, points, minStepMs }: RangeQuery, signal: AbortSignal): Promise<Matrix> {
   const stepMs = pickStep(range, points, minStepMs);
   const grid = alignRange(range, stepMs);
+  const begun = performance.now();
   const answer = await fetchJSON("/api/v1/query_range", rangeAnswer, {
     post: true,
     signal,
     params: { query, start: grid.from / 1000, end: grid.to / 1000, step: stepMs / 1000 },
   });
+  const tookMs = performance.now() - begun;
   const times: number[] = [];
   for (let at = grid.from; at <= grid.to; at += stepMs) times.push(at / 1000);
   return {
     series: answer.data.result.map((one) => ({ labels: one.metric, times, values: onGrid(one, grid.from, stepMs, times.length) })),
     notices: [...(answer.warnings ?? []), ...(answer.infos ?? [])],
     stepMs,
+    tookMs,
   };
 }
 

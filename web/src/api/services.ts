@@ -80,10 +80,12 @@ export type Deploy = z.infer<typeof deploy>;
 export interface CallMap {
   nodes: MapNode[];
   edges: MapEdge[];
+  /** How many traces the numbers are of, the newest, where no metrics tell of all calls. */
+  fromTraces?: number | undefined;
 }
 
-function ask<T>(path: string, schema: z.ZodMiniType<T, unknown>, range: TimeRange, signal: AbortSignal, params: Params = {}): Promise<T> {
-  return fetchJSON(`/oriel/api/v1${path}`, schema, { signal, params: { ...params, start: msToNano(range.from), end: msToNano(range.to) } });
+function ask<T>(path: string, schema: z.ZodMiniType<T, unknown>, range: TimeRange, signal: AbortSignal, params: Params = {}, quiet = false): Promise<T> {
+  return fetchJSON(`/oriel/api/v1${path}`, schema, { signal, quiet, params: { ...params, start: msToNano(range.from), end: msToNano(range.to) } });
 }
 
 /** The services with spans in `range`, those with most calls first. */
@@ -98,7 +100,7 @@ export async function listOperations(service: string, range: TimeRange, signal: 
 
 /** Who calls whom; of one service, its callers and what it calls. */
 export async function callMap(service: string | undefined, range: TimeRange, signal: AbortSignal): Promise<CallMap> {
-  return ask("/services/map", z.object({ nodes: z.array(node), edges: z.array(edge) }), range, signal, { service });
+  return ask("/services/map", z.object({ nodes: z.array(node), edges: z.array(edge), fromTraces: z.optional(z.number()) }), range, signal, { service });
 }
 
 /** The failed spans of a service by their cause, the most frequent first; `partial` if there were more than were read. */
@@ -109,8 +111,8 @@ export async function listErrors(service: string, range: TimeRange, signal: Abor
 }
 
 /** What services that sent spans or log lines in `range` say of themselves, by name; of one, if it is named. */
-export async function listProfiles(service: string | undefined, range: TimeRange, signal: AbortSignal): Promise<Profile[]> {
-  return (await ask("/services/profiles", z.object({ profiles: z.array(profile) }), range, signal, { service })).profiles;
+export async function listProfiles(service: string | undefined, range: TimeRange, signal: AbortSignal, quiet = false): Promise<Profile[]> {
+  return (await ask("/services/profiles", z.object({ profiles: z.array(profile) }), range, signal, { service }, quiet)).profiles;
 }
 
 /** The versions of a service that began within `range`. */

@@ -4,6 +4,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 
 import { ApiError } from "../api/client";
+import { backoff } from "../lib/backoff";
 import { boot } from "../lib/boot";
 import { router } from "./routes";
 import { theme } from "./theme";
@@ -16,9 +17,10 @@ const queryClient = new QueryClient({
       staleTime: Infinity,
       gcTime: 60_000,
       refetchOnWindowFocus: false,
-      // A refusal stays a refusal; only a server that cannot be reached or is overloaded is worth another try.
+      // A refusal stays a refusal; only a server that cannot be reached or is overloaded is worth another try. What has a box
+      // of its own is patient, and tells of it (useAnswer).
       retry: (failures, error) => failures < 2 && error instanceof ApiError && (error.status === 0 || error.status === 503),
-      retryDelay: (attempt) => 1000 * 2 ** attempt,
+      retryDelay: (attempt, error) => backoff(attempt, error instanceof ApiError ? error.retryAfter : 0),
     },
   },
 });

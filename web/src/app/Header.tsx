@@ -18,6 +18,7 @@ import { useUrlState } from "../components/useUrlState";
 import { boot } from "../lib/boot";
 import { pageTitle } from "../lib/pages";
 import { sharedState } from "../lib/urlState";
+import { EnvironmentSwitch } from "./EnvironmentSwitch";
 import { ShareMenu } from "./ShareMenu";
 import { TenantSwitch } from "./TenantSwitch";
 import classes from "./Header.module.css";
@@ -35,9 +36,11 @@ export function Header({ onHelp, onPalette }: { onHelp: () => void; onPalette: (
     <header className={classes.header}>
       <div className={classes.crumbs}>
         {group && <span className={classes.group}>{group} / </span>}
-        <h1 className={classes.title}>{title || "Oriel"}</h1>
+        <h1 className={classes.title} tabIndex={-1}>{title || "Oriel"}</h1>
       </div>
       <TenantSwitch />
+      {/* Before a login there is nobody to ask for. */}
+      {(!boot.auth || boot.roles.length > 0) && <EnvironmentSwitch />}
       <Tooltip label="Palette (Ctrl K)">
         <ActionIcon aria-label="Open the palette" onClick={onPalette}>
           <IconSearch size={16} />

@@ -2,7 +2,7 @@ import { Kbd, Modal } from "@mantine/core";
 import { useRouterState } from "@tanstack/react-router";
 
 import { usePrefs } from "../components/usePrefs";
-import { keysOf } from "./keys";
+import { keyName, keysOf } from "./keys";
 import classes from "./HelpDialog.module.css";
 
 /** The keyboard shortcuts of the page on show, and those of all. */
@@ -11,7 +11,7 @@ export function HelpDialog({ open, onClose }: { open: boolean; onClose: () => vo
   const [prefs] = usePrefs();
   return (
     <Modal opened={open} onClose={onClose} title="Keyboard" size="lg" transitionProps={{ duration: 120 }}>
-      {!prefs.shortcuts && <p>Single keys are switched off in the settings; those with Ctrl work.</p>}
+      {!prefs.shortcuts && <p>Single keys are switched off in the settings; those with {keyName("Ctrl", navigator.platform)} work.</p>}
       {keysOf(path).map(({ title, keys }) => (
         <section key={title} aria-label={title}>
           <h3 className={classes.group}>{title}</h3>
@@ -21,7 +21,7 @@ export function HelpDialog({ open, onClose }: { open: boolean; onClose: () => vo
                 <dt>
                   {combination.split(" ").map((key) => (
                     <Kbd key={key} size="xs">
-                      {key}
+                      {keyName(key, navigator.platform)}
                     </Kbd>
                   ))}
                 </dt>

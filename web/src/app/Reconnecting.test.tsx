@@ -48,3 +48,55 @@ test("a refusal is an answer", async () => {
   expect(await screen.findByText("no such thing")).toBeInTheDocument();
   expect(screen.queryByText("Reconnecting …")).toBeNull();
 });
+
+test("a gateway that finds nobody is not an answer of the server, and what waits for its next attempt is asked at once when that is back", async () => {
+  let away = true;
+  vi.stubGlobal("fetch", async (input: RequestInfo | URL) => {
+    if (away) return new Response("<html><h1>502 Bad Gateway</h1></html>", { status: 502 });
+    return new Response(String(input).endsWith("/-/ready") ? "" : "here it is");
+  });
+  renderPage("/", () => <Patient />, "/");
+  expect(await screen.findByText("Reconnecting …")).toBeInTheDocument();
+  await act(() => vi.advanceTimersByTimeAsync(2000));
+  away = false;
+  await act(() => vi.advanceTimersByTimeAsync(8000));
+  expect(await screen.findByText("here it is")).toBeInTheDocument();
+  expect(screen.queryByText("Reconnecting …")).toBeNull();
+});
+
+function Patient() {
+  const found = useQuery({ queryKey: ["found"], queryFn: ({ signal }) => fetchText("/found", signal), retry: 4, retryDelay: 600_000 });
+  return (
+    <>
+      <Reconnecting />
+      <p>{found.data ?? found.failureReason?.message}</p>
+    </>
+  );
+}
+
+test("when one of the page's questions has an answer again by its own attempt, so have the others", async () => {
+  let away = true;
+  vi.stubGlobal("fetch", async (input: RequestInfo | URL) => {
+    // The server itself is not ready yet when the first answer comes.
+    if (away || String(input).endsWith("/-/ready")) throw new TypeError("Failed to fetch");
+    return new Response(`here is ${String(input)}`);
+  });
+  renderPage("/", Two, "/");
+  expect(await screen.findByText("Reconnecting …")).toBeInTheDocument();
+  away = false;
+  await act(() => vi.advanceTimersByTimeAsync(7000));
+  expect(await screen.findByText("here is /first")).toBeInTheDocument();
+  expect(await screen.findByText("here is /second")).toBeInTheDocument();
+});
+
+function Two() {
+  const first = useQuery({ queryKey: ["first"], queryFn: ({ signal }) => fetchText("/first", signal), retry: 4, retryDelay: 6000 });
+  const second = useQuery({ queryKey: ["second"], queryFn: ({ signal }) => fetchText("/second", signal) });
+  return (
+    <>
+      <Reconnecting />
+      <p>{first.data}</p>
+      <p>{second.data}</p>
+    </>
+  );
+}

@@ -1,13 +1,11 @@
-import { useQueryClient, type Query } from "@tanstack/react-query";
+import { useQueryClient, type Query, type QueryClient } from "@tanstack/react-query";
 import { useEffect, useSyncExternalStore } from "react";
 
 import { ApiError, url } from "../api/client";
 import { useTime } from "../components/time/TimeContext";
+import { backoff } from "../lib/backoff";
 import { clockOf } from "../lib/timeFormat";
 import classes from "./ExposedBanner.module.css";
-
-/** Seconds between attempts; the last one goes on. */
-const waits = [1, 2, 5, 15];
 
 /** Says that the server is away while nothing it is asked has an answer, tries again by itself, and asks anew what failed once it is back. */
 export function Reconnecting() {
@@ -22,13 +20,15 @@ export function Reconnecting() {
     const attempt = async (n: number): Promise<void> => {
       const back = await fetch(url("/-/ready"), { cache: "no-store" }).then(({ ok }) => ok, () => false);
       if (stopped) return;
-      if (back) return void queries.refetchQueries({ predicate: unreached });
-      timer = setTimeout(() => void attempt(n + 1), (waits[Math.min(n, waits.length - 1)] ?? 15) * 1000);
+      if (back) return void anew(queries);
+      timer = setTimeout(() => void attempt(n + 1), backoff(n));
     };
-    timer = setTimeout(() => void attempt(1), (waits[0] ?? 1) * 1000);
+    timer = setTimeout(() => void attempt(1), backoff(0));
     return () => {
       stopped = true;
       clearTimeout(timer);
+      // One had its answer by an attempt of its own: the others can have theirs.
+      void anew(queries);
     };
   }, [away, queries]);
   if (!away) return null;
@@ -39,10 +39,17 @@ export function Reconnecting() {
   );
 }
 
+/** Asks again what found nobody. Those that wait for an attempt of their own need not any more. */
+async function anew(queries: QueryClient): Promise<void> {
+  const lost = queries.getQueryCache().getAll().filter(unreached);
+  await Promise.all(lost.map(({ queryKey }) => queries.cancelQueries({ queryKey, exact: true })));
+  lost.forEach(({ queryKey }) => void queries.refetchQueries({ queryKey, exact: true }));
+}
+
 /** Whether the last thing that happened to a query on show is that no answer came at all. */
 function unreached(query: Query): boolean {
   const { error, fetchFailureReason } = query.state;
-  return query.isActive() && [error, fetchFailureReason].some((one) => one instanceof ApiError && one.status === 0);
+  return query.isActive() && [error, fetchFailureReason].some((one) => one instanceof ApiError && one.away);
 }
 
 /** While what is on show has no answer, and nothing had one since: when the last came, in Unix milliseconds, 0 for never. */

@@ -15,5 +15,5 @@ export function SharePage() {
     if (target.data !== undefined) go(target.data, { replace: true });
   }, [target.data, go]);
   if (target.isError) return <Failure error={target.error} retry={target.refetch} what="Following the short link" />;
-  return <Loading height={320} what="the address behind this link" />;
+  return <Loading as="text" height={320} what="the address behind this link" />;
 }

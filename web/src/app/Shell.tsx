@@ -2,29 +2,31 @@ import { Outlet, useRouterState } from "@tanstack/react-router";
 import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 
 import { usePageActions } from "../components/pageActions";
-import { useGivenTitle } from "../components/pageTitle";
 import { useTime } from "../components/time/TimeContext";
 import { useGo } from "../components/useGo";
 import { useRecentQueries } from "../components/useRecentQueries";
 import { boot } from "../lib/boot";
-import { pageTitle } from "../lib/pages";
 import { linkOf, queriesOf } from "../lib/share";
 import { shift, zoomOut } from "../lib/time";
 import type { RawSearch } from "../lib/urlState";
 import { Announcer } from "./Announcer";
+import { Arrival } from "./Arrival";
 import { ExposedBanner } from "./ExposedBanner";
 import { Header } from "./Header";
 import { HelpDialog } from "./HelpDialog";
 import { followFragments } from "./incoming";
+import { LoadingVoice } from "./LoadingVoice";
 import { Look } from "./Look";
 import { Rail } from "./Rail";
 import { Reconnecting } from "./Reconnecting";
+import { Recovery } from "./Recovery";
 import { copy } from "./ShareMenu";
 import { SignIn } from "./SignIn";
 import { TimeProvider } from "./TimeProvider";
 import { useShortcuts } from "./useShortcuts";
 import classes from "./Shell.module.css";
 
+const EnvironmentNote = lazy(() => import("./EnvironmentNote").then((loaded) => ({ default: loaded.EnvironmentNote })));
 const Palette = lazy(async () => ({ default: (await import("../features/palette/Palette")).Palette }));
 
 // Whoever has not signed in sees these alone.
@@ -39,6 +41,7 @@ export function Shell() {
   const alone = useRouterState({ select: (state) => bare.has(state.location.pathname) });
   const openHelp = useCallback(() => setHelp(true), []);
   const openPalette = useCallback(() => setPalette(true), []);
+  const environment = useRouterState({ select: (state) => (state.location.search as RawSearch).env ?? "" });
   const surrounded = !kiosk && !alone;
   return (
     <TimeProvider>
@@ -53,9 +56,11 @@ export function Shell() {
         <div className={classes.column}>
           <ExposedBanner addresses={boot.exposed} />
           <Reconnecting />
+          <Recovery />
           {surrounded && <Header onHelp={openHelp} onPalette={openPalette} />}
           <main id="main" className={classes.main} tabIndex={-1}>
-            <DocumentTitle />
+            <Arrival />
+            <Suspense fallback={null}>{environment !== "" && <EnvironmentNote />}</Suspense>
             <Outlet />
           </main>
         </div>
@@ -64,6 +69,7 @@ export function Shell() {
       <Suspense fallback={null}>{palette && <Palette open onClose={() => setPalette(false)} onHelp={openHelp} />}</Suspense>
       {!alone && <SignIn />}
       <Announcer />
+      <LoadingVoice />
     </TimeProvider>
   );
 }
@@ -96,16 +102,5 @@ function RecentQueries() {
   useEffect(() => {
     for (const one of (JSON.parse(queries) as ReturnType<typeof queriesOf>).toReversed()) remember(one);
   }, [queries, remember]);
-  return null;
-}
-
-/** Names the browser's tab after the page, and says to those who do not see it that another page is there. */
-function DocumentTitle() {
-  const path = useRouterState({ select: (state) => state.location.pathname });
-  const given = useGivenTitle();
-  const title = given.title || pageTitle(path).title;
-  useEffect(() => {
-    document.title = title === "" ? "Oriel" : `${title} · Oriel`;
-  }, [title]);
   return null;
 }

@@ -4,6 +4,7 @@ import { lazy, Suspense, useSyncExternalStore } from "react";
 
 import { clearRefusal, refused, subscribe } from "../api/session";
 import { boot } from "../lib/boot";
+import { neededRole } from "../lib/role";
 
 const LoginForm = lazy(async () => ({ default: (await import("../features/welcome/LoginForm")).LoginForm }));
 
@@ -11,16 +12,17 @@ const LoginForm = lazy(async () => ({ default: (await import("../features/welcom
 export function SignIn() {
   const refusal = useSyncExternalStore(subscribe, refused);
   const queries = useQueryClient();
+  const role = neededRole(refusal?.message ?? "");
   const done = (): void => {
     clearRefusal();
     void queries.invalidateQueries();
   };
   return (
-    <Modal opened={refusal !== null} onClose={clearRefusal} title={refusal?.status === 403 ? "Not allowed" : "Sign in"} transitionProps={{ duration: 0 }}>
+    <Modal opened={refusal !== null} onClose={clearRefusal} title={refusal?.status === 403 ? (role ? `Needs the role ${role}` : "Not allowed") : "Sign in"} transitionProps={{ duration: 0 }}>
       {refusal?.status === 403 ? (
         <>
           <p>{refusal.message}</p>
-          <p>An administrator can give you a role that may.</p>
+          <p>An administrator can give you {role ? `the role ${role}, or another that may` : "a role that may"}.</p>
           <Button variant="default" onClick={clearRefusal}>
             Close
           </Button>

@@ -1,12 +1,12 @@
-import { Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useRouterState } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 
 import { visibleTenants } from "../api/tenants";
 import { boot } from "../lib/boot";
 import { addressOf, tenantName, tenantOf } from "../lib/tenant";
-import classes from "./Header.module.css";
+
+const HeaderSelect = lazy(() => import("./HeaderSelect").then((loaded) => ({ default: loaded.HeaderSelect })));
 
 /** Which tenants the page is about, for those who may ask about several; others are not told that there are any. */
 export function TenantSwitch({ leave = (address) => location.assign(address) }: { leave?: (address: string) => void }) {
@@ -28,16 +28,14 @@ function Switch({ leave }: { leave: (address: string) => void }) {
   const value = current === "" && !names.includes("") ? (names[0] ?? "") : current;
   const choices = [...new Set([...names, names.join("|"), value])];
   return (
-    <Select
-      className={classes.tenant}
-      aria-label="Tenant"
-      size="xs"
-      searchable
-      allowDeselect={false}
-      checkIconPosition="right"
-      data={choices.map((name) => ({ value: `=${name}`, label: tenantName(name, names) }))}
-      value={`=${value}`}
-      onChange={(next) => leave(addressOf(location.href, next?.slice(1) ?? ""))}
-    />
+    <Suspense fallback={null}>
+      <HeaderSelect
+        aria-label="Tenant"
+        allowDeselect={false}
+        data={choices.map((name) => ({ value: `=${name}`, label: tenantName(name, names) }))}
+        value={`=${value}`}
+        onChange={(next) => leave(addressOf(location.href, next?.slice(1) ?? ""))}
+      />
+    </Suspense>
   );
 }

@@ -1,7 +1,7 @@
 import { useDocumentVisibility, useInterval } from "@mantine/hooks";
 import { useQueryClient } from "@tanstack/react-query";
 import { useLocation, useSearch } from "@tanstack/react-router";
-import { useCallback, useEffect, useMemo, useState, type ReactNode } from "react";
+import { useCallback, useEffect, useEffectEvent, useMemo, useRef, useState, type ReactNode } from "react";
 
 import { usePauseReason } from "../components/refreshPause";
 import { TimeContext, type TimeState } from "../components/time/TimeContext";
@@ -42,7 +42,20 @@ export function TimeProvider({ children }: { children: ReactNode }) {
     },
     [setShared, refresh],
   );
-  const zoomTo = useCallback((next: TimeRange) => setRange(absolute(next)), [setRange]);
+  const zooms = useRef<{ before: RawRange; after: RawRange }[]>([]);
+  const zoomTo = useCallback(
+    (next: TimeRange) => {
+      const after = absolute(next);
+      zooms.current.push({ before: raw, after });
+      setRange(after);
+    },
+    [raw, setRange],
+  );
+  useZoomBack(() => {
+    const last = zooms.current.pop();
+    if (last?.after.from === from && last.after.to === to) setRange(last.before);
+    else zooms.current = [];
+  });
 
   const everyMs = refreshMs(every, range);
   const held = useAutoRefresh(everyMs, refresh);
@@ -52,6 +65,18 @@ export function TimeProvider({ children }: { children: ReactNode }) {
     [raw, range, zone, tz, tick, everyMs, held, setRange, zoomTo, refresh],
   );
   return <TimeContext value={state}>{children}</TimeContext>;
+}
+
+/** Calls `back` on a double click on a chart over time. */
+function useZoomBack(back: () => void): void {
+  const latest = useEffectEvent(back);
+  useEffect(() => {
+    const onDouble = (event: MouseEvent): void => {
+      if (event.target instanceof Element && event.target.closest(".u-over")) latest();
+    };
+    document.addEventListener("dblclick", onDouble);
+    return () => document.removeEventListener("dblclick", onDouble);
+  }, []);
 }
 
 /**

@@ -27,13 +27,18 @@ const copies = (what: string): KeyHelp => ["Ctrl C", `Copy ${what}`];
 
 // The longest beginning of a path counts.
 const byPath: readonly [path: string, title: string, keys: readonly KeyHelp[]][] = [
-  ["/explore/metrics", "Metrics", [["Ctrl Enter", "Run"], ["x", "Graph or table"], ["Shift drag", "What is different here?"]]],
-  ["/explore/logs", "Logs", [["Ctrl Enter", "Run"], ...list, ["[", "Previous line in the detail"], ["]", "Next line in the detail"], ["c", "Context"], ["w", "Wrap lines"], copies("the line"), ["+", "Filter for the value"], ["-", "Filter the value out"], ["Space", "Pause or go on, while live"]]],
-  ["/explore/traces", "Traces", [["Ctrl Enter", "Run"], ...list, copies("the trace's id")]],
+  ["/explore/metrics", "Metrics", [["Ctrl Enter", "Run"], ["Alt ↑", "Queries run before"], ["Shift Alt F", "Lay the query out"], ["x", "Graph or table"], ["Shift drag", "What is different here?"]]],
+  ["/explore/logs", "Logs", [["Ctrl Enter", "Run"], ["Alt ↑", "Queries run before"], ["Shift Alt F", "Lay the query out"], ...list, ["[", "Previous line in the detail"], ["]", "Next line in the detail"], ["c", "Context"], ["w", "Wrap lines"], copies("the line"), ["+", "Filter for the value"], ["-", "Filter the value out"], ["Space", "Pause or go on, while live"]]],
+  ["/explore/traces", "Traces", [["Ctrl Enter", "Run"], ["Alt ↑", "Queries run before"], ...list, copies("the trace's id")]],
   ["/trace/", "Trace", [...list, ["c", "Fold or unfold the span"], ["←", "Fold the span"], ["→", "Unfold the span"], ["p", "Critical path"], ["Home", "First span"], ["End", "Last span"], ["[", "Previous span"], ["]", "Next span"], copies("the span")]],
   ["/d/", "Dashboard", [["e", "Edit the panel"], ["v", "View the panel alone"], ["i", "Inspect the panel"], ["f", "Full screen"], ["d k", "Full screen"], ["d e", "Open all rows"], ["s", "Share"], ["Ctrl S", "Save, while editing"], ["Ctrl Z", "Undo, while editing"], ["Shift drag", "What is different here?"]]],
-  ["/alerts", "Alerts", list],
+  ["/alerts", "Alerts", [["j", "Evidence of the next alert"], ["k", "Evidence of the one before"], ["Enter", "The alert's own page"], ["Esc", "Close the evidence"]]],
 ];
+
+/** What a keyboard calls a key: Apple's have ⌘ where others have Ctrl. */
+export function keyName(key: string, platform: string): string {
+  return key === "Ctrl" && /^(?:Mac|iP)/.test(platform) ? "⌘" : key;
+}
 
 /** The keys that work on a path, by group. */
 export function keysOf(path: string): { title: string; keys: readonly KeyHelp[] }[] {

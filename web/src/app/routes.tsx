@@ -6,6 +6,7 @@ import { parseSearch, sharedKeys, stringifySearch, type RawSearch } from "../lib
 import { settleAddress } from "./incoming";
 import { NotFound } from "./NotFound";
 import { PageFailure } from "./PageFailure";
+import { PagePending } from "./PagePending";
 import { SharePage } from "./SharePage";
 import { Shell } from "./Shell";
 
@@ -140,5 +141,9 @@ export const router = createRouter({
   parseSearch,
   stringifySearch,
   defaultPreload: "intent",
+  // The code of a page that takes its time: what was there stays for a moment, then there is an outline.
+  defaultPendingComponent: PagePending,
+  defaultPendingMs: 150,
+  defaultPendingMinMs: 0,
   scrollRestoration: true,
 });

@@ -1,5 +1,6 @@
 import { useId, type ReactNode } from "react";
 
+import { Boundary } from "./Boundary";
 import { Notice } from "./Notice";
 import type { AnswerState } from "./useAnswer";
 import { AskedContext, AsOf, Progress, Waiting } from "./Waiting";
@@ -40,7 +41,9 @@ export function Panel({ title, actions, of, busy = of?.isPlaceholderData ?? fals
       {of && busy && <Progress asked={of.asked} />}
       {of?.failure && <Notice action={{ label: "Try again", run: () => void of.refetch() }}>No newer answer: {of.failure.message}</Notice>}
       <div className={classes.body} data-flush={flush || undefined} data-busy={busy || undefined}>
-        <AskedContext value={of?.asked ?? nothing}>{children}</AskedContext>
+        <AskedContext value={of?.asked ?? nothing}>
+          <Boundary what={typeof title === "string" ? title : "this"}>{children}</Boundary>
+        </AskedContext>
       </div>
     </section>
   );

@@ -1,8 +1,8 @@
 import { useComputedColorScheme } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import { useMemo } from "react";
+import { useMemo, type ReactNode } from "react";
 
-import { queryRange } from "../api/prom";
+import { queryRange, type MatrixSeries } from "../api/prom";
 import { TimeSeries, type ChartKind, type ChartSeries, type Mark, type Stretch } from "./chart/TimeSeries";
 import { Panel } from "./Panel";
 import { Empty, Failure, Loading } from "./status";
@@ -37,10 +37,12 @@ interface QueryPanelProps {
   height?: number;
   marks?: readonly Mark[] | undefined;
   stretches?: readonly Stretch[] | undefined;
+  /** Beside the name of each series, or in the head where a lone one has none. */
+  menu?: ((series: MatrixSeries, name: string, stepMs: number) => ReactNode) | undefined;
 }
 
 /** Runs a panel's query over the page's range and draws it. */
-export function QueryPanel({ panel, height = 180, marks, stretches }: QueryPanelProps) {
+export function QueryPanel({ panel, height = 180, marks, stretches, menu }: QueryPanelProps) {
   const { range, zone, zoomTo } = useTime();
   const answer = useAnswer(["prom", "panel", panel.query], ({ signal }) => queryRange({ query: fillMacros(panel.query, range, pickStep(range, points)), range, points }, signal));
   const scheme = useComputedColorScheme("light");
@@ -60,10 +62,24 @@ export function QueryPanel({ panel, height = 180, marks, stretches }: QueryPanel
   // A lone series without labels is named by the panel already.
   const nameless = answer.data?.series.length === 1 && Object.keys(answer.data.series[0]?.labels ?? {}).length === 0;
 
+  const menuOf = (index: number): ReactNode => {
+    const of = answer.data?.series[index];
+    return of && menu?.(of, series[index]?.name || panel.title, pickStep(range, points));
+  };
+
   return (
-    <Panel title={panel.title} of={answer} actions={<Link {...metricsPlace(panel.query)}>Explore</Link>}>
+    <Panel
+      title={panel.title}
+      of={answer}
+      actions={
+        <>
+          {nameless && menuOf(0)}
+          <Link {...metricsPlace(panel.query)}>Explore</Link>
+        </>
+      }
+    >
       {answer.isPending ? (
-        <Loading height={height} what={panel.title} />
+        <Loading as="chart" height={height} what={panel.title} />
       ) : answer.isError ? (
         <Failure error={answer.error} retry={answer.refetch} what="The query" />
       ) : series.length === 0 ? (
@@ -82,6 +98,7 @@ export function QueryPanel({ panel, height = 180, marks, stretches }: QueryPanel
           marks={marks}
           stretches={stretches}
           legend={nameless ? "none" : "list"}
+          seriesMenu={menu && menuOf}
         />
       )}
     </Panel>

@@ -108,7 +108,10 @@ export function Table<Row>(props: TableProps<Row>) {
                 className={classes.row}
                 data-clickable={onRow ? true : undefined}
                 style={{ gridTemplateColumns: template, height: rowHeight, transform: `translateY(${start}px)` }}
-                onClick={() => onRow?.(row)}
+                onClick={(event) => {
+                  // What stands in a cell has its own way.
+                  if (!(event.target instanceof Element && event.target.closest("a, button, input, [role='menu']"))) onRow?.(row);
+                }}
                 onKeyDown={(event) => {
                   if (event.key === "Enter" && event.target === event.currentTarget) onRow?.(row);
                 }}

@@ -15,6 +15,8 @@ const patience = 5_000;
 
 interface Wait {
   fetching: boolean;
+  /** Why the last attempt failed, while there will be another. */
+  failing: Error | null;
   /** Nobody waits any more, and nothing has come. */
   givenUp: boolean;
   cancel: () => void;
@@ -30,16 +32,19 @@ export function useWait(asked: readonly QueryKey[]): Wait {
   // A page may have hundreds of boxes that wait: each is told of its own questions only.
   const subscribe = useCallback((changed: () => void) => cache.subscribe(({ query }) => void (id.includes(query.queryHash) && changed())), [cache, id]);
   const fetching = useSyncExternalStore(subscribe, () => hashes.some((hash) => cache.get(hash)?.state.fetchStatus === "fetching"));
+  const failing = useSyncExternalStore(subscribe, () => hashes.map((hash) => cache.get(hash)?.state).find((state) => state?.fetchStatus === "fetching" && state.fetchFailureReason)?.fetchFailureReason ?? null);
   const [ended, setEnded] = useState("");
   const each = (act: (filter: { queryKey: QueryKey; exact: true }) => unknown): void => asked.forEach((queryKey) => void act({ queryKey, exact: true }));
   return {
     fetching,
+    failing,
     givenUp: ended === id && !fetching,
     cancel: () => {
       setEnded(id);
       each((filter) => queries.cancelQueries(filter));
     },
-    again: () => each((filter) => queries.refetchQueries(filter)),
+    // One that waits for its next attempt begins anew.
+    again: () => each((filter) => void queries.cancelQueries(filter).then(() => queries.refetchQueries(filter))),
   };
 }
 

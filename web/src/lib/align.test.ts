@@ -1,6 +1,12 @@
 import { expect, test } from "vitest";
 
-import { align, stack, summarise } from "./align";
+import { align, drawable, stack, summarise } from "./align";
+
+test("a line has gaps where its values are no finite numbers", () => {
+  expect(drawable([1, NaN, Infinity, null, -Infinity, 2])).toEqual([1, null, null, null, null, 2]);
+  const whole = [1, null, 0];
+  expect(drawable(whole)).toBe(whole);
+});
 
 test("columns of one time axis stay as they are", () => {
   const times = [1, 2];

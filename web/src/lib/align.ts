@@ -43,6 +43,12 @@ function sameTimes(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
   return true;
 }
 
+/** A column as a canvas can draw it: what is no finite number is a gap, which a line would lead across otherwise. */
+export function drawable(column: (number | null)[]): (number | null)[] {
+  const fits = (value: number | null): boolean => value === null || Number.isFinite(value);
+  return column.every(fits) ? column : column.map((value) => (fits(value) ? value : null));
+}
+
 /** Running sums over `columns`: each stands on the ones before it. A gap adds nothing. */
 export function stack(columns: readonly (readonly (number | null)[])[]): (number | null)[][] {
   const sums: number[] = [];

@@ -7,6 +7,9 @@ test.each([
   [{ __name__: "up" }, "up"],
   [{ __name__: "up", job: "api", a: 'q"uote' }, 'up{a="q\\"uote", job="api"}'],
   [{ job: "api" }, '{job="api"}'],
+  [{ __name__: "job:up:sum" }, "job:up:sum"],
+  [{ __name__: "http.server.requests", "k8s.pod": "p", a: "b" }, '{"http.server.requests", a="b", "k8s.pod"="p"}'],
+  [{ __name__: "http.server.requests" }, '{"http.server.requests"}'],
 ])("%j", (labels, want) => expect(formatLabels(labels)).toBe(want));
 
 describe("names of series", () => {

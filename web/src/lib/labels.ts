@@ -1,13 +1,15 @@
 /** Labels of a series; the metric's name is `__name__`. */
 export type Labels = Readonly<Record<string, string>>;
 
-/** Labels as PromQL writes them: `up{job="api"}`. */
+/** Labels as PromQL writes them: `up{job="api"}`; names that are no identifiers in quotes, that of a metric inside the braces. */
 export function formatLabels(labels: Labels): string {
   const { __name__: name = "", ...rest } = labels;
+  const plain = name === "" || /^[a-zA-Z_:][\w:]*$/.test(name);
   const pairs = Object.keys(rest)
     .toSorted()
-    .map((key) => `${key}=${JSON.stringify(rest[key])}`);
-  return pairs.length === 0 ? name : `${name}{${pairs.join(", ")}}`;
+    .map((key) => `${/^[a-zA-Z_]\w*$/.test(key) ? key : JSON.stringify(key)}=${JSON.stringify(rest[key])}`);
+  if (!plain) pairs.unshift(JSON.stringify(name));
+  return pairs.length === 0 ? name : `${plain ? name : ""}{${pairs.join(", ")}}`;
 }
 
 /**

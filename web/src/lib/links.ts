@@ -59,8 +59,8 @@ export function newSloPlace(service: string): Place {
 }
 
 /** What is known of one service; its first tab unless one is named. */
-export function servicePlace(name: string, tab = ""): Place {
-  return place("/services/$name", tab === "" ? {} : { tab }, undefined, { name });
+export function servicePlace(name: string, tab = "", range?: TimeRange): Place {
+  return place("/services/$name", tab === "" ? {} : { tab }, range, { name });
 }
 
 /** The map of services, narrowed to those whose name contains `find` and their neighbours. */

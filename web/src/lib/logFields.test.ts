@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { readTextFields, sanitiseName, summariseFields } from "./logFields";
+import { fieldOf, readTextFields, sanitiseName, summariseFields } from "./logFields";
 import type { LogLine } from "./logLines";
 
 describe("readTextFields", () => {
@@ -54,6 +54,12 @@ function line(labels: Record<string, string>, text = "", metadata = {}): LogLine
   return { id: "", ts: "1", line: text, labels, metadata, parsed: {} };
 }
 
+test("a word as long as the line is read through once", () => {
+  const begin = performance.now();
+  for (const text of ["y".repeat(500_000), `a=${"y".repeat(500_000)}"`, `a="${"y=".repeat(250_000)}`]) expect(readTextFields(text).format).toBe("none");
+  expect(performance.now() - begin).toBeLessThan(2000);
+});
+
 describe("summariseFields", () => {
   test("counts lines and values, most frequent first", () => {
     const fields = summariseFields([
@@ -71,5 +77,12 @@ describe("summariseFields", () => {
   test("text that repeats a label is not listed twice", () => {
     const fields = summariseFields([line({ app: "web" }, '{"app":"web"}')]);
     expect(fields.map((f) => f.origin)).toEqual(["label"]);
+  });
+
+  test("fields named like what every object has are fields like others", () => {
+    const odd = line({ app: "web" }, '{"constructor":"c","toString":"t"}');
+    expect(summariseFields([odd]).map((field) => field.name)).toEqual(["app", "constructor", "toString"]);
+    expect(fieldOf(odd, "constructor")).toBe("c");
+    expect(fieldOf(odd, "valueOf")).toBe("");
   });
 });

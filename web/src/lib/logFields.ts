@@ -15,11 +15,11 @@ export interface TextFields {
 const NONE: TextFields = { format: "none", fields: {} };
 
 /** Lines longer than this are not taken apart on the main thread. Characters. */
-const MAX_TEXT = 1 << 20;
+export const longestText = 1 << 20;
 
 /** Reads a JSON object or logfmt pairs out of a line. Text that is neither has no fields. */
 export function readTextFields(text: string): TextFields {
-  if (text.length > MAX_TEXT) return NONE;
+  if (text.length > longestText) return NONE;
   const trimmed = text.trimStart();
   if (trimmed.startsWith("{")) {
     try {
@@ -54,7 +54,8 @@ function flatten(value: unknown, prefix: string, out: Record<string, string>, de
   }
 }
 
-const PAIR = /([A-Za-z_][\w.:/-]*)=(?:"((?:[^"\\]|\\.)*)"|([^\s"]*))(?=\s|$)/g;
+// A key is looked for where a word begins, and not again at each of its letters: a word may be as long as the line.
+const PAIR = /(?<![\w.:/-])([A-Za-z_][\w.:/-]*)=(?:"((?:[^"\\]|\\.)*)"|([^\s"]*))(?=\s|$)/g;
 
 function readLogfmt(text: string): TextFields {
   const fields: Record<string, string> = Object.create(null) as Record<string, string>;
@@ -116,7 +117,7 @@ export function summariseFields(lines: readonly LogLine[]): FieldSummary[] {
     const text = readTextFields(line.line);
     if (text.format === "none") continue;
     for (const [name, value] of Object.entries(text.fields)) {
-      if (name in line.labels || name in line.metadata || name in line.parsed) continue;
+      if ([line.labels, line.metadata, line.parsed].some((known) => Object.hasOwn(known, name))) continue;
       add("parsed", name, value, text.format);
     }
   }
@@ -132,6 +133,6 @@ export function summariseFields(lines: readonly LogLine[]): FieldSummary[] {
 
 /** A field of a line wherever it is, also in the text; "" for none. */
 export function fieldOf(line: LogLine, name: string): string {
-  const known = line.parsed[name] ?? line.metadata[name] ?? line.labels[name];
+  const known = [line.parsed, line.metadata, line.labels].find((fields) => Object.hasOwn(fields, name))?.[name];
   return known ?? readTextFields(line.line).fields[name] ?? "";
 }

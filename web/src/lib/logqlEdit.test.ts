@@ -3,8 +3,10 @@ import { describe, expect, test } from "vitest";
 import {
   addFilter,
   addLineFilter,
+  changeChip,
   countByLevel,
   EVERYTHING,
+  isChangeable,
   linesOfTrace,
   readQuery,
   removeChip,
@@ -122,4 +124,31 @@ test("helpers make queries the grammar accepts", () => {
   expect(streamSelector({})).toBe(EVERYTHING);
   expect(linesOfTrace("abc")).toBe('{service_name=~".+"} | trace_id="abc"');
   expect(readQuery(linesOfTrace("abc", "def")).kind).toBe("log");
+});
+
+describe("changing a condition", () => {
+  const change = (query: string, name: string, op: string, value: string) => {
+    const chip = readQuery(query).chips.find((one) => one.name === name);
+    return chip && changeChip(query, chip, op, value);
+  };
+
+  test.each([
+    ['{a="b", c="d"} | json', "a", "!=", "x", '{a!="x", c="d"} | json'],
+    ['{a="b"} | json | code="7" | x="1"', "code", "=~", "5..", '{a="b"} | json | code =~ "5.." | x="1"'],
+    ['{a="b"} | json | status >= 400', "status", "<", "300", '{a="b"} | json | status < 300'],
+    ['{a="b"} | json | status >= 400', "status", "=", "many", '{a="b"} | json | status = "many"'],
+    ['{a="b"} |= "old" | json', "", "!=", "new", '{a="b"} != "new" | json'],
+  ])("%s: %s %s %s", (query, name, op, value, want) => expect(change(query, name, op, value)).toBe(want));
+
+  test("leaves one with alternatives to the text", () => {
+    const query = '{a="b"} |= "x" or "y"';
+    const [, chip] = readQuery(query).chips;
+    expect(chip && isChangeable(query, chip)).toBe(false);
+    expect(change(query, "", "|=", "z")).toBe(query);
+  });
+});
+
+test("what a query makes anew is known", () => {
+  expect(readQuery('{a="b"} | json | line_format "{{.x}}=1" | label_format foo=bar, baz="q=1 {{.z}}"').derived).toEqual({ line: true, labels: ["foo", "baz"] });
+  expect(readQuery('{a="b"} | json').derived).toEqual({ line: false, labels: [] });
 });

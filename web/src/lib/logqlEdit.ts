@@ -36,6 +36,8 @@ export interface QueryShape {
   terms: RegExp[];
   /** Names of parser stages in the query. */
   parsers: string[];
+  /** What the query makes anew instead of reading it: the line itself, and these labels. */
+  derived: { line: boolean; labels: string[] };
   /** The first stream selector, braces included. */
   selector?: Range;
   /** Where another stage of the first pipeline goes. */
@@ -54,7 +56,7 @@ export interface Filter {
 
 /** Takes a query apart with the editor's own grammar. */
 export function readQuery(query: string): QueryShape {
-  const shape: QueryShape = { kind: "invalid", chips: [], terms: [], parsers: [] };
+  const shape: QueryShape = { kind: "invalid", chips: [], terms: [], parsers: [], derived: { line: false, labels: [] } };
   if (query.trim() === "") return shape;
   let broken = false;
   let metric = false;
@@ -82,6 +84,15 @@ export function readQuery(query: string): QueryShape {
         case "Pattern":
           shape.parsers.push(node.name.toLowerCase());
           break;
+        case "LineFormat":
+          shape.derived.line = true;
+          break;
+        case "LabelFormat": {
+          // New labels stand before a "=", each followed by a label or a template.
+          const stage = query.slice(node.to, node.node.parent?.to ?? node.to);
+          for (const [, name = ""] of stage.matchAll(/([A-Za-z_]\w*)\s*=(?=\s*["`\w])(?:\s*(?:"(?:[^"\\]|\\.)*"|`[^`]*`|\w+))/g)) shape.derived.labels.push(name);
+          break;
+        }
         case "Matcher":
         case "NumberFilter":
         case "DurationFilter":
@@ -181,6 +192,20 @@ export function removeChip(query: string, chip: Chip): string {
   return query.slice(0, from).trimEnd() + (/^\s*([)[\]]|$)/.test(after) ? after.trimEnd() : ` ${after.trimStart()}`);
 }
 
+/** Whether a condition can be given another value: it is one comparison, with one value. */
+export function isChangeable(query: string, chip: Chip): boolean {
+  return chip.removable && !(chip.kind === "line" && /["`]\s*or\b/.test(slice(query, chip)));
+}
+
+/** Gives a condition another comparison or value. A number stays without quotes where it was one. */
+export function changeChip(query: string, chip: Chip, op: string, value: string): string {
+  if (!isChangeable(query, chip)) return query;
+  const quoted = /["`]$/.test(slice(query, chip).trimEnd()) || !/^-?\d+(?:\.\d+)?[a-zA-Zµ]*$/.test(value);
+  const text = quoted ? quote(value) : value;
+  const condition = chip.kind === "matcher" ? `${chip.name}${op}${text}` : `${chip.kind === "line" ? "" : `${chip.name} `}${op} ${text}`;
+  return query.slice(0, chip.from) + condition + query.slice(chip.to);
+}
+
 /** Adds a condition, or turns the opposite one around. A condition that is already there changes nothing. */
 export function addFilter(query: string, filter: Filter): string {
   const shape = readQuery(query);
@@ -239,6 +264,11 @@ export function streamSelector(labels: Readonly<Record<string, string>>): string
 export function linesOfTrace(traceId: string, spanId?: string): string {
   const span = spanId ? ` | span_id=${quote(spanId)}` : "";
   return `${EVERYTHING} | trace_id=${quote(traceId)}${span}`;
+}
+
+/** LogQL for the lines whose text has some words, ids of a trace and a span say: for those who send them in no field. */
+export function linesNaming(...words: string[]): string {
+  return `${EVERYTHING}${words.map((word) => ` |= ${quote(word)}`).join("")}`;
 }
 
 /** A LogQL string literal. JSON's escapes are a subset of Go's. */

@@ -8,7 +8,7 @@ export interface LabelMatcher {
   isEqual?: boolean | undefined;
 }
 
-const one = /^\s*([a-zA-Z_][\w.]*)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|([^",}\s]*))\s*(?:,|$)/;
+const one = /^\s*(?:([a-zA-Z_][\w.]*)|"((?:[^"\\]|\\.)+)")\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|([^",}\s]*))\s*(?:,|$)/;
 
 /** Reads `a="b", c=~"d.*"`, with or without braces. Undefined if it is not that. */
 export function parseMatchers(text: string): LabelMatcher[] | undefined {
@@ -17,16 +17,42 @@ export function parseMatchers(text: string): LabelMatcher[] | undefined {
   while (rest !== "") {
     const parts = one.exec(rest);
     if (!parts) return undefined;
-    const [whole, name = "", operator = "", quoted, bare = ""] = parts;
+    const [whole, plain = "", named, operator = "", inQuotes, bare = ""] = parts;
     found.push({
-      name,
-      value: quoted === undefined ? bare : quoted.replace(/\\(["\\])/g, "$1").replace(/\\n/g, "\n"),
+      name: named === undefined ? plain : unescape(named),
+      value: inQuotes === undefined ? bare : unescape(inQuotes),
       isRegex: operator.endsWith("~"),
       isEqual: !operator.startsWith("!"),
     });
     rest = rest.slice(whole.length).trim();
   }
   return found.length > 0 ? found : undefined;
+}
+
+/** What stands in double quotes: of all escapes Alertmanager knows those of a quote, a backslash and a line feed. */
+function unescape(text: string): string {
+  return text.replace(/\\(["\\n])/g, (_, char: string) => (char === "n" ? "\n" : char));
+}
+
+/** A matcher as Alertmanager writes it: `severity=~"warn.*"`. */
+export function formatMatcher({ name, value, isRegex, isEqual = true }: LabelMatcher): string {
+  const operator = isEqual ? (isRegex ? "=~" : "=") : isRegex ? "!~" : "!=";
+  return `${/^[a-zA-Z_][\w.]*$/.test(name) ? name : quoted(name)}${operator}${quoted(value)}`;
+}
+
+function quoted(text: string): string {
+  return `"${text.replace(/["\\]/g, "\\$&").replaceAll("\n", "\\n")}"`;
+}
+
+/** Several, as parseMatchers reads them. */
+export function formatMatchers(matchers: readonly LabelMatcher[]): string {
+  return matchers.map(formatMatcher).join(", ");
+}
+
+/** The conditions that a filter consists of, if it is written as such, in braces or with quotes; else it is words to look for. */
+export function filterMatchers(filter: string): LabelMatcher[] | undefined {
+  const text = filter.trim();
+  return text.startsWith("{") || /[\w.]\s*(?:[=!]~|!?=)\s*"/.test(text) ? parseMatchers(text) : undefined;
 }
 
 /** Whether a set of labels fits all conditions; a label that is absent is an empty one. */

@@ -1,3 +1,6 @@
+import { fillMacros, placeBeforeMacros } from "./macros";
+import type { TimeRange } from "./time";
+
 /** Where a server says a query is wrong: half-open range of characters. */
 export interface Place {
   from: number;
@@ -19,4 +22,10 @@ export function placeInQuery(message: string, query: string): Place | undefined 
   const word = /^[\w:.$]+/.exec(query.slice(from))?.[0].length ?? 1;
   // At the end of the text the last character stands for what is missing.
   return from >= query.length ? { from: Math.max(query.length - 1, 0), to: query.length } : { from, to: Math.min(from + word, query.length) };
+}
+
+/** The same of a query that was asked with its macros filled in, which moves what follows them. */
+export function placeInAsked(message: string, query: string, range: TimeRange, stepMs: number): Place | undefined {
+  const place = placeInQuery(message, fillMacros(query, range, stepMs));
+  return place && placeBeforeMacros(query, range, stepMs, place);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { findings, histograms, readComparison, valueCondition, type ComparedSeries, type SpanComparison } from "./spanCompare";
+import { apart, bucketHistograms, findings, histograms, readComparison, valueCondition, type ComparedSeries, type SpanComparison } from "./spanCompare";
 
 /** compare()'s series of an attribute: value to [in the selection, in the rest]. */
 function attribute(name: string, values: Record<string, [number, number]>, bare = false): ComparedSeries[] {
@@ -78,6 +78,32 @@ describe("findings", () => {
     const few = readComparison([...attribute("kind", { server: [2, 1] }), ...attribute("resource.zone", { b: [2, 0], a: [0, 1] })]);
     expect(findings(overall, [{ service: "x", name: "y", share: 1, comparison: few }])[0]?.attribute).toBe("name");
   });
+});
+
+test("of what is told of one side alone the other may have some, up to its rarest or what is left", () => {
+  const many = (kind: string, name: string, value: string, count: number): ComparedSeries => ({ labels: { __meta_type: kind, [name]: value }, bare: [name], points: [[0, count]] });
+  const series: ComparedSeries[] = [
+    many("selection", "kind", "server", 100),
+    many("selection_total", "kind", "nil", 100),
+    many("baseline", "kind", "server", 100),
+    many("baseline_total", "kind", "nil", 100),
+    many("selection", "span.user", "a", 40),
+    many("selection_total", "span.user", "nil", 40),
+    many("baseline", "span.user", "b", 30),
+    many("baseline", "span.user", "c", 10),
+    many("baseline_total", "span.user", "nil", 90),
+  ];
+  const [user] = readComparison(series).attributes;
+  expect(user?.beyond).toEqual({ selection: 0, baseline: 0.5 });
+  expect(user?.values[0]).toEqual({ value: "a", selection: 0.4, baseline: 0.1, atMost: "baseline" });
+  expect(user?.gap).toBeCloseTo(0.3);
+});
+
+test("buckets that double make two histograms, without the selection in the rest", () => {
+  const both = bucketHistograms(new Map([[8, 3], [32, 1]]), new Map([[8, 3], [16, 6]]));
+  expect(both).toEqual({ bounds: [4, 8, 16, 32], selection: [0.75, 0, 0.25], baseline: [0, 1, 0] });
+  expect(apart(both!)).toBe(1);
+  expect(bucketHistograms(new Map([[8, 3]]), new Map([[8, 3]]))).toBeUndefined();
 });
 
 test("numbers lie in two histograms over one scale, which is logarithmic where they are far apart", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from "vitest";
 
-import { alignRange, pickStep, stepText } from "./step";
+import { alignRange, pickStep, stepText, coverRange, ratesUntil } from "./step";
 
 const hours = (n: number) => ({ from: 0, to: n * 3_600_000 });
 
@@ -37,3 +37,11 @@ test.each([
   [7_200_000, "2h"],
   [1500, "1500ms"],
 ])("%d ms is written %s", (ms, want) => expect(stepText(ms)).toBe(want));
+
+test("steps that cover a range reach beyond its end; rates there are of the part that was over", () => {
+  expect(coverRange({ from: 61_000, to: 179_000 }, 60_000)).toEqual({ from: 60_000, to: 180_000 });
+  expect(coverRange({ from: 60_000, to: 120_000 }, 60_000)).toEqual({ from: 60_000, to: 120_000 });
+  const points = [[120, 4], [180, 2], [240, 9]] as const;
+  expect(ratesUntil(points, 60_000, 150_000)).toEqual([[120, 4], [180, 4]]);
+  expect(ratesUntil(points, 60_000, 121_000), "a second of a minute tells nothing").toEqual([[120, 4]]);
+});

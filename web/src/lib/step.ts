@@ -27,6 +27,26 @@ export function alignRange(range: TimeRange, stepMs: number): TimeRange {
   return { from: Math.floor(range.from / stepMs) * stepMs, to: Math.max(Math.floor(range.to / stepMs), Math.floor(range.from / stepMs) + 1) * stepMs };
 }
 
+/** `range` on whole steps that cover all of it: the last may not be over yet. */
+export function coverRange(range: TimeRange, stepMs: number): TimeRange {
+  return { from: Math.floor(range.from / stepMs) * stepMs, to: Math.max(Math.ceil(range.to / stepMs), Math.floor(range.from / stepMs) + 1) * stepMs };
+}
+
+// A smaller part of a step tells nothing of a rate.
+const leastPart = 0.1;
+
+/**
+ * Rates per second at the ends of steps. That of a step which was not over at `untilMs` is of the part that was, as what
+ * came in it did in less time, or left out where that is too short to tell.
+ */
+export function ratesUntil(points: readonly (readonly [seconds: number, value: number])[], stepMs: number, untilMs: number): [seconds: number, value: number][] {
+  return points.flatMap(([seconds, value]): [number, number][] => {
+    const part = (untilMs - (seconds * 1000 - stepMs)) / stepMs;
+    if (part >= 1) return [[seconds, value]];
+    return part < leastPart ? [] : [[seconds, value / part]];
+  });
+}
+
 /** A step or window as PromQL and LogQL write it: `15s`, `1500ms`, `5m`. */
 export function stepText(ms: number): string {
   if (ms % hour === 0) return `${ms / hour}h`;

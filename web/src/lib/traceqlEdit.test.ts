@@ -48,6 +48,7 @@ test("addCondition extends a simple query and narrows a rich one", () => {
 test("attributeField quotes names that would end early", () => {
   expect(attributeField("span", "http.status_code")).toBe("span.http.status_code");
   expect(attributeField("resource", "odd name")).toBe('resource."odd name"');
+  expect(attributeField("span", 'a "b" \\c\nd')).toBe('span."a \\"b\\" \\\\c\nd"');
 });
 
 test.each([

@@ -44,9 +44,9 @@ export function addCondition(query: string, next: Condition): string {
   return conditions.some(same) ? query : writeConditions([...conditions, next]);
 }
 
-/** An attribute's name in a query, quoted where it would end early. */
+/** An attribute's name in a query, quoted where it would end early. Of escapes it knows those of a quote and a backslash. */
 export function attributeField(scope: "span" | "resource" | "event", key: string): string {
-  return /^[^\s{}()=~!<>&|^,"\\]+$/.test(key) ? `${scope}.${key}` : `${scope}.${JSON.stringify(key)}`;
+  return /^[^\s{}()=~!<>&|^,"'`\\]+$/.test(key) ? `${scope}.${key}` : `${scope}."${key.replace(/["\\]/g, "\\$&")}"`;
 }
 
 /** Splits at `&&` outside strings. A stray bracket or bar stays in its part and fails to read as a condition. */

@@ -151,6 +151,12 @@ test("digits are grouped by thousands, the fraction left alone", () => {
   expect(group(1e21)).toBe("1e+21");
 });
 
+test("far beyond the largest step a value is written in full", () => {
+  expect(formatValue(Number.MAX_VALUE, "short")).toBe("1.80e+308");
+  expect(formatValue(1.2e20, "short")).toBe("120\u202fE");
+  expect(formatValue(-1e40, "bytes")).toBe("-1.00e+40\u202fB");
+});
+
 test("spans of nanoseconds take numbers, text and bigints", () => {
   expect(plain(formatNanoSpan(1_240_000_000))).toBe("1.24 s");
   expect(plain(formatNanoSpan("831000"))).toBe("831 µs");

@@ -133,6 +133,8 @@ function reach(value: number, { base, steps, start }: Ladder): [scaled: number, 
     scaled *= base;
     step--;
   }
+  // Far beyond the largest step its name tells nothing.
+  if (Math.abs(scaled) >= 1e6) return [value, steps[start] ?? ""];
   return [scaled, steps[step] ?? ""];
 }
 

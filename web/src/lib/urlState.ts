@@ -129,8 +129,11 @@ export interface SharedState {
   refresh: string;
 }
 
-/** The parameters that go along from page to page; `tenant` is there only where data is kept apart (lib/tenant). */
-export const sharedKeys = ["from", "to", "tz", "refresh", "tenant"] as const;
+/**
+ * The parameters that go along from page to page; `tenant` is there only where data is kept apart (lib/tenant), `env` where
+ * one deployment environment is chosen (components/environment).
+ */
+export const sharedKeys = ["from", "to", "tz", "refresh", "tenant", "env"] as const;
 
 // A dashboard has times of its own where the URL says none, so a choice is always written.
 export const sharedState: UrlSchema<SharedState> = urlSchema<SharedState>({

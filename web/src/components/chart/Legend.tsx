@@ -1,3 +1,4 @@
+import { TextInput } from "@mantine/core";
 import { memo, useEffect, useMemo, useState, type MouseEvent, type ReactNode } from "react";
 
 import type { Stroke } from "../../lib/colour";
@@ -48,6 +49,8 @@ interface LegendProps {
   menu?: ((key: string) => ReactNode) | undefined;
 }
 
+// Names among which one is looked for by eye.
+const findable = 20;
 // More than a legend shows before it is scrolled: the chart is drawn before the others come.
 const atOnce = 30;
 
@@ -56,9 +59,12 @@ export const Legend = memo(function Legend({ items, look, hidden, onHidden, onPo
   const [chosen, setOrder] = useState<LegendOrder>();
   const order = chosen ?? look.order;
   const sorted = useMemo(() => (order ? items.toSorted((a, b) => compare(a, b, order)) : items), [items, order]);
+  const [find, setFind] = useState("");
+  const words = find.toLowerCase().split(/\s+/).filter(Boolean);
+  const found = words.length === 0 ? sorted : sorted.filter(({ name }) => words.every((word) => name.toLowerCase().includes(word)));
   const [whole, setWhole] = useState(false);
-  const first = whole ? sorted : sorted.slice(0, atOnce);
-  const more = first.length < sorted.length;
+  const first = whole ? found : found.slice(0, atOnce);
+  const more = first.length < found.length;
   useEffect(() => (more ? afterFrame(() => setWhole(true)) : undefined), [more]);
   const { form, columns } = look;
   if (form === "none" || items.length === 0) return null;
@@ -89,10 +95,14 @@ export const Legend = memo(function Legend({ items, look, hidden, onHidden, onPo
     </span>
   );
   const style = { ...(look.place === "right" && look.width ? { width: look.width } : {}), ...(look.maxHeight ? { maxHeight: look.maxHeight } : {}) };
+  const finder = items.length > findable && (
+    <TextInput size="xs" className={classes.find} aria-label="Find a series" placeholder={`Find one of ${items.length} series`} value={find} onChange={(event) => setFind(event.currentTarget.value)} />
+  );
   const frame = { className: classes.legend, "data-place": look.place, "data-form": form, style };
   if (form === "list") {
     return (
       <div {...frame} role="group" aria-label="Series">
+        {finder}
         {first.map((item) => (
           <span key={item.key} className={classes.place}>
             {entry(item)}
@@ -103,6 +113,7 @@ export const Legend = memo(function Legend({ items, look, hidden, onHidden, onPo
   }
   return (
     <div {...frame}>
+      {finder}
       <table>
         <thead>
           <tr>

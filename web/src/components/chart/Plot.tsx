@@ -1,9 +1,10 @@
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 import uPlot from "uplot";
 
-import { stack, type Aligned } from "../../lib/align";
+import { type Aligned, drawable, stack } from "../../lib/align";
 import type { Scheme, Stroke } from "../../lib/colour";
 import type { TimeRange } from "../../lib/time";
+import { usePauseRefresh } from "../refreshPause";
 import { chartOptions, dimsLines, isLine, type ChartTheme, type Structure } from "./options";
 import type { ChartKind, Dot, Mark, Stretch, Threshold } from "./TimeSeries";
 import { token } from "./token";
@@ -27,18 +28,27 @@ interface PlotProps {
   width: number;
   height: number;
   syncKey: string | undefined;
+  /** Where the keyboard has the crosshair, as a row of the times; null for nowhere. */
+  row: number | null;
   onZoom: ((range: TimeRange) => void) | undefined;
   onPick: ((seconds: number, pointer: number) => void) | undefined;
   onDot: ((dot: Dot) => void) | undefined;
   onSelect: ((range: TimeRange) => void) | undefined;
+  /** Index of the series whose name the pointer is at; -1 for none. */
+  pointed: number;
+  /** Beside a series' value in a pinned tooltip. */
+  menu: ((index: number) => ReactNode) | undefined;
 }
 
 /** The canvas of a chart: one uPlot, made anew only when its structure changes. */
 export function Plot(props: PlotProps) {
-  const { aligned, names, shown, strokes, scheme, kind, unit, zone, range, thresholds, marks, stretches, dots, log, width, height, syncKey } = props;
+  const { aligned, names, shown, strokes, scheme, kind, unit, zone, range, thresholds, marks, stretches, dots, log, width, height, syncKey, row } = props;
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(null);
   const [hover, setHover] = useState<Hover | null>(null);
+  // A click without another meaning keeps the values where they are.
+  const [pinned, setPinned] = useState<Hover | null>(null);
+  usePauseRefresh(pinned !== null, "a tooltip is pinned");
   const latest = useRef(props);
   useEffect(() => {
     latest.current = props;
@@ -52,7 +62,7 @@ export function Plot(props: PlotProps) {
     const theme = chartTheme();
     const size = { width: latest.current.width, height: latest.current.height };
     const options = chartOptions({ ...(latest.current satisfies Omit<Structure, "theme" | "dims">), dims: dims(latest.current), ...size, theme });
-    const own = interaction(() => latest.current, setHover);
+    const own = interaction(() => latest.current, setHover, (at) => setPinned((before) => (before ? null : at)));
     options.hooks = { ...options.hooks, ...own, draw: [...(options.hooks?.draw ?? []), ...(own.draw ?? [])] };
     const made = new uPlot(options, plotData(latest.current), element);
     setWindow(made, latest.current.range);
@@ -61,6 +71,7 @@ export function Plot(props: PlotProps) {
       made.destroy();
       plot.current = null;
       setHover(null);
+      setPinned(null);
     };
   }, [structure]);
 
@@ -74,9 +85,28 @@ export function Plot(props: PlotProps) {
     plot.current?.setSize({ width, height });
   }, [width, height]);
 
+  const { pointed, menu } = props;
+  useEffect(() => {
+    plot.current?.setSeries(pointed < 0 ? null : pointed + 1, { focus: true });
+  }, [pointed]);
+
+  const at = pinned ?? hover;
+  useEffect(() => {
+    const made = plot.current;
+    const time = row === null ? undefined : made?.data[0][row];
+    if (!made || time === undefined || row === null) {
+      setHover(null);
+      made?.setCursor({ left: -10, top: -10 });
+      return;
+    }
+    const left = made.valToPos(time, "x");
+    made.setCursor({ left, top: made.over.clientHeight / 2 });
+    setHover({ index: row, left: left + made.over.offsetLeft, top: made.over.offsetTop, value: Infinity });
+  }, [row]);
+
   return (
     <div ref={host}>
-      {hover && <Tooltip hover={hover} aligned={aligned} names={names} shown={shown} strokes={strokes} unit={unit} zone={zone} width={width} />}
+      {at && <Tooltip hover={at} aligned={aligned} names={names} shown={shown} strokes={strokes} unit={unit} zone={zone} width={width} pinned={pinned ? { menu, onClose: () => setPinned(null) } : undefined} />}
     </div>
   );
 }
@@ -91,17 +121,23 @@ function setWindow(plot: uPlot, range: TimeRange): void {
 
 /** uPlot's data: the columns as they are, or as running sums over the shown ones. */
 function plotData({ aligned, kind, shown }: PlotProps): uPlot.AlignedData {
-  if (kind !== "stacked" && kind !== "stackedBars") return [aligned.times, ...aligned.columns];
-  const visible = aligned.columns.filter((_, index) => shown[index]);
+  const drawn = aligned.columns.map(drawable);
+  if (kind !== "stacked" && kind !== "stackedBars") return [aligned.times, ...drawn];
+  const visible = drawn.filter((_, index) => shown[index]);
   // Bars all begin at zero, so the tallest sum is drawn first and the last series stands at the bottom.
   const sums = kind === "stackedBars" ? stack(visible.toReversed()).toReversed() : stack(visible);
   let next = 0;
-  const columns = aligned.columns.map((column, index) => (shown[index] ? (sums[next++] ?? column) : column));
+  const columns = drawn.map((column, index) => (shown[index] ? (sums[next++] ?? column) : column));
   return [aligned.times, ...columns];
 }
 
-function interaction(props: () => PlotProps, setHover: (hover: Hover | null) => void): uPlot.Hooks.Arrays {
+// Between the clicks of a double one.
+const doubleMs = 250;
+
+function interaction(props: () => PlotProps, setHover: (hover: Hover | null) => void, pin: (at: Hover | null) => void): uPlot.Hooks.Arrays {
   let inside = false;
+  let last: Hover | null = null;
+  let picking: ReturnType<typeof setTimeout> | undefined;
   let dragged = false;
   let shifted = false;
   return {
@@ -116,14 +152,20 @@ function interaction(props: () => PlotProps, setHover: (hover: Hover | null) => 
           dragged = false;
           shifted = event.shiftKey;
         });
-        plot.over.addEventListener("click", () => {
+        plot.over.addEventListener("click", (event) => {
           const dot = nearestDot(plot, props().dots);
           if (!dragged && dot) {
             props().onDot?.(dot);
             return;
           }
           const time = plot.data[0][plot.cursor.idx ?? -1];
-          if (!dragged && time !== undefined) props().onPick?.(time, plot.posToVal(plot.cursor.left ?? 0, "x"));
+          if (dragged || time === undefined) return;
+          const { onPick } = props();
+          const pointer = plot.posToVal(plot.cursor.left ?? 0, "x");
+          // A second click makes it a double one, which means something else.
+          clearTimeout(picking);
+          if (onPick && event.detail < 2) picking = setTimeout(() => onPick(time, pointer), doubleMs);
+          else if (!onPick) pin(last);
         });
       },
     ],
@@ -135,7 +177,8 @@ function interaction(props: () => PlotProps, setHover: (hover: Hover | null) => 
           setHover(null);
           return;
         }
-        setHover({ index: idx, left: left + plot.over.offsetLeft, top: top + plot.over.offsetTop, value: plot.posToVal(top, "y") });
+        last = { index: idx, left: left + plot.over.offsetLeft, top: top + plot.over.offsetTop, value: plot.posToVal(top, "y") };
+        setHover(last);
       },
     ],
     setSelect: [

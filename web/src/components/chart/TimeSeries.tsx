@@ -1,20 +1,24 @@
 import "uplot/dist/uPlot.min.css";
 
 import { useComputedColorScheme } from "@mantine/core";
-import { useMemo, useState, type ReactNode } from "react";
+import { lazy, Suspense, useMemo, useState, type ReactNode } from "react";
 
 import { align, summarise, type Aligned } from "../../lib/align";
 import { strokes, type Stroke } from "../../lib/colour";
 import type { TimeRange } from "../../lib/time";
 import { uniqueNames } from "../../lib/uniqueNames";
 import { ofSeries } from "../../lib/tabular";
+import { formatTime } from "../../lib/timeFormat";
 import { formatValue } from "../../lib/units";
 import { useShown } from "../shown";
 import { usePrefs } from "../usePrefs";
 import { useSize } from "../useSize";
 import { Legend, type LegendItem, type LegendLook } from "./Legend";
 import { Plot } from "./Plot";
+import { stepRow } from "./stepRow";
 import classes from "./chart.module.css";
+
+const DataTable = lazy(() => import("./DataTable").then((loaded) => ({ default: loaded.DataTable })));
 
 /** How values are drawn; the stacked kinds put each series on the one before. */
 export type ChartKind = "lines" | "area" | "stacked" | "bars" | "stackedBars";
@@ -44,12 +48,12 @@ export interface Mark {
   label: string;
 }
 
-/** A stretch of time to shade, such as that in which an alert fired. */
+/** A stretch of time to shade, such as that in which an alert fired; "info" is of what is looked at. */
 export interface Stretch {
   /** Unix seconds. */
   from: number;
   to: number;
-  level: "warn" | "error";
+  level: "info" | "warn" | "error";
 }
 
 /** A single observation on top of the series, such as an exemplar. */
@@ -108,6 +112,10 @@ export function TimeSeries(props: TimeSeriesProps) {
   const distinct = usePrefs()[0].series === "distinct";
   const { ref, width } = useSize();
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
+  // Where the keyboard has the crosshair, as a row of the times.
+  const [row, setRow] = useState<number | null>(null);
+  const [table, setTable] = useState(false);
+  const [pointed, setPointed] = useState("");
 
   const names = series.map((one) => one.name);
   const nameKey = JSON.stringify(names);
@@ -129,7 +137,26 @@ export function TimeSeries(props: TimeSeriesProps) {
 
   return (
     <div className={classes.chart}>
-      <div ref={ref} className={classes.plot} style={{ height }} role="img" aria-label={describe(props)}>
+      {/* The arrows move the crosshair, whose values are read out; Enter opens all of them in rows. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
+      <div
+        ref={ref}
+        className={classes.plot}
+        style={{ height }}
+        role="img"
+        aria-label={describe(props)}
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+        tabIndex={0}
+        onKeyDown={(event) => {
+          if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
+          const next = stepRow(event.key, row, aligned.times.length);
+          if (next === undefined && event.key !== "Enter") return;
+          event.preventDefault();
+          if (next === undefined) setTable(true);
+          else setRow(next);
+        }}
+        onBlur={() => setRow(null)}
+      >
         {width > 0 && (
           <Plot
             aligned={aligned}
@@ -149,14 +176,19 @@ export function TimeSeries(props: TimeSeriesProps) {
             width={width}
             height={height}
             syncKey={props.syncKey}
+            row={row}
             onZoom={props.onZoom}
             onPick={props.onPick}
             onDot={props.onDot}
             onSelect={props.onSelect}
+            pointed={keys.indexOf(pointed)}
+            menu={menu}
           />
         )}
       </div>
-      <Legend items={items} look={looks[legend]} hidden={hidden} onHidden={setHidden} menu={menu && ((key) => menu(keys.indexOf(key)))} />
+      <output className={classes.spoken}>{row === null ? "" : rowText(aligned, names, shown, row, unit, props.zone)}</output>
+      <Suspense fallback={null}>{table && <DataTable label={props.label} aligned={aligned} names={names} unit={unit} zone={props.zone} onClose={() => setTable(false)} />}</Suspense>
+      <Legend items={items} look={series.length > crowd ? byLast(looks[legend]) : looks[legend]} hidden={hidden} onHidden={setHidden} onPoint={(key = "") => setPointed(key)} menu={menu && ((key) => menu(keys.indexOf(key)))} />
     </div>
   );
 }
@@ -166,6 +198,15 @@ const looks: Record<NonNullable<TimeSeriesProps["legend"]>, LegendLook> = {
   table: { form: "table", place: "bottom", columns: ["Min", "Mean", "Max", "Last"], maxHeight: 220 },
   none: { form: "none", place: "bottom", columns: [] },
 };
+
+// Of more lines than that the largest are looked for.
+const crowd = 12;
+
+function byLast(look: LegendLook): LegendLook {
+  return look.form === "table" ? { ...look, order: lastFirst } : look;
+}
+
+const lastFirst = { by: 3, descending: true };
 
 function legendItems(series: readonly ChartSeries[], look: readonly Stroke[], unit: string, form: LegendLook["form"]): LegendItem[] {
   const keys = uniqueNames(series.map(({ name }) => name));
@@ -179,6 +220,19 @@ function legendItems(series: readonly ChartSeries[], look: readonly Stroke[], un
 /** A logarithm has no place for what is not positive. */
 function positive({ times, columns }: Aligned): Aligned {
   return { times, columns: columns.map((column) => column.map((value) => (value !== null && value > 0 ? value : null))) };
+}
+
+/** A moment and its largest values, to be read out. */
+function rowText({ times, columns }: Aligned, names: readonly string[], shown: readonly boolean[], row: number, unit: string, zone: string): string {
+  const values = columns.flatMap((column, index) => {
+    const value = column[row];
+    return shown[index] && typeof value === "number" && !Number.isNaN(value) ? [{ name: names[index] ?? "", value }] : [];
+  });
+  const said = values
+    .toSorted((a, b) => b.value - a.value)
+    .slice(0, 5)
+    .map(({ name, value }) => `${name} ${formatValue(value, unit)}`);
+  return `${formatTime((times[row] ?? 0) * 1000, zone)}: ${said.length === 0 ? "no values" : said.join(", ")}`;
 }
 
 /** A sentence with what the picture says. */

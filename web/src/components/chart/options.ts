@@ -78,6 +78,8 @@ export function chartOptions(structure: Structure): uPlot.Options {
     legend: { show: false },
     cursor: {
       drag: { x: true, y: false, setScale: false },
+      // Of a double click the page makes the way back from a zoom.
+      bind: { dblclick: () => null },
       points: { size: 6, one: structure.names.length > manyLines },
       focus: { prox: 24 },
       ...(structure.syncKey ? { sync: { key: structure.syncKey } } : {}),
@@ -191,7 +193,7 @@ function drawStretches(plot: uPlot, stretches: readonly Stretch[], theme: ChartT
     const width = Math.round(within(to)) - left;
     if (width <= 0) continue;
     ctx.save();
-    ctx.fillStyle = level === "error" ? theme.warn : theme.pending;
+    ctx.fillStyle = level === "error" ? theme.warn : level === "warn" ? theme.pending : theme.mark;
     ctx.globalAlpha = 0.12;
     ctx.fillRect(left, bbox.top, width, bbox.height);
     ctx.globalAlpha = 0.8;

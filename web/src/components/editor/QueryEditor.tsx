@@ -3,9 +3,12 @@ import { useEffect, useRef } from "react";
 import { Compartment, EditorState, Prec } from "@codemirror/state";
 import { EditorView, hoverTooltip, keymap, placeholder as placeholderText } from "@codemirror/view";
 
+import { announce } from "../announce";
+import { useRecentQueries } from "../useRecentQueries";
 import { baseExtensions } from "./base";
 import { loadLanguage, type Completions, type Language } from "./language";
 import { problems, showProblem, type Problem } from "./problem";
+import { recall } from "./recall";
 import classes from "./editor.module.css";
 
 export interface QueryEditorProps {
@@ -14,7 +17,7 @@ export interface QueryEditorProps {
   value: string;
   /** Every edit. */
   onChange: (text: string) => void;
-  /** Mod+Enter or Enter with no completion open; Shift+Enter breaks the line. Gets the current text. */
+  /** Mod+Enter; Enter and Shift+Enter break the line. Gets the current text. */
   onRun: (text: string) => void;
   /** Names to complete; a constant of the module or memoised, since a new one reloads the language. */
   completions?: Completions;
@@ -35,10 +38,11 @@ export function QueryEditor({ language, value, completions, label, placeholder =
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(null);
   const grammar = useRef(new Compartment());
-  const latest = useRef({ value, ...rest });
+  const [recent] = useRecentQueries();
+  const latest = useRef({ value, language, recent, ...rest });
   const scheme = useComputedColorScheme("light");
   useEffect(() => {
-    latest.current = { value, ...rest };
+    latest.current = { value, language, recent, ...rest };
   });
 
   useEffect(() => {
@@ -49,6 +53,8 @@ export function QueryEditor({ language, value, completions, label, placeholder =
         doc: latest.current.value,
         extensions: [
           Prec.high(keymap.of(runKeys((text) => latest.current.onRun(text)))),
+          Prec.high(keymap.of([{ key: "Shift-Alt-f", run: (current) => layOut(current, latest.current.language) }])),
+          recall(() => latest.current.recent.flatMap((one) => (one.language === latest.current.language ? [one.query] : []))),
           baseExtensions(),
           grammar.current.of([]),
           placeholderText(placeholder),
@@ -88,6 +94,19 @@ export function QueryEditor({ language, value, completions, label, placeholder =
   }, [problem, label, placeholder]);
 
   return <div ref={host} className={classes.editor} data-invalid={invalid || undefined} data-scheme={scheme} />;
+}
+
+/** Has the server lay out the query; one it cannot read, or that is changed meanwhile, stays as it is. */
+function layOut(view: EditorView, language: Language): boolean {
+  const before = view.state.doc.toString();
+  void import("../../api/formatQuery")
+    .then(async ({ canFormat, formatQuery }) => {
+      if (!canFormat(language)) return announce("There is no layout for TraceQL.");
+      const text = await formatQuery(language, before);
+      if (view.state.doc.toString() === before && text !== before) view.dispatch({ changes: { from: 0, to: before.length, insert: text }, selection: { anchor: text.length } });
+    })
+    .catch((error: unknown) => announce(`Not laid out: ${error instanceof Error ? error.message : String(error)}`));
+  return true;
 }
 
 function runKeys(run: (text: string) => void) {

@@ -15,8 +15,12 @@ const highlight = HighlightStyle.define([
   { tag: [tags.labelName, tags.propertyName, tags.attributeName], color: "var(--o-syntax-name)" },
   { tag: [tags.operator, tags.compareOperator, tags.logicOperator, tags.arithmeticOperator], color: "var(--o-muted)" },
   { tag: tags.comment, color: "var(--o-muted)", fontStyle: "italic" },
-  { tag: tags.invalid, textDecoration: "underline wavy var(--o-error)" },
 ]);
+
+const mistakes = HighlightStyle.define([{ tag: tags.invalid, textDecoration: "underline wavy var(--o-error)" }]);
+
+/** Marks what a grammar cannot read. Not for PromQL, whose grammar knows no macros: its linter does. */
+export const markMistakes: Extension = syntaxHighlighting(mistakes);
 
 const look = EditorView.theme({
   "&": { fontSize: "13px", backgroundColor: "transparent", color: "var(--o-text)" },

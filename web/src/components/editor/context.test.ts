@@ -33,3 +33,12 @@ test.each(cases)("%j offers %s", (before, kind, from, name) => {
   if (from !== undefined) expect(found?.from).toBe(from);
   if (name !== undefined) expect(found).toMatchObject({ name });
 });
+
+test.each([
+  ['{a="b", c="', '{a="b"}'],
+  ['{ resource.x = "1" && name = "', '{resource.x = "1"}'],
+  ['{ name = "1" || status = ', ""],
+  ['{a="$var", c="', ""],
+  ['{c="', ""],
+  ['sum(rate({a="b", d!="e", c=~"x', '{a="b", d!="e"}'],
+])("values in %j are those of %j", (before, scope) => expect(contextAt(before)).toMatchObject({ kind: "value", scope }));

@@ -2,8 +2,8 @@
 export type Context =
   /** A label or attribute name, begun at `from`. */
   | { kind: "name"; from: number }
-  /** A value of `name`, begun at `from`; `quoted` if its opening quote is typed already. */
-  | { kind: "value"; from: number; name: string; quoted: boolean }
+  /** A value of `name`, begun at `from`; `quoted` if its opening quote is typed already. `scope` is the selector of the conditions before it, "" for none. */
+  | { kind: "value"; from: number; name: string; quoted: boolean; scope: string }
   /** What follows a pipe. */
   | { kind: "stage"; from: number }
   /** A function at the start of an expression. */
@@ -27,11 +27,17 @@ function inBraces(before: string, open: number, inString: boolean): Context | un
   const value = valueBegun.exec(inside);
   const [, name = "", quote, text = ""] = value ?? [];
   if (value && inString === (quote === '"') && (inString || /^[\w.-]*$/.test(text))) {
-    return { kind: "value", from: before.length - text.length, name, quoted: inString };
+    return { kind: "value", from: before.length - text.length, name, quoted: inString, scope: scopeOf(inside.slice(0, value.index)) };
   }
   if (inString) return undefined;
   const word = /(?:^|[\s,(&|!])([\w.:-]*)$/.exec(inside);
   return word ? { kind: "name", from: before.length - (word[1] ?? "").length } : undefined;
+}
+
+/** The selector of whole conditions, as far as they all have to hold. */
+function scopeOf(conditions: string): string {
+  const whole = conditions.replace(/(?:,|&&)\s*$/, "").trim();
+  return whole === "" || whole === conditions.trim() || /\|\||[()$]/.test(whole) ? "" : `{${whole}}`;
 }
 
 /** Position of the brace that is still open at the end of `text`, or -1, and whether a string is. */

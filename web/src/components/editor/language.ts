@@ -9,8 +9,8 @@ export interface Completions {
   prometheus?: { url: string; fetch: (input: RequestInfo, init?: RequestInit) => Promise<Response> };
   /** For LogQL and TraceQL: names of labels or attributes; in TraceQL with their scope, as `resource.service.name`. */
   names?: () => Promise<readonly string[]>;
-  /** For LogQL and TraceQL: values of one of them. */
-  values?: (name: string) => Promise<readonly string[]>;
+  /** For LogQL and TraceQL: values of one of them, among what a selector leaves if one is given. */
+  values?: (name: string, scope?: string) => Promise<readonly string[]>;
 }
 
 /** The grammar of `language` and its completion; each is a chunk of its own. */

@@ -5,6 +5,7 @@ import { parser } from "@grafana/lezer-logql";
 import { styleTags, tags } from "@lezer/highlight";
 
 import { maskVariables } from "../../lib/logql/mask";
+import { markMistakes } from "./base";
 import type { Completions } from "./language";
 import { MaskingParser } from "./masked";
 import { completionSource, type Vocabulary } from "./source";
@@ -54,5 +55,5 @@ const vocabulary: Vocabulary = {
 
 /** LogQL: grammar, colours, completion of labels, values, stages and functions. */
 export function logql(completions: Completions): Extension {
-  return new LanguageSupport(language, language.data.of({ autocomplete: completionSource(vocabulary, completions) }));
+  return new LanguageSupport(language, [language.data.of({ autocomplete: completionSource(vocabulary, completions) }), markMistakes]);
 }

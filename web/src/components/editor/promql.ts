@@ -2,6 +2,7 @@ import type { CompletionContext, CompletionResult } from "@codemirror/autocomple
 import { linter, type Diagnostic } from "@codemirror/lint";
 import type { Extension } from "@codemirror/state";
 import { newCompleteStrategy, PromQLExtension, type CompleteStrategy, type PrometheusClient } from "@prometheus-io/codemirror-promql";
+import { EqlRegex, EqlSingle, Neq, NeqRegex } from "@prometheus-io/lezer-promql";
 
 import { firstMistake } from "../../lib/promql/tree";
 import type { Completions } from "./language";
@@ -29,7 +30,7 @@ class NarrowingComplete implements CompleteStrategy {
     const ask = cached(server);
     const client: PrometheusClient = {
       labelNames: async (metric) => texts(await ask("/api/v1/labels", metric)),
-      labelValues: async (label, metric) => texts(await ask(`/api/v1/label/${encodeURIComponent(label)}/values`, metric)),
+      labelValues: async (label, metric, matchers) => texts(await ask(`/api/v1/label/${encodeURIComponent(label)}/values`, metric, conditions(matchers, label))),
       metricMetadata: async () => ((await ask("/api/v1/metadata")) ?? {}) as Record<string, { type: string; help: string }[]>,
       series: () => Promise.resolve([]),
       flags: () => Promise.resolve({}),
@@ -52,16 +53,27 @@ type Server = NonNullable<Completions["prometheus"]>;
 const lookbackMs = 12 * 3_600_000;
 const freshMs = 5 * 60_000;
 
+const operators: Record<number, string> = { [EqlSingle]: "=", [Neq]: "!=", [EqlRegex]: "=~", [NeqRegex]: "!~" };
+
+/** The other conditions beside the one on `label` that is being written; those that are not whole yet are left out. */
+function conditions(matchers: readonly { type: number; name: string; value: string }[] | undefined, label: string): readonly string[] {
+  return (matchers ?? []).flatMap(({ type, name, value }) => {
+    const op = operators[type];
+    return op === undefined || name === label || name === "" || value === "" || value.includes("$") ? [] : [`${JSON.stringify(name)}${op}"${value}"`];
+  });
+}
+
 /** Asks for lists of names, each again after some minutes. A failure offers nothing and is not kept. */
-function cached({ url, fetch: send }: Server): (path: string, metric?: string) => Promise<unknown> {
+function cached({ url, fetch: send }: Server): (path: string, metric?: string, others?: readonly string[]) => Promise<unknown> {
   const kept = new Map<string, { at: number; answer: Promise<unknown> }>();
-  return (path, metric = "") => {
-    const key = `${path} ${metric}`;
+  return (path, metric = "", others = []) => {
+    const selector = [...(metric === "" ? [] : [JSON.stringify(metric)]), ...others].join(",");
+    const key = `${path} ${selector}`;
     const now = Date.now();
     const before = kept.get(key);
     if (before && now - before.at < freshMs) return before.answer;
     const params = new URLSearchParams({ start: String((now - lookbackMs) / 1000), end: String(now / 1000) });
-    if (metric !== "") params.set("match[]", /^[a-zA-Z_:][\w:]*$/.test(metric) ? metric : `{${JSON.stringify(metric)}}`);
+    if (selector !== "") params.set("match[]", `{${selector}}`);
     const answer = send(`${url}${path}?${params}`)
       .then((response) => response.json() as Promise<{ data?: unknown }>)
       .then((body) => body.data)

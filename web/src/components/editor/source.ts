@@ -34,7 +34,9 @@ export function completionSource(words: Vocabulary, { names, values }: Completio
         case "value": {
           const bare = words.bareValues[found.name];
           if (bare) return found.quoted ? [] : bare.map((label) => ({ label, type: "keyword" }));
-          const known = await quiet(values?.(found.name));
+          const near = found.scope === "" ? [] : await quiet(values?.(found.name, found.scope));
+          // Conditions that nothing meets, or that the server does not take, narrow nothing.
+          const known = near.length > 0 ? near : await quiet(values?.(found.name));
           return known.map((label) => ({ label, type: "text", apply: found.quoted ? escape(label) : `"${escape(label)}"` }));
         }
         default:

@@ -5,6 +5,7 @@ import { parser } from "@grafana/lezer-traceql";
 import { styleTags, tags } from "@lezer/highlight";
 
 import { maskIntrinsics } from "../../lib/traceql/mask";
+import { markMistakes } from "./base";
 import type { Completions } from "./language";
 import { MaskingParser } from "./masked";
 import { completionSource, type Vocabulary } from "./source";
@@ -50,5 +51,5 @@ const vocabulary: Vocabulary = {
 
 /** TraceQL: grammar, colours, completion of attributes, values, intrinsics and functions. */
 export function traceql(completions: Completions): Extension {
-  return new LanguageSupport(language, language.data.of({ autocomplete: completionSource(vocabulary, completions) }));
+  return new LanguageSupport(language, [language.data.of({ autocomplete: completionSource(vocabulary, completions) }), markMistakes]);
 }

@@ -1,7 +1,8 @@
 import { useComputedColorScheme } from "@mantine/core";
+import { lazy, Suspense } from "react";
 
 import { queryLogs, type LogSeries } from "../../api/loki";
-import { TimeSeries, type ChartSeries } from "../chart/TimeSeries";
+import type { ChartSeries } from "../chart/TimeSeries";
 import { useTime } from "../time/TimeContext";
 import { useAnswer } from "../useAnswer";
 import { AsOf, Waiting } from "../Waiting";
@@ -13,6 +14,9 @@ import type { TimeRange } from "../../lib/time";
 import { msToNano } from "../../lib/timeFormat";
 import { counted } from "../../lib/units";
 import classes from "./Histogram.module.css";
+
+// The lines do not wait for the code that draws their map.
+const TimeSeries = lazy(() => import("../chart/TimeSeries").then((loaded) => ({ default: loaded.TimeSeries })));
 
 interface HistogramProps {
   /** A log query. */
@@ -67,18 +71,20 @@ export function Histogram({ query, enabled, onPick, onSelect }: HistogramProps) 
           No histogram: {counts.error.message}
         </p>
       ) : (
-        <TimeSeries
-          label="Lines by level"
-          series={series}
-          range={aligned}
-          zone={zone}
-          kind="stackedBars"
-          height={HEIGHT}
-          legend={series.length > 1 ? "list" : "none"}
-          onZoom={zoomTo}
-          onSelect={onSelect}
-          {...(onPick ? { onPick: (_, pointer) => onPick(Math.ceil((pointer * 1000) / step) * step) } : {})}
-        />
+        <Suspense fallback={<div style={{ height: HEIGHT }} />}>
+          <TimeSeries
+            label="Lines by level"
+            series={series}
+            range={aligned}
+            zone={zone}
+            kind="stackedBars"
+            height={HEIGHT}
+            legend={series.length > 1 ? "list" : "none"}
+            onZoom={zoomTo}
+            onSelect={onSelect}
+            {...(onPick ? { onPick: (_, pointer) => onPick(Math.ceil((pointer * 1000) / step) * step) } : {})}
+          />
+        </Suspense>
       )}
     </section>
   );

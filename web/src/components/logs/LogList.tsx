@@ -1,9 +1,10 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useEffectEvent, useMemo, useRef } from "react";
+import { useEffect, useEffectEvent, useLayoutEffect, useMemo, useRef, useState } from "react";
 
 import type { LogLine } from "../../lib/logLines";
 import { tallest } from "../../lib/rowScroll";
 import { formatTime, nanoToMs } from "../../lib/timeFormat";
+import type { OnCellFilter } from "./CellFilter";
 import { LogRow, rowId, type RowLook } from "./LogRow";
 import { useRowScroll } from "./useRowScroll";
 import classes from "./LogList.module.css";
@@ -31,15 +32,19 @@ export interface LogListProps {
   /** Id of the line whose detail is open, or "". */
   open: string;
   onOpen(line: LogLine): void;
+  /** A value in a column was chosen to filter by. */
+  onFilter?: OnCellFilter;
   /** The reader is near the end: time for another page. */
   onEnd?(): void;
+  /** What is in sight stays there when lines are put before it; otherwise the list stays at its beginning. */
+  anchored?: boolean;
   /** Whether the newest line is in sight. */
   onTop?(atTop: boolean): void;
 }
 
 /** Log lines in their order, only those in sight in the document; of however many the last can be reached. */
 export function LogList(props: LogListProps) {
-  const { lines, counts, columns = none, terms, wrap, times = true, zone, active, open, onOpen, onEnd, onTop } = props;
+  const { lines, counts, columns = none, terms, wrap, times = true, zone, active, open, onOpen, onFilter, onEnd, anchored = false, onTop } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const endless = lines.length * (wrap ? WRAPPED : ROW) > tallest;
   const rows = useRowScroll(scroller, { on: endless, rows: lines.length, row: ROW, tall: wrap });
@@ -69,6 +74,19 @@ export function LogList(props: LogListProps) {
   useEffect(() => {
     virtual.measure();
   }, [wrap, virtual]);
+
+  const [head, setHead] = useState(lines[0]);
+  const [before, setBefore] = useState(0);
+  if (head !== lines[0]) {
+    setHead(lines[0]);
+    setBefore(anchored && head ? Math.max(0, lines.findIndex(({ id }) => id === head.id)) : 0);
+  }
+  const stay = useEffectEvent(() => {
+    if (before === 0 || endless || !scroller.current) return;
+    if (wrap) virtual.scrollToIndex(before, { align: "start" });
+    else scroller.current.scrollTop += before * ROW;
+  });
+  useLayoutEffect(() => stay(), [head]);
 
   const look: RowLook = {
     columns,
@@ -113,6 +131,7 @@ export function LogList(props: LogListProps) {
                 active={line.id === active}
                 open={line.id === open}
                 onOpen={onOpen}
+                onFilter={onFilter}
               />
             );
           })}

@@ -1,9 +1,10 @@
-import type { Ref } from "react";
+import { useState, type Ref } from "react";
 
 import { levelToken } from "../../lib/colour";
 import { fieldOf } from "../../lib/logFields";
 import { levelOf, type LogLine } from "../../lib/logLines";
 import { clockOf, formatTime, nanoToMs } from "../../lib/timeFormat";
+import { CellFilter, type OnCellFilter } from "./CellFilter";
 import { LogText } from "./LogText";
 import classes from "./LogList.module.css";
 
@@ -36,10 +37,14 @@ interface LogRowProps {
   active: boolean;
   open: boolean;
   onOpen(line: LogLine): void;
+  onFilter: OnCellFilter | undefined;
 }
 
 /** A line with its severity, its time and the fields that have columns. */
-export function LogRow({ ref, line, index, top, height, count, look, active, open, onOpen }: LogRowProps) {
+export function LogRow({ ref, line, index, top, height, count, look, active, open, onOpen, onFilter }: LogRowProps) {
+  // Only the row in reach has buttons: there are many rows, and they come and go.
+  const [pointed, setPointed] = useState(false);
+  const filters = (pointed || active) && onFilter;
   const { columns, terms, wrap, times, zone, days, services } = look;
   const level = levelOf(line);
   const ms = nanoToMs(line.ts);
@@ -56,6 +61,8 @@ export function LogRow({ ref, line, index, top, height, count, look, active, ope
       className={classes.row}
       data-active={active || undefined}
       style={top === undefined ? { position: "static", height } : { transform: `translateY(${top}px)`, height }}
+      onPointerEnter={() => setPointed(true)}
+      onPointerLeave={() => setPointed(false)}
       onClick={() => {
         // Selecting text to copy is not opening.
         if (window.getSelection()?.isCollapsed ?? true) onOpen(line);
@@ -74,13 +81,18 @@ export function LogRow({ ref, line, index, top, height, count, look, active, ope
       {services && (
         <span role="gridcell" className={classes.service} title={line.labels["service_name"]}>
           {line.labels["service_name"]}
+          {filters && line.labels["service_name"] && <CellFilter line={line} name="service_name" value={line.labels["service_name"]} onFilter={filters} />}
         </span>
       )}
-      {columns.map((name) => (
-        <span key={name} role="gridcell" className={classes.column} title={`${name}: ${fieldOf(line, name)}`}>
-          {fieldOf(line, name)}
-        </span>
-      ))}
+      {columns.map((name) => {
+        const value = fieldOf(line, name);
+        return (
+          <span key={name} role="gridcell" className={classes.column} title={`${name}: ${value}`}>
+            {value}
+            {filters && value !== "" && <CellFilter line={line} name={name} value={value} onFilter={filters} />}
+          </span>
+        );
+      })}
       {count > 1 && (
         <span role="gridcell" className={classes.count} title={`${count} lines in a row are the same`}>
           ×{count}

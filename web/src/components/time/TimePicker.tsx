@@ -1,9 +1,9 @@
-import { ActionIcon, Popover, Select, TextInput, Tooltip } from "@mantine/core";
+import { ActionIcon, NativeSelect, Popover, TextInput, Tooltip } from "@mantine/core";
 import IconChevronLeft from "@tabler/icons-react/dist/esm/icons/IconChevronLeft.mjs";
 import IconChevronRight from "@tabler/icons-react/dist/esm/icons/IconChevronRight.mjs";
 import IconRefresh from "@tabler/icons-react/dist/esm/icons/IconRefresh.mjs";
 import IconZoomOut from "@tabler/icons-react/dist/esm/icons/IconZoomOut.mjs";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 
 import { refreshChoices } from "../../lib/refresh";
 import { absolute, presets, resolveRange, shift, zoomOut, type RawRange } from "../../lib/time";
@@ -11,8 +11,10 @@ import { parseRangeText, rangeLabel } from "../../lib/timeText";
 import { useStoredList } from "../useStoredList";
 import { Calendar } from "./Calendar";
 import type { TimeState } from "./TimeContext";
-import { ZoneSelect } from "./ZoneSelect";
 import classes from "./TimePicker.module.css";
+
+// A list that is searched is more code than all the rest of this.
+const ZoneSelect = lazy(() => import("./ZoneSelect").then((loaded) => ({ default: loaded.ZoneSelect })));
 
 interface TimePickerProps {
   time: TimeState;
@@ -57,12 +59,13 @@ export function TimePicker({ time, tz, onTz, refresh, onRefresh, fetching }: Tim
           </span>
         </Tooltip>
       )}
-      <Select
+      <NativeSelect
+        size="xs"
         aria-label="Refresh every"
         className={classes.every}
         data={refreshChoices.map((value) => ({ value, label: value === "off" ? "Off" : value }))}
         value={refresh}
-        onChange={(value) => onRefresh(value ?? "off")}
+        onChange={(event) => onRefresh(event.currentTarget.value)}
       />
     </div>
   );
@@ -147,7 +150,11 @@ function RangeField({ time, tz, onTz }: Pick<TimePickerProps, "time" | "tz" | "o
         <div className={classes.hint}>
           Or type: <code>45m</code>, <code>yesterday</code>, <code>now-1d/d to now</code>, <code>2026-03-01 10:00 to 11:30</code>, an epoch.
         </div>
-        <ZoneSelect tz={tz} onTz={onTz} />
+        <div className={classes.zone}>
+          <Suspense fallback={null}>
+            <ZoneSelect tz={tz} onTz={onTz} />
+          </Suspense>
+        </div>
       </Popover.Dropdown>
     </Popover>
   );

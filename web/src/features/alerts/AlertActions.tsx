@@ -4,12 +4,15 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { acknowledge, snooze, unacknowledge } from "../../api/alertdesk";
+import { copyText } from "../../components/clipboard";
 import { CorrelateMenu } from "../../components/correlate/CorrelateMenu";
 import { splitComparison } from "../../lib/alerts";
-import { logsPlace, metricsPlace, servicePlace, tracesPlace } from "../../lib/links";
+import { logsPlace, metricsPlace, servicePlace, tracesPlace, type Place } from "../../lib/links";
 import { exactly } from "../../lib/matchers";
 import { logsOf, serviceOf, tracesOf } from "../../lib/service";
+import { addressOf, tenantOf } from "../../lib/tenant";
 import type { TimeRange } from "../../lib/time";
+import type { AlertingRule } from "./filter";
 import type { Firing } from "./firing";
 import { NameField } from "./NameField";
 import { SilenceForm } from "./SilenceForm";
@@ -73,7 +76,7 @@ export function AlertActions({ alert, range, all }: { alert: Firing; range: Time
         Silence…
       </Button>
       <span className={classes.ways}>
-        {rule && !rule.signal && <Link {...metricsPlace(splitComparison(rule.query)?.value ?? rule.query, range)}>Metrics</Link>}
+        {rule && <Link {...measuredPlace(rule, range)}>{{ metrics: "Metrics", logs: "What it counts in Logs", traces: "What it counts in Traces" }[rule.signal ?? "metrics"]}</Link>}
         {service && <Link {...logsPlace(logsOf(service), range)}>Logs of {service}</Link>}
         {service && <Link {...tracesPlace(tracesOf(service), range)}>Traces of {service}</Link>}
         {service && <Link {...servicePlace(service)}>Service</Link>}
@@ -87,7 +90,7 @@ export function AlertActions({ alert, range, all }: { alert: Firing; range: Time
           <button
             type="button"
             className={classes.textButton}
-            onClick={() => void navigator.clipboard.writeText(new URL(`alerts?fp=${fingerprint}`, document.baseURI).href).then(() => setCopied(true))}
+            onClick={() => void copyText(linkTo(fingerprint)).then(() => setCopied(true))}
           >
             {copied ? "Copied" : "Copy link"}
           </button>
@@ -101,6 +104,19 @@ export function AlertActions({ alert, range, all }: { alert: Firing; range: Time
       {silencing && <SilenceForm of={{ matchers: exactly(alert.labels) }} alerts={all} onClose={() => setSilencing(false)} />}
     </div>
   );
+}
+
+/** Where what a rule measures is asked for. */
+function measuredPlace({ query, signal }: AlertingRule, range: TimeRange): Place {
+  const measured = splitComparison(query)?.value ?? query;
+  return signal === "logs" ? logsPlace(measured, range) : signal === "traces" ? tracesPlace(measured, range) : metricsPlace(measured, range);
+}
+
+/** The address of the alert's own page, for others to open: in the tenant that it is of. */
+function linkTo(fingerprint: string): string {
+  const link = new URL(`alerts?fp=${fingerprint}`, document.baseURI).href;
+  const tenant = tenantOf(location.search);
+  return tenant === "" ? link : addressOf(link, tenant);
 }
 
 function Outward({ href, children }: { href: string | undefined; children: string }) {

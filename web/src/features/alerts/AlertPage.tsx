@@ -1,4 +1,3 @@
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 
 import { alertChanges, attempts, type AlertChange } from "../../api/alertdesk";
@@ -9,6 +8,7 @@ import { Panel } from "../../components/Panel";
 import { StateBadge } from "../../components/StateBadge";
 import { Empty, Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
+import { useAnswerNow } from "../../components/useAnswerNow";
 import { age, formatTime } from "../../lib/timeFormat";
 import type { RawSearch } from "../../lib/urlState";
 import { AlertActions } from "./AlertActions";
@@ -21,12 +21,9 @@ import classes from "./alerts.module.css";
 
 /** One alert, where a notification's link leads: its graph, the evidence, and what to do. Also of one that is over. */
 export function AlertPage({ fingerprint }: { fingerprint: string }) {
-  const { tick, range } = useTime();
-  const { alerts, groups, pending, error, retry } = useFiring();
-  const past = useQuery({
-    queryKey: ["alert", "past", fingerprint, tick],
-    queryFn: ({ signal }) => alertChanges({ fingerprint, limit: 100 }, signal),
-  });
+  const { range } = useTime();
+  const { alerts, groups, pending, error, retry, answer } = useFiring();
+  const past = useAnswerNow(["alert", "past", fingerprint], ({ signal }) => alertChanges({ fingerprint, limit: 100 }, signal));
   const alert = alerts.find((one) => one.notified?.fingerprint === fingerprint);
   const subject = alert ? subjectOf(alert) : past.data ? overSubject(fingerprint, past.data.changes, rulesOf(groups)) : undefined;
   usePageTitle(subject?.name ?? "Alert", "Alerts");
@@ -37,14 +34,14 @@ export function AlertPage({ fingerprint }: { fingerprint: string }) {
     </Link>
   );
   if (!subject) {
-    if (pending || past.isPending) return <Loading height={320} what="the alert" />;
+    if (pending || past.isPending) return <Loading as="page" height={320} what="the alert" asked={[...answer.asked, ...past.asked]} />;
     if (error ?? past.error) return <Failure error={error ?? past.error} retry={retry} what="Asking for the alert" />;
     return <Empty title={`No alert ${fingerprint} is known`} hint={<>It may be older than the history that is kept, or of another server. {back}</>} height={240} />;
   }
   return (
     <div className={classes.page}>
       <div className={classes.crumb}>{back}</div>
-      <Panel title={subject.name}>
+      <Panel title={subject.name} of={answer}>
         {alert ? <AlertHead alert={alert} named={false} /> : <OverHead subject={subject} changes={past.data?.changes ?? []} />}
         <LabelPills labels={subject.labels} omit={["alertname"]} />
         <div className={classes.evidence}>
@@ -102,8 +99,8 @@ function OverHead({ subject, changes }: { subject: Subject; changes: readonly Al
 
 /** What happened to the alert, and who was told of it. */
 function Happened({ fingerprint, changes }: { fingerprint: string; changes: readonly AlertChange[] }) {
-  const { zone, tick } = useTime();
-  const told = useQuery({ queryKey: ["alert", "told", fingerprint, tick], queryFn: ({ signal }) => attempts({ fingerprint, limit: 100 }, signal) });
+  const { zone } = useTime();
+  const told = useAnswerNow(["alert", "told", fingerprint], ({ signal }) => attempts({ fingerprint, limit: 100 }, signal));
   const rows = [
     ...changes.map((one) => ({ at: one.at, key: `${one.at} ${one.state}`, state: one.state as string, text: [one.author, one.comment].filter(Boolean).join(": ") })),
     ...(told.data?.attempts ?? []).map((one) => ({
@@ -114,7 +111,7 @@ function Happened({ fingerprint, changes }: { fingerprint: string; changes: read
     })),
   ].toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at));
   return (
-    <Panel title="What happened" flush>
+    <Panel title="What happened" flush of={told}>
       {told.isError && <Failure error={told.error} retry={told.refetch} what="Asking who was told" />}
       {rows.length === 0 ? (
         <Empty title="Nothing is in the history yet" height={80} />

@@ -4,6 +4,7 @@ import { lazy, Suspense } from "react";
 import { Notice } from "../../components/Notice";
 import { Empty, Failure, Loading } from "../../components/status";
 import { useUrlState } from "../../components/useUrlState";
+import { WaitingLine } from "../../components/Waiting";
 import { choice, text, urlSchema } from "../../lib/urlState";
 import { AlertPage } from "./AlertPage";
 import { matching, type RuleState } from "./filter";
@@ -36,6 +37,8 @@ interface AlertsState {
   name: string;
   /** A new objective's service, where another page asks for one. */
   slo: string;
+  /** A new silence's matchers, where a link asks for one; "{}" for one without any. */
+  silence: string;
 }
 
 const alertsState = urlSchema<AlertsState>({
@@ -50,6 +53,7 @@ const alertsState = urlSchema<AlertsState>({
   signal: choice(["metrics", "logs", "traces"], "metrics"),
   name: text(),
   slo: text(),
+  silence: text(),
 });
 
 /** What fires with its evidence, the rules behind it, what happened, what is silenced, and who is told. */
@@ -60,8 +64,8 @@ export function AlertsPage() {
   return <Tabs state={state} set={set} />;
 }
 
-function Tabs({ state: { tab, filter, by, open, state, rule, expr, signal, name, slo }, set }: { state: AlertsState; set: ReturnType<typeof useUrlState<AlertsState>>[1] }) {
-  const { groups, alerts, pending, error, quietError, retry } = useFiring();
+function Tabs({ state: { tab, filter, by, open, state, rule, expr, signal, name, slo, silence }, set }: { state: AlertsState; set: ReturnType<typeof useUrlState<AlertsState>>[1] }) {
+  const { groups, alerts, pending, error, quietError, retry, answer } = useFiring();
   const shown = matching(groups, filter);
   const active = filter.trim() === "" ? alerts : alerts.filter((one) => mentions(one, filter));
   const count = (of: number): string => (pending || error ? "" : ` ${of}`);
@@ -90,16 +94,17 @@ function Tabs({ state: { tab, filter, by, open, state, rule, expr, signal, name,
             data-search
             className={classes.filter}
             aria-label="Filter by name or label"
-            placeholder="Filter by name or label"
+            placeholder='Name, label, or {team="shop"}'
             value={filter}
             onChange={(event) => set({ filter: event.currentTarget.value }, { replace: true })}
           />
         )}
       </div>
+      {needsRules && !pending && !error && <WaitingLine of={answer} />}
       {tab === "active" && quietError && <Notice>Who is told of what is not known: {quietError.message}</Notice>}
       <Suspense fallback={<Loading height={240} what="the view" />}>
         {needsRules && pending ? (
-          <Loading height={240} what="rules" />
+          <Loading height={240} what="rules" asked={answer.asked} />
         ) : needsRules && error ? (
           <Failure error={error} retry={retry} what="Asking for rules" />
         ) : tab === "active" ? (
@@ -113,7 +118,7 @@ function Tabs({ state: { tab, filter, by, open, state, rule, expr, signal, name,
         ) : tab === "history" ? (
           <History filter={filter} />
         ) : tab === "silences" ? (
-          <SilenceList filter={filter} alerts={alerts} />
+          <SilenceList filter={filter} alerts={alerts} fresh={silence} onFresh={() => set({ silence: "" }, { replace: true })} />
         ) : tab === "routing" ? (
           <Routing />
         ) : (

@@ -1,8 +1,9 @@
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 
 import { traceMetrics } from "../../api/tempo";
 import { Failure } from "../../components/status";
+import { useAnswer } from "../../components/useAnswer";
+import { WaitingLine } from "../../components/Waiting";
 import { differences } from "../../lib/difference";
 import { tracesPlace } from "../../lib/links";
 import type { TimeRange } from "../../lib/time";
@@ -13,16 +14,17 @@ import classes from "./evidence.module.css";
 export function Different({ query, range }: { query: string; range: TimeRange }) {
   // The search may be narrowed to failed spans already; the others are what to compare with.
   const all = query.replace(/\s*\|\s*\{\s*status\s*=\s*error\s*\}\s*$/, "");
-  const answer = useQuery({
-    queryKey: ["alert", "compare", all, range],
-    queryFn: ({ signal }) => {
+  const answer = useAnswer(
+    ["alert", "compare", all],
+    ({ signal }) => {
       const [start, end] = [Math.floor(range.from / 1000), Math.ceil(range.to / 1000)];
       return traceMetrics({ query: `${all} | compare({ status = error }, 10)`, start, end }, Math.max(end - start, 60), signal);
     },
-  });
+    { over: range },
+  );
   if (answer.isError) return <Failure error={answer.error} retry={answer.refetch} what="The comparison" />;
   const found = differences(answer.data ?? []);
-  if (found.length === 0) return null;
+  if (found.length === 0) return <WaitingLine of={answer} />;
   return (
     <section className={classes.part} aria-label="What is different">
       <h3 className={classes.heading}>What is different in the spans that failed</h3>
@@ -36,6 +38,7 @@ export function Different({ query, range }: { query: string; range: TimeRange })
           </li>
         ))}
       </ul>
+      <WaitingLine of={answer} />
     </section>
   );
 }

@@ -1,4 +1,3 @@
-import { useQuery } from "@tanstack/react-query";
 import { useMemo, type ReactNode } from "react";
 
 import { evidenceOf } from "../../api/evidence";
@@ -6,6 +5,8 @@ import type { Mark, Stretch } from "../../components/chart/TimeSeries";
 import { Notice } from "../../components/Notice";
 import { Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
+import { useAnswerNow } from "../../components/useAnswerNow";
+import { WaitingLine } from "../../components/Waiting";
 import type { Labels } from "../../lib/labels";
 import type { TimeRange } from "../../lib/time";
 import { Different } from "./Different";
@@ -30,7 +31,6 @@ export interface Subject {
 
 const before = 30 * 60_000;
 const after = 10 * 60_000;
-
 /** The times that an alert's evidence is looked for in: half an hour before it began until now, or a little after its end. */
 export function evidenceRange(subject: Pick<Subject, "since" | "firesSince" | "until">, now: number): TimeRange {
   const began = Number.isFinite(subject.since) ? subject.since : Number.isFinite(subject.firesSince) ? subject.firesSince : now;
@@ -42,14 +42,10 @@ export function evidenceRange(subject: Pick<Subject, "since" | "firesSince" | "u
 
 /** The graph of an alert, what to do about it (`actions`), and below what goes with it. The graph does not wait for the rest. */
 export function Evidence({ subject, actions, height }: { subject: Subject; actions?: ReactNode; height?: number }) {
-  const { tick, range: page } = useTime();
+  const { range: page } = useTime();
   const { fingerprint, since, firesSince, until } = subject;
   const range = useMemo(() => evidenceRange({ since, firesSince, until }, page.to), [since, firesSince, until, page.to]);
-  const found = useQuery({
-    queryKey: ["alert", "evidence", fingerprint, tick],
-    queryFn: ({ signal }) => evidenceOf(fingerprint, signal),
-    enabled: fingerprint !== "",
-  });
+  const found = useAnswerNow(["alert", "evidence", fingerprint], ({ signal }) => evidenceOf(fingerprint, signal), { enabled: fingerprint !== "" });
   const { data } = found;
   const expression = subject.expression || data?.alerts[0]?.expression || "";
   const stretches = useMemo(() => stretchesOf({ since, firesSince, until }, page.to), [since, firesSince, until, page.to]);
@@ -64,12 +60,13 @@ export function Evidence({ subject, actions, height }: { subject: Subject; actio
       {fingerprint === "" ? (
         <Notice>Logs and traces are looked for when it fires.</Notice>
       ) : found.isPending ? (
-        <Loading height={120} what="logs and traces" />
+        <Loading height={120} what="logs and traces" asked={found.asked} />
       ) : found.isError ? (
         <Failure error={found.error} retry={found.refetch} what="Looking for logs and traces" />
       ) : (
         data && (
           <>
+            <WaitingLine of={found} />
             {data.traces && <Different query={data.traces.query} range={range} />}
             <div className={classes.parts}>
               {data.logs && data.logs.lines.length > 0 && <EvidenceLogs logs={data.logs} range={range} />}
@@ -82,7 +79,7 @@ export function Evidence({ subject, actions, height }: { subject: Subject; actio
               !data.logs?.lines.length && !data.traces?.items.length && <div className={classes.missing}>Nothing was logged and no span was received of what these labels name, around the time it began.</div>
             )}
             {(data.errors ?? []).map((one) => (
-              <Notice key={one.part}>
+              <Notice key={one.part} action={{ label: "Ask again", run: () => void found.refetch() }}>
                 Not complete: {one.part}: {one.error}
               </Notice>
             ))}

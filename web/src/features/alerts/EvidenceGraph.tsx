@@ -1,4 +1,3 @@
-import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 
 import { queryLogs } from "../../api/loki";
@@ -7,6 +6,8 @@ import { traceMetrics } from "../../api/tempo";
 import { TimeSeries, type ChartSeries, type Mark, type Stretch } from "../../components/chart/TimeSeries";
 import { Empty, Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
+import { useAnswer } from "../../components/useAnswer";
+import { WaitingLine } from "../../components/Waiting";
 import { ruleUnit, splitComparison } from "../../lib/alerts";
 import { seriesNames, type Labels } from "../../lib/labels";
 import { pickStep } from "../../lib/step";
@@ -36,16 +37,13 @@ const points = 200;
 
 /** What a rule measures, with the line it is compared with and the times at which it was pending and fired. */
 export function EvidenceGraph({ name, expression, signal, range: whole, labels, stretches, marks, height = 180 }: EvidenceGraphProps) {
-  const { zone, tick } = useTime();
+  const { zone } = useTime();
   const [zoomed, setZoomed] = useState<TimeRange>();
   const range = zoomed ?? whole;
   const comparison = splitComparison(expression);
   const query = comparison?.value ?? expression;
   const unit = ruleUnit(expression);
-  const answer = useQuery({
-    queryKey: ["alert", "graph", signal, query, range, tick],
-    queryFn: ({ signal: abort }) => ask(signal, query, range, abort),
-  });
+  const answer = useAnswer(["alert", "graph", signal, query], ({ signal: abort }) => ask(signal, query, range, abort), { over: range });
   const series = useMemo<ChartSeries[]>(() => {
     const all = answer.data ?? [];
     const own = labels ? all.filter((one) => belongs(one.labels, labels)) : all;
@@ -59,11 +57,12 @@ export function EvidenceGraph({ name, expression, signal, range: whole, labels, 
   const threshold = comparison?.threshold;
   const thresholds = useMemo(() => (threshold === undefined ? [] : [{ value: threshold }]), [threshold]);
 
-  if (answer.isPending) return <Loading height={height} what="the graph" />;
+  if (answer.isPending) return <Loading as="chart" height={height} what="the graph" asked={answer.asked} />;
   if (answer.isError) return <Failure error={answer.error} retry={answer.refetch} what="The rule's expression" />;
   if (series.length === 0) return <Empty title="The expression has no value in this range" height={height} />;
   return (
     <div data-busy={answer.isPlaceholderData || undefined} className={classes.graph}>
+      <WaitingLine of={answer} />
       <TimeSeries
         label={`Value of ${name}`}
         series={series}

@@ -4,18 +4,22 @@ import { Link } from "@tanstack/react-router";
 import type { RawSearch } from "../../lib/urlState";
 import { AlertState } from "../../components/AlertState";
 import { LabelPills } from "../../components/LabelPills";
-import { Panel } from "../../components/Panel";
 import { Empty } from "../../components/status";
+import { useGo } from "../../components/useGo";
 import { useListKeys } from "../../components/useListKeys";
 import { useTime } from "../../components/time/TimeContext";
 import { ruleUnit, splitComparison } from "../../lib/alerts";
+import { address } from "../../lib/foreign/address";
 import { formatLabels } from "../../lib/labels";
 import { age, formatTime } from "../../lib/timeFormat";
 import { formatValue } from "../../lib/units";
 import { AlertActions } from "./AlertActions";
 import { Evidence, evidenceRange, type Subject } from "./Evidence";
 import { grouped, groupings, quietBecause, type Firing, type Grouping } from "./firing";
+import { Sections } from "./Sections";
+import type { Telling } from "./told";
 import { useMuteReceivers } from "./useMuteReceivers";
+import { useTellings } from "./useTellings";
 import classes from "./alerts.module.css";
 
 interface FiringListProps {
@@ -31,6 +35,7 @@ interface FiringListProps {
 
 /** What is pending or fires, under headings; the evidence of one is open, and `j` and `k` open that of the next. */
 export function FiringList({ alerts, all, by, onBy, open, onOpen }: FiringListProps) {
+  const go = useGo();
   const groups = grouped(alerts, by);
   const order = groups.flatMap(([, group]) => group.map((alert) => alert.key));
   const shown = open === "" ? order[0] : (alerts.find((one) => formatLabels(one.labels) === open)?.key ?? open);
@@ -38,6 +43,10 @@ export function FiringList({ alerts, all, by, onBy, open, onOpen }: FiringListPr
     onMove: (step) => {
       const next = order[Math.min(Math.max(order.indexOf(shown ?? "") + step, 0), order.length - 1)];
       if (next !== undefined) onOpen(next);
+    },
+    onOpen: () => {
+      const fp = alerts.find((one) => one.key === shown)?.notified?.fingerprint;
+      if (fp !== undefined) go(address("/alerts", { fp }));
     },
     onClose: () => onOpen("none"),
   });
@@ -59,17 +68,14 @@ export function FiringList({ alerts, all, by, onBy, open, onOpen }: FiringListPr
         value={by}
         onChange={(value) => onBy((value ?? "service") as Grouping)}
       />
-      {groups.map(([heading, group]) => (
-        <Panel key={heading} title={heading} flush actions={<span className={classes.muted}>{counts(group)}</span>}>
-          <ul className={classes.list} aria-label={`Alerts of ${heading}`}>
-            {group.map((alert) => (
-              <li key={alert.key} className={classes.rule}>
-                <Row alert={alert} all={all} open={alert.key === shown} onToggle={() => onOpen(alert.key === shown ? "none" : alert.key)} />
-              </li>
-            ))}
-          </ul>
-        </Panel>
-      ))}
+      <Sections
+        label="Alerts"
+        sections={groups.map(([heading, group]) => ({ key: heading, title: heading, note: <span className={classes.muted}>{counts(group)}</span>, label: `Alerts of ${heading}`, rows: group }))}
+        rowKey={(alert) => alert.key}
+        active={shown}
+      >
+        {(alert) => <Row alert={alert} all={all} open={alert.key === shown} onToggle={() => onOpen(alert.key === shown ? "none" : alert.key)} />}
+      </Sections>
     </>
   );
 }
@@ -116,6 +122,7 @@ export function AlertHead({ alert, named = true }: { alert: Firing; named?: bool
   const unit = alert.rule ? ruleUnit(alert.rule.query) : "short";
   const quiet = quietBecause(alert);
   const mute = useMuteReceivers();
+  const told = useTellings();
   const heard = alert.notified?.receivers.flatMap(({ name }) => (mute.has(name) ? [] : [name])) ?? [];
   const acked = alert.notified?.acknowledgement;
   return (
@@ -140,9 +147,19 @@ export function AlertHead({ alert, named = true }: { alert: Firing; named?: bool
       {alert.notified && (
         <div className={classes.muted}>
           {quiet !== "" ? (
-            <b>Nobody is told: {quiet}. </b>
+            <>
+              <b>Nobody is told: {quiet}. </b>
+              {alert.notified.status.silencedBy[0] !== undefined && (
+                <>
+                  <Link to="/alerts" search={(before: RawSearch) => ({ ...before, tab: "silences", filter: alert.notified?.status.silencedBy[0], fp: undefined })}>
+                    The silence
+                  </Link>
+                  {". "}
+                </>
+              )}
+            </>
           ) : heard.length > 0 ? (
-            <>Told to {heard.join(", ")}. </>
+            <Told receivers={heard} tellings={told(alert.notified.fingerprint)} />
           ) : (
             <>
               <b>Nobody is told</b>: no receiver with an integration takes it.{" "}
@@ -160,6 +177,26 @@ export function AlertHead({ alert, named = true }: { alert: Firing; named?: bool
           )}
         </div>
       )}
+    </>
+  );
+}
+
+/** Whether those were reached who are to hear of an alert. */
+function Told({ receivers, tellings }: { receivers: readonly string[]; tellings: readonly Telling[] }) {
+  const { zone } = useTime();
+  const silent = receivers.filter((name) => !tellings.some((one) => one.receiver === name));
+  return (
+    <>
+      {tellings
+        .filter(({ receiver }) => receivers.includes(receiver))
+        .map(({ receiver, integration, at, delivered, error }) => (
+          <span key={`${receiver} ${integration}`} title={formatTime(at, zone)} className={delivered ? undefined : classes.error}>
+            {delivered ? "Told to" : "Not delivered to"} {receiver} ({integration}) {age(at, Date.now())}
+            {error !== "" && `: ${error}`}
+            {". "}
+          </span>
+        ))}
+      {silent.length > 0 && <>Goes to {silent.join(", ")}. </>}
     </>
   );
 }

@@ -1,13 +1,15 @@
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 
 import { alertChanges, attempts, type AlertChange, type Attempt } from "../../api/alertdesk";
 import { LabelPills } from "../../components/LabelPills";
+import { LongList } from "../../components/LongList";
 import { Notice } from "../../components/Notice";
 import { Panel } from "../../components/Panel";
 import { Empty, Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
+import { useAnswer } from "../../components/useAnswer";
+import { filterMatchers, matches } from "../../lib/matchers";
 import { formatTime } from "../../lib/timeFormat";
 import { formatValue } from "../../lib/units";
 import type { RawSearch } from "../../lib/urlState";
@@ -21,12 +23,15 @@ const most = 1000;
 
 /** When which alert fired, what people did about it, and every attempt to tell somebody. */
 export function History({ filter }: { filter: string }) {
-  const { range, zone, tick } = useTime();
+  const { range, zone } = useTime();
   const past = { start: new Date(range.from).toISOString(), end: new Date(range.to).toISOString(), limit: most };
-  const changes = useQuery({ queryKey: ["alerts", "history", range, tick], queryFn: ({ signal }) => alertChanges(past, signal) });
-  const told = useQuery({ queryKey: ["alerts", "attempts", range, tick], queryFn: ({ signal }) => attempts(past, signal) });
+  const changes = useAnswer(["alerts", "history"], ({ signal }) => alertChanges(past, signal));
+  const told = useAnswer(["alerts", "attempts"], ({ signal }) => attempts(past, signal));
   const wanted = filter.trim().toLowerCase();
-  const shown = useMemo(() => (changes.data?.changes ?? []).filter((one) => words(one).includes(wanted)), [changes.data, wanted]);
+  const shown = useMemo(() => {
+    const matchers = filterMatchers(filter);
+    return (changes.data?.changes ?? []).filter((one) => (matchers ? matches(matchers, one.labels) : words(one).includes(wanted)));
+  }, [changes.data, filter, wanted]);
   const names = useMemo(() => new Map((changes.data?.changes ?? []).map((one) => [one.fingerprint, one.rule])), [changes.data]);
   const tries = useMemo(
     () => (told.data?.attempts ?? []).filter((one) => triedWords(one, names).includes(wanted) || shown.some((change) => mentionsAlert(one, change.fingerprint) && wanted !== "")),
@@ -36,7 +41,7 @@ export function History({ filter }: { filter: string }) {
 
   return (
     <>
-      <Panel title="Firing periods and deliveries" flush busy={changes.isPlaceholderData}>
+      <Panel title="Firing periods and deliveries" flush of={changes}>
         {changes.isPending ? (
           <Loading height={160} what="the history" />
         ) : changes.isError ? (
@@ -61,10 +66,10 @@ export function History({ filter }: { filter: string }) {
         {(changes.data?.more || lanes.length > 100) && <Notice>Only the newest {most} changes and 100 alerts are shown. Choose a shorter range or filter.</Notice>}
       </Panel>
       <Undelivered />
-      <Panel title="What happened" flush busy={changes.isPlaceholderData}>
-        <ul className={classes.list} aria-label="Changes">
-          {shown.slice(0, 200).map((one) => (
-            <li key={`${one.at} ${one.fingerprint} ${one.state}`} className={classes.happened}>
+      <Panel title="What happened" flush of={changes}>
+        <LongList label="Changes" rows={shown} rowKey={(one) => `${one.at} ${one.fingerprint} ${one.state}`} className={classes.list} itemClass={() => classes.happened} estimate={28}>
+          {(one) => (
+            <>
               <span className={classes.when}>{formatTime(Date.parse(one.at), zone)}</span>
               <HappenedState state={one.state} />
               <span className={classes.wrap}>
@@ -76,12 +81,12 @@ export function History({ filter }: { filter: string }) {
                 {one.author && ` by ${one.author}`}
                 {one.comment && `: ${one.comment}`}
               </span>
-            </li>
-          ))}
-        </ul>
-        {shown.length > 200 && <Notice>The newest 200 of {shown.length} are listed.</Notice>}
+            </>
+          )}
+        </LongList>
+        {changes.data?.more && <Notice>The newest {most} are listed. Choose a shorter range for those before.</Notice>}
       </Panel>
-      <Panel title="Deliveries" flush busy={told.isPlaceholderData}>
+      <Panel title="Deliveries" flush of={told}>
         {told.isPending ? (
           <Loading height={80} what="deliveries" />
         ) : told.isError ? (
@@ -89,9 +94,16 @@ export function History({ filter }: { filter: string }) {
         ) : tries.length === 0 ? (
           <Empty title="Nobody was told of anything in this range" height={80} />
         ) : (
-          <ul className={classes.list} aria-label="Deliveries">
-            {tries.slice(0, 200).map((one) => (
-              <li key={`${one.notification} ${one.attempt} ${one.receiver} ${one.integration}`} className={classes.happened}>
+          <LongList
+            label="Deliveries"
+            rows={tries}
+            rowKey={(one) => `${one.notification} ${one.attempt} ${one.receiver} ${one.integration}`}
+            className={classes.list}
+            itemClass={() => classes.happened}
+            estimate={28}
+          >
+            {(one) => (
+              <>
                 <span className={classes.when}>{formatTime(Date.parse(one.at), zone)}</span>
                 <HappenedState state={one.status} />
                 <span className={classes.wrap}>
@@ -99,11 +111,11 @@ export function History({ filter }: { filter: string }) {
                   {one.attempt > 1 && `, attempt ${one.attempt}`} in {formatValue(one.seconds, "s")}: {alertNames(one, names)}
                   {one.error && <span className={classes.error}> {one.error}</span>}
                 </span>
-              </li>
-            ))}
-          </ul>
+              </>
+            )}
+          </LongList>
         )}
-        {(told.data?.more || tries.length > 200) && <Notice>Only the newest are listed. Choose a shorter range.</Notice>}
+        {told.data?.more && <Notice>The newest {most} are listed. Choose a shorter range for those before.</Notice>}
       </Panel>
     </>
   );

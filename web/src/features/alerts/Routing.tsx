@@ -1,10 +1,9 @@
-import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { routingInForce, type Hit, type Route } from "../../api/alertdesk";
 import { Panel } from "../../components/Panel";
 import { Empty, Failure, Loading } from "../../components/status";
-import { useTime } from "../../components/time/TimeContext";
+import { useAnswer } from "../../components/useAnswer";
 import { Receivers } from "./Receivers";
 import { WeekGrid } from "./WeekGrid";
 import { WhoHears } from "./WhoHears";
@@ -12,10 +11,9 @@ import classes from "./routing.module.css";
 
 /** Who hears of what: the tree of routes, a test of it, receivers, times at which nobody is told, and inhibitions. */
 export function Routing() {
-  const { tick } = useTime();
   const [hits, setHits] = useState<readonly Hit[]>([]);
-  const routing = useQuery({ queryKey: ["routing", tick], queryFn: ({ signal }) => routingInForce(signal) });
-  if (routing.isPending) return <Loading height={320} what="routing" />;
+  const routing = useAnswer(["routing"], ({ signal }) => routingInForce(signal));
+  if (routing.isPending) return <Loading height={320} what="routing" asked={routing.asked} />;
   if (routing.isError) return <Failure error={routing.error} retry={routing.refetch} what="Asking for the routing" />;
   const { route, receivers, inhibitRules, timeIntervals } = routing.data;
   const taken = new Set(hits.map((one) => one.routeID));
@@ -24,7 +22,7 @@ export function Routing() {
       <Panel title="Which receiver gets these labels?">
         <WhoHears onHits={setHits} />
       </Panel>
-      <Panel title="Routes" flush>
+      <Panel title="Routes" flush of={routing}>
         <ul className={classes.tree} aria-label="Routes">
           <RouteNode route={route} taken={taken} root />
         </ul>

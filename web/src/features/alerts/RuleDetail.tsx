@@ -13,6 +13,7 @@ import { age, formatTime } from "../../lib/timeFormat";
 import { formatValue } from "../../lib/units";
 import { Backtest } from "./Backtest";
 import { EvidenceGraph } from "./EvidenceGraph";
+import { Texts } from "./Texts";
 import { oneRule, without } from "./ruleDraft";
 import type { EditedRule } from "./RuleEditor";
 import classes from "./alerts.module.css";
@@ -63,6 +64,7 @@ export function RuleDetail({ group, index, rule, own, onEdit }: RuleDetailProps)
                 </span>
               </div>
               <LabelPills labels={alert.labels} omit={["alertname"]} />
+              <Texts annotations={alert.annotations} omit="summary" />
             </li>
           ))}
         </ul>

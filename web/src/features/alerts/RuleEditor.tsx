@@ -1,6 +1,7 @@
 import { Button, Modal, Select, Switch, TextInput } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState, type FormEvent } from "react";
+import { useMemo, useState, type FormEvent } from "react";
 
 import { groupYaml, saveGroup, type OwnGroup, type RuleGroup } from "../../api/rules";
 import { QueryEditor } from "../../components/editor/QueryEditor";
@@ -11,8 +12,9 @@ import { parseLabels } from "../../lib/matchers";
 import { ruleYaml, type GroupText } from "../../lib/ruleText";
 import { Backtest } from "./Backtest";
 import { EvidenceGraph, type Signal } from "./EvidenceGraph";
-import { emptyRule, groupText, ruleOf, type RuleDraft } from "./ruleDraft";
+import { annotationsOf, emptyRule, groupText, ruleOf, type RuleDraft } from "./ruleDraft";
 import { FormEnd } from "./FormEnd";
+import { TextPreview } from "./TextPreview";
 import classes from "./alerts.module.css";
 
 const signals = [
@@ -35,6 +37,10 @@ export function RuleEditor({ of, fresh, onClose }: { of: EditedRule | undefined;
   const client = useQueryClient();
   const [draft, setDraft] = useState<RuleDraft>(() => (of ? ruleOf(of.group, of.index) : { ...emptyRule, ...fresh }));
   const [shown, setShown] = useState(draft.expr);
+  const [texts] = useDebouncedValue(
+    useMemo(() => annotationsOf(draft), [draft]),
+    400,
+  );
   const [yaml, setYaml] = useState(false);
   const put = (patch: Partial<RuleDraft>): void => setDraft((before) => ({ ...before, ...patch }));
 
@@ -91,6 +97,7 @@ export function RuleEditor({ of, fresh, onClose }: { of: EditedRule | undefined;
           <Switch size="xs" label="As YAML" checked={yaml} onChange={(event) => setYaml(event.currentTarget.checked)} />
         </div>
         {shown !== "" && <EvidenceGraph name={draft.alert || "the rule"} expression={shown} signal={draft.signal} range={range} height={140} />}
+        {shown !== "" && Object.keys(texts).length > 0 && labels && <TextPreview expr={shown} signal={draft.signal} labels={labels} annotations={texts} />}
         {yaml && <pre className={classes.yaml}>{ruleYaml(group)}</pre>}
         <Backtest of={{ expr: draft.expr.trim(), for: draft.for || "0s", keep_firing_for: draft.keepFiringFor || "0s", labels: labels ?? {}, signal: draft.signal }} />
 

@@ -1,10 +1,9 @@
 import { Button, Select } from "@mantine/core";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 
 import { ownGroup, type OwnGroup, type Rule, type RuleGroup } from "../../api/rules";
 import { AlertState } from "../../components/AlertState";
 import { LabelPills } from "../../components/LabelPills";
-import { Panel } from "../../components/Panel";
 import { StateBadge } from "../../components/StateBadge";
 import { Empty } from "../../components/status";
 import { age } from "../../lib/timeFormat";
@@ -14,6 +13,7 @@ import { RuleDetail } from "./RuleDetail";
 import type { RuleDraft } from "./ruleDraft";
 import { RuleEditor, type EditedRule } from "./RuleEditor";
 import { RuleLink } from "./RuleLink";
+import { Sections, type Section } from "./Sections";
 import classes from "./alerts.module.css";
 
 interface RuleListProps {
@@ -41,7 +41,7 @@ const states: { value: RuleState; label: string }[] = [
 /** The rules by group, each with its state, expression, and on demand its graph. */
 export function RuleList({ groups, whole: all, state, onState, open, onOpen, fresh }: RuleListProps) {
   const [edited, setEdited] = useState<EditedRule | "new" | undefined>(fresh.expr === "" ? undefined : "new");
-  const shown = inState(groups, state);
+  const sections = useMemo(() => sectionsOf(inState(groups, state), all), [groups, state, all]);
   return (
     <>
       <div className={classes.tools}>
@@ -50,30 +50,42 @@ export function RuleList({ groups, whole: all, state, onState, open, onOpen, fre
           New rule
         </Button>
       </div>
-      {shown.length === 0 && <Empty title="No rule matches" hint="Clear the filter to see all." height={240} />}
-      {shown.map((group) => {
-        const own = ownGroup(group.file);
-        return (
-          <Panel key={`${group.file} ${group.name}`} title={group.name} flush actions={<GroupNote group={group} own={own} />}>
-            <ul className={classes.list} aria-label={`Rules of ${group.name}`}>
-              {group.rules.map((rule) => {
-                const whole = all.find((one) => one.file === group.file && one.name === group.name) ?? group;
-                const index = whole.rules.indexOf(rule);
-                const key = `${group.file} ${group.name} ${index}`;
-                return (
-                  <li key={key} className={classes.rule}>
-                    <RuleRow rule={rule} open={open === key} onToggle={() => onOpen(open === key ? "" : key)} />
-                    {open === key && <RuleDetail group={whole} index={index} rule={rule} own={own} onEdit={setEdited} />}
-                  </li>
-                );
-              })}
-            </ul>
-          </Panel>
-        );
-      })}
+      {sections.length === 0 && <Empty title="No rule matches" hint="Clear the filter to see all." height={240} />}
+      <Sections label="Rules" sections={sections} rowKey={(row) => row.key}>
+        {({ key, rule, whole, index, own }) => (
+          <>
+            <RuleRow rule={rule} open={open === key} onToggle={() => onOpen(open === key ? "" : key)} />
+            {open === key && <RuleDetail group={whole} index={index} rule={rule} own={own} onEdit={setEdited} />}
+          </>
+        )}
+      </Sections>
       {edited && <RuleEditor of={edited === "new" ? undefined : edited} fresh={fresh} onClose={() => setEdited(undefined)} />}
     </>
   );
+}
+
+interface ListedRule {
+  key: string;
+  rule: Rule;
+  whole: RuleGroup;
+  index: number;
+  own: OwnGroup | undefined;
+}
+
+/** The rules of some groups, each with its place in the group as a whole. */
+function sectionsOf(shown: readonly RuleGroup[], all: readonly RuleGroup[]): Section<ListedRule>[] {
+  const keyOf = ({ file, name }: RuleGroup): string => `${file} ${name}`;
+  const wholes = new Map(all.map((group) => [keyOf(group), group]));
+  return shown.map((group) => {
+    const own = ownGroup(group.file);
+    const whole = wholes.get(keyOf(group)) ?? group;
+    const places = new Map(whole.rules.map((rule, index) => [rule, index]));
+    const rows = group.rules.map((rule): ListedRule => {
+      const index = places.get(rule) ?? -1;
+      return { key: `${keyOf(group)} ${index}`, rule, whole, index, own };
+    });
+    return { key: keyOf(group), title: group.name, note: <GroupNote group={group} own={own} />, label: `Rules of ${group.name}`, rows };
+  });
 }
 
 function GroupNote({ group, own }: { group: RuleGroup; own: OwnGroup | undefined }) {

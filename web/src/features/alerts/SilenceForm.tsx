@@ -1,13 +1,13 @@
-import { Modal, Switch, TextInput } from "@mantine/core";
+import { Button, Modal, Switch, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 
-import { formatMatcher, saveSilence, type Matcher } from "../../api/alertmanager";
+import { saveSilence, type Matcher } from "../../api/alertmanager";
 import { Notice } from "../../components/Notice";
 import { useTime } from "../../components/time/TimeContext";
 import { boot } from "../../lib/boot";
 import { parseDuration } from "../../lib/duration";
-import { matches, parseMatchers } from "../../lib/matchers";
+import { formatMatcher, matches, parseMatchers } from "../../lib/matchers";
 import { resolveInstant } from "../../lib/time";
 import { formatTime } from "../../lib/timeFormat";
 import type { Firing } from "./firing";
@@ -41,19 +41,23 @@ export function SilenceForm({ of, alerts, onClose }: SilenceFormProps) {
   const [rows, setRows] = useState(() => of.matchers.map((matcher) => ({ matcher, on: true })));
   const [more, setMore] = useState("");
   const [ends, setEnds] = useState(of.id && of.endsAt ? formatTime(Date.parse(of.endsAt), zone) : "2h");
+  const begun = of.id !== undefined && Date.parse(of.startsAt ?? "") <= Date.now();
+  const [begins, setBegins] = useState(of.id && !begun && of.startsAt ? formatTime(Date.parse(of.startsAt), zone) : "now");
   const [comment, setComment] = useState(of.comment ?? "");
 
   const added = more.trim() === "" ? [] : parseMatchers(more);
   const matchers = [...rows.filter((row) => row.on).map((row) => row.matcher), ...(added ?? [])];
   const now = Date.now();
-  const starts = of.startsAt && of.id ? Date.parse(of.startsAt) : now;
-  const end = endOf(ends, now, zone);
+  const starts = begun ? Date.parse(of.startsAt ?? "") : /^(?:now)?$/i.test(begins.trim()) ? now : resolveInstant(begins, now, zone);
+  const later = starts !== undefined && starts > now;
+  const end = endOf(ends, later ? starts : now, now, zone);
   const muted = matchers.length === 0 ? [] : alerts.filter((alert) => alert.state === "firing" && matches(matchers, alert.labels));
   const wholly = matchers.every((one) => !one.isRegex && one.isEqual !== false && one.value === "");
   const faults = [
     matchers.length === 0 || wholly ? "Switch on a matcher, or add one." : "",
     added === undefined ? 'Matchers are written as name="value", name=~"pattern".' : "",
-    end === undefined || end <= now ? "The end is a duration such as 2h, or a time to come." : "",
+    starts === undefined ? "The start is now, now+2h, or a time such as 2026-03-01 22:00." : "",
+    end === undefined || end <= now || (later && end <= starts) ? "The end is a duration such as 2h, or a time to come." : "",
     author.trim() === "" ? "Your name is missing." : "",
     comment.trim() === "" ? "A comment is missing." : "",
   ].filter((fault) => fault !== "");
@@ -63,7 +67,7 @@ export function SilenceForm({ of, alerts, onClose }: SilenceFormProps) {
       saveSilence({
         ...(of.id ? { id: of.id } : {}),
         matchers: matchers.map(({ isEqual = true, ...rest }) => ({ ...rest, isEqual })),
-        startsAt: new Date(starts).toISOString(),
+        startsAt: new Date(starts ?? now).toISOString(),
         endsAt: new Date(end ?? now).toISOString(),
         createdBy: author.trim(),
         comment: comment.trim(),
@@ -96,6 +100,13 @@ export function SilenceForm({ of, alerts, onClose }: SilenceFormProps) {
           </fieldset>
         )}
         <TextInput label={rows.length > 0 ? "More matchers" : "Matchers"} placeholder='job=~"shop/.*", severity!="critical"' value={more} onChange={(event) => setMore(event.currentTarget.value)} />
+        <div className={classes.quick} role="group" aria-label="How long">
+          {["30m", "1h", "2h", "4h", "8h", "1d", "1w"].map((span) => (
+            <Button key={span} size="compact-sm" variant={ends === span ? "filled" : "default"} aria-pressed={ends === span} onClick={() => setEnds(span)}>
+              {span}
+            </Button>
+          ))}
+        </div>
         <div className={classes.fields}>
           <TextInput
             label="For, or until"
@@ -103,12 +114,13 @@ export function SilenceForm({ of, alerts, onClose }: SilenceFormProps) {
             value={ends}
             onChange={(event) => setEnds(event.currentTarget.value)}
           />
+          {!begun && <TextInput label="From" description={later ? `from ${formatTime(starts, zone)}` : "now, or a time to come"} value={begins} onChange={(event) => setBegins(event.currentTarget.value)} />}
           {boot.user === "" && <TextInput label="Your name" description="Stays in this browser" value={author} onChange={(event) => setAuthor(event.currentTarget.value)} />}
         </div>
         <TextInput label="Comment" data-autofocus value={comment} onChange={(event) => setComment(event.currentTarget.value)} />
         <div role="status" aria-label="Preview">
           <Notice>
-            {muted.length === 0 ? "Mutes no alert now" : `Mutes ${muted.length} alert${muted.length === 1 ? "" : "s"} now: ${[...new Set(muted.map((one) => one.name))].slice(0, 5).join(", ")}`}
+            {muted.length === 0 ? "Mutes no alert now" : `${later ? "Would mute" : "Mutes"} ${muted.length} alert${muted.length === 1 ? "" : "s"} ${later ? "that fire now" : "now"}: ${[...new Set(muted.map((one) => one.name))].slice(0, 5).join(", ")}`}
           </Notice>
         </div>
         <FormEnd action={of.id ? "Change" : "Silence"} fault={faults[0] ?? ""} save={save} onClose={onClose} />
@@ -117,9 +129,9 @@ export function SilenceForm({ of, alerts, onClose }: SilenceFormProps) {
   );
 }
 
-/** A duration from now on, or a time, as Unix milliseconds. */
-function endOf(text: string, now: number, zone: string): number | undefined {
+/** A duration from its start on, or a time, as Unix milliseconds. */
+function endOf(text: string, starts: number, now: number, zone: string): number | undefined {
   const duration = parseDuration(text.trim());
-  if (duration !== undefined) return now + duration / 1e6;
+  if (duration !== undefined) return starts + duration / 1e6;
   return resolveInstant(text, now, zone, true);
 }

@@ -1,14 +1,18 @@
 import { Button } from "@mantine/core";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
-import { expireSilence, formatMatcher, silences, type Silence } from "../../api/alertmanager";
+import { expireSilence, saveSilence, silences, type Silence } from "../../api/alertmanager";
 import { ApiError } from "../../api/client";
+import { announce } from "../../components/announce";
+import { LongList } from "../../components/LongList";
+import { Notice } from "../../components/Notice";
 import { Panel } from "../../components/Panel";
 import { StateBadge, type Tone } from "../../components/StateBadge";
 import { Empty, Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
-import { matches } from "../../lib/matchers";
+import { useAnswerNow } from "../../components/useAnswerNow";
+import { filterMatchers, formatMatcher, matches, parseMatchers } from "../../lib/matchers";
 import { formatTime } from "../../lib/timeFormat";
 import type { Firing } from "./firing";
 import { SilenceForm, type SilenceDraft } from "./SilenceForm";
@@ -17,13 +21,34 @@ import classes from "./alerts.module.css";
 const tones: Record<Silence["status"]["state"], Tone> = { active: "ok", pending: "info", expired: "muted" };
 const order = ["active", "pending", "expired"];
 
-/** The silences, those in force first; made, changed and ended here. */
-export function SilenceList({ filter, alerts }: { filter: string; alerts: readonly Firing[] }) {
-  const { tick } = useTime();
-  const [draft, setDraft] = useState<SilenceDraft>();
-  const all = useQuery({ queryKey: ["silences", tick], queryFn: ({ signal }) => silences(signal) });
+interface SilenceListProps {
+  filter: string;
+  alerts: readonly Firing[];
+  /** Matchers of a silence to make at once, or "". */
+  fresh: string;
+  /** It was made, or not. */
+  onFresh: () => void;
+}
 
-  if (all.isPending) return <Loading height={240} what="silences" />;
+/** The silences, those in force first; made, changed and ended here. */
+export function SilenceList({ filter, alerts, fresh, onFresh }: SilenceListProps) {
+  const [chosen, setDraft] = useState<SilenceDraft>();
+  const draft = chosen ?? (fresh === "" ? undefined : { matchers: parseMatchers(fresh) ?? [] });
+  const all = useAnswerNow(["silences"], ({ signal }) => silences(signal));
+  const client = useQueryClient();
+  const [ended, setEnded] = useState<Silence>();
+  const undo = useMutation({
+    mutationFn: async ({ matchers, endsAt, createdBy, comment }: Silence) => {
+      await saveSilence({ matchers, startsAt: new Date().toISOString(), endsAt, createdBy, comment });
+      await Promise.all([client.invalidateQueries({ queryKey: ["silences"] }), client.invalidateQueries({ queryKey: ["notified"] })]);
+    },
+    onSuccess: () => {
+      setEnded(undefined);
+      announce("The silence is in force again.");
+    },
+  });
+
+  if (all.isPending) return <Loading height={240} what="silences" asked={all.asked} />;
   if (all.isError) {
     const absent = all.error instanceof ApiError && all.error.status === 404;
     return absent ? (
@@ -33,20 +58,28 @@ export function SilenceList({ filter, alerts }: { filter: string; alerts: readon
     );
   }
   const wanted = filter.trim().toLowerCase();
+  const matchers = filterMatchers(filter);
   const rows = all.data
-    .filter((one) => wordsOf(one).toLowerCase().includes(wanted))
+    .filter((one) => (matchers ? matches(matchers, labelsOf(one)) : wordsOf(one).toLowerCase().includes(wanted)))
     .toSorted((a, b) => order.indexOf(a.status.state) - order.indexOf(b.status.state) || b.endsAt.localeCompare(a.endsAt));
   return (
     <>
       <Panel
         title="Silences"
         flush
+        of={all}
         actions={
           <Button size="compact-xs" onClick={() => setDraft({ matchers: [] })}>
             New silence
           </Button>
         }
       >
+        {ended && (
+          <Notice action={{ label: "Undo", run: () => undo.mutate(ended) }}>
+            Ended: {ended.matchers.map(formatMatcher).join(", ")}
+            {undo.isError && ` · ${undo.error.message}`}
+          </Notice>
+        )}
         {rows.length === 0 ? (
           <Empty
             title={all.data.length === 0 ? "Nothing is silenced" : "No silence matches"}
@@ -54,31 +87,44 @@ export function SilenceList({ filter, alerts }: { filter: string; alerts: readon
             height={160}
           />
         ) : (
-          <ul className={classes.list} aria-label="Silences">
-            {rows.map((row) => (
-              <li key={row.id} className={classes.rule}>
-                <Row silence={row} alerts={alerts} onDraft={setDraft} />
-              </li>
-            ))}
-          </ul>
+          <LongList label="Silences" rows={rows} rowKey={(row) => row.id} className={classes.list} itemClass={() => classes.rule}>
+            {(row) => <Row silence={row} alerts={alerts} onDraft={setDraft} onEnded={setEnded} />}
+          </LongList>
         )}
       </Panel>
-      {draft && <SilenceForm of={draft} alerts={alerts} onClose={() => setDraft(undefined)} />}
+      {draft && (
+        <SilenceForm
+          of={draft}
+          alerts={alerts}
+          onClose={() => {
+            setDraft(undefined);
+            if (fresh !== "") onFresh();
+          }}
+        />
+      )}
     </>
   );
 }
 
 /** What a silence is found by. The filter may be of another tab, where labels are written without quotes. */
-function wordsOf({ matchers, comment, createdBy }: Silence): string {
-  return [...matchers.flatMap((one) => [formatMatcher(one), `${one.name}=${one.value}`]), comment, createdBy].join(" ");
+function wordsOf({ id, matchers, comment, createdBy }: Silence): string {
+  return [id, ...matchers.flatMap((one) => [formatMatcher(one), `${one.name}=${one.value}`]), comment, createdBy].join(" ");
 }
 
-function Row({ silence, alerts, onDraft }: { silence: Silence; alerts: readonly Firing[]; onDraft: (draft: SilenceDraft) => void }) {
+/** What a silence mutes, as a set of labels: as amtool filters silences. */
+function labelsOf({ matchers }: Silence): Readonly<Record<string, string>> {
+  return Object.fromEntries(matchers.map(({ name, value }) => [name, value]));
+}
+
+function Row({ silence, alerts, onDraft, onEnded }: { silence: Silence; alerts: readonly Firing[]; onDraft: (draft: SilenceDraft) => void; onEnded: (silence: Silence) => void }) {
   const { zone } = useTime();
   const client = useQueryClient();
   const expire = useMutation({
     mutationFn: () => expireSilence(silence.id),
-    onSuccess: () => Promise.all([client.invalidateQueries({ queryKey: ["silences"] }), client.invalidateQueries({ queryKey: ["notified"] })]),
+    onSuccess: () => {
+      onEnded(silence);
+      return Promise.all([client.invalidateQueries({ queryKey: ["silences"] }), client.invalidateQueries({ queryKey: ["notified"] })]);
+    },
   });
   const { state } = silence.status;
   const muted = alerts.filter((alert) => alert.state === "firing" && matches(silence.matchers, alert.labels)).length;
@@ -105,7 +151,7 @@ function Row({ silence, alerts, onDraft }: { silence: Silence; alerts: readonly 
         </span>
       </div>
       <div className={classes.muted}>
-        {silence.comment} · {silence.createdBy} · {formatTime(Date.parse(silence.startsAt), zone)} to {formatTime(Date.parse(silence.endsAt), zone)}
+        <bdi>{silence.comment}</bdi> · <bdi>{silence.createdBy}</bdi> · {formatTime(Date.parse(silence.startsAt), zone)} to {formatTime(Date.parse(silence.endsAt), zone)}
         {state === "active" && ` · mutes ${muted} alert${muted === 1 ? "" : "s"} now`}
       </div>
       {expire.isError && (

@@ -1,17 +1,20 @@
 import { Button } from "@mantine/core";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { deleteSlo, slos, type Slo } from "../../api/slos";
+import { LongList } from "../../components/LongList";
 import { Panel } from "../../components/Panel";
 import { StateBadge } from "../../components/StateBadge";
 import { Empty, Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
+import { useAnswer } from "../../components/useAnswer";
 import { metricsPlace, servicePlace } from "../../lib/links";
 import { formatTime } from "../../lib/timeFormat";
 import { budgetText } from "../../lib/alerts";
 import { formatValue } from "../../lib/units";
+import { Sure } from "./Sure";
 import { SloForm } from "./SloForm";
 import classes from "./alerts.module.css";
 
@@ -25,10 +28,9 @@ interface SloListProps {
 
 /** Objectives with what is left of their error budgets, the most burnt first. */
 export function SloList({ filter, service, onService }: SloListProps) {
-  const { tick } = useTime();
   const [adding, setAdding] = useState(service !== "");
-  const all = useQuery({ queryKey: ["slos", tick], queryFn: ({ signal }) => slos(signal) });
-  if (all.isPending) return <Loading height={240} what="objectives" />;
+  const all = useAnswer(["slos"], ({ signal }) => slos(signal));
+  if (all.isPending) return <Loading height={240} what="objectives" asked={all.asked} />;
   if (all.isError) return <Failure error={all.error} retry={all.refetch} what="Asking for objectives" />;
   const wanted = filter.trim().toLowerCase();
   const rows = all.data
@@ -39,6 +41,7 @@ export function SloList({ filter, service, onService }: SloListProps) {
       <Panel
         title="Service level objectives"
         flush
+        of={all}
         actions={
           <Button size="compact-xs" onClick={() => setAdding(true)}>
             New objective
@@ -60,13 +63,9 @@ export function SloList({ filter, service, onService }: SloListProps) {
             height={160}
           />
         ) : (
-          <ul className={classes.list} aria-label="Objectives">
-            {rows.map((slo) => (
-              <li key={slo.name} className={classes.rule}>
-                <Row slo={slo} />
-              </li>
-            ))}
-          </ul>
+          <LongList label="Objectives" rows={rows} rowKey={(slo) => slo.name} className={classes.list} itemClass={() => classes.rule}>
+            {(slo) => <Row slo={slo} />}
+          </LongList>
         )}
       </Panel>
       {adding && (
@@ -109,9 +108,7 @@ function Row({ slo }: { slo: Slo }) {
         <span className={classes.links}>
           <Link {...metricsPlace(`slo:error_ratio{slo=${JSON.stringify(slo.name)}}`)}>Open in Metrics</Link>
           {slo.editable ? (
-            <button type="button" className={classes.textButton} disabled={remove.isPending} onClick={() => remove.mutate()}>
-              Delete
-            </button>
+            <Sure action="Delete" of={slo.name} disabled={remove.isPending} onSure={() => remove.mutate()} />
           ) : (
             <span className={classes.muted} title={slo.file}>
               read-only: {slo.file.split(/[\\/]/).at(-1)}

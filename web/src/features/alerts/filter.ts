@@ -1,16 +1,28 @@
 import type { Rule, RuleGroup } from "../../api/rules";
 import { sortAlerts } from "../../lib/alerts";
+import type { Labels } from "../../lib/labels";
+import { filterMatchers, matches } from "../../lib/matchers";
 
 /** An alerting rule. */
 export type AlertingRule = Extract<Rule, { type: "alerting" }>;
 
-/** The groups with the rules that have `filter` in their name, labels, query, or in a label of an alert of theirs. */
+/**
+ * The groups with the rules that have `filter` in their group's name, their own, labels, query, or in a label of an alert of
+ * theirs; or whose labels, or those of such an alert, satisfy it where it is written as matchers.
+ */
 export function matching(groups: readonly RuleGroup[], filter: string): RuleGroup[] {
   const wanted = filter.trim().toLowerCase();
   if (wanted === "") return [...groups];
+  const matchers = filterMatchers(filter);
+  const fits = (rule: Rule): boolean => (matchers ? labelSets(rule).some((labels) => matches(matchers, labels)) : words(rule).some((word) => word.toLowerCase().includes(wanted)));
   return groups
-    .map((group) => ({ ...group, rules: group.rules.filter((rule) => words(rule).some((word) => word.toLowerCase().includes(wanted))) }))
+    .map((group) => (!matchers && group.name.toLowerCase().includes(wanted) ? group : { ...group, rules: group.rules.filter(fits) }))
     .filter((group) => group.rules.length > 0);
+}
+
+function labelSets(rule: Rule): Labels[] {
+  if (rule.type !== "alerting") return [rule.labels ?? {}];
+  return [{ alertname: rule.name, ...rule.labels }, ...rule.alerts.map(({ labels }) => labels)];
 }
 
 function words(rule: Rule): string[] {

@@ -2,6 +2,7 @@ import type { NotifiedAlert } from "../../api/alertmanager";
 import type { ActiveAlert, RuleGroup } from "../../api/rules";
 import { sortAlerts } from "../../lib/alerts";
 import { formatLabels, type Labels } from "../../lib/labels";
+import { filterMatchers, matches } from "../../lib/matchers";
 import { serviceOf } from "../../lib/service";
 import type { AlertingRule } from "./filter";
 
@@ -25,11 +26,11 @@ export interface Firing {
 
 /** Rules' alerts with what is known of their notifications; and alerts that others sent. The gravest first. */
 export function firingOf(groups: readonly RuleGroup[], notified: readonly NotifiedAlert[]): Firing[] {
-  const left = new Set(notified);
+  const left = new Unmatched(notified);
   const own = groups.flatMap((group) =>
     group.rules.flatMap((rule) => (rule.type === "alerting" ? rule.alerts.map((alert) => ofRule(rule, alert, left)) : [])),
   );
-  const others = [...left].map(
+  const others = [...left.rest].map(
     (alert): Firing => ({
       key: alert.fingerprint,
       name: alert.labels.alertname ?? "",
@@ -47,9 +48,8 @@ export function firingOf(groups: readonly RuleGroup[], notified: readonly Notifi
   return sortAlerts(all);
 }
 
-function ofRule(rule: AlertingRule, alert: ActiveAlert, left: Set<NotifiedAlert>): Firing {
-  const match = alert.state === "firing" ? closest(alert.labels, left) : undefined;
-  if (match) left.delete(match);
+function ofRule(rule: AlertingRule, alert: ActiveAlert, left: Unmatched): Firing {
+  const match = alert.state === "firing" ? left.take(alert.labels) : undefined;
   const state = alert.state === "firing" ? "firing" : "pending";
   return {
     key: match?.fingerprint ?? formatLabels(alert.labels),
@@ -65,15 +65,43 @@ function ofRule(rule: AlertingRule, alert: ActiveAlert, left: Set<NotifiedAlert>
   };
 }
 
-/** The one with all of `labels` and the fewest besides: external labels are added on the way. */
-function closest(labels: Labels, among: Iterable<NotifiedAlert>): NotifiedAlert | undefined {
-  let best: NotifiedAlert | undefined;
-  const names = Object.keys(labels);
-  for (const one of among) {
-    if (!names.every((name) => one.labels[name] === labels[name])) continue;
-    if (!best || Object.keys(one.labels).length < Object.keys(best.labels).length) best = one;
+/** Alerts that people are notified of, until the rule of each is found. There may be many thousands. */
+class Unmatched {
+  readonly rest: Set<NotifiedAlert>;
+  private readonly byLabel = new Map<string, Set<NotifiedAlert>>();
+
+  constructor(notified: readonly NotifiedAlert[]) {
+    this.rest = new Set(notified);
+    for (const one of notified) {
+      for (const [name, value] of Object.entries(one.labels)) {
+        const label = `${name}=${value}`;
+        const having = this.byLabel.get(label);
+        if (having) having.add(one);
+        else this.byLabel.set(label, new Set([one]));
+      }
+    }
   }
-  return best;
+
+  /** The one with all of `labels` and the fewest besides: external labels are added on the way. It is not given twice. */
+  take(labels: Labels): NotifiedAlert | undefined {
+    const all = Object.entries(labels);
+    let among = this.rest;
+    for (const [name, value] of all) {
+      const having = this.byLabel.get(`${name}=${value}`);
+      if (!having) return undefined;
+      if (having.size < among.size) among = having;
+    }
+    let best: NotifiedAlert | undefined;
+    for (const one of among) {
+      if (!all.every(([name, value]) => one.labels[name] === value)) continue;
+      if (!best || Object.keys(one.labels).length < Object.keys(best.labels).length) best = one;
+    }
+    if (best) {
+      this.rest.delete(best);
+      for (const [name, value] of Object.entries(best.labels)) this.byLabel.get(`${name}=${value}`)?.delete(best);
+    }
+    return best;
+  }
 }
 
 /** What alerts are grouped by. */
@@ -107,10 +135,16 @@ function headingOf({ labels, name }: Firing, by: Grouping): string {
   }
 }
 
-/** Whether a word is in an alert's name, labels or annotations. */
-export function mentions({ name, labels, annotations }: Firing, filter: string): boolean {
+/** Whether a word is in an alert's name, labels or annotations; or whether it satisfies matchers, in which `receiver` is who is told. */
+export function mentions({ name, labels, annotations, notified }: Firing, filter: string): boolean {
+  const receivers = (notified?.receivers ?? []).map((one) => one.name);
+  const matchers = filterMatchers(filter);
+  if (matchers) {
+    const own = matches(matchers, labels);
+    return own || receivers.some((receiver) => matches(matchers, { ...labels, receiver }));
+  }
   const wanted = filter.trim().toLowerCase();
-  const pairs = [...Object.entries(labels), ...Object.entries(annotations)].map(([key, value]) => `${key}=${value}`);
+  const pairs = [...Object.entries(labels), ...Object.entries(annotations), ...receivers.map((receiver) => ["receiver", receiver])].map(([key, value]) => `${key}=${value}`);
   return [name, ...pairs].some((text) => text.toLowerCase().includes(wanted));
 }
 

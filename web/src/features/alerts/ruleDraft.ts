@@ -69,11 +69,13 @@ function textOf(rule: Rule): RuleText {
   };
 }
 
+/** A rule's annotations as they are edited: templates. */
+export function annotationsOf({ others, summary, description, runbook }: RuleDraft): Labels {
+  return { ...others, ...(summary === "" ? {} : { summary }), ...(description === "" ? {} : { description }), ...(runbook === "" ? {} : { runbook_url: runbook }) };
+}
+
 function draftText(draft: RuleDraft, labels: Labels): RuleText {
-  const annotations: Record<string, string> = { ...draft.others };
-  if (draft.summary !== "") annotations.summary = draft.summary;
-  if (draft.description !== "") annotations.description = draft.description;
-  if (draft.runbook !== "") annotations.runbook_url = draft.runbook;
+  const annotations = annotationsOf(draft);
   return {
     alert: draft.alert.trim(),
     expr: draft.expr.trim(),

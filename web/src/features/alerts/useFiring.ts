@@ -1,13 +1,12 @@
-import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 
 import { notifiedAlerts } from "../../api/alertmanager";
 import { ruleGroups, type RuleGroup } from "../../api/rules";
-import { useTime } from "../../components/time/TimeContext";
+import { type AnswerState } from "../../components/useAnswer";
+import { useAnswerNow } from "../../components/useAnswerNow";
 import { firingOf, type Firing } from "./firing";
 
 const noGroups: RuleGroup[] = [];
-
 /** Rules and what is pending or fires. Where nothing notifies, rules alone tell. */
 export function useFiring(): {
   groups: RuleGroup[];
@@ -18,20 +17,29 @@ export function useFiring(): {
   /** Why it is not known who is told. */
   quietError: Error | null;
   retry: () => void;
+  /** What there is to say of the wait for all of it. */
+  answer: AnswerState;
 } {
-  const { tick } = useTime();
-  const rules = useQuery({ queryKey: ["rules", tick], queryFn: ({ signal }) => ruleGroups(signal) });
-  const notified = useQuery({ queryKey: ["notified", tick], queryFn: ({ signal }) => notifiedAlerts(signal) });
+  const rules = useAnswerNow(["rules"], ({ signal }) => ruleGroups(signal));
+  const notified = useAnswerNow(["notified"], ({ signal }) => notifiedAlerts(signal));
   const alerts = useMemo(() => firingOf(rules.data ?? [], notified.data ?? []), [rules.data, notified.data]);
+  const retry = (): void => {
+    void rules.refetch();
+    void notified.refetch();
+  };
   return {
     groups: rules.data ?? noGroups,
     alerts,
     pending: rules.isPending || notified.isPending,
     error: rules.error,
     quietError: notified.error,
-    retry: () => {
-      void rules.refetch();
-      void notified.refetch();
+    retry,
+    answer: {
+      asked: [...rules.asked, ...notified.asked],
+      isPlaceholderData: rules.isPlaceholderData || notified.isPlaceholderData,
+      at: Math.min(rules.at, notified.at),
+      failure: rules.failure ?? notified.failure,
+      refetch: retry,
     },
   };
 }

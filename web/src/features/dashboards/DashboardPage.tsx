@@ -33,7 +33,7 @@ export function DashboardPage() {
     return <Failure error={stored.error} retry={stored.refetch} what="Opening the dashboard" />;
   }
   if (open && "error" in open) return <Failure error={new Error(open.error)} what="Reading the dashboard" />;
-  if (!open || !sources || !settled) return <Loading height={480} what="the dashboard" />;
+  if (!open || !sources || !settled) return <Loading as="page" height={480} what="the dashboard" />;
   return (
     <>
       <PlaylistBar uid={uid} />

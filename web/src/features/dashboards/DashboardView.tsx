@@ -52,8 +52,15 @@ interface DashboardViewProps {
 }
 
 /** A dashboard with its variables, links and panels. */
-export function DashboardView({ uid, open, sources, fixed = false }: DashboardViewProps) {
+export function DashboardView({ uid, open: stored, sources, fixed = false }: DashboardViewProps) {
+  const [open, setOpen] = useState(stored);
+  const [taking, setTaking] = useState(false);
   const draft = useDraft(open.raw);
+  // What others save meanwhile waits for what is changed here: saving that says so.
+  if (open !== stored && (taking || !draft.changed || open.raw === stored.raw)) {
+    setOpen(stored);
+    setTaking(false);
+  }
   const { raw } = draft;
   // What was linked since the dashboard was opened, or replaced.
   const [linked, setLinked] = useState<Obj>(none);
@@ -125,13 +132,14 @@ export function DashboardView({ uid, open, sources, fixed = false }: DashboardVi
     <DashboardContext value={shared}>
       <EditorContext value={editor}>
         <div className={classes.page}>
-          {state.kiosk === "off" ? <Toolbar uid={uid} open={open} sections={placed} fixed={fixed} sharing={sharing} onSharing={setSharing} onPrint={print} /> : <KioskBar />}
+          {state.kiosk === "off" ? <Toolbar uid={uid} open={stored} sections={placed} fixed={fixed} sharing={sharing} onSharing={setSharing} onPrint={print} /> : <KioskBar />}
           <PrintHead title={dashboard.title} />
           {!fixed && (state.edit || draft.changed) && (
             <Suspense fallback={null}>
-              <EditBar uid={uid} open={open} draft={draft} link={editor.link} />
+              <EditBar uid={uid} open={open} draft={draft} link={editor.link} onStored={() => setTaking(true)} />
             </Suspense>
           )}
+          {open.meta.version !== stored.meta.version && <Notice>Somebody else has saved this dashboard meanwhile. What is changed here is kept; saving shows both.</Notice>}
           {open.notices.map((notice) => (
             <Notice key={notice}>{notice}</Notice>
           ))}
@@ -144,7 +152,7 @@ export function DashboardView({ uid, open, sources, fixed = false }: DashboardVi
           )}
           <MissingValues states={states ?? []} />
           {states === undefined ? (
-            <Loading height={320} what="the variables" />
+            <Loading as="page" height={320} what="the variables" />
           ) : edited !== undefined ? (
             <Suspense fallback={<Loading height={320} what="the editor" />}>
               <PanelEditor key={edited} id={edited} editor={editor} onClose={() => setState({ editPanel: "", edit: true })} />

@@ -1,13 +1,16 @@
 import { Button, Select, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useId, useRef, useState, type DragEvent } from "react";
+import { useEffect, useId, useRef, useState, type DragEvent } from "react";
 
+import { fetchText } from "../../api/client";
 import { createDashboard, createFolder, listDashboards, listFolders } from "../../api/dashboards";
+import { Notice } from "../../components/Notice";
 import { Failure } from "../../components/status";
 import { usePageTitle } from "../../components/pageTitle";
 import type { Source } from "../../lib/dashboard/datasource";
 import { sourceTypeOf } from "../../lib/dashboard/datasource";
+import { importAddress } from "../../lib/dashboard/importAddress";
 import { fillInputs, importReport, splitDashboards, uidOf, withUid, type ImportReport } from "../../lib/dashboard/importReport";
 import { transformIds } from "../../lib/dashboard/transform";
 import { counted } from "../../lib/units";
@@ -26,6 +29,9 @@ interface Candidate {
 
 const none: readonly Source[] = [];
 
+// A text of this length is read at once: laying out tens of thousands of lines in a field takes a browser seconds.
+const manyCharacters = 20_000;
+
 /** Takes dashboards in: pasted, as files, or a whole folder. */
 export function ImportPage() {
   usePageTitle("Import dashboards", "Dashboards");
@@ -35,6 +41,16 @@ export function ImportPage() {
   const [over, setOver] = useState(false);
   const [folder, setFolder] = useState("");
   const next = useRef(0);
+  // How each that waits is imported; what cannot be so is left where it is.
+  const waiting = useRef(new Map<number, () => Promise<unknown>>());
+  const importAll = useMutation({
+    mutationFn: async () => {
+      const runs = Array.from(waiting.current.values());
+      // One after the other: a folder may have hundreds, and one that fails says so itself.
+      // oxlint-disable-next-line no-await-in-loop
+      for (const run of runs) await run().catch(() => undefined);
+    },
+  });
   const files = useRef<HTMLInputElement>(null);
   const tree = useRef<HTMLInputElement>(null);
   const pasteId = useId();
@@ -44,6 +60,8 @@ export function ImportPage() {
     const read = splitDashboards(text).map((one): Candidate => ({ id: next.current++, from, report: importReport(one, known) }));
     setCandidates((before) => [...before, ...read]);
   };
+  const [gallery, setGallery] = useState<{ id: string; download: string }>();
+  const fromHere = useMutation({ mutationFn: (path: string) => fetchText(path, new AbortController().signal), onSuccess: (text, path) => add(text, path) });
   const addFiles = async (list: readonly File[]): Promise<void> => {
     const texts = await Promise.all(list.filter((file) => file.name.endsWith(".json")).map(async (file) => ({ name: file.name, text: await file.text() })));
     for (const { name, text } of texts) add(text, name);
@@ -85,19 +103,54 @@ export function ImportPage() {
         onSubmit={(event) => {
           event.preventDefault();
           if (pasted.trim() === "") return;
-          add(pasted, "pasted");
+          const address = importAddress(pasted, location.origin);
+          setGallery(address?.kind === "gallery" ? address : undefined);
+          if (address?.kind === "gallery") return;
+          if (address) fromHere.mutate(address.path);
+          else add(pasted, "pasted");
           setPasted("");
         }}
       >
         <label htmlFor={pasteId}>Or paste the JSON of a dashboard</label>
-        <textarea id={pasteId} value={pasted} spellCheck={false} onChange={(event) => setPasted(event.currentTarget.value)} />
-        <Button type="submit" disabled={pasted.trim() === ""}>
+        <textarea
+          id={pasteId}
+          value={pasted}
+          spellCheck={false}
+          onChange={(event) => setPasted(event.currentTarget.value)}
+          onPaste={(event) => {
+            const text = event.clipboardData.getData("text/plain");
+            if (text.length < manyCharacters || pasted.trim() !== "") return;
+            event.preventDefault();
+            add(text, "pasted");
+          }}
+        />
+        <Button type="submit" disabled={pasted.trim() === ""} loading={fromHere.isPending}>
           Read it
         </Button>
+        {" "}
+        <span className={classes.counts}>or its path on this server, such as /d/uid</span>
       </form>
+      {gallery && (
+        <Notice>
+          Oriel asks no server on the internet.{" "}
+          <a href={gallery.download} target="_blank" rel="noopener noreferrer">
+            Download dashboard {gallery.id} of grafana.com
+          </a>{" "}
+          and drop the file here.
+        </Notice>
+      )}
+      {fromHere.isError && <Failure error={fromHere.error} what="Asking this server for it" />}
       {candidates.length > 0 && <FolderChoice value={folder} onChange={setFolder} />}
+      {candidates.length > 1 && (
+        <div className={classes.tools}>
+          <Button loading={importAll.isPending} onClick={() => importAll.mutate()}>
+            Import all
+          </Button>
+          <span className={classes.counts}>{counted(candidates.length, "dashboard")}; those with a problem wait for an answer</span>
+        </div>
+      )}
       {candidates.map((candidate) => (
-        <Report key={candidate.id} candidate={candidate} sources={sources} folder={folder} onRemove={() => setCandidates((before) => before.filter((one) => one.id !== candidate.id))} />
+        <Report key={candidate.id} candidate={candidate} sources={sources} folder={folder} waiting={waiting.current} onRemove={() => setCandidates((before) => before.filter((one) => one.id !== candidate.id))} />
       ))}
     </div>
   );
@@ -131,11 +184,12 @@ interface ReportProps {
   candidate: Candidate;
   sources: readonly Source[];
   folder: string;
+  waiting: Map<number, () => Promise<unknown>>;
   onRemove: () => void;
 }
 
-function Report({ candidate, sources, folder, onRemove }: ReportProps) {
-  const { report, from } = candidate;
+function Report({ candidate, onRemove, ...rest }: ReportProps) {
+  const { report, from, id } = candidate;
   if ("error" in report) {
     return (
       <section className={classes.report} aria-label={from}>
@@ -149,10 +203,10 @@ function Report({ candidate, sources, folder, onRemove }: ReportProps) {
       </section>
     );
   }
-  return <Readable report={report} from={from} sources={sources} folder={folder} onRemove={onRemove} />;
+  return <Readable id={id} report={report} from={from} onRemove={onRemove} {...rest} />;
 }
 
-function Readable({ report, from, sources, folder, onRemove }: { report: ImportReport; from: string; sources: readonly Source[]; folder: string; onRemove: () => void }) {
+function Readable({ id, report, from, sources, folder, waiting, onRemove }: { id: number; report: ImportReport; from: string } & Omit<ReportProps, "candidate">) {
   const client = useQueryClient();
   const taken = useQuery({ queryKey: ["dashboards", "list", "uids"], queryFn: ({ signal }) => listDashboards({}, signal) });
   const [inputs, setInputs] = useState<Record<string, string>>(() => Object.fromEntries(report.inputs.map((input) => [input.name, firstFor(input, sources)])));
@@ -160,9 +214,22 @@ function Readable({ report, from, sources, folder, onRemove }: { report: ImportR
   const [replace, setReplace] = useState(false);
   const conflict = (taken.data ?? []).find((one) => one.uid === given);
   const save = useMutation({
-    mutationFn: () => createDashboard({ dashboard: wantedUid(fillInputs(report.raw, inputs), given), ...(folder === "" ? {} : { folderUid: folder }), message: `Imported from ${from}`, overwrite: replace }),
+    mutationFn: () => {
+      const wanted = wantedUid(fillInputs(report.raw, inputs), given);
+      return createDashboard(
+        { dashboard: wanted, ...(folder === "" ? {} : { folderUid: folder }), message: from === "pasted" ? "Imported" : `Imported from ${from}`, overwrite: replace },
+        // What nothing had to be filled into is kept as it came.
+        wanted === report.raw ? report.text : undefined,
+      );
+    },
     onSuccess: () => client.invalidateQueries({ queryKey: ["dashboards"] }),
   });
+  const { mutateAsync, isSuccess } = save;
+  const ready = !isSuccess && taken.isSuccess && (conflict === undefined || replace);
+  useEffect(() => {
+    if (ready) waiting.set(id, () => mutateAsync());
+    return () => void waiting.delete(id);
+  }, [ready, waiting, id, mutateAsync]);
   const total = report.drawn + report.degraded + report.missing;
   return (
     <section className={classes.report} aria-label={report.dashboard.title}>

@@ -4,6 +4,7 @@ import userEvent from "@testing-library/user-event";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { NOW, Refusal, renderPage, serve } from "../../test/renderPage";
+import { stubSizes } from "../../test/sizes";
 import { DashboardPage } from "./DashboardPage";
 import { ImportPage } from "./ImportPage";
 import { ListPage } from "./ListPage";
@@ -38,24 +39,7 @@ const base = {
 const open = (search = "") => renderPage("/d/$uid", DashboardPage, `/d/one?from=now-1h&to=now${search}`);
 const queries = (asked: URL[]) => asked.filter((one) => one.pathname === "/api/v1/query").map((one) => one.searchParams.get("query"));
 
-beforeEach(() => {
-  // A size for grids, which jsdom does not lay out.
-  vi.stubGlobal(
-    "ResizeObserver",
-    class {
-      readonly #callback: ResizeObserverCallback;
-      constructor(callback: ResizeObserverCallback) {
-        this.#callback = callback;
-      }
-      observe(target: Element): void {
-        const size = { borderBoxSize: [], contentRect: { x: 0, y: 0, width: 1200, height: 600, top: 0, left: 0, right: 1200, bottom: 600 } };
-        queueMicrotask(() => this.#callback([{ target, ...size } as unknown as ResizeObserverEntry], this as unknown as ResizeObserver));
-      }
-      unobserve(): void {}
-      disconnect(): void {}
-    },
-  );
-});
+beforeEach(stubSizes);
 
 // What is wanted later is code of its own: on a busy machine, loading it took longer than a look at the page waits.
 configure({ asyncUtilTimeout: 15_000 });
@@ -238,6 +222,65 @@ describe("the import", () => {
     expect(report.getByRole("button", { name: "Import" })).toBeDisabled();
     await userEvent.click(report.getByRole("button", { name: "Replace it" }));
     expect(report.getByRole("button", { name: "Import" })).toBeEnabled();
+  });
+
+  test("reads a long text at once, without laying it out", async () => {
+    serve(base);
+    renderPage("/dashboards/import", ImportPage, "/dashboards/import");
+    await userEvent.click(await screen.findByLabelText("Or paste the JSON of a dashboard"));
+    await userEvent.paste(JSON.stringify({ title: "Long", uid: "long", schemaVersion: 41, panels: [], description: "x".repeat(30_000) }));
+    expect(await screen.findByRole("region", { name: "Long" })).toBeInTheDocument();
+    expect(screen.getByLabelText("Or paste the JSON of a dashboard")).toHaveValue("");
+  });
+
+  test("takes all of several, one after the other, but those that want an answer", async () => {
+    const asked = serve({ ...base, [`${api}/dashboards`]: { ...list, version: 1 } });
+    renderPage("/dashboards/import", ImportPage, "/dashboards/import");
+    const field = await screen.findByLabelText("Or paste the JSON of a dashboard");
+    for (const title of ["First of two", "Second of two"]) {
+      await userEvent.click(field);
+      await userEvent.paste(JSON.stringify({ title, uid: title.replaceAll(" ", "-"), schemaVersion: 41, panels: [] }));
+      await userEvent.click(screen.getByRole("button", { name: "Read it" }));
+    }
+    await userEvent.click(field);
+    await userEvent.paste(JSON.stringify(dashboard));
+    await userEvent.click(screen.getByRole("button", { name: "Read it" }));
+    await screen.findByRole("button", { name: "Replace it" });
+    const listed = asked.filter((one) => one.pathname === `${api}/dashboards`).length;
+    await userEvent.click(screen.getByRole("button", { name: "Import all" }));
+    await waitFor(() => expect(screen.getAllByRole("link", { name: "Imported: open it" })).toHaveLength(2));
+    expect(asked.filter((one) => one.pathname === `${api}/dashboards`).length).toBeGreaterThanOrEqual(listed + 2);
+    expect(screen.getByRole("region", { name: "One dashboard" })).toHaveTextContent("Replace it");
+  });
+
+  test("sends the text as it came where nothing is filled in", async () => {
+    serve({ ...base, [`${api}/dashboards`]: { ...list, version: 1 } });
+    const answering = fetch;
+    const bodies: string[] = [];
+    vi.stubGlobal("fetch", (input: RequestInfo | URL, init?: RequestInit) => {
+      if (init?.method === "POST" && typeof init.body === "string") bodies.push(init.body);
+      return answering(input, init);
+    });
+    renderPage("/dashboards/import", ImportPage, "/dashboards/import");
+    const text = '{\n   "uid": "odd",\n "title" : "Odd", "schemaVersion": 41, "panels": [], "kept": 1.0e2 }';
+    await userEvent.click(await screen.findByLabelText("Or paste the JSON of a dashboard"));
+    await userEvent.paste(text);
+    await userEvent.click(screen.getByRole("button", { name: "Read it" }));
+    await userEvent.click(within(await screen.findByRole("region", { name: "Odd" })).getByRole("button", { name: "Import" }));
+    await screen.findByRole("link", { name: "Imported: open it" });
+    expect(bodies.filter((body) => body.includes(text))).toHaveLength(1);
+  });
+
+  test("takes the path of one on this server, and says where one of the gallery is", async () => {
+    serve({ ...base, [`${api}/dashboards/shop/export`]: { title: "Shop", uid: "shop", schemaVersion: 41, panels: [] } });
+    renderPage("/dashboards/import", ImportPage, "/dashboards/import");
+    const field = await screen.findByLabelText("Or paste the JSON of a dashboard");
+    await userEvent.type(field, "/d/shop");
+    await userEvent.click(screen.getByRole("button", { name: "Read it" }));
+    expect(await screen.findByRole("region", { name: "Shop" })).toBeInTheDocument();
+    await userEvent.type(field, "1860");
+    await userEvent.click(screen.getByRole("button", { name: "Read it" }));
+    expect(await screen.findByRole("link", { name: "Download dashboard 1860 of grafana.com" })).toHaveAttribute("href", expect.stringContaining("/1860/"));
   });
 
   test("says why a text is no dashboard", async () => {

@@ -31,6 +31,8 @@ export function useDashboardKeys({ onShare, onRows }: DashboardKeys): void {
           return fullScreen;
         case "e":
           return panel ? () => set({ editPanel: panel, edit: true }) : () => set({ edit: true });
+        case "Enter":
+          return panel && document.activeElement?.getAttribute("role") === "img" ? () => set({ inspect: panel, inspectTab: "data" }) : undefined;
         case "i":
           return panel ? () => set({ inspect: panel }) : undefined;
         case "s":

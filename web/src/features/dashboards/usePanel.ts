@@ -1,8 +1,9 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
 
 import type { Priority } from "../../api/queue";
 import { useTime, type TimeState } from "../../components/time/TimeContext";
+import { usePatience } from "../../components/useAnswer";
 import { boot } from "../../lib/boot";
 import { applyFieldConfig } from "../../lib/dashboard/fieldconfig";
 import type { Frame } from "../../lib/dashboard/frame";
@@ -16,7 +17,7 @@ import { pageScope } from "../../lib/dashboard/scopes";
 import { applyTransforms } from "../../lib/dashboard/transform";
 import { useShared, type DashboardShared } from "./DashboardContext";
 import { runOwn } from "./run/runOwn";
-import { preferPlan, runPlan, type PanelAnswer } from "./run/runPlan";
+import { NoAnswer, preferPlan, runPlan, type PanelAnswer } from "./run/runPlan";
 
 /** How near a panel is to what is in sight. */
 export type Nearness = "visible" | "near" | "far";
@@ -68,16 +69,19 @@ export function usePanel(panel: PanelModel, copy: Scope, nearness: Nearness, poi
   const own = knowsItself(panel, plan);
   const priority: Priority = nearness === "visible" ? 0 : nearness === "near" ? 1 : 2;
 
+  const client = useQueryClient();
   const queryKey = ["dashboard", "panel", key, own ? [panel.type, panel.options] : null, timed.range, tick];
   const query = useQuery({
     queryKey,
     enabled: nearness !== "far",
-    queryFn: async ({ signal }) => {
-      const [asked, known] = await Promise.all([runPlan(plan, signal, priority), own ? runOwn(panel, plan, signal) : []]);
+    ...usePatience(),
+    queryFn: async ({ signal }): Promise<KeptAnswer> => {
+      const [asked, known] = await Promise.all([runPlan(plan, signal, priority, client.getQueryData<KeptAnswer>(queryKey)), own ? runOwn(panel, plan, signal) : []]);
       return remember(shared, key, { ...asked, frames: [...asked.frames, ...known] });
     },
   });
-  const answer = query.data;
+  const { data, error, failureReason } = query;
+  const answer = useMemo(() => (data && !failureReason ? data : failureReason ? standIn(shared, key, data, failureReason, error !== null) : undefined), [data, error, failureReason, shared, key]);
   useEffect(() => preferPlan(plan, priority), [plan, priority]);
 
   const fill = useMemo(
@@ -153,6 +157,14 @@ function planOf(panel: PanelModel, shared: DashboardShared, scopes: readonly Sco
   }
   const other = planPanel(source, context);
   return { ...other, grafana: other.fromPanel === undefined ? other.grafana : [] };
+}
+
+/** What is shown while there is no answer: the one before, with the reason; without one nothing until the last attempt has failed. */
+function standIn(shared: DashboardShared, key: string, shown: KeptAnswer | undefined, reason: Error, over: boolean): KeptAnswer | undefined {
+  const errors = reason instanceof NoAnswer ? reason.errors : [{ refId: "", message: reason.message }];
+  const before = shared.lastGood.get(key) ?? shown;
+  if (before) return { ...before, errors, kept: true };
+  return over ? { frames: [], errors, notices: [], hints: [], took: 0, parts: new Map() } : undefined;
 }
 
 // More than the largest dashboards have panels.

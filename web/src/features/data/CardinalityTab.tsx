@@ -1,5 +1,4 @@
 import { Select } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { labelCosts, metricCosts, seriesLimits, unusedMetrics, type MetricCost, type MetricOrder } from "../../api/cardinality";
@@ -9,9 +8,11 @@ import { StatTile } from "../../components/StatTile";
 import { Empty, Failure, Loading } from "../../components/status";
 import { Table, type TableColumn } from "../../components/Table";
 import { useTime } from "../../components/time/TimeContext";
+import { useAnswerNow } from "../../components/useAnswerNow";
 import { age, formatTime } from "../../lib/timeFormat";
 import { counted, formatValue, group } from "../../lib/units";
 import { MetricLabels } from "./MetricLabels";
+import { StreamLabels } from "./StreamLabels";
 import classes from "./data.module.css";
 
 const orders: { value: MetricOrder; label: string }[] = [
@@ -24,14 +25,14 @@ const orders: { value: MetricOrder; label: string }[] = [
 
 /** What there are most series of, and what could be done without. */
 export function CardinalityTab({ metric, onMetric }: { metric: string; onMetric: (metric: string) => void }) {
-  const { tick, zone } = useTime();
+  const { zone } = useTime();
   const [order, setOrder] = useState<MetricOrder>("series");
-  const metrics = useQuery({ queryKey: ["cardinality", "metrics", order, tick], queryFn: ({ signal }) => metricCosts(order, 200, signal) });
-  const labels = useQuery({ queryKey: ["cardinality", "labels", tick], queryFn: ({ signal }) => labelCosts(undefined, 50, signal) });
-  const unused = useQuery({ queryKey: ["cardinality", "unused", tick], queryFn: ({ signal }) => unusedMetrics(50, signal) });
-  const limits = useQuery({ queryKey: ["cardinality", "limits", tick], queryFn: ({ signal }) => seriesLimits(signal) });
+  const metrics = useAnswerNow(["cardinality", "metrics", order], ({ signal }) => metricCosts(order, 200, signal));
+  const labels = useAnswerNow(["cardinality", "labels"], ({ signal }) => labelCosts(undefined, 50, signal));
+  const unused = useAnswerNow(["cardinality", "unused"], ({ signal }) => unusedMetrics(50, signal));
+  const limits = useAnswerNow(["cardinality", "limits"], ({ signal }) => seriesLimits(signal));
 
-  if (metrics.isPending) return <Loading height={320} what="cardinality" />;
+  if (metrics.isPending) return <Loading height={320} what="cardinality" asked={metrics.asked} />;
   if (metrics.isError) return <Failure error={metrics.error} retry={metrics.refetch} what="Asking for cardinality" />;
   const { data } = metrics;
   const sum = (of: (one: MetricCost) => number): number => data.list.reduce((all, one) => all + of(one), 0);
@@ -52,7 +53,7 @@ export function CardinalityTab({ metric, onMetric }: { metric: string; onMetric:
       <Panel
         title="Metrics"
         flush
-        busy={metrics.isPlaceholderData}
+        of={metrics}
         actions={<Select size="xs" w={210} aria-label="Order" allowDeselect={false} data={orders} value={order} onChange={(value) => setOrder((value ?? "series") as MetricOrder)} />}
       >
         {data.list.length === 0 ? (
@@ -62,7 +63,7 @@ export function CardinalityTab({ metric, onMetric }: { metric: string; onMetric:
         )}
       </Panel>
       <div className={classes.two}>
-        <Panel title="Labels with most values" flush>
+        <Panel title="Labels with most values" flush of={labels}>
           {labels.isError ? (
             <Failure error={labels.error} retry={labels.refetch} what="Asking for labels" />
           ) : labels.isPending ? (
@@ -81,7 +82,7 @@ export function CardinalityTab({ metric, onMetric }: { metric: string; onMetric:
             />
           )}
         </Panel>
-        <Panel title="Pairs with most series" flush>
+        <Panel title="Pairs with most series" flush of={labels}>
           {labels.data ? (
             <Table
               label="Pairs"
@@ -99,7 +100,8 @@ export function CardinalityTab({ metric, onMetric }: { metric: string; onMetric:
           )}
         </Panel>
       </div>
-      <Panel title="Metrics that nothing has asked for" flush>
+      <StreamLabels />
+      <Panel title="Metrics that nothing has asked for" flush of={unused}>
         {unused.isError ? (
           <Failure error={unused.error} retry={unused.refetch} what="Asking for unused metrics" />
         ) : unused.isPending ? (

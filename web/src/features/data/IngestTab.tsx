@@ -26,13 +26,13 @@ const charts = [
 export function IngestTab() {
   const { zone } = useTime();
   const status = useStatus();
-  if (status.isPending) return <Loading height={320} what="the server's status" />;
+  if (status.isPending) return <Loading as="page" height={320} what="the server's status" asked={status.asked} />;
   if (status.isError) return <Failure error={status.error} retry={status.refetch} what="Asking for the status" />;
   const { accepted, rejections } = status.data;
   const now = Date.now();
   return (
     <>
-      <Panel title="Accepted since the start" flush>
+      <Panel title="Accepted since the start" flush of={status}>
         {accepted.length === 0 ? (
           <Empty
             title="Nothing has come in yet"
@@ -65,7 +65,7 @@ function acceptedColumns(zone: string, now: number): TableColumn<Accepted>[] {
     { key: "protocol", header: "Protocol", cell: (row) => row.protocol, sort: (row) => row.protocol },
     { key: "signal", header: "Signal", cell: (row) => row.signal, sort: (row) => row.signal },
     { key: "rows", header: "Rows", align: "right", cell: (row) => group(row.rows), sort: (row) => row.rows },
-    { key: "bytes", header: "Size", align: "right", cell: (row) => formatValue(row.bytes, "bytes"), sort: (row) => row.bytes },
+    { key: "bytes", header: "Size", align: "right", cell: (row) => (row.bytes === 0 ? "–" : formatValue(row.bytes, "bytes")), sort: (row) => row.bytes },
     {
       key: "last",
       header: "Newest",

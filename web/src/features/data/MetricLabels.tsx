@@ -1,12 +1,12 @@
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { labelCosts, type LabelCost } from "../../api/cardinality";
+import { copyText } from "../../components/clipboard";
 import { Panel } from "../../components/Panel";
 import { Failure, Loading } from "../../components/status";
 import { Table } from "../../components/Table";
-import { useTime } from "../../components/time/TimeContext";
+import { useAnswerNow } from "../../components/useAnswerNow";
 import { metricsPlace } from "../../lib/links";
 import { formatValue, group } from "../../lib/units";
 import { dropLabel, dropMetric } from "./relabel";
@@ -14,14 +14,14 @@ import classes from "./data.module.css";
 
 /** The labels of one metric: their values, and what dropping each would save. */
 export function MetricLabels({ metric, onClose }: { metric: string; onClose: () => void }) {
-  const { tick } = useTime();
   const [snippet, setSnippet] = useState("");
-  const labels = useQuery({ queryKey: ["cardinality", "labels", metric, tick], queryFn: ({ signal }) => labelCosts(metric, 100, signal) });
+  const labels = useAnswerNow(["cardinality", "labels", metric], ({ signal }) => labelCosts(metric, 100, signal));
   const { data } = labels;
   return (
     <Panel
       title={metric}
       flush
+      of={labels}
       actions={
         <>
           <Link {...metricsPlace(metric)}>Open in Metrics</Link>
@@ -35,7 +35,7 @@ export function MetricLabels({ metric, onClose }: { metric: string; onClose: () 
       }
     >
       {labels.isPending ? (
-        <Loading what="labels" />
+        <Loading what="labels" asked={labels.asked} />
       ) : labels.isError ? (
         <Failure error={labels.error} retry={labels.refetch} what="Asking for the labels" />
       ) : (
@@ -85,7 +85,7 @@ function Snippet({ text }: { text: string }) {
     <div className={classes.snippet}>
       <div className={classes.snippetHead}>
         Under <code>ingest.metric_relabel_configs</code>, or <code>metric_relabel_configs</code> of a scrape job:
-        <button type="button" className={classes.textButton} onClick={() => void navigator.clipboard.writeText(text).then(() => setCopied(true))}>
+        <button type="button" className={classes.textButton} onClick={() => void copyText(text).then(() => setCopied(true))}>
           {copied ? "Copied" : "Copy"}
         </button>
       </div>

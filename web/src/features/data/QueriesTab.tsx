@@ -7,6 +7,7 @@ import { Panel } from "../../components/Panel";
 import { StateBadge } from "../../components/StateBadge";
 import { Empty, Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
+import { useAnswerNow } from "../../components/useAnswerNow";
 import { logsPlace, metricsPlace, tracesPlace, type Place } from "../../lib/links";
 import { age, formatTime } from "../../lib/timeFormat";
 import { formatValue, group } from "../../lib/units";
@@ -17,12 +18,12 @@ export function QueriesTab() {
   const { tick } = useTime();
   // What runs changes by itself: it is asked for anew while somebody looks.
   const running = useQuery({ queryKey: ["queries", "active", tick], queryFn: ({ signal }) => runningQueries(signal), refetchInterval: 2000 });
-  const slow = useQuery({ queryKey: ["queries", "slow", tick], queryFn: ({ signal }) => slowQueries(signal) });
+  const slow = useAnswerNow(["queries", "slow"], ({ signal }) => slowQueries(signal));
   return (
     <>
       <Panel title="Running now" flush actions={<span className={classes.muted}>{running.data ? group(running.data.length) : ""}</span>}>
         {running.isPending ? (
-          <Loading height={80} what="running queries" />
+          <Loading height={80} what="running queries" asked={[["queries", "active", tick]]} />
         ) : running.isError ? (
           <Failure error={running.error} retry={running.refetch} what="Asking what runs" />
         ) : running.data.length === 0 ? (
@@ -37,7 +38,7 @@ export function QueriesTab() {
           </ul>
         )}
       </Panel>
-      <Panel title="Slow and failed" flush actions={slow.data && <span className={classes.muted}>{`${formatValue(slow.data.slowSeconds, "s")} and longer, or failed; the newest ${group(slow.data.kept)} since the start`}</span>}>
+      <Panel title="Slow and failed" flush of={slow} actions={slow.data && <span className={classes.muted}>{`${formatValue(slow.data.slowSeconds, "s")} and longer, or failed; the newest ${group(slow.data.kept)} since the start`}</span>}>
         {slow.isPending ? (
           <Loading height={160} what="slow queries" />
         ) : slow.isError ? (

@@ -1,12 +1,11 @@
 import { Button } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 
 import { retentionInForce, type Kept } from "../../api/retention";
 import { Panel } from "../../components/Panel";
 import { Failure, Loading } from "../../components/status";
 import { Table } from "../../components/Table";
-import { useTime } from "../../components/time/TimeContext";
+import { useAnswerNow } from "../../components/useAnswerNow";
 import { age } from "../../lib/timeFormat";
 import { keptFor } from "./storage";
 import classes from "./data.module.css";
@@ -15,13 +14,12 @@ const RetentionForm = lazy(() => import("./RetentionForm").then((loaded) => ({ d
 
 /** How long each signal is kept, who said so, and the way to change it. */
 export function Retention() {
-  const { tick } = useTime();
-  const retention = useQuery({ queryKey: ["retention", tick], queryFn: ({ signal }) => retentionInForce(signal) });
+  const retention = useAnswerNow(["retention"], ({ signal }) => retentionInForce(signal));
   const [changing, setChanging] = useState<Kept>();
   return (
-    <Panel title="How long it is kept" flush>
+    <Panel title="How long it is kept" flush of={retention}>
       {retention.isPending ? (
-        <Loading height={128} what="how long data is kept" />
+        <Loading height={128} what="how long data is kept" asked={retention.asked} />
       ) : retention.isError ? (
         <Failure error={retention.error} retry={retention.refetch} what="Asking how long data is kept" />
       ) : (

@@ -1,4 +1,3 @@
-import { useQuery } from "@tanstack/react-query";
 
 import { configText, serverFacts } from "../../api/prom";
 import { KeyValue } from "../../components/KeyValue";
@@ -7,6 +6,7 @@ import { Panel } from "../../components/Panel";
 import { StateBadge } from "../../components/StateBadge";
 import { Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
+import { useAnswerNow } from "../../components/useAnswerNow";
 import { age, formatTime } from "../../lib/timeFormat";
 import { scalar } from "./flatten";
 import { Section } from "./Section";
@@ -18,12 +18,12 @@ const hidden = new Set(["CWD", "hostname", "lastConfigTime", "reloadConfigSucces
 
 /** What runs here, with which flags and configuration, and how its parts do. */
 export function StatusTab() {
-  const { zone, tick } = useTime();
+  const { zone } = useTime();
   const status = useStatus();
-  const runtime = useQuery({ queryKey: ["prom", "runtimeinfo", tick], queryFn: ({ signal }) => serverFacts("runtimeinfo", signal) });
-  const flags = useQuery({ queryKey: ["prom", "flags", tick], queryFn: ({ signal }) => serverFacts("flags", signal) });
-  const config = useQuery({ queryKey: ["prom", "config", tick], queryFn: ({ signal }) => configText(signal) });
-  if (status.isPending) return <Loading height={320} what="the server's status" />;
+  const runtime = useAnswerNow(["prom", "runtimeinfo"], ({ signal }) => serverFacts("runtimeinfo", signal));
+  const flags = useAnswerNow(["prom", "flags"], ({ signal }) => serverFacts("flags", signal));
+  const config = useAnswerNow(["prom", "config"], ({ signal }) => configText(signal));
+  if (status.isPending) return <Loading as="page" height={320} what="the server's status" asked={status.asked} />;
   if (status.isError) return <Failure error={status.error} retry={status.refetch} what="Asking for the status" />;
   const { version, startedAt, sections } = status.data;
   const started = Date.parse(startedAt);
@@ -32,7 +32,7 @@ export function StatusTab() {
   return (
     <>
       {facts.reloadConfigSuccess === false && <Notice>The configuration file could not be loaded; the one before is in force.</Notice>}
-      <Panel title="Parts" flush>
+      <Panel title="Parts" flush of={status}>
         <ul className={classes.refused} aria-label="Parts">
           {signals.map((one) => (
             <li key={one.signal}>
@@ -70,7 +70,7 @@ export function StatusTab() {
       {sections.map(([name, value]) => (
         <Section key={name} name={name} value={value} />
       ))}
-      <Panel title="Configuration in force" flush>
+      <Panel title="Configuration in force" flush of={config}>
         {config.isError ? (
           <Failure error={config.error} retry={config.refetch} what="Asking for the configuration" />
         ) : (

@@ -1,4 +1,3 @@
-import { useQuery } from "@tanstack/react-query";
 
 import { blocks } from "../../api/prom";
 import { Notice } from "../../components/Notice";
@@ -7,6 +6,7 @@ import { StatTile } from "../../components/StatTile";
 import { Empty, Failure, Loading } from "../../components/status";
 import { Table } from "../../components/Table";
 import { useTime } from "../../components/time/TimeContext";
+import { useAnswerNow } from "../../components/useAnswerNow";
 import { age, formatTime } from "../../lib/timeFormat";
 import { formatValue, group } from "../../lib/units";
 import { BlockTimeline } from "./BlockTimeline";
@@ -17,10 +17,10 @@ import classes from "./data.module.css";
 
 /** What each signal takes on disk, since when, and how long there is room. */
 export function StorageTab() {
-  const { tick, zone } = useTime();
+  const { zone } = useTime();
   const status = useStatus();
-  const all = useQuery({ queryKey: ["prom", "blocks", tick], queryFn: ({ signal }) => blocks(signal) });
-  if (status.isPending) return <Loading height={320} what="the server's status" />;
+  const all = useAnswerNow(["prom", "blocks"], ({ signal }) => blocks(signal));
+  if (status.isPending) return <Loading as="page" height={320} what="the server's status" asked={status.asked} />;
   if (status.isError) return <Failure error={status.error} retry={status.refetch} what="Asking for the status" />;
   const now = Date.now();
   const { signals, free } = storageOf(status.data.sections, all.data ?? []);
@@ -44,7 +44,7 @@ export function StorageTab() {
           {...(left !== undefined && left < 7 ? { token: "error" } : {})}
         />
       </div>
-      <Panel title="Signals" flush>
+      <Panel title="Signals" flush of={status}>
         <Table
           label="Signals"
           rows={signals}
@@ -66,7 +66,7 @@ export function StorageTab() {
       <Panel title="What reaches back how far" flush>
         {signals.every((one) => Number.isNaN(one.oldest)) ? <Empty title="Nothing is stored yet" /> : <BlockTimeline signals={signals} blocks={all.data ?? []} now={now} zone={zone} />}
       </Panel>
-      <Panel title="Blocks of metrics" flush>
+      <Panel title="Blocks of metrics" flush of={all}>
         {all.isError ? (
           <Failure error={all.error} retry={all.refetch} what="Asking for blocks" />
         ) : all.data && all.data.length > 0 ? (

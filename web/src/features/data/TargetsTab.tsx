@@ -9,6 +9,7 @@ import { Panel } from "../../components/Panel";
 import { StateBadge, type Tone } from "../../components/StateBadge";
 import { Empty, Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
+import { useAnswerNow } from "../../components/useAnswerNow";
 import { age, formatTime } from "../../lib/timeFormat";
 import { formatValue, group } from "../../lib/units";
 import classes from "./data.module.css";
@@ -18,11 +19,10 @@ const tones: Record<string, Tone> = { up: "ok", down: "error" };
 
 /** What is scraped, by pool: its state, its last error, and how it got its labels. */
 export function TargetsTab() {
-  const { tick } = useTime();
   const [filter, setFilter] = useState("");
   const [health, setHealth] = useState("any");
-  const all = useQuery({ queryKey: ["prom", "targets", tick], queryFn: ({ signal }) => targets(signal) });
-  if (all.isPending) return <Loading height={320} what="targets" />;
+  const all = useAnswerNow(["prom", "targets"], ({ signal }) => targets(signal));
+  if (all.isPending) return <Loading height={320} what="targets" asked={all.asked} />;
   if (all.isError) return <Failure error={all.error} retry={all.refetch} what="Asking for targets" />;
   const { active, dropped, droppedCounts } = all.data;
   const pools = [...new Set([...active.map((one) => one.scrapePool), ...Object.keys(droppedCounts)])].toSorted();

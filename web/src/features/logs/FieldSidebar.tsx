@@ -29,10 +29,12 @@ interface FieldSidebarProps {
   /** Fields in columns of their own. */
   columns?: readonly string[];
   onColumn?(name: string): void;
+  /** The query has more lines than the list. */
+  more?: boolean;
 }
 
 /** The fields of the lines in the list with their most frequent values, each a filter to put in or out. */
-export function FieldSidebar({ lines: newestLines, onFilter, columns = none, onColumn }: FieldSidebarProps) {
+export function FieldSidebar({ lines: newestLines, onFilter, columns = none, onColumn, more = false }: FieldSidebarProps) {
   // The list comes first: taking lines apart takes longer than a frame.
   const lines = useDeferredValue(newestLines, noLines);
   const [find, setFind] = useState("");
@@ -55,7 +57,7 @@ export function FieldSidebar({ lines: newestLines, onFilter, columns = none, onC
   return (
     <aside className={classes.sidebar} aria-label="Fields">
       <TextInput size="xs" placeholder="Find a field" aria-label="Find a field" value={find} onChange={(event) => setFind(event.currentTarget.value)} />
-      <p className={classes.note}>Counts of the newest {group(sampled)} lines</p>
+      <p className={classes.note}>{more || sampled < lines.length ? `~ of ${group(sampled)} sampled, the first of the list` : sampled > 0 && `Counts of all ${counted(sampled, "line")}`}</p>
       {groups.map(([origin, title]) => {
         const members = fields.filter((field) => field.origin === origin && field.name.toLowerCase().includes(wanted));
         if (members.length === 0) return null;
@@ -86,6 +88,7 @@ interface FieldProps {
 
 function Field({ field, sampled, open, onToggle, onFilter, column, onColumn }: FieldProps) {
   const numbers = open ? numberStats(field.values) : undefined;
+  const glyph = useMemo(() => glyphOf(field.values), [field.values]);
   const filter = (op: Filter["op"], value: string) =>
     onFilter({ origin: field.origin, name: field.name, op, value, ...(field.parser && { parser: field.parser }) });
   return (
@@ -94,9 +97,17 @@ function Field({ field, sampled, open, onToggle, onFilter, column, onColumn }: F
         <span className={classes.caret} aria-hidden="true">
           {open ? "▾" : "▸"}
         </span>
+        <span className={classes.glyph} title={glyph.says}>
+          {glyph.sign}
+        </span>
         <span className={classes.text} title={field.name}>
           {field.name}
         </span>
+        {field.lines < sampled * 0.99 && (
+          <span className={classes.share} title={`In ${group(field.lines)} of ${counted(sampled, "line")}`}>
+            {percent(field.lines / sampled)}
+          </span>
+        )}
         <span className={classes.count} title={`${counted(field.values.length, "value")} in ${group(field.lines)} of ${counted(sampled, "line")}`}>
           {group(field.values.length)}
         </span>
@@ -146,6 +157,14 @@ function Field({ field, sampled, open, onToggle, onFilter, column, onColumn }: F
       )}
     </div>
   );
+}
+
+/** What the values of a field look like: a sign for it, and in words. */
+function glyphOf(values: FieldSummary["values"]): { sign: string; says: string } {
+  const few = values.slice(0, 20);
+  if (few.every(({ value }) => value === "true" || value === "false")) return { sign: "?", says: "true or false" };
+  if (few.every(({ value }) => /^\d{4}-\d\d-\d\dT?/.test(value))) return { sign: "@", says: "a time" };
+  return numberStats(few) ? { sign: "#", says: "a number" } : { sign: "T", says: "text" };
 }
 
 function percent(share: number): string {

@@ -15,13 +15,15 @@ import { KeyValue, type Pair } from "../../components/KeyValue";
 import { LogText } from "../../components/logs/LogText";
 import { StateBadge, type Tone } from "../../components/StateBadge";
 import { useTime } from "../../components/time/TimeContext";
+import { useDrawerWidth } from "../../components/useDrawerWidth";
 import { TraceSummary } from "../../components/trace/TraceDrawer";
 import type { Level } from "../../lib/colour";
 import { patternOf, traceIdIn } from "../../lib/correlate/targets";
 import { logsPlace, tracePlace } from "../../lib/links";
-import { readTextFields } from "../../lib/logFields";
+import { longestText, readTextFields } from "../../lib/logFields";
+import { filterOn } from "../../lib/logFilter";
 import { levelOf, traceOf, type Fields, type LogLine } from "../../lib/logLines";
-import { linesOfTrace, type Filter } from "../../lib/logqlEdit";
+import { linesOfTrace, type Filter, type QueryShape } from "../../lib/logqlEdit";
 import { formatNano, nanoToMs } from "../../lib/timeFormat";
 import type { TimeRange } from "../../lib/time";
 import { stripAnsi } from "../../lib/ansi";
@@ -34,6 +36,8 @@ const tones: Record<Level, Tone> = { trace: "muted", debug: "muted", info: "info
 interface LogDetailProps {
   line: LogLine;
   terms: readonly RegExp[];
+  /** What the query made instead of reading it. */
+  derived: QueryShape["derived"];
   /** Begin with the lines around it. */
   context: boolean;
   onContext(on: boolean): void;
@@ -45,8 +49,9 @@ interface LogDetailProps {
 }
 
 /** All there is to know of one line, beside the list, which stays usable. */
-export function LogDetail({ line, terms, context, onContext, columns, onColumn, onFilter, onStep, onClose }: LogDetailProps) {
+export function LogDetail({ line, terms, derived, context, onContext, columns, onColumn, onFilter, onStep, onClose }: LogDetailProps) {
   const { zone, range } = useTime();
+  const { width, edge } = useDrawerWidth();
   const [own, setOwn] = useState<string | null>("fields");
   const tab = context ? "context" : own;
   const setTab = (next: string | null): void => {
@@ -61,7 +66,7 @@ export function LogDetail({ line, terms, context, onContext, columns, onColumn, 
   const json = text.format === "json";
   const shownTab = (tab === "json" && !json) || (tab === "trace" && !trace) ? "fields" : tab;
   const extra = Object.fromEntries(
-    Object.entries(text.fields).filter(([name]) => !(name in line.labels || name in line.metadata || name in line.parsed)),
+    Object.entries(text.fields).filter(([name]) => ![line.labels, line.metadata, line.parsed].some((known) => Object.hasOwn(known, name))),
   );
 
   const pairs = (fields: Fields, filter: Pick<Filter, "origin" | "parser">): Pair[] =>
@@ -69,66 +74,80 @@ export function LogDetail({ line, terms, context, onContext, columns, onColumn, 
       .toSorted()
       .map((name) => ({
         key: name,
-        value: fieldValue(fields[name] ?? "", trace),
+        value: (
+          <>
+            {fieldValue(fields[name] ?? "", trace)}
+            {derived.labels.includes(name) && (
+              <span className={classes.derived} title="Made by the query's label_format">
+                derived
+              </span>
+            )}
+          </>
+        ),
         actions: <FieldActions name={name} value={fields[name] ?? ""} column={columns.includes(name)} onColumn={() => onColumn(name)} onFilter={(op) => onFilter({ ...filter, name, value: fields[name] ?? "", op })} />,
       }));
 
   return (
-    <aside className={classes.drawer} aria-label="Line detail">
-      <header className={classes.head}>
-        <StateBadge tone={tones[level]}>{level}</StateBadge>
-        <time className={classes.time}>{formatNano(line.ts, zone)}</time>
-        <ActionIcon aria-label="Previous line ([)" onClick={() => onStep(-1)}>
-          <IconChevronUp size={16} />
-        </ActionIcon>
-        <ActionIcon aria-label="Next line (])" onClick={() => onStep(1)}>
-          <IconChevronDown size={16} />
-        </ActionIcon>
-        <Copy value={stripAnsi(line.line)} label="Copy the line" />
-        <ActionIcon aria-label="Close (Esc)" onClick={onClose}>
-          <IconX size={16} />
-        </ActionIcon>
-      </header>
-      <div className={classes.links}>
-        {trace && (
-          <>
-            <Link {...tracePlace(trace.traceId, trace.spanId)}>Open trace</Link>
-            <Link {...logsPlace(linesOfTrace(trace.traceId))}>All lines of this trace</Link>
-          </>
-        )}
-        <Copy value={linkTo(line, range)} label="Copy a link to the line and what is around it" icon={<IconLink size={16} />} />
-        <CorrelateMenu
-          label="More about this line"
-          subject={() => ({ kind: "line", labels: { ...line.metadata, ...line.labels }, time: nanoToMs(line.ts), traceId: trace?.traceId, spanId: trace?.spanId, pattern: patternOf(stripAnsi(line.line)) })}
-        />
-      </div>
-      <pre className={classes.line}>
-        <LogText text={line.line} terms={terms} />
-      </pre>
-      <Tabs value={shownTab} onChange={setTab} keepMounted={false} className={classes.tabs}>
-        <Tabs.List>
-          <Tabs.Tab value="fields">Fields</Tabs.Tab>
-          {json && <Tabs.Tab value="json">JSON</Tabs.Tab>}
-          <Tabs.Tab value="context">Context</Tabs.Tab>
-          {trace && <Tabs.Tab value="trace">Trace</Tabs.Tab>}
-        </Tabs.List>
-        <Tabs.Panel value="fields">
-          <Group title="Labels" pairs={pairs(line.labels, { origin: "label" })} />
-          <Group title="Structured metadata" pairs={pairs(line.metadata, { origin: "metadata" })} />
-          <Group title="Parsed by the query" pairs={pairs(line.parsed, { origin: "parsed" })} />
-          {text.format !== "none" && (
-            <Group title={`Found in the text (${text.format})`} pairs={pairs(extra, { origin: "parsed", parser: text.format })} />
+    <div className={classes.side} style={{ width }}>
+      {edge}
+      <aside className={classes.drawer} aria-label="Line detail">
+        <header className={classes.head}>
+          <StateBadge tone={tones[level]}>{level}</StateBadge>
+          <time className={classes.time}>{formatNano(line.ts, zone)}</time>
+          <ActionIcon aria-label="Previous line ([)" onClick={() => onStep(-1)}>
+            <IconChevronUp size={16} />
+          </ActionIcon>
+          <ActionIcon aria-label="Next line (])" onClick={() => onStep(1)}>
+            <IconChevronDown size={16} />
+          </ActionIcon>
+          <Copy value={stripAnsi(line.line)} label="Copy the line" />
+          <ActionIcon aria-label="Close (Esc)" onClick={onClose}>
+            <IconX size={16} />
+          </ActionIcon>
+        </header>
+        <div className={classes.links}>
+          {trace && (
+            <>
+              <Link {...tracePlace(trace.traceId, trace.spanId)}>Open trace</Link>
+              <Link {...logsPlace(linesOfTrace(trace.traceId))}>All lines of this trace</Link>
+            </>
           )}
-        </Tabs.Panel>
-        <Tabs.Panel value="json">
-          <JsonTree value={text.document} />
-        </Tabs.Panel>
-        <Tabs.Panel value="context">
-          <LogContext line={line} />
-        </Tabs.Panel>
-        <Tabs.Panel value="trace">{trace && <TraceSummary traceId={trace.traceId} />}</Tabs.Panel>
-      </Tabs>
-    </aside>
+          <Copy value={linkTo(line, range)} label="Copy a link to the line and what is around it" icon={<IconLink size={16} />} />
+          <CorrelateMenu
+            label="More about this line"
+            subject={() => ({ kind: "line", labels: { ...line.metadata, ...line.labels }, time: nanoToMs(line.ts), traceId: trace?.traceId, spanId: trace?.spanId, pattern: patternOf(stripAnsi(line.line)) })}
+          />
+        </div>
+        {derived.line && <p className={classes.note}>Derived: the query&apos;s line_format made this text.</p>}
+        <pre className={classes.line}>
+          <LogText text={line.line} terms={terms} />
+        </pre>
+        {line.line.length > longestText && <p className={classes.note}>This line is longer than 1 MB: it is not taken apart into fields. Copy it to read it elsewhere.</p>}
+        <Tabs value={shownTab} onChange={setTab} keepMounted={false} className={classes.tabs}>
+          <Tabs.List>
+            <Tabs.Tab value="fields">Fields</Tabs.Tab>
+            {json && <Tabs.Tab value="json">JSON</Tabs.Tab>}
+            <Tabs.Tab value="context">Context</Tabs.Tab>
+            {trace && <Tabs.Tab value="trace">Trace</Tabs.Tab>}
+          </Tabs.List>
+          <Tabs.Panel value="fields">
+            <Group title="Labels" pairs={pairs(line.labels, { origin: "label" })} />
+            <Group title="Structured metadata" pairs={pairs(line.metadata, { origin: "metadata" })} />
+            <Group title="Parsed by the query" pairs={pairs(line.parsed, { origin: "parsed" })} />
+            {text.format !== "none" && (
+              <Group title={`Found in the text (${text.format})`} pairs={pairs(extra, { origin: "parsed", parser: text.format })} />
+            )}
+          </Tabs.Panel>
+          <Tabs.Panel value="json">
+            <JsonTree value={text.document} actions={{ columns, onColumn, onFilter: (name, value, op) => onFilter(filterOn(line, name, value, op)) }} />
+          </Tabs.Panel>
+          <Tabs.Panel value="context">
+            <LogContext line={line} />
+          </Tabs.Panel>
+          <Tabs.Panel value="trace">{trace && <TraceSummary traceId={trace.traceId} />}</Tabs.Panel>
+        </Tabs>
+      </aside>
+    </div>
   );
 }
 

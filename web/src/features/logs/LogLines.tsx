@@ -1,7 +1,6 @@
-import { Button, Menu, SegmentedControl, Select, Switch } from "@mantine/core";
+import { Button, SegmentedControl } from "@mantine/core";
 import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 
-import { exportURL } from "../../api/logContext";
 import { filterKeys } from "../../components/filterKeys";
 import { Histogram } from "../../components/logs/Histogram";
 import { LogList } from "../../components/logs/LogList";
@@ -14,12 +13,14 @@ import type { SetUrlState } from "../../components/useUrlState";
 import { WaitingLine } from "../../components/Waiting";
 import { foldSame } from "../../lib/dedupe";
 import { summariseFields } from "../../lib/logFields";
+import { filterOn } from "../../lib/logFilter";
 import type { LogLine } from "../../lib/logLines";
 import { addFilter, addLineFilter, EVERYTHING, type Filter, type QueryShape } from "../../lib/logqlEdit";
 import type { TimeRange } from "../../lib/time";
-import { formatTime, isoNano, msToNano } from "../../lib/timeFormat";
+import { formatTime, isoNano } from "../../lib/timeFormat";
 import { counted, formatValue, group } from "../../lib/units";
 import { FieldSidebar } from "./FieldSidebar";
+import { ListTools } from "./ListTools";
 import type { LogsState } from "./state";
 import { useLinkedLine } from "./useLinkedLine";
 import { useLiveTail, TAIL_BUFFER } from "./useLiveTail";
@@ -33,6 +34,8 @@ const NoLines = lazy(() => import("./NoLines").then((loaded) => ({ default: load
 const PatternsTab = lazy(() => import("./PatternsTab").then((loaded) => ({ default: loaded.PatternsTab })));
 const StatsTab = lazy(() => import("./StatsTab").then((loaded) => ({ default: loaded.StatsTab })));
 
+const dayMs = 86_400_000;
+
 interface LogLinesProps {
   state: LogsState;
   shape: QueryShape;
@@ -44,7 +47,9 @@ interface LogLinesProps {
 export function LogLines({ state, shape, set, onQuery }: LogLinesProps) {
   const { raw, range, zone, tick, zoomTo } = useTime();
   const [region, setRegion] = useState<TimeRange | null>(null);
-  const at = /^\d+$/.test(state.at) ? Number(state.at) : undefined;
+  const wantedAt = /^\d+$/.test(state.at) ? Number(state.at) : undefined;
+  // After a zoom elsewhere there is nothing to begin at.
+  const at = wantedAt !== undefined && wantedAt >= range.from && wantedAt <= range.to + dayMs ? wantedAt : undefined;
   const [active, setActive] = useState(state.row);
   const [held, setHeld] = useState(false);
   const [atTop, setAtTop] = useState(true);
@@ -113,7 +118,7 @@ export function LogLines({ state, shape, set, onQuery }: LogLinesProps) {
 
   return (
     <div className={classes.body}>
-      <FieldSidebar lines={lines} onFilter={onFilter} columns={state.cols} onColumn={toggleColumn} />
+      <FieldSidebar lines={lines} more={!state.live && pages.hasMore} onFilter={onFilter} columns={state.cols} onColumn={toggleColumn} />
       <div className={classes.column}>
         {!state.live && !failure && (
           <Histogram
@@ -143,9 +148,16 @@ export function LogLines({ state, shape, set, onQuery }: LogLinesProps) {
           </output>
           {!state.live && !pages.isPending && <WaitingLine of={pages.wait} />}
           {at !== undefined && !state.live && (
-            <Button variant="default" size="compact-xs" onClick={() => set({ at: "" })}>
-              Back to the newest
-            </Button>
+            <>
+              {pages.hasPreviousPage && (
+                <Button variant="default" size="compact-xs" disabled={pages.isFetching} onClick={() => void pages.fetchPreviousPage()}>
+                  {state.sort === "old" ? "Older lines" : "Newer lines"}
+                </Button>
+              )}
+              <Button variant="default" size="compact-xs" onClick={() => set({ at: "" })}>
+                {state.sort === "old" ? "Back to the oldest" : "Back to the newest"}
+              </Button>
+            </>
           )}
           {state.live && (
             <Button variant="default" size="compact-xs" onClick={() => setHeld(!held)}>
@@ -186,10 +198,15 @@ export function LogLines({ state, shape, set, onQuery }: LogLinesProps) {
               active={active}
               open={open?.id ?? ""}
               onOpen={select}
+              onFilter={(line, name, value, op) => onFilter(filterOn(line, name, value, op))}
               onEnd={() => {
                 if (!state.live && pages.hasMore && !pages.isFetching) void pages.fetchNextPage();
               }}
-              onTop={setAtTop}
+              anchored={at !== undefined}
+              onTop={(top) => {
+                setAtTop(top);
+                if (top && !state.live && at !== undefined && pages.hasPreviousPage && !pages.isFetching) void pages.fetchPreviousPage();
+              }}
             />
           )}
         </div>}
@@ -199,6 +216,7 @@ export function LogLines({ state, shape, set, onQuery }: LogLinesProps) {
           <LogDetail
             line={open}
             terms={shape.terms}
+            derived={shape.derived}
             context={state.ctx}
             onContext={(ctx) => set({ ctx }, { replace: true })}
             columns={state.cols}
@@ -233,91 +251,10 @@ export function LogLines({ state, shape, set, onQuery }: LogLinesProps) {
   );
 }
 
-interface ListToolsProps {
-  state: LogsState;
-  set: SetUrlState<LogsState>;
-  lines: readonly LogLine[];
-  range: TimeRange;
-  onColumn(name: string): void;
-}
-
-/** How the lines are listed, and how to take them along. */
-function ListTools({ state, set, lines, range, onColumn }: ListToolsProps) {
-  const window = { query: state.q, start: msToNano(range.from), end: msToNano(range.to) };
-  return (
-    <>
-      <Menu withinPortal position="bottom-end" closeOnItemClick={false} keepMounted={false}>
-        <Menu.Target>
-          <Button size="compact-xs" variant="default">
-            Columns{state.cols.length === 0 ? "" : ` ${state.cols.length}`}
-          </Button>
-        </Menu.Target>
-        <Menu.Dropdown mah={360} style={{ overflow: "auto" }}>
-          <ColumnItems lines={lines} chosen={state.cols} onColumn={onColumn} />
-        </Menu.Dropdown>
-      </Menu>
-      <Select
-        size="xs"
-        w={124}
-        aria-label="Same lines"
-        data={[
-          { value: "none", label: "Every line" },
-          { value: "exact", label: "Fold same" },
-          { value: "numbers", label: "… but numbers" },
-          { value: "signature", label: "… but words" },
-        ]}
-        value={state.dedupe}
-        onChange={(dedupe) => set({ dedupe: (dedupe ?? "none") as LogsState["dedupe"] }, { replace: true })}
-      />
-      {!state.live && (
-        <>
-          <Select
-            size="xs"
-            w={116}
-            aria-label="Order"
-            data={[
-              { value: "new", label: "Newest first" },
-              { value: "old", label: "Oldest first" },
-            ]}
-            value={state.sort}
-            onChange={(sort) => set({ sort: (sort ?? "new") as LogsState["sort"], at: "" })}
-          />
-          <Menu withinPortal position="bottom-end">
-            <Menu.Target>
-              <Button size="compact-xs" variant="default">
-                Download
-              </Button>
-            </Menu.Target>
-            <Menu.Dropdown>
-              <Menu.Label>All lines of the range</Menu.Label>
-              {(["text", "csv", "jsonl"] as const).map((format) => (
-                <Menu.Item key={format} component="a" href={exportURL(window, format)} download>
-                  {{ text: "Text", csv: "CSV", jsonl: "JSON, one line each" }[format]}
-                </Menu.Item>
-              ))}
-            </Menu.Dropdown>
-          </Menu>
-        </>
-      )}
-      <Switch label="Wrap" checked={state.wrap} onChange={(event) => set({ wrap: event.currentTarget.checked }, { replace: true })} />
-    </>
-  );
-}
-
-/** The fields of the first lines, to be columns or not; found when the menu is opened. */
-function ColumnItems({ lines, chosen, onColumn }: { lines: readonly LogLine[]; chosen: readonly string[]; onColumn(name: string): void }) {
-  const fields = useMemo(() => summariseFields(lines.slice(0, 200)).map((field) => field.name), [lines]);
-  return [...new Set([...chosen, ...fields])].map((name) => (
-    <Menu.Item key={name} aria-pressed={chosen.includes(name)} leftSection={chosen.includes(name) ? "✓" : " "} onClick={() => onColumn(name)}>
-      {name}
-    </Menu.Item>
-  ));
-}
-
 function listStatus(pages: ReturnType<typeof useLogPages>, at: number | undefined, zone: string, waits: boolean): string {
   if (pages.isPending || pages.isError) return "";
   const parts = [pages.hasMore ? `${group(pages.lines.length)}+ lines` : counted(pages.lines.length, "line")];
-  if (at !== undefined) parts.push(`before ${formatTime(at, zone)}`);
+  if (at !== undefined) parts.push(`${pages.bothWays ? "around" : pages.forward ? "after" : "before"} ${formatTime(at, zone)}`);
   if (pages.stats && pages.stats.bytes > 0) parts.push(`${formatValue(pages.stats.bytes, "bytes")} read in ${formatValue(pages.stats.seconds, "s")}`);
   if (pages.isFull) parts.push("the list ends here: click the histogram to go further back");
   if (waits) parts.push("newer lines show up at the top");
@@ -329,6 +266,7 @@ function tailStatus(tail: ReturnType<typeof useLiveTail>, held: boolean): string
   const how = { connecting: "Connecting …", stream: "Live", polling: "Live, asking every 2 s" }[tail.via];
   const parts = [how, counted(tail.lines.length, "line")];
   if (tail.lines.length >= TAIL_BUFFER) parts.push("older ones dropped");
+  if (tail.oneIn > 1) parts.push(`more than 500 lines/s: 1 of ${tail.oneIn} is shown`);
   if (tail.dropped > 0) parts.push(`${group(tail.dropped)} left out: they came too fast`);
   if (held || tail.waiting > 0) parts.push(`paused, ${group(tail.waiting)} new`);
   if (tail.error) parts.push(tail.error.message);

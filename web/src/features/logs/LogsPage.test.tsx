@@ -216,6 +216,66 @@ describe("LogsPage", () => {
     expect(within(row!).getByTitle("order: 8812")).toBeInTheDocument();
   });
 
+  const person = userEvent.setup();
+  const detail = async () => {
+    await person.click(await screen.findByText(/card declined/));
+    return screen.findByRole("complementary", { name: "Line detail" });
+  };
+  const only = { name: "Only order = 8812" };
+  test.each<[where: string, search: string, press: () => Promise<void>]>([
+    ["a field of the detail", "", async () => person.click(within(await detail()).getByRole("button", only))],
+    [
+      "a value of the JSON",
+      "",
+      async () => {
+        const found = await detail();
+        await person.click(within(found).getByRole("tab", { name: "JSON" }));
+        await person.click(within(found).getByRole("button", only));
+      },
+    ],
+    [
+      "a cell",
+      "?cols=order",
+      async () => {
+        const row = (await screen.findByText(/card declined/)).closest<HTMLElement>("[role=row]");
+        if (!row) throw new Error("no row");
+        await person.keyboard("j");
+        await person.click(within(row).getByRole("button", only));
+      },
+    ],
+    [
+      "a field of the sidebar",
+      "",
+      async () => {
+        await person.click(await screen.findByRole("button", { name: /^.?order/ }));
+        await person.click(screen.getByRole("button", only));
+      },
+    ],
+  ])("%s asks for the same as the others", async (_, search, press) => {
+    serve({ "/loki/api/v1/query_range": answer });
+    const page = open(search);
+    await press();
+    await waitFor(() => expect(page.param("q")).toBe('{service_name=~".+"} | json | order="8812"'));
+  });
+
+  test("the JSON of a line is searched, and gives its paths away", async () => {
+    serve({ "/loki/api/v1/query_range": answer });
+    const user = userEvent.setup();
+    open();
+    await user.click(await screen.findByText(/card declined/));
+    const found = await screen.findByRole("complementary", { name: "Line detail" });
+    await user.click(within(found).getByRole("tab", { name: "JSON" }));
+    await user.type(within(found).getByRole("textbox", { name: "Find in the JSON" }), "88");
+    const tree = within(found).getByRole("tree", { name: "JSON" });
+    expect(tree).toHaveTextContent("order: 8812");
+    expect(tree).not.toHaveTextContent("msg");
+    await user.click(within(tree).getByRole("button", { name: "Copy the path order" }));
+    expect(await navigator.clipboard.readText()).toBe("order");
+    await user.clear(within(found).getByRole("textbox", { name: "Find in the JSON" }));
+    await user.type(within(found).getByRole("textbox", { name: "Find in the JSON" }), "zzz");
+    expect(within(found).getByText(/Nothing in it is called that/)).toBeInTheDocument();
+  });
+
   test("lines around come from the stream without the query's filters, further ones on demand", async () => {
     const plain = (time: string, line: string) => ({ time, line, stream: {}, metadata: {}, parsed: {} });
     const asked = serve({

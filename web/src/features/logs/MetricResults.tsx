@@ -12,6 +12,7 @@ import { fillMacros } from "../../lib/macros";
 import { alignRange, pickStep, stepText } from "../../lib/step";
 import { msToNano } from "../../lib/timeFormat";
 import { formatValue } from "../../lib/units";
+import { metricPoints } from "./state";
 
 // More lines than this cannot be told apart.
 const MAX_SERIES = 100;
@@ -20,11 +21,11 @@ const MAX_SERIES = 100;
 export function MetricResults({ query }: { query: string }) {
   const { range, zone, zoomTo } = useTime();
   const [view, setView] = useState("chart");
-  const step = pickStep(range, 240);
+  const step = pickStep(range, metricPoints);
   const aligned = alignRange(range, step);
   const answer = useAnswer(["logs", "metric", query, step], ({ signal }) =>
       queryLogs({ query: fillMacros(query, range, step), start: msToNano(aligned.from), end: msToNano(aligned.to) }, { stepSeconds: step / 1000 }, signal));
-  if (answer.isPending) return <Loading height={360} what="series" asked={answer.asked} />;
+  if (answer.isPending) return <Loading as="chart" height={360} what="series" asked={answer.asked} />;
   if (answer.isError) return <Failure error={answer.error} retry={answer.refetch} what="The query" />;
   const all = answer.data.kind === "series" ? answer.data.series : [];
   if (all.length === 0) return <Empty title="No series" hint="Widen the time range, or look at the lines of the selector first." height={360} />;

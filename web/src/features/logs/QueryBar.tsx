@@ -1,14 +1,18 @@
 import { Button, Switch, TextInput } from "@mantine/core";
-import IconX from "@tabler/icons-react/dist/esm/icons/IconX.mjs";
 import { lazy, Suspense, useMemo, useState } from "react";
 
 import { labelNames, labelValues } from "../../api/loki";
 import type { Completions } from "../../components/editor/language";
+import { HistoryMenu } from "../../components/editor/HistoryMenu";
 import { QueryEditor } from "../../components/editor/QueryEditor";
+import { FilterBar, labelOps, type Condition } from "../../components/filterbar/FilterBar";
+import type { NameSource } from "../../components/querybuilder/useNames";
 import { useTime } from "../../components/time/TimeContext";
-import { addLineFilter, EVERYTHING, removeChip, type Chip, type QueryShape } from "../../lib/logqlEdit";
-import { placeInQuery } from "../../lib/problem";
+import { addFilter, addLineFilter, changeChip, EVERYTHING, isChangeable, readQuery, removeChip, type Chip, type QueryShape } from "../../lib/logqlEdit";
+import { placeInAsked, placeInQuery } from "../../lib/problem";
+import { pickStep } from "../../lib/step";
 import { msToNano } from "../../lib/timeFormat";
+import { metricPoints } from "./state";
 import classes from "./QueryBar.module.css";
 
 const QueryBuilder = lazy(async () => ({ default: (await import("../../components/querybuilder/QueryBuilder")).QueryBuilder }));
@@ -34,13 +38,27 @@ export function QueryBar({ query, shape, refused, live, onRun, onLive }: QueryBa
   const { range } = useTime();
   const completions = useMemo<Completions>(() => {
     const window = { start: msToNano(range.from), end: msToNano(range.to) };
-    return { names: () => labelNames(window), values: (name) => labelValues(name, window) };
+    return { names: () => labelNames(window), values: (name, scope) => labelValues(name, window, undefined, scope) };
   }, [range]);
   const edited = text !== query;
+  const conditions = useMemo(
+    () =>
+      shape.chips.map((chip): Condition => ({
+        key: `${chip.from} ${chip.to}`,
+        name: chip.name,
+        op: chip.op,
+        value: chip.value,
+        text: chipText(chip),
+        ops: !isChangeable(query, chip) ? [] : chip.kind === "line" ? lineOps : chip.kind === "matcher" ? labelOps : fieldOps,
+        removable: chip.removable && !isEverything(chip, shape),
+      })),
+    [shape, query],
+  );
   const problem = useMemo(() => {
-    const place = refused && placeInQuery(refused.message, query);
+    const metric = shape.kind === "metric";
+    const place = refused && (metric ? placeInAsked(refused.message, query, range, pickStep(range, metricPoints)) : placeInQuery(refused.message, query));
     return place && { ...place, message: refused.message };
-  }, [refused, query]);
+  }, [refused, query, range, shape.kind]);
 
   return (
     <div className={classes.bar}>
@@ -59,6 +77,7 @@ export function QueryBar({ query, shape, refused, live, onRun, onLive }: QueryBa
           />
         </div>
         <Switch label="Live" checked={live} onChange={(event) => onLive(event.currentTarget.checked)} disabled={shape.kind === "metric"} />
+        <HistoryMenu language="logql" current={query} onRun={onRun} />
         <Button variant={edited ? "filled" : "default"} onClick={() => onRun(text.trim() || EVERYTHING)}>
           Run
         </Button>
@@ -71,19 +90,15 @@ export function QueryBar({ query, shape, refused, live, onRun, onLive }: QueryBa
           <QueryBuilder language="logql" query={text} onChange={(next) => onRun(next || EVERYTHING)} />
         </Suspense>
       )}
-      <div className={classes.chips} role="group" aria-label="Conditions">
-        {shape.chips.map((chip) => (
-          <span key={`${chip.from} ${chip.to}`} className={classes.chip} data-negative={chip.op.startsWith("!") || undefined}>
-            <span className={classes.chipText} title={chipText(chip)}>
-              {chipText(chip)}
-            </span>
-            {chip.removable && !isEverything(chip, shape) && (
-              <button type="button" className={classes.remove} aria-label={`Remove ${chipText(chip)}`} onClick={() => onRun(removeChip(query, chip))}>
-                <IconX size={12} />
-              </button>
-            )}
-          </span>
-        ))}
+      <FilterBar
+        label="Conditions"
+        conditions={conditions}
+        byHand={text.trim() !== "" && (shape.kind === "invalid" || shape.chips.some((chip) => !isChangeable(query, chip)))}
+        source={source}
+        onChange={(index, op, value) => shape.chips[index] && onRun(changeChip(query, shape.chips[index], op, value))}
+        onRemove={(index) => shape.chips[index] && onRun(removeChip(query, shape.chips[index]))}
+        onAdd={(name, op, value) => onRun(addMatcher(query, name, op, value))}
+      >
         <form
           onSubmit={(event) => {
             event.preventDefault();
@@ -101,9 +116,21 @@ export function QueryBar({ query, shape, refused, live, onRun, onLive }: QueryBa
             onChange={(event) => setFind(event.currentTarget.value)}
           />
         </form>
-      </div>
+      </FilterBar>
     </div>
   );
+}
+
+const lineOps = ["|=", "!=", "|~", "!~", "|>", "!>"];
+const fieldOps = [...labelOps, ">", ">=", "<", "<="];
+const source: NameSource = { language: "logql", base: "", fill: (text) => text };
+
+/** A query with another condition on a label of its streams. */
+function addMatcher(query: string, name: string, op: string, value: string): string {
+  const added = addFilter(query, { origin: "label", name, op: op.startsWith("!") ? "!=" : "=", value });
+  if (!op.endsWith("~")) return added;
+  const chip = readQuery(added).chips.find((one) => one.kind === "matcher" && one.name === name && one.value === value);
+  return chip ? changeChip(added, chip, op, value) : added;
 }
 
 const words: Record<string, string> = { "|=": "contains", "!=": "without", "|~": "matches", "!~": "does not match", "|>": "like", "!>": "not like" };

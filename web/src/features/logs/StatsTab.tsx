@@ -67,7 +67,7 @@ export function StatsTab({ query, stat: text, lines, onStat, onFilter, onQuery }
       {asked === undefined ? (
         <Empty title="No field chosen" hint={numeric.length === 0 ? "No field of these lines has numbers." : "Choose the field whose numbers are meant."} height={240} />
       ) : answer.isPending ? (
-        <Loading height={240} what="the statistics" asked={answer.asked} />
+        <Loading as="chart" height={240} what="the statistics" asked={answer.asked} />
       ) : answer.isError ? (
         <Failure error={answer.error} retry={answer.refetch} what="The query" />
       ) : rows.length === 0 ? (

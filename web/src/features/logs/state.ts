@@ -38,3 +38,6 @@ export const logsState = urlSchema<LogsState>({
   ctx: flag(false),
   stat: text(),
 });
+
+/** Points of the chart of a metric query, at most. */
+export const metricPoints = 240;

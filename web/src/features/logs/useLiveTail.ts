@@ -2,7 +2,7 @@ import { useEffect, useState } from "react";
 
 import { labelNames, queryLogs, separateLabels, tailLogs } from "../../api/loki";
 import { mergeLines, type LogLine } from "../../lib/logLines";
-import type { Nanos } from "../../lib/nanos";
+import { compareNanos, type Nanos } from "../../lib/nanos";
 import { msToNano } from "../../lib/timeFormat";
 
 /** Lines a tail keeps. */
@@ -14,18 +14,22 @@ const FLUSH_MS = 250;
 // How far back a tail begins.
 const BACKLOG_MS = 60_000;
 const DAY_MS = 86_400_000;
+// New lines a second that are shown; of more only a sample is, since nobody reads them and the page has to keep up.
+const RATE = 500;
 
 /** What a live tail has so far. */
 export interface Tail {
   lines: LogLine[];
   /** How lines arrive; "connecting" until the first way works. */
   via: "connecting" | "stream" | "polling";
-  /** Lines left out because they came too fast. */
+  /** Lines that the server left out because they came too fast. */
   dropped: number;
+  /** One in so many of the newest lines is shown; 1 for all. */
+  oneIn: number;
   error?: Error;
 }
 
-const EMPTY: Tail = { lines: [], via: "connecting", dropped: 0 };
+const EMPTY: Tail = { lines: [], via: "connecting", dropped: 0, oneIn: 1 };
 
 /**
  * Follows a log query: over the server's tail, or by asking every two seconds where there is none. While `paused` lines
@@ -59,6 +63,9 @@ class Gatherer {
   private state: Tail = EMPTY;
   private fresh: LogLine[][] = [];
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private flushed = Date.now();
+  // Lines from before are as many as they are; the rate is that of what comes in now.
+  private readonly begun = msToNano(Date.now());
   private readonly show: (tail: Tail) => void;
 
   constructor(show: (tail: Tail) => void) {
@@ -90,11 +97,22 @@ class Gatherer {
 
   private flush(): void {
     this.timer = undefined;
-    const lines = this.fresh.length > 0 ? mergeLines(...this.fresh, this.state.lines).slice(0, TAIL_BUFFER) : this.state.lines;
+    const now = Date.now();
+    const arrived = this.fresh.flat();
+    const past = arrived.filter((line) => compareNanos(line.ts, this.begun) < 0);
+    const { shown, oneIn } = sample(past.length === 0 ? arrived : arrived.filter((line) => compareNanos(line.ts, this.begun) >= 0), Math.max(now - this.flushed, FLUSH_MS));
+    const lines = arrived.length > 0 ? mergeLines(shown, past, this.state.lines).slice(0, TAIL_BUFFER) : this.state.lines;
     this.fresh = [];
-    this.state = { ...this.state, lines };
+    this.flushed = now;
+    this.state = { ...this.state, lines, oneIn };
     this.show(this.state);
   }
+}
+
+/** Of lines that came within some milliseconds as many as can be followed, evenly spread. */
+export function sample<Line>(lines: readonly Line[], ms: number): { shown: Line[]; oneIn: number } {
+  const oneIn = Math.max(1, Math.ceil(lines.length / ((RATE * ms) / 1000)));
+  return { shown: lines.filter((_, index) => index % oneIn === 0), oneIn };
 }
 
 function follow(query: string, into: Gatherer): () => void {

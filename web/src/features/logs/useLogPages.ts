@@ -17,8 +17,16 @@ const MAX_TEXT = 500_000_000;
 interface Page {
   lines: LogLine[];
   stats: LogStats;
-  /** The bound this page was asked with: exclusive going back, inclusive going on. */
+  /** The bound this page was asked with: exclusive going back in time, inclusive going on. */
   end: Nanos;
+  /** It was read the other way, from where the list begins. */
+  other?: boolean;
+}
+
+/** Where a page begins; `other` is one before the first. */
+interface PageStart {
+  bound: Nanos;
+  other?: boolean;
 }
 
 /**
@@ -28,18 +36,29 @@ interface Page {
 export function useLogPages(query: string, range: TimeRange, at: number | undefined, tick: number, enabled: boolean, forward = false) {
   const start = msToNano(forward ? (at ?? range.from) : range.from);
   const newest = msToNano(forward ? range.to : (at ?? range.to));
-  const queryKey = ["logs", "lines", query, start, newest, tick, forward];
+  const whole = { start: msToNano(range.from), end: msToNano(range.to) };
+  const queryKey = ["logs", "lines", query, start, newest, tick, forward, ...(at === undefined ? [] : [whole])];
   const pages = useInfiniteQuery({
     queryKey,
     enabled,
     placeholderData: keepPreviousData,
-    initialPageParam: forward ? start : newest,
-    queryFn: async ({ pageParam: bound, signal }): Promise<Page> => {
-      const window = forward ? { query, start: bound, end: newest } : { query, start, end: bound };
-      const answer = await queryLogs(window, { limit: PAGE_SIZE, direction: forward ? "forward" : "backward" }, signal);
-      return { lines: answer.kind === "lines" ? answer.lines : [], stats: answer.stats, end: bound };
+    initialPageParam: { bound: forward ? start : newest } as PageStart,
+    queryFn: async ({ pageParam: { bound, other = false }, signal }): Promise<Page> => {
+      const onward = forward !== other;
+      const window = onward ? { query, start: bound, end: other ? whole.end : newest } : { query, start: other ? whole.start : start, end: bound };
+      const answer = await queryLogs(window, { limit: PAGE_SIZE, direction: onward ? "forward" : "backward" }, signal);
+      return { lines: answer.kind === "lines" ? answer.lines : [], stats: answer.stats, end: bound, ...(other && { other }) };
     },
-    getNextPageParam: forward ? nextStart : nextBound,
+    getNextPageParam: (last): PageStart | undefined => {
+      // A page of the other way has the list's first page behind it.
+      const bound = last.other ? undefined : forward ? nextStart(last) : nextBound(last);
+      return bound === undefined ? undefined : { bound };
+    },
+    getPreviousPageParam: (first): PageStart | undefined => {
+      if (at === undefined) return undefined;
+      const bound = first.other ? (forward ? nextBound(first) : nextStart(first)) : edgeOf(first, forward);
+      return bound === undefined ? undefined : { bound, other: true };
+    },
   });
   const [join] = useState(joiner);
   // What was read last stays when a newer reading of the same fails.
@@ -52,7 +71,13 @@ export function useLogPages(query: string, range: TimeRange, at: number | undefi
   const { lines, text } = useMemo(() => join(data ?? [], forward), [join, data, forward]);
   const isFull = lines.length >= MAX_LINES || text >= MAX_TEXT;
   const wait = { asked: [queryKey], at: good?.at ?? 0, failure: good ? pages.error : null };
-  return { ...pages, lines, wait, stats: data?.[0]?.stats, hasMore: pages.hasNextPage && !isFull, isFull };
+  return { ...pages, forward, bothWays: data?.[0]?.other ?? false, lines, wait, stats: data?.[0]?.stats, hasMore: pages.hasNextPage && !isFull, isFull };
+}
+
+/** Where a list goes on before its first page: at the edge of the page, which is read once more, or where it was asked from. */
+function edgeOf({ lines, end }: Page, forward: boolean): Nanos {
+  if (forward) return lines.length === 0 ? end : shiftNanos(lines.at(-1)?.ts ?? end, 1n);
+  return lines[0]?.ts ?? end;
 }
 
 interface Joined {

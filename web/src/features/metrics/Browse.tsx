@@ -1,14 +1,16 @@
 import { Button, TextInput } from "@mantine/core";
 import { useState } from "react";
 
+import { FilterBar } from "../../components/filterbar/FilterBar";
 import { Empty, Failure, Loading } from "../../components/status";
 import type { SetUrlState } from "../../components/useUrlState";
-import { readFilters, writeFilters } from "../../lib/filterState";
+import { readFilters, writeFilters, type LabelFilter } from "../../lib/filterState";
+import { writeSelector } from "../../lib/promql/tree";
 import { group } from "../../lib/units";
-import { FilterPills } from "./FilterPills";
 import { MetricCard } from "./MetricCard";
 import { MetricView } from "./MetricView";
 import type { MetricsState } from "./panes";
+import { pillsOf, promSource } from "./pills";
 import { matching, useMetrics } from "./useMetrics";
 import classes from "./metrics.module.css";
 
@@ -31,7 +33,18 @@ export function Browse({ state, set, onQuery }: BrowseProps) {
 
   if (names.isPending) return <Loading height={320} what="metrics" />;
   if (names.isError) return <Failure error={names.error} retry={names.refetch} what="Listing metrics" />;
-  const pills = <FilterPills filters={filters} onChange={(next) => set({ f: writeFilters(next) })} />;
+  const put = (next: LabelFilter[]): void => set({ f: writeFilters(next) });
+  const pills = (
+    <FilterBar
+      label="Filters"
+      conditions={pillsOf(filters)}
+      source={promSource}
+      scope={filters.length === 0 ? "" : writeSelector("", filters)}
+      onChange={(index, op, value) => put(filters.map((one, at) => (at === index ? { ...one, op: op as LabelFilter["op"], value } : one)))}
+      onRemove={(index) => put(filters.toSpliced(index, 1))}
+      onAdd={(name, op, value) => put([...filters.filter((one) => one.name !== name || one.op !== op), { name, op: op as LabelFilter["op"], value }])}
+    />
+  );
   if (state.m !== "") {
     return (
       <>

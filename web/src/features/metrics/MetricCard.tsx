@@ -58,7 +58,7 @@ function SmallChart({ family, matchers }: { family: Family; matchers: readonly P
   const { query, by } = browseQuery(family, matchers);
   const answer = useAnswer(["prom", "card", query], ({ signal }) => queryRange({ query: fillMacros(query, range, pickStep(range, points)), range, points }, signal));
   const series = useMemo<ChartSeries[]>(() => (answer.data?.series ?? []).map(({ labels, times, values }) => ({ name: labels[by] ?? family.name, times, values })), [answer.data, by, family.name]);
-  if (answer.isPending) return <Loading height={height} what={family.name} asked={answer.asked} />;
+  if (answer.isPending) return <Loading as="chart" height={height} what={family.name} asked={answer.asked} />;
   if (answer.isError) return <Failure error={answer.error} retry={answer.refetch} />;
   if (series.length === 0) return <Empty title="No data" height={height} />;
   return <TimeSeries label={family.name} series={series} range={range} zone={zone} unit={browseUnit(family)} height={height} legend="none" onZoom={zoomTo} syncKey="browse" />;
@@ -68,7 +68,7 @@ function InfoRows({ family, matchers }: { family: Family; matchers: readonly Pro
   const { range } = useTime();
   const selector = writeSelector(family.name, matchers);
   const answer = useAnswer(["prom", "info", selector], ({ signal }) => queryInstant(selector, range.to, signal));
-  if (answer.isPending) return <Loading height={height} what={family.name} asked={answer.asked} />;
+  if (answer.isPending) return <Loading as="chart" height={height} what={family.name} asked={answer.asked} />;
   if (answer.isError) return <Failure error={answer.error} retry={answer.refetch} />;
   if (answer.data.length === 0) return <Empty title="No data" height={height} />;
   return (

@@ -92,33 +92,16 @@ export function MetricView(props: MetricViewProps) {
 
 function MainChart({ family, filters, onFilter }: { family: Family; filters: readonly LabelFilter[]; onFilter: (name: string, op: "=" | "!=", value: string) => void }) {
   const { range, zone, zoomTo } = useTime();
-  const [form, setForm] = useState("lines");
   const [region, setRegion] = useState<TimeRange | null>(null);
   const { query, by } = browseQuery(family, filters);
   const answer = useAnswer(["prom", "main", query], ({ signal }) => queryRange({ query: fillMacros(query, range, pickStep(range, points)), range, points }, signal));
   const series = useMemo(() => (answer.data?.series ?? []).map(({ labels, times, values }) => ({ name: labels[by] ?? family.name, times, values })), [answer.data, by, family.name]);
-  const histogram = family.kind === "histogram";
   const buckets = family.classic ? writeSelector(`${family.name}_bucket`, filters) : `histogram_quantile(0.5, rate(${writeSelector(family.name, filters)}[$__rate_interval]))`;
   return (
     <>
-      {histogram && (
-        <div className={classes.tools}>
-          <SegmentedControl
-            size="xs"
-            aria-label="Form of the chart"
-            data={[
-              { value: "lines", label: "Quantiles" },
-              { value: "heatmap", label: "Heatmap" },
-            ]}
-            value={form}
-            onChange={setForm}
-          />
-        </div>
-      )}
-      {histogram && form === "heatmap" ? (
-        <PaneHeatmap query={buckets} title={family.name} unit={browseUnit(family)} />
-      ) : answer.isPending ? (
-        <Loading height={220} what="the chart" asked={answer.asked} />
+      {family.kind === "histogram" && <PaneHeatmap query={buckets} title={family.name} unit={browseUnit(family)} />}
+      {answer.isPending ? (
+        <Loading as="chart" height={220} what="the chart" asked={answer.asked} />
       ) : answer.isError ? (
         <Failure error={answer.error} retry={answer.refetch} what="The query" />
       ) : series.length === 0 ? (
@@ -161,7 +144,7 @@ function Breakdown({ family, filters, label, onFilter }: { family: Family; filte
     if (order === "name") return rows.toSorted((a, b) => a.value.localeCompare(b.value, "en", { numeric: true }));
     return rows.toSorted((a, b) => (order === "different" ? b.odd - a.odd : b.last - a.last));
   }, [answer.data, label, order]);
-  if (answer.isPending) return <Loading height={140} what="the breakdown" asked={answer.asked} />;
+  if (answer.isPending) return <Loading as="chart" height={140} what="the breakdown" asked={answer.asked} />;
   if (answer.isError) return <Failure error={answer.error} retry={answer.refetch} what="The query" />;
   if (ranked.length === 0) return <Empty title="No data in this range" height={140} />;
   const unit = browseUnit(family);

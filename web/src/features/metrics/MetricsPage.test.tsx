@@ -198,4 +198,34 @@ describe("MetricsPage", () => {
     expect(b).toHaveAttribute("aria-pressed", "false");
     expect(a).toHaveAttribute("aria-pressed", "true");
   });
+
+  test("Run of the same query asks anew, and says what the answer was and cost", async () => {
+    const asked = serve({ ...base, "/api/v1/query_range": { ...(matrix as object), data: { ...(matrix as { data: object }).data, stats: { samples: { totalQueryableSamples: 1234 } } } } });
+    open("?q=up");
+    const chip = await screen.findByRole("button", { name: /2 series · \d/ });
+    const before = rangeQueries(asked).length;
+    await userEvent.click(screen.getByRole("button", { name: "Run" }));
+    await waitFor(() => expect(rangeQueries(asked).length).toBeGreaterThan(before));
+    await userEvent.click(chip);
+    expect(await screen.findByText("samples: total queryable samples")).toBeInTheDocument();
+    expect(asked.at(-1)?.searchParams.get("stats")).toBe("all");
+  });
+
+  test("the conditions of a query are pills; a query of two selectors is edited by hand", async () => {
+    serve({ ...base, "/api/v1/query_range": matrix, "/api/v1/labels": { status: "success", data: ["job", "code"] } });
+    const first = open(`?q=${encodeURIComponent('rate(x{job="a", code="5"}[5m])')}`);
+    await userEvent.click(await screen.findByRole("button", { name: "Remove code = 5" }));
+    await waitFor(() => expect(first.param("q")).toBe('rate(x{job="a"}[5m])'));
+    first.unmount();
+    open("?q=a%20%2F%20b");
+    expect(await screen.findByText("edited by hand")).toBeInTheDocument();
+  });
+
+  test("a link opens the trace of an exemplar beside the chart, and closing it is a step of its own", async () => {
+    serve({ ...base, "/api/v1/query_range": matrix, "/tempo/api/v2/traces/": { trace: { resourceSpans: [] } } });
+    const page = open("?q=up&trace=4bf92f3577b34da6a3ce929d0e0e4736");
+    expect(await within(await screen.findByRole("dialog", { name: "Trace" })).findByText(/not stored|failed/)).toBeInTheDocument();
+    await userEvent.click(screen.getByRole("button", { name: "Close (Esc)" }));
+    await waitFor(() => expect(page.param("trace")).toBeNull());
+  });
 });

@@ -14,6 +14,7 @@ import type { NamedQuery } from "./usePaneData";
 import classes from "./metrics.module.css";
 
 // Editor and grammar are wanted by queries alone.
+const TraceDrawer = lazy(() => import("../../components/trace/TraceDrawer").then((loaded) => ({ default: loaded.TraceDrawer })));
 const QueryPane = lazy(() => import("./QueryPane").then((loaded) => ({ default: loaded.QueryPane })));
 
 /** Metrics: a list of what there is at the left, and either many small charts or a column of queries with theirs. */
@@ -68,7 +69,7 @@ function Panes() {
     return () => write(panes.map((pane) => ({ ...pane, view })));
   });
   return (
-    <Suspense fallback={<Loading height={320} what="queries" />}>
+    <Suspense fallback={<Loading as="chart" height={320} what="queries" />}>
       {panes.map((pane, index) => (
         <QueryPane
           // Panes have no identity but their place.
@@ -79,6 +80,7 @@ function Panes() {
           page={page.flat()}
           onChange={(patch) => write(panes.map((one, at) => (at === index ? { ...one, ...patch } : one)))}
           onRemove={panes.length > 1 ? () => write(panes.toSpliced(index, 1)) : undefined}
+          onTrace={(trace) => set({ trace })}
         />
       ))}
       <div>
@@ -86,6 +88,7 @@ function Panes() {
           Add a pane
         </Button>
       </div>
+      <TraceDrawer traceId={state.trace} onClose={() => set({ trace: "" })} />
     </Suspense>
   );
 }

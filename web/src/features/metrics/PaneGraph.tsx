@@ -6,7 +6,6 @@ import { CorrelateMenu } from "../../components/correlate/CorrelateMenu";
 import { WhatIsDifferent } from "../../components/difference/WhatIsDifferent";
 import { Notice } from "../../components/Notice";
 import { Empty, Failure, Loading } from "../../components/status";
-import { TraceDrawer } from "../../components/trace/TraceDrawer";
 import { useTime } from "../../components/time/TimeContext";
 import { useKeptQueries } from "../../components/useKeptQueries";
 import { WaitingLine } from "../../components/Waiting";
@@ -29,13 +28,14 @@ interface PaneGraphProps {
   data: PaneData;
   /** Narrows the pane's queries to what has a label's value, or has it not. */
   onFilter: (name: string, op: "=" | "!=", value: string) => void;
+  /** An exemplar was chosen: the id of its trace. */
+  onTrace: (traceId: string) => void;
 }
 
 /** The answers of a pane's queries over the page's range, as one chart. */
-export function PaneGraph({ pane, data, onFilter }: PaneGraphProps) {
+export function PaneGraph({ pane, data, onFilter, onTrace }: PaneGraphProps) {
   const { range, zone, zoomTo } = useTime();
   const [all, setAll] = useState(false);
-  const [trace, setTrace] = useState("");
   const [region, setRegion] = useState<TimeRange | null>(null);
   const every = useMemo(() => paneSeries(data.answers), [data.answers]);
   const shown = useMemo(() => (all ? every : largest(every, maxSeries)), [every, all]);
@@ -43,7 +43,7 @@ export function PaneGraph({ pane, data, onFilter }: PaneGraphProps) {
   const { dots, traces } = useExemplars(pane, data, shown);
 
   const failed = data.answers.filter((answer) => answer.error);
-  if (data.answers.every((answer) => answer.pending)) return <Loading height={height} what="the chart" asked={data.asked} />;
+  if (data.answers.every((answer) => answer.pending)) return <Loading as="chart" height={height} what="the chart" asked={data.asked} />;
   const unit = pane.unit === "auto" ? guessUnit(data.answers.find((answer) => !answer.query.hidden)?.query.text ?? "") : pane.unit;
   return (
     <div className={classes.answer} data-busy={data.answers.some((answer) => answer.busy) || undefined}>
@@ -72,7 +72,7 @@ export function PaneGraph({ pane, data, onFilter }: PaneGraphProps) {
           height={height}
           legend="table"
           dots={dots}
-          onDot={({ id }) => setTrace(traces.get(id) ?? "")}
+          onDot={({ id }) => onTrace(traces.get(id) ?? "")}
           onZoom={zoomTo}
           onSelect={setRegion}
           syncKey="metrics"
@@ -82,7 +82,6 @@ export function PaneGraph({ pane, data, onFilter }: PaneGraphProps) {
           }}
         />
       )}
-      <TraceDrawer traceId={trace} onClose={() => setTrace("")} />
       {region && (
         <WhatIsDifferent
           region={region}

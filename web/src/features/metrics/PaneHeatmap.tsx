@@ -30,7 +30,7 @@ export function PaneHeatmap({ query, title, unit }: { query: string; title: stri
   }, [answer.data, bucketed, asked]);
   const options = useMemo(() => ({ calculate: !bucketed, color: { mode: "scheme", scheme: "Blues" }, yAxis: { unit }, calculation: { yBuckets: { mode: "count", value: "20" } } }), [bucketed, unit]);
 
-  if (answer.isPending) return <Loading height={height} what="the heatmap" asked={answer.asked} />;
+  if (answer.isPending) return <Loading as="chart" height={height} what="the heatmap" asked={answer.asked} />;
   if (answer.isError) return <Failure error={answer.error} retry={answer.refetch} what="The query" />;
   if (frames.length === 0) return <Empty title="No data in this range" hint="The query selects no buckets: widen the range." height={height} />;
   return (

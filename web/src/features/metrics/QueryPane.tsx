@@ -45,10 +45,11 @@ interface QueryPaneProps {
   page: readonly NamedQuery[];
   onChange: (patch: Partial<Pane>) => void;
   onRemove: (() => void) | undefined;
+  onTrace: (traceId: string) => void;
 }
 
 /** Queries, how to show them, and their answers in one chart. */
-export function QueryPane({ pane, queries, page, onChange, onRemove }: QueryPaneProps) {
+export function QueryPane({ pane, queries, page, onChange, onRemove, onTrace }: QueryPaneProps) {
   const data = usePaneData(queries, page);
   const put = (at: number, patch: Partial<PaneQuery>): void => onChange({ queries: pane.queries.map((query, index) => (index === at ? { ...query, ...patch } : query)) });
   const remove = (at: number): (() => void) | undefined => (pane.queries.length > 1 ? () => onChange({ queries: pane.queries.toSpliced(at, 1) }) : onRemove);
@@ -96,7 +97,7 @@ export function QueryPane({ pane, queries, page, onChange, onRemove }: QueryPane
       {!first ? (
         <Empty title="No query yet" hint="Type one above, or choose a metric at the left." />
       ) : pane.view === "graph" ? (
-        <PaneGraph pane={pane} data={data} onFilter={narrow} />
+        <PaneGraph pane={pane} data={data} onFilter={narrow} onTrace={onTrace} />
       ) : pane.view === "table" ? (
         <PaneTable pane={pane} queries={queries} />
       ) : (

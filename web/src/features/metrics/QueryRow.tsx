@@ -9,14 +9,19 @@ import { lazy, Suspense, useMemo, useState } from "react";
 import { baseURL, fetchAs } from "../../api/client";
 import type { MetricMeta } from "../../api/prom";
 import type { Completions } from "../../components/editor/language";
+import { HistoryMenu } from "../../components/editor/HistoryMenu";
 import { QueryEditor } from "../../components/editor/QueryEditor";
+import { FilterBar } from "../../components/filterbar/FilterBar";
 import { useTime } from "../../components/time/TimeContext";
 import { fillMacros } from "../../lib/macros";
-import { placeInQuery } from "../../lib/problem";
+import { placeInAsked } from "../../lib/problem";
+import { writeSelector, type PromMatcher } from "../../lib/promql/tree";
 import { pickStep } from "../../lib/step";
 import { metaOf } from "./defaultQuery";
 import { ExplainTree } from "./ExplainTree";
+import { QueryCost } from "./QueryCost";
 import { referencesIn, type PaneQuery } from "./panes";
+import { pillsOf, promSource, selectorOf } from "./pills";
 import { isRefusal, points, type NamedQuery, type QueryAnswer } from "./usePaneData";
 import classes from "./metrics.module.css";
 
@@ -40,7 +45,9 @@ export function QueryRow({ query, answer, several, onChange, onRemove }: QueryRo
   const [shown, setShown] = useState<"builder" | "explain" | "">("");
   // A query that comes from elsewhere (Back, a metric chosen at the left) wins over what was being typed.
   const text = draft.of === query.text ? draft.text : query.text;
-  const run = (next: string): void => onChange({ text: next.trim() });
+  const { refresh } = useTime();
+  // The same again asks anew.
+  const run = (next: string): void => (next.trim() === query.text ? refresh() : onChange({ text: next.trim() }));
   const error = answer && isRefusal(answer.error) && text === query.text ? answer.error : null;
   const problem = useProblem(error, query.text);
   const hint = useHint();
@@ -63,6 +70,7 @@ export function QueryRow({ query, answer, several, onChange, onRemove }: QueryRo
           problem={problem}
           hint={hint}
         />
+        <HistoryMenu language="promql" current={query.text} onRun={run} />
         <Button leftSection={<IconPlayerPlay size={14} />} onClick={() => run(text)}>
           Run
         </Button>
@@ -89,8 +97,9 @@ export function QueryRow({ query, answer, several, onChange, onRemove }: QueryRo
           </>
         )}
         <LegendField key={query.legend} value={query.legend} name={name} onChange={(legend) => onChange({ legend })} />
-        {answer && !answer.pending && !answer.error && <span className={classes.caption}>{answer.series.length} series</span>}
+        {answer && !answer.pending && !answer.error && <QueryCost query={query.text} expression={expression} answer={answer} />}
       </div>
+      {!expression && query.text !== "" && <Pills query={query.text} onQuery={(next) => onChange({ text: next })} />}
       {shown === "builder" && !expression && (
         <div className={classes.builder}>
           <Suspense fallback={null}>
@@ -100,6 +109,25 @@ export function QueryRow({ query, answer, several, onChange, onRemove }: QueryRo
       )}
       {shown === "explain" && !expression && <ExplainTree query={text} />}
     </div>
+  );
+}
+
+/** The conditions of a query that is run. */
+function Pills({ query, onQuery }: { query: string; onQuery: (query: string) => void }) {
+  const of = useMemo(() => selectorOf(query), [query]);
+  const matchers = of?.matchers ?? [];
+  const put = (next: readonly PromMatcher[]): void => of && onQuery(of.with(next));
+  return (
+    <FilterBar
+      label="Conditions"
+      conditions={pillsOf(matchers)}
+      byHand={!of}
+      source={promSource}
+      scope={of ? writeSelector(of.metric, matchers) : ""}
+      onChange={(index, op, value) => put(matchers.map((one, at) => (at === index ? { ...one, op: op as PromMatcher["op"], value } : one)))}
+      onRemove={(index) => put(matchers.toSpliced(index, 1))}
+      {...(of && { onAdd: (name, op, value) => put([...matchers, { name, op: op as PromMatcher["op"], value }]) })}
+    />
   );
 }
 
@@ -127,11 +155,12 @@ function LegendField({ value, name, onChange }: { value: string; name: string; o
 
 /** Where the server says that a query is wrong; it was asked with the macros filled in, which moves what follows them. */
 function useProblem(error: Error | null, query: string) {
+  const { range } = useTime();
   return useMemo(() => {
     if (!error) return undefined;
-    const place = placeInQuery(error.message, query);
+    const place = placeInAsked(error.message, query, range, pickStep(range, points));
     return place && { ...place, message: error.message };
-  }, [error, query]);
+  }, [error, query, range]);
 }
 
 /** What macros stand for now, and what is known of metrics. */

@@ -48,6 +48,8 @@ export interface MetricsState {
   f: string;
   by: string;
   find: string;
+  /** Id of the trace that is open beside the charts. */
+  trace: string;
 }
 
 export const metricsState = urlSchema<MetricsState>({
@@ -62,6 +64,7 @@ export const metricsState = urlSchema<MetricsState>({
   f: text(),
   by: text(),
   find: text(),
+  trace: text(),
 });
 
 /** Whether the page browses: it does unless a link brings queries along. */

@@ -27,6 +27,8 @@ export interface QueryAnswer {
   busy: boolean;
   error: Error | null;
   notices: readonly string[];
+  /** Milliseconds from the request to its answer; of an expression none. */
+  tookMs?: number | undefined;
 }
 
 export interface PaneData {
@@ -59,7 +61,7 @@ export function usePaneData(queries: readonly NamedQuery[], page: readonly Named
       const direct = new Map(
         needed.map((query, index): [string, QueryAnswer] => {
           const result = results[index];
-          return [query.name, { query, series: result?.data?.series ?? [], pending: result?.isPending ?? true, busy: result?.isPlaceholderData ?? false, error: result?.error ?? null, notices: result?.data?.notices ?? [] }];
+          return [query.name, { query, series: result?.data?.series ?? [], pending: result?.isPending ?? true, busy: result?.isPlaceholderData ?? false, error: result?.error ?? null, notices: result?.data?.notices ?? [], tookMs: result?.data?.tookMs }];
         }),
       );
       return queries.filter((query) => query.text !== "").map((query) => direct.get(query.name) ?? computed(query, page, direct, 0));

@@ -33,10 +33,10 @@ export function NewPatterns() {
     <Panel title="New error patterns" flush busy={now.isPlaceholderData || before.isPlaceholderData}>
       {failed ? (
         <div className={classes.padded}>
-          <Failure error={failed} retry={() => Promise.all([now.refetch(), before.refetch()])} what="Looking for patterns" />
+          <Failure error={failed} retry={() => (now.isError ? now : before).refetch()} what="Looking for patterns" />
         </div>
       ) : now.isPending || before.isPending ? (
-        <Loading height={96} what="patterns" />
+        <Loading height={96} what="patterns" asked={now.asked} />
       ) : fresh.length === 0 ? (
         <Empty title="No new kind of error" hint={now.data?.length === 0 ? "No error lines in this range." : "Every kind of error line in this range was there the day before."} height={96} />
       ) : (

@@ -1,8 +1,9 @@
 // @vitest-environment jsdom
-import { cleanup, screen, within } from "@testing-library/react";
+import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, test, vi } from "vitest";
 
+import { announced } from "../../components/announce";
 import { NOW, Refusal, renderPage, serve, type Answers } from "../../test/renderPage";
 import { OverviewPage } from "./OverviewPage";
 
@@ -82,7 +83,62 @@ describe("OverviewPage", () => {
     open();
     const table = await screen.findByRole("table", { name: "Services" });
     const rows = (await within(table).findAllByRole("row")).slice(1);
-    expect(rows.map(text)).toEqual(["paymentdegraded20 /s10 %840 ms600 /min41 /min", expect.stringMatching(/^cart5 \/s0 %/)]);
+    expect(rows.map(text)).toEqual(["paymentdegraded20 /s10 %840 ms840 ms600 /min41 /min", expect.stringMatching(/^cart5 \/s0 %/)]);
+  });
+
+  test("every number of a service leads to its query, and its row to the service", async () => {
+    serve(whole);
+    const page = open();
+    const table = await screen.findByRole("table", { name: "Services" });
+    const query = (name: RegExp) => new URL(within(table).getByRole("link", { name }).getAttribute("href") ?? "", "http://x").searchParams.get("q");
+    await within(table).findByRole("link", { name: /^20\s\/s$/ });
+    expect(query(/^20\s\/s$/)).toContain('http_server_request_duration_seconds_count{job="shop/payment"}[$__rate_interval]');
+    expect(within(table).getAllByRole("link", { name: /^840\sms$/ }).map((one) => new URL(one.getAttribute("href") ?? "", "http://x").searchParams.get("q")?.slice(0, 23))).toEqual(["histogram_quantile(0.5, ", "histogram_quantile(0.95,"].map((one) => one.slice(0, 23)));
+    expect(query(/^10\s%$/)).toContain("status = error");
+    await userEvent.click(within(table).getAllByRole("row")[1]!);
+    expect(await screen.findByText("at /services/$name")).toBeInTheDocument();
+    page.unmount();
+  });
+
+  test("ingest is red while something was refused within five minutes, and says what", async () => {
+    const last = (agoMs: number) => new Date(Date.now() - agoMs).toISOString();
+    const rejection = (reason: string, agoMs: number) => ({ protocol: "loki", signal: "logs", reason, rows: 3, example: "", last: last(agoMs) });
+    serve({ ...whole, "/oriel/api/v1/onboarding/check": { empty: false, ingest: { accepted: [{ protocol: "otlp", signal: "logs", rows: 1, last: last(4000) }], rejections: [rejection("too_old", 10_000), rejection("past", 600_000), { ...rejection("overload", 2000), protocol: "self" }] } } });
+    const page = open();
+    const tile = await screen.findByRole("group", { name: "Ingest" });
+    expect(await within(tile).findByText(/Refused: loki too_old 1\d s ago/)).toBeInTheDocument();
+    expect(tile).not.toHaveTextContent("past");
+    page.unmount();
+    serve({ ...whole, "/oriel/api/v1/onboarding/check": { empty: false, ingest: { accepted: [{ protocol: "otlp", signal: "logs", rows: 1, last: last(4000) }], rejections: [] } } });
+    open();
+    expect(await within(await screen.findByRole("group", { name: "Ingest" })).findByText(/newest \d s ago/)).toBeInTheDocument();
+  });
+
+  test("an alert that fires is muted where it is seen, and that is taken back", async () => {
+    const asked: { method: string; path: string; body: string }[] = [];
+    serve(whole);
+    const { fetch: plain } = globalThis;
+    vi.stubGlobal("fetch", async (input: RequestInfo | URL, init?: RequestInit) => {
+      if (!String(input).includes("/silence")) return plain(input, init);
+      asked.push({ method: init?.method ?? "GET", path: String(input), body: typeof init?.body === "string" ? init.body : "" });
+      return new Response(JSON.stringify({ silenceID: "s1" }));
+    });
+    open();
+    await userEvent.click(await screen.findByRole("button", { name: "Mute HighErrorRatio" }));
+    await userEvent.click(await screen.findByRole("menuitem", { name: "For 4 hours" }));
+    await waitFor(() => expect(announced()?.text).toBe("HighErrorRatio is muted for 4 hours."));
+    const made = JSON.parse(asked[0]?.body ?? "{}") as { matchers: { name: string }[]; startsAt: string; endsAt: string };
+    expect(made.matchers.map(({ name }) => name)).toEqual(["alertname", "job", "severity"]);
+    expect(Date.parse(made.endsAt) - Date.parse(made.startsAt)).toBe(4 * 3_600_000);
+    announced()?.undo?.();
+    await waitFor(() => expect(asked.at(-1)).toMatchObject({ method: "DELETE", path: expect.stringContaining("/silence/s1") }));
+  });
+
+  test("error lines are held against those of a day before", async () => {
+    const count = (n: number) => ({ data: { resultType: "matrix", result: [{ metric: {}, values: [[at, String(n)]] }] } });
+    serve({ ...whole, "/loki/api/v1/query_range": (params: URLSearchParams) => (params.get("query")?.startsWith("sum(count_over_time(") ? count(Number(params.get("end")) / 1e6 > NOW - 3_600_000 ? 420 : 100) : loki(params)) });
+    open();
+    expect(await within(await screen.findByRole("group", { name: "Error lines" })).findByText(/\+320 % on a day ago/)).toBeInTheDocument();
   });
 
   test("a service is found by a part of its name, and by where it runs", async () => {
@@ -90,7 +146,8 @@ describe("OverviewPage", () => {
     serve({ ...whole, "/oriel/api/v1/services/profiles": { profiles: [profile("payment", "prod"), profile("cart", "test")] } });
     const page = renderPage("/", OverviewPage, "/?env=test");
     const named = () => within(screen.getByRole("table", { name: "Services" })).getAllByRole("link", { name: /^(payment|cart)$/ }).map((one) => one.textContent);
-    await screen.findByText("Services: 1 of 2");
+    expect(await screen.findByText(/^Services of test only\./)).toBeInTheDocument();
+    await screen.findByRole("heading", { name: "Services 1" });
     await screen.findByRole("table", { name: "Services" });
     expect(named()).toEqual(["cart"]);
     page.unmount();
@@ -155,6 +212,17 @@ describe("OverviewPage", () => {
     open();
     const list = await screen.findByRole("list", { name: "Active alerts" });
     expect(list).toHaveTextContent(/firing.*HighErrorRatio.*payment.*ago.*payment fails/);
+  });
+
+  test("lists the gravest of a storm of alerts, and says how many more there are", async () => {
+    const storm = Array.from({ length: 1050 }, (_, i) => ({ labels: { alertname: `Alert${i}`, severity: i === 1049 ? "critical" : "warning" }, annotations: {}, state: "firing", activeAt: "2026-11-23T01:00:00Z", value: "1e+00" }));
+    serve({ ...whole, "/api/v1/alerts": { status: "success", data: { alerts: storm } } });
+    open();
+    const list = await screen.findByRole("list", { name: "Active alerts" });
+    const rows = within(list).getAllByRole("listitem");
+    expect(rows[0]).toHaveTextContent("Alert1049");
+    expect(rows).toHaveLength(51);
+    expect(rows.at(-1)).toHaveTextContent(/^and 1.?000 more$/);
   });
 
   test("keeps what it has when one kind of question fails", async () => {

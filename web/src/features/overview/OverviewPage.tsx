@@ -1,6 +1,8 @@
 import { Link } from "@tanstack/react-router";
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useMemo } from "react";
 
+import { useRuns } from "../../components/environment";
+import { EnvironmentLine } from "../../components/EnvironmentLine";
 import { Panel } from "../../components/Panel";
 import { Notice } from "../../components/Notice";
 import { Empty, Failure, Loading } from "../../components/status";
@@ -21,13 +23,16 @@ const ServiceTable = lazy(() => import("./ServiceTable").then((loaded) => ({ def
 
 /** Is anything wrong right now, and where to go. */
 export function OverviewPage() {
-  const { services, pending, of, errors, retry } = useServices();
+  const { services: everywhere, pending, of, errors, retry } = useServices();
+  const runs = useRuns();
+  const services = useMemo(() => everywhere.filter(({ name }) => runs.here(name)), [everywhere, runs]);
   const degraded = useDegraded(services);
   const { shown, narrowed, fields } = useFindService(services);
   const [error] = errors;
   return (
     <div className={classes.page}>
       <FirstFigures />
+      <EnvironmentLine runs={runs} services={services.map(({ name }) => name)} rest="Alerts, patterns, errors and what comes in are of all." />
       <Tiles services={services} known={!pending && errors.length === 0} degraded={degraded.size} />
       <div className={classes.columns}>
         <div className={classes.column}>
@@ -65,7 +70,13 @@ export function OverviewPage() {
               />
             )}
           </Panel>
-          <Suspense fallback={<Loading height={210} what="ingest" />}>
+          <Suspense
+            fallback={
+              <Panel title="Ingest by signal">
+                <Loading as="chart" height={160} what="ingest" />
+              </Panel>
+            }
+          >
             <IngestChart />
           </Suspense>
         </div>

@@ -1,12 +1,12 @@
-import { Link } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
 
 import { Sparkline } from "../../components/Sparkline";
 import { Table, type TableColumn } from "../../components/Table";
 import { errorLogsOf, failedTracesOf, logsOf } from "../../lib/service";
-import { logsPlace, servicePlace, tracesPlace } from "../../lib/links";
+import { logsPlace, metricsPlace, servicePlace, tracesPlace } from "../../lib/links";
 import { formatValue } from "../../lib/units";
-import { latest, ratio, type Course, type Service } from "./red";
+import { latest, ratio, redQueries, redSpanQueries, type Course, type Service } from "./red";
 import classes from "./overview.module.css";
 
 // A share of failed requests, and of a service's lines, worth colour.
@@ -16,9 +16,10 @@ const errorShare = 0.05;
 /** The services seen, with the way to the logs and traces behind each number. */
 export function ServiceTable({ services, degraded }: { services: readonly Service[]; degraded: ReadonlyMap<string, readonly string[]> }) {
   const columns = useMemo(() => [nameColumn(degraded), ...numbers], [degraded]);
+  const navigate = useNavigate();
   return (
     <div className={classes.table}>
-      <Table label="Services" columns={columns} rows={services} rowKey={(row) => row.name} initialSort="-errors" maxHeight={460} />
+      <Table label="Services" columns={columns} rows={services} rowKey={(row) => row.name} initialSort="-errors" maxHeight={460} onRow={(row) => void navigate(servicePlace(row.name))} />
     </div>
   );
 }
@@ -29,11 +30,11 @@ function nameColumn(degraded: ReadonlyMap<string, readonly string[]>): TableColu
   return {
     key: "name",
     header: "Service",
-    width: "minmax(140px, 2fr)",
+    width: "minmax(120px, 2fr)",
     cell: (row) => {
       const reasons = degraded.get(row.name);
       return (
-        <>
+        <span className={classes.named}>
           <Link {...servicePlace(row.name)} title={row.red ? `Numbers from ${row.red.source}` : "Known by its logs only"}>
             {row.name}
           </Link>
@@ -42,7 +43,7 @@ function nameColumn(degraded: ReadonlyMap<string, readonly string[]>): TableColu
               degraded
             </span>
           )}
-        </>
+        </span>
       );
     },
     sort: (row) => row.name,
@@ -52,37 +53,45 @@ function nameColumn(degraded: ReadonlyMap<string, readonly string[]>): TableColu
 const numbers: TableColumn<Service>[] = [
   {
     key: "rate",
-    header: "Requests",
+    header: <span title="Server calls a second, from span metrics, else from HTTP and RPC metrics, else from spans. A number leads to its query.">Requests</span>,
     align: "right",
-    width: "minmax(80px, 1fr)",
-    cell: (row) => row.red ? <Link {...servicePlace(row.name)}>{formatValue(latest(row.red.rate), "/s")}</Link> : "–",
+    width: "minmax(60px, 1fr)",
+    cell: (row) => <Figure service={row} of="rate" unit="/s" />,
     sort: (row) => (row.red ? latest(row.red.rate) : null),
   },
   {
     key: "errors",
-    header: "Failed",
+    header: <span title="The share of calls that failed. A number leads to the failed traces.">Failed</span>,
     align: "right",
-    width: "minmax(64px, 1fr)",
+    width: "minmax(60px, 1fr)",
     cell: (row) => <ErrorShare service={row} />,
     sort: (row) => latest(share(row)),
   },
   {
-    key: "p95",
-    header: "p95",
+    key: "p50",
+    header: <span title="The median duration, from the same source as the requests.">p50</span>,
     align: "right",
-    width: "minmax(72px, 1fr)",
-    cell: (row) => row.red ? <Link {...servicePlace(row.name, "operations")}>{formatValue(latest(row.red.p95), "s")}</Link> : "–",
+    width: "minmax(56px, 1fr)",
+    cell: (row) => <Figure service={row} of="p50" unit="s" />,
+    sort: (row) => (row.red ? latest(row.red.p50) : null),
+  },
+  {
+    key: "p95",
+    header: <span title="The duration that 95 of 100 calls stay below, from the same source as the requests.">p95</span>,
+    align: "right",
+    width: "minmax(56px, 1fr)",
+    cell: (row) => <Figure service={row} of="p95" unit="s" />,
     sort: (row) => (row.red ? latest(row.red.p95) : null),
   },
   {
     key: "trend",
-    header: "Course of the three",
-    width: "216px",
+    header: <span title="Of requests, failed and p95 over the range.">Course</span>,
+    width: "136px",
     cell: (row) => (
       <span className={classes.trends}>
-        <Sparkline values={row.red?.rate ?? []} width={64} />
-        <Sparkline values={share(row)} token="error" width={64} />
-        <Sparkline values={row.red?.p95 ?? []} token="warn" width={64} />
+        <Sparkline values={row.red?.rate ?? []} width={40} />
+        <Sparkline values={share(row)} token="error" width={40} />
+        <Sparkline values={row.red?.p95 ?? []} token="warn" width={40} />
       </span>
     ),
   },
@@ -90,7 +99,7 @@ const numbers: TableColumn<Service>[] = [
     key: "lines",
     header: "Log lines",
     align: "right",
-    width: "minmax(80px, 1fr)",
+    width: "minmax(70px, 1fr)",
     cell: (row) => <Link {...logsPlace(logsOf(row.name))}>{formatValue(latest(row.lines), "/min")}</Link>,
     sort: (row) => latest(row.lines),
   },
@@ -98,7 +107,7 @@ const numbers: TableColumn<Service>[] = [
     key: "errorLines",
     header: "Error lines",
     align: "right",
-    width: "minmax(80px, 1fr)",
+    width: "minmax(70px, 1fr)",
     cell: (row) => {
       const now = latest(row.errorLines) ?? (row.lines.length > 0 ? 0 : null);
       return <Link {...logsPlace(errorLogsOf(row.name))}>{formatValue(now, "/min")}</Link>;
@@ -106,6 +115,17 @@ const numbers: TableColumn<Service>[] = [
     sort: (row) => latest(row.errorLines) ?? 0,
   },
 ];
+
+/** The newest of a service's numbers, with the way to the query it comes from. */
+function Figure({ service: { name, red }, of, unit }: { service: Service; of: "rate" | "p50" | "p95"; unit: string }) {
+  if (!red) return "–";
+  const place = red.source === "spans" ? tracesPlace(redSpanQueries(name)[of]) : metricsPlace(redQueries("$__rate_interval", red)[of]);
+  return (
+    <Link {...place} title={`From ${red.source}`}>
+      {formatValue(latest(red[of]), unit)}
+    </Link>
+  );
+}
 
 function ErrorShare({ service }: { service: Service }) {
   const now = latest(share(service));

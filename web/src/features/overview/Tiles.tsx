@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 
+import { received } from "../../api/onboarding";
 import { queryInstant, queryRange } from "../../api/prom";
 import { activeAlerts } from "../../api/rules";
 import { Sparkline } from "../../components/Sparkline";
@@ -10,8 +11,11 @@ import { sortAlerts } from "../../lib/alerts";
 import { logsPlace, metricsPlace } from "../../lib/links";
 import { errorLevels } from "../../lib/service";
 import { fillMacros } from "../../lib/macros";
+import { age } from "../../lib/timeFormat";
 import { formatValue, group } from "../../lib/units";
-import { latest, total, type Service } from "./red";
+import { droppedSince } from "./drops";
+import { latest, redQueries, total, type Service } from "./red";
+import { useDayBefore } from "./useDayBefore";
 import { useIngest } from "./useIngest";
 import classes from "./overview.module.css";
 
@@ -66,7 +70,7 @@ function RequestsTile({ services, known }: { services: readonly Service[]; known
   return (
     <StatTile
       title="Requests"
-      value={<Link to="/services">{formatValue(now, "/s")}</Link>}
+      value={<Link {...metricsPlace(redQueries("$__rate_interval").rate)}>{formatValue(now, "/s")}</Link>}
       note={share === null ? (known ? "no service reports requests" : "") : `${formatValue(share, "percentunit")} failed`}
       trend={<Sparkline values={rate} width={72} />}
     />
@@ -74,6 +78,7 @@ function RequestsTile({ services, known }: { services: readonly Service[]; known
 }
 
 function ErrorLinesTile({ services }: { services: readonly Service[] }) {
+  const change = useDayBefore();
   const lines = total(services.map((one) => one.errorLines));
   const all = latest(total(services.map((one) => one.lines)));
   const now = latest(lines) ?? (all === null ? null : 0);
@@ -81,7 +86,7 @@ function ErrorLinesTile({ services }: { services: readonly Service[] }) {
     <StatTile
       title="Error lines"
       value={<Link {...logsPlace(`{service_name=~".+"} | ${errorLevels}`)}>{formatValue(now, "/min")}</Link>}
-      note={all === null ? "" : `of ${formatValue(all, "/min")}`}
+      note={[change, all === null ? "" : `of ${formatValue(all, "/min")}`].filter(Boolean).join(", ")}
       trend={<Sparkline values={lines} token="error" width={72} />}
     />
   );
@@ -89,17 +94,31 @@ function ErrorLinesTile({ services }: { services: readonly Service[] }) {
 
 function IngestTile() {
   const rows = useIngest();
+  const { tick } = useTime();
+  const came = useQuery({ queryKey: ["overview", "received", tick], queryFn: ({ signal }) => received(signal) });
   const series = rows.data?.series ?? [];
   const all = total(series.map((one) => one.values));
   const parts = signals.flatMap((signal) => {
     const one = series.find(({ labels }) => labels.signal === signal);
     return one ? [`${signal} ${formatValue(latest(one.values))}`] : [];
   });
+  const drops = came.data ? droppedSince(came.data.rejections, Date.now()) : [];
+  const [newest = ""] = came.data?.accepted.map((one) => one.last).toSorted().toReversed() ?? [];
+  const parted = parts.join(", ") || (rows.isPending ? "" : "nothing in this range");
   return (
     <StatTile
       title="Ingest"
       value={<Link to="/data">{formatValue(latest(all), "rows/s")}</Link>}
-      note={rows.isError ? rows.error.message : parts.join(", ") || (rows.isPending ? "" : "nothing in this range")}
+      token={drops.length > 0 ? "error" : undefined}
+      note={
+        rows.isError ? (
+          rows.error.message
+        ) : drops.length > 0 ? (
+          <span title={drops.map(({ example }) => example).join("\n")}>Refused: {drops.map(({ protocol, reason, ago }) => `${protocol} ${reason} ${ago}`).join(", ")}</span>
+        ) : (
+          [parted, newest && `newest ${age(Date.parse(newest), Date.now())}`].filter(Boolean).join(" · ")
+        )
+      }
       trend={<Sparkline values={all} width={72} />}
     />
   );

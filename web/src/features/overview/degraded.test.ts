@@ -4,7 +4,7 @@ import { bound, degradedBy } from "./degraded";
 import type { Red } from "./red";
 
 const flat = (value: number) => Array.from({ length: 20 }, (_, index) => value * (1 + (index % 3) / 100));
-const red = (rate: number, errors: number, p95: number): Red => ({ rate: flat(rate), errors: flat(errors), p95: flat(p95), source: "spans" });
+const red = (rate: number, errors: number, p95: number): Red => ({ rate: flat(rate), errors: flat(errors), p50: [], p95: flat(p95), labels: {}, source: "spans" });
 
 test("as yesterday is not degraded", () => expect(degradedBy(red(10, 0.1, 0.2), red(10, 0.1, 0.2), [])).toEqual([]));
 test("more failures than yesterday", () => expect(degradedBy(red(10, 1, 0.2), red(10, 0.1, 0.2), [])).toEqual([expect.stringMatching(/^10 % of requests fail; at this time yesterday up to 1\.0 % did$/)]));

@@ -1,11 +1,16 @@
+import type { Labels } from "../../lib/labels";
+
 /** Rate, errors and duration of one service over the range, each with its course. */
 export interface Red {
   /** Requests per second. */
   rate: Course;
   /** Failed requests per second. */
   errors: Course;
-  /** 95th percentile of the duration, in seconds. */
+  /** The median of the duration and its 95th percentile, in seconds. */
+  p50: Course;
   p95: Course;
+  /** What tells the service's series from others; none where the numbers are of spans. */
+  labels: Labels;
   /** Where the numbers come from, for the person who wonders. */
   source: "span metrics" | "HTTP and RPC metrics" | "spans";
 }
@@ -19,37 +24,48 @@ const spanMillis = ["traces_span_metrics_duration_milliseconds_bucket", "duratio
 const serverSpan = 'span_kind="SPAN_KIND_SERVER"';
 const byService = "service_name, service, job";
 
-/** PromQL for the three numbers by service, from all metrics that OpenTelemetry's conventions have for them. */
-export function redQueries(window: string): { rate: string; errors: string; p95: string } {
-  const rate = (metric: string, matchers: string): string => `sum by (${byService}) (rate(${metric}{${matchers}}[${window}]))`;
-  const p95 = (metric: string, matchers: string): string =>
-    `histogram_quantile(0.95, sum by (${byService}, le) (rate(${metric}{${matchers}}[${window}])))`;
+/** One service's part of the queries: the labels of its series, and where its numbers come from. */
+export type RedOf = Pick<Red, "labels" | "source">;
+
+/** PromQL for the numbers by service, from all metrics that OpenTelemetry's conventions have for them; or those of one. */
+export function redQueries(window: string, of?: RedOf): { rate: string; errors: string; p50: string; p95: string } {
+  const own = of ? Object.entries(of.labels).map(([name, value]) => `${name}=${JSON.stringify(value)}`) : [];
+  const inBraces = (matchers: string): string => [...(matchers === "" ? [] : [matchers]), ...own].join(", ");
+  const rate = (metric: string, matchers: string): string => `sum by (${byService}) (rate(${metric}{${inBraces(matchers)}}[${window}]))`;
+  const quantile = (share: number) => (metric: string, matchers: string): string =>
+    `histogram_quantile(${share}, sum by (${byService}, le) (rate(${metric}{${inBraces(matchers)}}[${window}])))`;
+  const union = (spans: readonly string[], conventions: readonly string[]): string =>
+    [...(of?.source === "HTTP and RPC metrics" ? [] : spans), ...(of?.source === "span metrics" ? [] : conventions)].join(" or ");
+  const durations = (at: typeof rate): string =>
+    union(
+      [...spanSeconds.map((metric) => at(metric, serverSpan)), ...spanMillis.map((metric) => `${at(metric, serverSpan)} / 1000`)],
+      [at("http_server_request_duration_seconds_bucket", ""), `${at("rpc_server_duration_milliseconds_bucket", "")} / 1000`],
+    );
   return {
-    rate: [
-      ...spanCalls.map((metric) => rate(metric, serverSpan)),
-      rate("http_server_request_duration_seconds_count", ""),
-      rate("rpc_server_duration_milliseconds_count", ""),
-    ].join(" or "),
-    errors: [
-      ...spanCalls.map((metric) => rate(metric, `${serverSpan}, status_code="STATUS_CODE_ERROR"`)),
-      rate("http_server_request_duration_seconds_count", 'http_response_status_code=~"5.."'),
-      rate("rpc_server_duration_milliseconds_count", 'rpc_grpc_status_code=~"2|4|12|13|14|15"'),
-    ].join(" or "),
-    p95: [
-      ...spanSeconds.map((metric) => p95(metric, serverSpan)),
-      ...spanMillis.map((metric) => `${p95(metric, serverSpan)} / 1000`),
-      p95("http_server_request_duration_seconds_bucket", ""),
-      `${p95("rpc_server_duration_milliseconds_bucket", "")} / 1000`,
-    ].join(" or "),
+    rate: union(
+      spanCalls.map((metric) => rate(metric, serverSpan)),
+      [rate("http_server_request_duration_seconds_count", ""), rate("rpc_server_duration_milliseconds_count", "")],
+    ),
+    errors: union(
+      spanCalls.map((metric) => rate(metric, `${serverSpan}, status_code="STATUS_CODE_ERROR"`)),
+      [rate("http_server_request_duration_seconds_count", 'http_response_status_code=~"5.."'), rate("rpc_server_duration_milliseconds_count", 'rpc_grpc_status_code=~"2|4|12|13|14|15"')],
+    ),
+    p50: durations(quantile(0.5)),
+    p95: durations(quantile(0.95)),
   };
 }
 
-/** TraceQL for the three numbers by service: what is left when a service sends spans but no metrics. */
-export const redSpanQueries = {
-  rate: "{ kind = server } | rate() by (resource.service.name)",
-  errors: "{ kind = server && status = error } | rate() by (resource.service.name)",
-  p95: "{ kind = server } | quantile_over_time(duration, .95) by (resource.service.name)",
-};
+/** TraceQL for the numbers by service, or of one: what is left when a service sends spans but no metrics. */
+export function redSpanQueries(service = ""): { rate: string; errors: string; p50: string; p95: string } {
+  const spans = (more = ""): string => `{ kind = server${more}${service === "" ? "" : ` && resource.service.name = ${JSON.stringify(service)}`} }`;
+  const by = "by (resource.service.name)";
+  return {
+    rate: `${spans()} | rate() ${by}`,
+    errors: `${spans(" && status = error")} | rate() ${by}`,
+    p50: `${spans()} | quantile_over_time(duration, .5) ${by}`,
+    p95: `${spans()} | quantile_over_time(duration, .95) ${by}`,
+  };
+}
 
 /** One answer: courses by service. */
 export type ByService = ReadonlyMap<string, Course>;
@@ -95,9 +111,12 @@ export function services(
 export interface RedAnswer {
   rate: ByService;
   errors: ByService;
+  p50: ByService;
   p95: ByService;
   /** Services whose numbers come from span metrics. */
   fromSpans: ReadonlySet<string>;
+  /** The labels that tell a service's series from others. */
+  labels: ReadonlyMap<string, Labels>;
 }
 
 export interface LogAnswers {
@@ -112,7 +131,7 @@ function keys(answer: ByService | undefined): string[] {
 function red(name: string, answer: RedAnswer | undefined, source: Red["source"]): Red | undefined {
   const rate = answer?.rate.get(name);
   if (!answer || !rate) return undefined;
-  return { rate, errors: answer.errors.get(name) ?? [], p95: answer.p95.get(name) ?? [], source };
+  return { rate, errors: answer.errors.get(name) ?? [], p50: answer.p50.get(name) ?? [], p95: answer.p95.get(name) ?? [], labels: answer.labels.get(name) ?? {}, source };
 }
 
 /** The sum of courses over one grid; null where all are. */

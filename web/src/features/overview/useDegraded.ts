@@ -19,7 +19,7 @@ export function useDegraded(services: readonly Service[]): ReadonlyMap<string, r
   const end = Math.ceil(range.to / grainMs) * grainMs - dayMs;
   const yesterday = useQuery({
     queryKey: ["overview", "yesterday", end],
-    queryFn: ({ signal }) => redFromMetrics({ from: end - hourMs, to: end }, signal),
+    queryFn: ({ signal }) => redFromMetrics({ from: end - hourMs, to: end }, signal, false),
   });
   const alerts = useQuery({ queryKey: ["alerts", tick], queryFn: ({ signal }) => activeAlerts(signal) });
 
@@ -27,7 +27,7 @@ export function useDegraded(services: readonly Service[]): ReadonlyMap<string, r
     const found = new Map<string, readonly string[]>();
     for (const { name, red } of services) {
       const rate = yesterday.data?.rate.get(name);
-      const before: Red | undefined = rate && { rate, errors: yesterday.data?.errors.get(name) ?? [], p95: yesterday.data?.p95.get(name) ?? [], source: "HTTP and RPC metrics" };
+      const before: Red | undefined = rate && { rate, errors: yesterday.data?.errors.get(name) ?? [], p50: [], p95: yesterday.data?.p95.get(name) ?? [], labels: {}, source: "HTTP and RPC metrics" };
       const firing = (alerts.data ?? []).flatMap(({ labels, state }) => (state === "firing" && serviceOf(labels) === name ? [labels.alertname ?? ""] : []));
       const reasons = degradedBy(red, before, [...new Set(firing)]);
       if (reasons.length > 0) found.set(name, reasons);

@@ -19,12 +19,14 @@ export function useServices(): { services: Service[]; pending: boolean; of: Answ
   const { range } = useTime();
   const metrics = useAnswer(["overview", "red"], ({ signal }) => redFromMetrics(range, signal));
   const logs = useAnswer(["overview", "logs"], ({ signal }) => logCounts(range, signal));
-  const spans = useAnswer(["overview", "spans"], ({ signal }) => redFromSpans(range, signal));
   const known = useAnswer(["overview", "names"], ({ signal }) => serviceNames(range, signal));
-  const all = [metrics, logs, spans, known];
+  // Reading spans is dear: only for services that have them and no metrics.
+  const wanted = metrics.isError || (metrics.isSuccess && known.isSuccess && known.data.tracing.some((name) => !metrics.data.rate.has(name)));
+  const spans = useAnswer(["overview", "spans"], ({ signal }) => redFromSpans(range, signal), { enabled: wanted });
+  const all = [metrics, logs, known, ...(wanted ? [spans] : [])];
   const retry = (): void => all.forEach((one) => (one.isError || one.failure) && void one.refetch());
   return {
-    services: services(metrics.data, spans.data, logs.data, known.data),
+    services: services(metrics.data, spans.data, logs.data, known.data && [...known.data.logging, ...known.data.tracing]),
     pending: all.some((one) => one.isPending),
     of: {
       asked: all.flatMap((one) => one.asked),
@@ -38,12 +40,14 @@ export function useServices(): { services: Service[]; pending: boolean; of: Answ
   };
 }
 
-export async function redFromMetrics(range: TimeRange, signal: AbortSignal): Promise<RedAnswer> {
+/** What metrics tell of the services; without the median where it is not looked at. */
+export async function redFromMetrics(range: TimeRange, signal: AbortSignal, median = true): Promise<RedAnswer> {
   const queries = redQueries(stepText(Math.max(pickStep(range, points), minWindowMs)));
   const ask = (query: string): Promise<Matrix> => queryRange({ query, range, points }, signal);
-  const [rate, errors, p95] = await Promise.all([ask(queries.rate), ask(queries.errors), ask(queries.p95)]);
+  const [rate, errors, p95, p50] = await Promise.all([ask(queries.rate), ask(queries.errors), ask(queries.p95), median ? ask(queries.p50) : undefined]);
   const fromSpans = rate.series.filter(({ labels }) => labels.service_name ?? labels.service).map(({ labels }) => serviceOf(labels));
-  return { rate: byService(rate), errors: byService(errors), p95: byService(p95), fromSpans: new Set(fromSpans) };
+  const labels = new Map(rate.series.map((one) => [serviceOf(one.labels), one.labels]));
+  return { rate: byService(rate), errors: byService(errors), p50: p50 ? byService(p50) : new Map(), p95: byService(p95), fromSpans: new Set(fromSpans), labels };
 }
 
 function byService(matrix: Matrix): ByService {
@@ -58,18 +62,20 @@ async function redFromSpans(range: TimeRange, signal: AbortSignal): Promise<RedA
     const series = await traceMetrics({ query, start: grid.from / 1000, end: grid.to / 1000 }, stepMs / 1000, signal);
     return new Map(series.map((one) => [one.labels["resource.service.name"] ?? "", onGrid(one.points, grid, stepMs)]));
   };
-  const [rate, errors, p95] = await Promise.all([ask(redSpanQueries.rate), ask(redSpanQueries.errors), ask(redSpanQueries.p95)]);
-  return { rate, errors, p95, fromSpans: new Set() };
+  const queries = redSpanQueries();
+  const [rate, errors, p50, p95] = await Promise.all([ask(queries.rate), ask(queries.errors), ask(queries.p50), ask(queries.p95)]);
+  return { rate, errors, p50, p95, fromSpans: new Set(), labels: new Map() };
 }
 
-/** Services with log lines or spans in the range. */
-async function serviceNames(range: TimeRange, signal: AbortSignal): Promise<string[]> {
+/** Services with log lines, and those with spans, in the range. */
+async function serviceNames(range: TimeRange, signal: AbortSignal): Promise<{ logging: string[]; tracing: string[] }> {
   const seconds = { start: Math.floor(range.from / 1000), end: Math.ceil(range.to / 1000) };
   const [logging, tracing] = await Promise.all([
     labelValues("service_name", { start: msToNano(range.from), end: msToNano(range.to) }, signal),
     tagValues("resource.service.name", { query: "{}", ...seconds }, signal),
   ]);
-  return [...logging, ...tracing].filter((name) => name !== "");
+  const named = (names: string[]): string[] => names.filter((name) => name !== "");
+  return { logging: named(logging), tracing: named(tracing) };
 }
 
 /** Log lines per minute by service, and those of them that tell of an error. */

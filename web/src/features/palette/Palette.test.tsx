@@ -77,6 +77,15 @@ describe("Palette", () => {
     expect(param("q")).toBe('{app="a"} |= "timeout"');
   });
 
+  test("silences what fires: the form opens with the alert's labels", async () => {
+    serve(answers);
+    const { path, param } = open();
+    await userEvent.type(await input(), ">silence");
+    await userEvent.click(await screen.findByRole("option", { name: /Silence Down/ }));
+    await vi.waitFor(() => expect(path()).toBe("/alerts"));
+    expect([param("tab"), param("silence")]).toEqual(["silences", '{alertname="Down", job="shop/cart"}']);
+  });
+
   test("says when nothing has that name", async () => {
     serve(answers);
     open();

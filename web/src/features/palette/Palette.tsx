@@ -53,7 +53,8 @@ function Chooser({ onClose, onHelp }: { onClose: () => void; onHelp: () => void 
       ArrowUp: () => move(at - 1),
       PageDown: () => move(Math.min(at + 10, found.length - 1)),
       PageUp: () => move(Math.max(at - 10, 0)),
-      Enter: () => run(found[at]),
+      // What was found may be of what stood here a moment ago.
+      Enter: () => run(asked === text ? found[at] : [...pasted, ...rank(entries, text)][0]),
     };
     const step = steps[event.key];
     if (!step) return;

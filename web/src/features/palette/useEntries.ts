@@ -12,6 +12,7 @@ import { useGo } from "../../components/useGo";
 import { useRecentQueries } from "../../components/useRecentQueries";
 import { address } from "../../lib/foreign/address";
 import { boot } from "../../lib/boot";
+import { formatLabels } from "../../lib/labels";
 import { pages } from "../../lib/pages";
 import { recognise, type Entry, type Pasted } from "../../lib/palette";
 import { serviceOf } from "../../lib/service";
@@ -50,7 +51,7 @@ export function useEntries(text: string, onHelp: () => void): { entries: readonl
       ...actions.map((one): Entry => ({ ...one, id: `action:${one.id}`, kind: "action" })),
       ...(alerts.data ?? []).flatMap(({ labels }): Entry[] => {
         const name = labels.alertname ?? "";
-        return [{ id: `silence:${JSON.stringify(labels)}`, kind: "action", title: `Silence ${name}`, note: serviceOf(labels), run: () => go(address("/alerts", { filter: `alertname=${name}` })) }];
+        return [{ id: `silence:${JSON.stringify(labels)}`, kind: "action", title: `Silence ${name}`, note: serviceOf(labels), run: () => go(address("/alerts", { tab: "silences", silence: formatLabels(labels) })) }];
       }),
       ...pages.map((page): Entry => ({ id: `page:${page.to}`, kind: "page", title: page.title, note: page.group ?? "", keys: page.key ? `g ${page.key}` : "", words: page.words ?? "", run: () => go(page.to) })),
       ...(services.data ?? []).map((name): Entry => ({ id: `service:${name}`, kind: "service", title: name, run: () => go(`/services/${encodeURIComponent(name)}`) })),
@@ -60,7 +61,7 @@ export function useEntries(text: string, onHelp: () => void): { entries: readonl
         kind: "alert",
         title: [labels.alertname, serviceOf(labels)].filter(Boolean).join(" "),
         note: `${state} · ${annotations.summary ?? ""}`,
-        run: () => go(address("/alerts", { filter: `alertname=${labels.alertname ?? ""}` })),
+        run: () => go(address("/alerts", { filter: formatLabels(labels) })),
       })),
       ...(metrics.data ?? []).map((name): Entry => ({ id: `metric:${name}`, kind: "metric", title: name, run: () => go(address("/explore/metrics", { q: name })) })),
       ...(kept.data ?? []).map(({ uid, name, language, query }): Entry => ({ id: `kept:${uid}`, kind: "query", title: name, note: `${languages[language]} · ${query}`, words: "saved kept query", run: () => go(address(queryPages[language], { q: query })) })),

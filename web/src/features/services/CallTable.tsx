@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 
 import type { MapEdge } from "../../api/services";
+import { CorrelateMenu } from "../../components/correlate/CorrelateMenu";
 import { Table, type TableColumn } from "../../components/Table";
 import { Empty } from "../../components/status";
 import { servicePlace } from "../../lib/links";
@@ -31,5 +32,14 @@ function columnsFor(services: ReadonlySet<string>): TableColumn<MapEdge>[] {
     { key: "server", header: "Called", width: "minmax(110px, 1.5fr)", cell: (row) => end(row.server), sort: (row) => row.server },
     { key: "type", header: "Kind of call", width: "minmax(90px, 1fr)", cell: (row) => (row.type === "" ? "call" : typeName(row.type)), sort: (row) => row.type },
     ...redColumns,
+    {
+      key: "more",
+      header: "",
+      width: "40px",
+      cell: (row) => {
+        const [name] = [row.server, row.client].filter((one) => services.has(one));
+        return name === undefined ? null : <CorrelateMenu label={`More about ${name}, called by ${row.client}`} subject={() => ({ kind: "service", labels: { service_name: name } })} />;
+      },
+    },
   ];
 }

@@ -28,7 +28,7 @@ export function Downstream({ service }: { service: string }) {
   return (
     <Panel title="Downstream, by share of latency" flush of={map} actions={<Link {...servicePlace(service, "dependencies")}>Dependencies</Link>}>
       {map.isPending || operations.isPending ? (
-        <Loading what="what it calls" />
+        <Loading what="what it calls" asked={[...map.asked, ...operations.asked]} />
       ) : map.isError ? (
         <div className={classes.padded}>
           <Failure error={map.error} retry={map.refetch} what="Asking for what it calls" />

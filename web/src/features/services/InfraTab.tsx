@@ -3,6 +3,8 @@ import { useMemo } from "react";
 
 import { ofService, type Profile } from "../../api/services";
 import type { Mark, Stretch } from "../../components/chart/TimeSeries";
+import { SeriesMenu } from "../../components/correlate/SeriesMenu";
+import { infraCharts } from "../../components/infraCharts";
 import { Panel } from "../../components/Panel";
 import { QueryPanel } from "../../components/QueryPanel";
 import { Empty, Failure, Loading } from "../../components/status";
@@ -10,7 +12,6 @@ import { useTime } from "../../components/time/TimeContext";
 import { useAnswer } from "../../components/useAnswer";
 import { browsePlace, metricsPlace } from "../../lib/links";
 import { group } from "../../lib/units";
-import { infraCharts } from "./infra";
 import classes from "./services.module.css";
 
 interface InfraTabProps {
@@ -33,7 +34,14 @@ export function InfraTab({ service, profile, marks, stretches }: InfraTabProps) 
       )}
       <div className={classes.charts}>
         {charts.map((panel) => (
-          <QueryPanel key={panel.title} panel={panel} height={170} marks={marks} stretches={stretches} />
+          <QueryPanel
+            key={panel.title}
+            panel={panel}
+            height={170}
+            marks={marks}
+            stretches={stretches}
+            menu={(series, name, stepMs) => <SeriesMenu series={series} name={`${panel.title}: ${name}`} query={panel.query} about={{ service_name: service }} stepMs={stepMs} />}
+          />
         ))}
       </div>
       <OwnMetrics service={service} />

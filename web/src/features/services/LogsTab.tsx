@@ -2,7 +2,6 @@ import { ActionIcon, SegmentedControl, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import IconX from "@tabler/icons-react/dist/esm/icons/IconX.mjs";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
 
 import { queryLogs } from "../../api/loki";
 import { CorrelateMenu } from "../../components/correlate/CorrelateMenu";
@@ -14,12 +13,14 @@ import { Empty, Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
 import { useAnswer } from "../../components/useAnswer";
 import { useListKeys } from "../../components/useListKeys";
+import { useUrlState } from "../../components/useUrlState";
 import { patternOf } from "../../lib/correlate/targets";
 import { logsPlace, tracePlace } from "../../lib/links";
 import { traceOf, type LogLine } from "../../lib/logLines";
 import { linesOf } from "../../lib/service";
 import { formatNano, msToNano, nanoToMs } from "../../lib/timeFormat";
 import { group } from "../../lib/units";
+import { serviceState, type ServiceState } from "./state";
 import classes from "./services.module.css";
 
 // The list here is to look at; the Logs page has all lines.
@@ -29,10 +30,11 @@ const noTerms: readonly RegExp[] = [];
 /** The newest lines of a service, all or those of errors, and how many there were over time. */
 export function LogsTab({ service }: { service: string }) {
   const { range, zone } = useTime();
-  const [errors, setErrors] = useState(false);
-  const [text, setText] = useState("");
-  const [wanted] = useDebouncedValue(text, 300);
-  const [open, setOpen] = useState("");
+  const [state, set] = useUrlState(serviceState);
+  const errors = state.lines === "errors";
+  const [wanted] = useDebouncedValue(state.find, 300);
+  const open = state.row;
+  const setOpen = (row: string) => set({ row }, { replace: true });
   const query = linesOf(service, errors, wanted);
   const answer = useAnswer(["logs", "service", query], async ({ signal }) => {
     const found = await queryLogs({ query, start: msToNano(range.from), end: msToNano(range.to) }, { limit: most, direction: "backward" }, signal);
@@ -51,13 +53,13 @@ export function LogsTab({ service }: { service: string }) {
         <SegmentedControl
           aria-label="Lines"
           value={errors ? "errors" : "all"}
-          onChange={(next) => setErrors(next === "errors")}
+          onChange={(next) => set({ lines: next as ServiceState["lines"], row: "" })}
           data={[
             { value: "all", label: "All" },
             { value: "errors", label: "Errors" },
           ]}
         />
-        <TextInput className={classes.find} aria-label="Find in the lines" placeholder="Find in the lines" value={text} onChange={(event) => setText(event.currentTarget.value)} />
+        <TextInput className={classes.find} aria-label="Find in the lines" placeholder="Find in the lines" value={state.find} onChange={(event) => set({ find: event.currentTarget.value }, { replace: true })} />
         {lines.length >= most && <span className={classes.muted}>the newest {group(most)}; the Logs page has the rest</span>}
       </div>
       <Histogram query={query} enabled={!answer.isError} />

@@ -1,8 +1,10 @@
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import type { ReactNode, Ref } from "react";
 
+import { CorrelateMenu } from "../../components/correlate/CorrelateMenu";
 import { servicePlace } from "../../lib/links";
 import type { Point } from "../../lib/serviceMap";
+import { shorten } from "../../lib/shorten";
 import { counted, formatValue } from "../../lib/units";
 import { shareToken, typeName, type Station } from "./graph";
 import { stationText, stationTitle } from "./mapText";
@@ -41,9 +43,12 @@ export function MapNode({ station, at, dim, found, onFocus, onCentre, onOpen }: 
       {namespace && <rect className={classes.box} x={-half.x + 4} y={-half.y + 4} width={2 * half.x} height={2 * half.y} rx={6} />}
       <rect className={classes.box} data-type={type} x={-half.x} y={-half.y} width={2 * half.x} height={2 * half.y} rx={type === "service" ? 6 : 20} />
       <Ring share={errorRatio ?? 0} />
-      <text className={classes.name} x={-half.x + 36} y={-3}>
-        {title.length > nameLength ? `${title.slice(0, nameLength - 1)}…` : title}
-      </text>{" "}
+      {/* Cut where the box ends: some letters are wide. */}
+      <svg x={-half.x + 36} y={-half.y} width={2 * half.x - 40} height={half.y}>
+        <text className={classes.name} y={half.y - 3}>
+          {shorten(title, nameLength)}
+        </text>
+      </svg>{" "}
       <text className={classes.numbers} x={-half.x + 36} y={12}>
         {namespace ? counted(namespace.size, "service") : rate === null ? typeName(type) : formatValue(rate, "/s")}
         {errorRatio !== null && errorRatio > 0 && " "}
@@ -78,6 +83,40 @@ export function MapNode({ station, at, dim, found, onFocus, onCentre, onOpen }: 
           <path d="M-4 0h8M0 -4v8" />
         </g>
       )}
+      {!namespace && type === "service" && (
+        <CorrelateMenu label={`More about ${title}`} subject={() => ({ kind: "service", labels: { service_name: name } })} button={<Handle label={`More about ${title}`} />} />
+      )}
+    </g>
+  );
+}
+
+interface HandleProps {
+  label: string;
+  ref?: Ref<HTMLButtonElement>;
+  onClick?: () => void;
+}
+
+/** A node's corner that opens its menu. */
+function Handle({ label, ref, onClick, ...rest }: HandleProps) {
+  return (
+    <g
+      {...rest}
+      ref={ref as unknown as Ref<SVGGElement>}
+      role="button"
+      tabIndex={0}
+      aria-label={label}
+      className={classes.centre}
+      transform={`translate(${half.x - 10} ${half.y - 10})`}
+      onClick={onClick}
+      onKeyDown={(event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        onClick?.();
+      }}
+    >
+      <title>{label}</title>
+      <circle r="8" />
+      <path d="M-4 -2.5h8M-4 0h8M-4 2.5h8" />
     </g>
   );
 }
@@ -95,6 +134,7 @@ function Press({ label, onPress, children, ...rest }: PressProps) {
       {...rest}
       role="button"
       tabIndex={0}
+      aria-label={label}
       className={classes.press}
       onClick={onPress}
       onKeyDown={(event) => {

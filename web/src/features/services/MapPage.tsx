@@ -2,6 +2,9 @@ import { Button, SegmentedControl, Select, TextInput } from "@mantine/core";
 import { useMemo } from "react";
 
 import { callMap, listProfiles, listServices } from "../../api/services";
+import { useRuns } from "../../components/environment";
+import { EnvironmentLine } from "../../components/EnvironmentLine";
+import { Notice } from "../../components/Notice";
 import { Panel } from "../../components/Panel";
 import { Empty, Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
@@ -9,7 +12,7 @@ import { useAnswer } from "../../components/useAnswer";
 import { useUrlState } from "../../components/useUrlState";
 import { counted } from "../../lib/units";
 import { CallTable } from "./CallTable";
-import { around, grouped, manyNodes, serviceGraph, within, type ServiceGraph } from "./graph";
+import { around, grouped, manyNodes, ofServices, serviceGraph, within, type ServiceGraph } from "./graph";
 import { NoServices } from "./NoServices";
 import { ServiceMap } from "./ServiceMap";
 import { hopCounts, mapState, type MapState } from "./state";
@@ -29,7 +32,8 @@ export function MapPage() {
   const profiles = useAnswer(["services", "profiles"], ({ signal }) => listProfiles(undefined, range, signal));
   const namespaces = useMemo(() => new Map((profiles.data ?? []).flatMap((one) => (one.namespaces[0] === undefined ? [] : [[one.name, one.namespaces[0]] as const]))), [profiles.data]);
 
-  const part = useMemo(() => answer.data && partOf(answer.data, state), [answer.data, state]);
+  const where = useRuns();
+  const part = useMemo(() => answer.data && partOf(ofServices(answer.data, where.here), state), [answer.data, state, where]);
   const grouping = state.group === "namespace" || (state.group === "auto" && (part?.stations.length ?? 0) > manyNodes);
   const drawn = useMemo(() => part && (grouping ? grouped(part, (name) => namespaces.get(name), new Set(state.open)) : part), [part, grouping, namespaces, state.open]);
   const found = useMemo(() => (state.focus === "" ? nobody : namesWith(part, state.q)), [part, state.focus, state.q]);
@@ -92,8 +96,9 @@ export function MapPage() {
           />
         </span>
       </div>
+      <EnvironmentLine runs={where} services={part?.stations.flatMap(({ name, type }) => (type === "service" ? [name] : [])) ?? []} rest="Whom they call stays beside them." />
       {answer.isPending ? (
-        <Loading height={480} what="the map" asked={answer.asked} />
+        <Loading as="chart" height={480} what="the map" asked={answer.asked} />
       ) : answer.isError ? (
         <Failure error={answer.error} retry={answer.refetch} what="Asking who calls whom" />
       ) : !part || !drawn || answer.data.stations.length === 0 ? (
@@ -102,6 +107,9 @@ export function MapPage() {
         <Nothing state={state} clear={() => set({ focus: "", q: "" })} />
       ) : (
         <Panel title={titleOf(part, drawn)} flush of={answer}>
+          {answer.data.fromTraces !== undefined && (
+            <Notice>No metrics tell of calls in this range: what is drawn are those of the newest {counted(answer.data.fromTraces, "trace")}, and numbers are of these alone.</Notice>
+          )}
           {state.view === "map" ? (
             <ServiceMap
               graph={drawn}

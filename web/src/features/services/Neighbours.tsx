@@ -2,12 +2,14 @@ import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 
 import { callMap, type CallMap, type MapEdge } from "../../api/services";
+import { Notice } from "../../components/Notice";
 import { Panel } from "../../components/Panel";
 import { Empty, Failure, Loading } from "../../components/status";
 import { Table, type TableColumn } from "../../components/Table";
 import { useTime } from "../../components/time/TimeContext";
 import { useAnswer, type AnswerState } from "../../components/useAnswer";
 import { servicePlace } from "../../lib/links";
+import { counted } from "../../lib/units";
 import { typeName } from "./graph";
 import { redColumns } from "./redColumns";
 import classes from "./services.module.css";
@@ -19,10 +21,13 @@ export function Neighbours({ service }: { service: string }) {
   if (map.isPending) return <Loading what="neighbours" asked={map.asked} />;
   if (map.isError) return <Failure error={map.error} retry={map.refetch} what="Asking for neighbours" />;
   return (
-    <div className={classes.halves}>
-      <Side title="Called by" map={map.data} of={map} end="client" service={service} />
-      <Side title="Calls" map={map.data} of={map} end="server" service={service} />
-    </div>
+    <>
+      {map.data.fromTraces !== undefined && <Notice>No metrics tell of calls in this range: numbers are of the newest {counted(map.data.fromTraces, "trace")} alone.</Notice>}
+      <div className={classes.halves}>
+        <Side title="Called by" map={map.data} of={map} end="client" service={service} />
+        <Side title="Calls" map={map.data} of={map} end="server" service={service} />
+      </div>
+    </>
   );
 }
 

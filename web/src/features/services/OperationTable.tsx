@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 
 import { listOperations } from "../../api/services";
+import { CorrelateMenu } from "../../components/correlate/CorrelateMenu";
 import { Panel } from "../../components/Panel";
 import { Empty, Failure, Loading } from "../../components/status";
 import { Table, type TableColumn } from "../../components/Table";
@@ -85,6 +86,12 @@ function columnsFor(service: string, short: boolean): TableColumn<WeighedOperati
     ...redColumns,
     { key: "mean", header: "Mean", align: "right", width: "minmax(64px, 1fr)", cell: (row) => formatValue(row.mean, "s"), sort: (row) => row.mean },
     apdexColumn,
+    {
+      key: "more",
+      header: "",
+      width: "40px",
+      cell: (row) => <CorrelateMenu label={`More about ${row.name}`} subject={() => ({ kind: "service", labels: { service_name: service }, operation: row.name })} />,
+    },
   ];
   return short ? columns.filter(({ key }) => !["kind", "p50", "p99", "mean", "apdex"].includes(key)) : columns;
 }

@@ -5,6 +5,7 @@ import { lazy, Suspense, useMemo, type ReactNode } from "react";
 import { listDeploys, listProfiles, listServices, type Deploy, type Profile } from "../../api/services";
 import type { Mark } from "../../components/chart/TimeSeries";
 import { CorrelateMenu } from "../../components/correlate/CorrelateMenu";
+import { useEnvironment } from "../../components/environment";
 import { Notice } from "../../components/Notice";
 import { Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
@@ -15,6 +16,7 @@ import { errorLogsOf, failedTracesOf, logsOf, tracesOf } from "../../lib/service
 import { formatTime, nanoToMs } from "../../lib/timeFormat";
 import { counted } from "../../lib/units";
 import { ErrorGroups } from "./ErrorGroups";
+import { ErrorLines } from "./ErrorLines";
 import { Neighbours } from "./Neighbours";
 import { OperationTable } from "./OperationTable";
 import { serviceCharts } from "./queries";
@@ -39,6 +41,7 @@ export function ServicePage() {
 function Service({ name }: { name: string }) {
   const { range } = useTime();
   const [{ tab }, set] = useUrlState(serviceState);
+  const [env, choose] = useEnvironment();
   const services = useAnswer(["services", "list"], ({ signal }) => listServices(range, signal));
   const profiles = useAnswer(["services", "profile", name], ({ signal }) => listProfiles(name, range, signal));
   const deploys = useAnswer(["services", "deploys", name], ({ signal }) => listDeploys(name, range, signal));
@@ -47,13 +50,15 @@ function Service({ name }: { name: string }) {
   const red = services.data?.find((one) => one.name === name);
   const profile = profiles.data?.[0];
   const entry = red?.entry ?? true;
+  // Ways that are sure to lead to nothing are not offered; without a profile nothing is sure.
+  const sends = { spans: red !== undefined || (profile?.spans ?? true), logs: profile?.logs ?? true };
   const charts = useMemo(() => serviceCharts(name, entry), [name, entry]);
   const firing = active.filter(({ state }) => state === "firing").length;
 
   const bodies: Record<ServiceState["tab"], { title: string; body: () => ReactNode }> = {
-    summary: { title: "Summary", body: () => <SummaryTab service={name} red={red} charts={charts} marks={marks} stretches={bands} /> },
+    summary: { title: "Summary", body: () => <SummaryTab service={name} known={red !== undefined || profile !== undefined || !profiles.isSuccess} others={services.data?.map((one) => one.name) ?? nobody} red={red} charts={charts} marks={marks} stretches={bands} /> },
     operations: { title: "Operations", body: () => <OperationTable service={name} /> },
-    errors: { title: "Errors", body: () => <ErrorGroups service={name} /> },
+    errors: { title: "Errors", body: () => <Errors service={name} spans={sends.spans} /> },
     logs: { title: "Logs", body: () => <LogsTab service={name} /> },
     traces: { title: "Traces", body: () => <TracesTab service={name} red={red} /> },
     dependencies: { title: "Dependencies", body: () => <Neighbours service={name} /> },
@@ -67,16 +72,33 @@ function Service({ name }: { name: string }) {
       <div className={classes.tools}>
         {profile && <Facts profile={profile} />}
         <nav className={classes.ways} aria-label="Evidence">
-          <Link {...tracesPlace(tracesOf(name))}>Traces</Link>
-          <Link {...tracesPlace(failedTracesOf(name))}>Failed traces</Link>
-          <Link {...logsPlace(logsOf(name))}>Logs</Link>
-          <Link {...logsPlace(errorLogsOf(name))}>Error logs</Link>
-          <Link {...metricsPlace(charts.map((chart) => chart.query))}>Metrics</Link>
-          <Link {...focusPlace(name)}>Map around it</Link>
+          {sends.spans && (
+            <>
+              <Link {...tracesPlace(tracesOf(name))}>Traces</Link>
+              <Link {...tracesPlace(failedTracesOf(name))}>Failed traces</Link>
+            </>
+          )}
+          {sends.logs && (
+            <>
+              <Link {...logsPlace(logsOf(name))}>Logs</Link>
+              <Link {...logsPlace(errorLogsOf(name))}>Error logs</Link>
+            </>
+          )}
+          {sends.spans && (
+            <>
+              <Link {...metricsPlace(charts.map((chart) => chart.query))}>Metrics</Link>
+              <Link {...focusPlace(name)}>Map around it</Link>
+            </>
+          )}
           <Link {...newSloPlace(name)}>New objective</Link>
           <CorrelateMenu label={`What else tells of ${name}`} subject={() => ({ kind: "service", labels: { service_name: name } })} />
         </nav>
       </div>
+      {profile && env !== "" && (profile.environments.length !== 1 || profile.environments[0] !== env) && (
+        <Notice action={{ label: "Show all environments", run: () => choose("") }}>
+          {profile.environments.includes(env) ? `${name} runs in ${profile.environments.join(" and ")}: what is told here is of all of them.` : `${name} was not seen in ${env}${profile.environments.length > 0 ? `, but in ${profile.environments.join(" and ")}` : ""}.`}
+        </Notice>
+      )}
       {deploys.isError && (
         <Notice action={{ label: "Try again", run: () => void deploys.refetch() }}>When versions began is not known: {deploys.error.message}</Notice>
       )}
@@ -92,16 +114,28 @@ function Service({ name }: { name: string }) {
         {Object.entries(bodies).map(([key, { title, body }]) => (
           <Tabs.Panel key={key} value={key} className={classes.tab}>
             {key !== tab ? null : services.isPending ? (
-              <Loading height={480} what={name} asked={services.asked} />
+              <Loading as="page" height={480} what={name} asked={services.asked} />
             ) : services.isError && key === "summary" ? (
               <Failure error={services.error} retry={services.refetch} what={`Asking for ${name}`} />
             ) : (
-              <Suspense fallback={<Loading height={320} what={title} />}>{body()}</Suspense>
+              <Suspense fallback={<Loading as="page" height={320} what={title} />}>{body()}</Suspense>
             )}
           </Tabs.Panel>
         ))}
       </Tabs>
     </div>
+  );
+}
+
+const nobody: readonly string[] = [];
+
+/** What fails: by the spans that did, and by what is logged of it. */
+function Errors({ service, spans }: { service: string; spans: boolean }) {
+  return (
+    <>
+      {spans && <ErrorGroups service={service} />}
+      <ErrorLines service={service} />
+    </>
   );
 }
 

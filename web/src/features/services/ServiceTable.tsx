@@ -2,6 +2,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
 
 import type { Profile } from "../../api/services";
+import { CorrelateMenu } from "../../components/correlate/CorrelateMenu";
 import { Sparkline } from "../../components/Sparkline";
 import { Table, type TableColumn } from "../../components/Table";
 import { servicePlace } from "../../lib/links";
@@ -40,7 +41,7 @@ interface ServiceTableProps {
 export function ServiceTable({ services, shown, sort, onSort }: ServiceTableProps) {
   const navigate = useNavigate();
   const trends = useTrends();
-  const columns = useMemo(() => columnsFor(trends).filter(({ key }) => key === "name" || shown.includes(key)), [trends, shown]);
+  const columns = useMemo(() => columnsFor(trends).filter(({ key }) => key === "name" || key === "more" || shown.includes(key)), [trends, shown]);
   return (
     <Table
       label="Services"
@@ -87,7 +88,18 @@ function columnsFor(trends: ReadonlyMap<string, Trend>): TableColumn<ServiceRow>
         </span>
       ),
     },
+    { key: "more", header: "", width: "40px", cell: (row) => <ServiceMenu name={row.name} /> },
   ];
+}
+
+/** What else tells of a service; a click on it is none on the row. */
+function ServiceMenu({ name }: { name: string }) {
+  return (
+    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-static-element-interactions
+    <span onClick={(event) => event.stopPropagation()} onKeyDown={(event) => event.stopPropagation()} role="presentation">
+      <CorrelateMenu label={`More about ${name}`} subject={() => ({ kind: "service", labels: { service_name: name } })} />
+    </span>
+  );
 }
 
 function kindOf({ red }: ServiceRow): string {

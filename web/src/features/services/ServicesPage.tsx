@@ -3,6 +3,8 @@ import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 
 import { callMap, listProfiles, listServices } from "../../api/services";
+import { runs, useEnvironment } from "../../components/environment";
+import { EnvironmentLine } from "../../components/EnvironmentLine";
 import { Notice } from "../../components/Notice";
 import { Panel } from "../../components/Panel";
 import { Empty, Failure, Loading } from "../../components/status";
@@ -28,14 +30,16 @@ export function ServicesPage() {
   const profiles = useAnswer(["services", "profiles"], ({ signal }) => listProfiles(undefined, range, signal));
   const map = useAnswer(["services", "calls"], ({ signal }) => callMap(undefined, range, signal));
   const rows = useMemo(() => serviceRows(services.data ?? [], profiles.data, map.data), [services.data, profiles.data, map.data]);
+  const [env] = useEnvironment();
+  const where = useMemo(() => runs(env, profiles.data), [env, profiles.data]);
   const wanted = state.q.trim().toLowerCase();
   const shown = rows.filter(
     ({ name, profile }) =>
       name.toLowerCase().includes(wanted) &&
-      (state.env === "" || profile?.environments.includes(state.env)) &&
+      where.here(name) &&
       (state.ns === "" || profile?.namespaces.includes(state.ns)),
   );
-  const narrowed = wanted !== "" || state.env !== "" || state.ns !== "";
+  const narrowed = wanted !== "" || env !== "" || state.ns !== "";
 
   return (
     <div className={classes.page}>
@@ -48,20 +52,20 @@ export function ServicesPage() {
           value={state.q}
           onChange={(event) => set({ q: event.currentTarget.value }, { replace: true })}
         />
-        <Narrow label="Environment" values={valuesOf(rows, (one) => one.environments)} value={state.env} onValue={(env) => set({ env })} />
         <Narrow label="Namespace" values={valuesOf(rows, (one) => one.namespaces)} value={state.ns} onValue={(ns) => set({ ns })} />
         <Link {...mapPlace(state.q)}>Who calls whom</Link>
         <span className={classes.right}>
           <ColumnMenu shown={columns} onShown={setColumns} />
         </span>
       </div>
+      <EnvironmentLine runs={where} services={shown.map(({ name }) => name)} />
       {profiles.isError && (
         <Notice action={{ label: "Try again", run: () => void profiles.refetch() }}>
           Languages, versions and instances, and services that send no spans, are not known: {profiles.error.message}
         </Notice>
       )}
       {services.isPending || profiles.isPending ? (
-        <Loading height={320} what="services" asked={services.asked} />
+        <Loading height={320} what="services" asked={[...services.asked, ...profiles.asked]} />
       ) : services.isError ? (
         <Failure error={services.error} retry={services.refetch} what="Asking for services" />
       ) : rows.length === 0 ? (

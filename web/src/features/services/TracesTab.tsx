@@ -1,6 +1,6 @@
 import { SegmentedControl } from "@mantine/core";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { useMemo, useState } from "react";
+import { useMemo } from "react";
 
 import type { ServiceRed } from "../../api/services";
 import { searchTraces } from "../../api/tempo";
@@ -9,11 +9,13 @@ import { Empty, Failure, Loading } from "../../components/status";
 import { Table, type TableColumn } from "../../components/Table";
 import { useTime } from "../../components/time/TimeContext";
 import { useAnswer } from "../../components/useAnswer";
+import { useUrlState } from "../../components/useUrlState";
 import { tracePlace, tracesPlace } from "../../lib/links";
 import { failedTracesOf, slowTracesOf, tracesOf } from "../../lib/service";
 import { formatTime, nanoToMs } from "../../lib/timeFormat";
 import { errorCount, spanCount, type TraceRow } from "../../lib/traceRows";
 import { formatValue, group } from "../../lib/units";
+import { serviceState, type ServiceState } from "./state";
 import classes from "./services.module.css";
 
 const most = 100;
@@ -22,7 +24,7 @@ const most = 100;
 export function TracesTab({ service, red }: { service: string; red: ServiceRed | undefined }) {
   const { range, zone } = useTime();
   const navigate = useNavigate();
-  const [which, setWhich] = useState<"all" | "failed" | "slow">("all");
+  const [{ traces: which }, set] = useUrlState(serviceState);
   const slow = red?.p95 ?? null;
   const query = which === "failed" ? failedTracesOf(service) : which === "slow" && slow !== null ? slowTracesOf(service, slow) : tracesOf(service);
   const answer = useAnswer(["traces", "service", query], ({ signal }) => searchTraces({ query, start: Math.floor(range.from / 1000), end: Math.ceil(range.to / 1000) }, most, signal));
@@ -33,7 +35,7 @@ export function TracesTab({ service, red }: { service: string; red: ServiceRed |
         <SegmentedControl
           aria-label="Traces"
           value={which}
-          onChange={(next) => setWhich(next as typeof which)}
+          onChange={(next) => set({ traces: next as ServiceState["traces"] })}
           data={[
             { value: "all", label: "All" },
             { value: "failed", label: "Failed" },

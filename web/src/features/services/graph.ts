@@ -23,6 +23,8 @@ export interface Station extends MapNode {
 export interface ServiceGraph {
   stations: Station[];
   flows: Flow[];
+  /** How many traces the numbers of calls are of, where they are not of all. */
+  fromTraces?: number | undefined;
 }
 
 /**
@@ -49,7 +51,16 @@ export function serviceGraph(map: CallMap, services: readonly ServiceRed[]): Ser
     if (own) return { ...node, rate: own.rate, errorRatio: own.errorRatio };
     return incoming.length > 0 ? { ...node, ...total(incoming) } : { ...node, rate: null, errorRatio: null };
   });
-  return { stations, flows };
+  return { stations, flows, fromTraces: map.fromTraces };
+}
+
+/** The services that `here` is true of, and with them what they call that is none. */
+export function ofServices(graph: ServiceGraph, here: (service: string) => boolean): ServiceGraph {
+  const kept = new Set(graph.stations.flatMap(({ name, type }) => (type === "service" && here(name) ? [name] : [])));
+  const other = new Set(graph.stations.flatMap(({ name, type }) => (type === "service" ? [] : [name])));
+  const flows = graph.flows.filter(({ from, to }) => [from, to].every((end) => kept.has(end) || other.has(end)) && (kept.has(from) || kept.has(to)));
+  const beside = new Set(flows.flatMap(({ from, to }) => [from, to]));
+  return { stations: graph.stations.filter(({ name }) => kept.has(name) || beside.has(name)), flows };
 }
 
 function total(edges: readonly MapEdge[]): { rate: number; errorRatio: number } {

@@ -5,7 +5,8 @@ import { FailedShare } from "./FailedShare";
 
 /** Columns with the numbers that services, operations and calls between them share. */
 export const redColumns: readonly TableColumn<Red>[] = [
-  number("rate", "Calls", (row) => row.rate, "/s"),
+  // One call in half an hour has six digits.
+  { ...number("rate", "Calls", (row) => row.rate, "/s"), width: "minmax(84px, 1fr)" },
   { ...number("errors", "Failed", (row) => row.errorRatio, "percentunit"), cell: (row) => <FailedShare share={row.errorRatio} /> },
   number("p50", "p50", (row) => row.p50, "s"),
   number("p95", "p95", (row) => row.p95, "s"),

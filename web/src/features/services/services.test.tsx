@@ -115,6 +115,7 @@ const whole: Answers = {
   "/oriel/api/v1/dashboards": { dashboards: [board("red", "RED of services", ["service"]), board("jobs", "Jobs", ["job"])] },
   "/oriel/api/v1/correlations": { version: 0, rules: [], off: [] },
   "/loki/api/v1/query_range": (params: URLSearchParams) => ((params.get("query") ?? "").startsWith("{") ? lines : { status: "success", data: { resultType: "matrix", result: [] } }),
+  "/loki/api/v1/patterns": { data: [{ pattern: "bank <_> did not answer", level: "error", samples: [[at - 60, 12], [at, 1]] }] },
   "/tempo/api/search": { traces: [{ traceID: traceId, rootServiceName: "shop", rootTraceName: "POST /orders", startTimeUnixNano: nano(60), durationMs: 2100, serviceStats: { shop: { spanCount: 3 }, payment: { spanCount: 2, errorCount: 1 } } }] },
 };
 const text = (element: HTMLElement) => element.textContent?.replaceAll("\u202f", " ") ?? "";
@@ -371,6 +372,47 @@ describe("ServicePage", () => {
     expect(screen.getByText(/250 lines: 237 info, 13 error/)).toBeInTheDocument();
   });
 
+  test("of a service with logs alone says what its error lines are, and offers no way that leads to nothing", async () => {
+    serve({ ...whole, "/oriel/api/v1/services": { services: [] } });
+    open("quiet");
+    const shapes = await screen.findByRole("list", { name: "Shapes of error lines" });
+    expect(text(shapes)).toMatch(/^13×bank <_> did not answerfirst/);
+    expect(queryOf(within(shapes).getByRole("link"))).toBe('{service_name="quiet"} |> "bank <_> did not answer" | detected_level=~"error|fatal|critical"');
+    const nav = screen.getByRole("navigation", { name: "Evidence" });
+    expect(within(nav).getAllByRole("link").map((link) => link.textContent)).toEqual(["Logs", "Error logs", "New objective"]);
+  });
+
+  test("of a name that nobody has says who may be meant", async () => {
+    serve({ ...whole, "/oriel/api/v1/services/profiles": { profiles: [] } });
+    open("paymnt");
+    expect(await screen.findByText(/Nobody called paymnt sent spans or log lines in this range/)).toBeInTheDocument();
+    expect(screen.getByRole("link", { name: "payment" })).toHaveAttribute("href", expect.stringMatching(/^\/services\/payment/));
+    expect(screen.getByRole("button", { name: "Last 6 h" })).toBeInTheDocument();
+  });
+
+  test("what is chosen in its lists is in the link", async () => {
+    const asked = serve(whole);
+    open("payment", "?tab=logs&lines=errors&find=bank");
+    expect(await screen.findByRole("textbox", { name: "Find in the lines" })).toHaveValue("bank");
+    await waitFor(() => expect(asked.some((one) => one.searchParams.get("query") === '{service_name="payment"} |~ "(?i)bank" | detected_level=~"error|fatal|critical"')).toBe(true));
+  });
+
+  test("a series of its charts leads to what else is told at the time of its peak", async () => {
+    serve(whole);
+    open();
+    await userEvent.click(await screen.findByRole("button", { name: "More about Calls: failed" }));
+    const item = await screen.findByRole("menuitem", { name: "Failed traces at this time" });
+    expect(queryOf(item)).toBe('{ resource.service.name = "payment" && status = error }');
+  });
+
+  test("an operation leads to its failed traces and its metrics", async () => {
+    serve(whole);
+    open("payment", "?tab=operations");
+    await userEvent.click(await screen.findByRole("button", { name: "More about POST /charge" }));
+    expect(queryOf(await screen.findByRole("menuitem", { name: "Failed traces of this operation" }))).toBe('{ resource.service.name = "payment" && name = "POST /charge" && status = error }');
+    expect(screen.getByRole("menuitem", { name: "Rate, errors and duration of this operation" })).toBeInTheDocument();
+  });
+
   test("one part that fails leaves the others", async () => {
     serve({ ...whole, "/oriel/api/v1/services/errors": new Refusal(500, '{"error":"part 7 cannot be read"}'), "/oriel/api/v1/services/deploys": new Refusal(500, '{"error":"disk is full"}') });
     open();
@@ -394,11 +436,25 @@ describe("MapPage", () => {
     await waitFor(() => expect(page.path()).toBe("/services/payment"));
   });
 
+  test("a node has the menu of what else tells of it, by keyboard too", async () => {
+    serve(whole);
+    open();
+    (await screen.findByRole("button", { name: "More about payment" })).focus();
+    await userEvent.keyboard("{Enter}");
+    expect(queryOf(await screen.findByRole("menuitem", { name: "Error logs" }))).toBe('{service_name="payment"} | detected_level=~"error|fatal|critical"');
+  });
+
   test("under the focus a node tells its neighbours", async () => {
     serve(whole);
     open();
     (await screen.findByRole("link", { name: /^payment/ })).focus();
     expect(await screen.findByText(/called by shop · calls postgresql$/)).toBeInTheDocument();
+  });
+
+  test("says when it is of some traces alone", async () => {
+    serve({ ...whole, "/oriel/api/v1/services/map": { nodes, edges, fromTraces: 200 } });
+    open();
+    expect(await screen.findByText(/^No metrics tell of calls in this range: .* of the newest 200 traces/)).toBeInTheDocument();
   });
 
   test("is drawn larger and smaller", async () => {
@@ -450,7 +506,7 @@ describe("MapPage", () => {
     await user.click(await screen.findByText("Namespaces"));
     const map = await screen.findByRole("group", { name: /^Map of 4 nodes/ });
     expect(screen.getByRole("heading", { name: "4 nodes for 5, 2 connections" })).toBeInTheDocument();
-    const namespace = within(map).getByRole("button");
+    const namespace = within(map).getByRole("button", { name: /Show its services/ });
     expect(namespace.querySelector("title")).toHaveTextContent(/^shop \(namespace of 2 services\)/);
     namespace.focus();
     await user.keyboard("{Enter}");

@@ -6,13 +6,11 @@ export interface ListState {
   q: string;
   /** Key of the column the list is sorted by; "-key" for descending. */
   sort: string;
-  /** Only services of this environment, or of all: "". */
-  env: string;
   /** Only services of this namespace, or of all: "". */
   ns: string;
 }
 
-export const listState = urlSchema<ListState>({ q: text(), sort: text("-rate"), env: text(), ns: text() });
+export const listState = urlSchema<ListState>({ q: text(), sort: text("-rate"), ns: text() });
 
 /** How far from a node the map goes. */
 export const hopCounts = ["1", "2", "3", "all"] as const;
@@ -47,6 +45,20 @@ export const serviceTabs = ["summary", "operations", "errors", "logs", "traces",
 /** What a link to a service carries. */
 export interface ServiceState {
   tab: (typeof serviceTabs)[number];
+  /** Which of its lines are listed. */
+  lines: "all" | "errors";
+  /** What the lines listed contain. */
+  find: string;
+  /** Id of the line whose detail is open. */
+  row: string;
+  /** Which of its traces are listed. */
+  traces: "all" | "failed" | "slow";
 }
 
-export const serviceState = urlSchema<ServiceState>({ tab: choice(serviceTabs, "summary") });
+export const serviceState = urlSchema<ServiceState>({
+  tab: choice(serviceTabs, "summary"),
+  lines: choice(["all", "errors"], "all"),
+  find: text(),
+  row: text(),
+  traces: choice(["all", "failed", "slow"], "all"),
+});

@@ -30,7 +30,7 @@ export function About() {
       </p>
       <h2 className={classes.heading}>What the page is made of</h2>
       {licences.isPending ? (
-        <Loading height={240} what="licences" />
+        <Loading height={240} what="licences" asked={[["settings", "licences"]]} />
       ) : licences.isError ? (
         <Failure error={licences.error} what="Reading the list of packages" />
       ) : (

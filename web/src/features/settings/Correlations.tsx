@@ -21,7 +21,7 @@ export function Correlations() {
     // After a conflict, too: what somebody else has made is to be seen.
     onSettled: () => client.invalidateQueries({ queryKey: ["correlations"] }),
   });
-  if (kept.isPending) return <Loading height={320} what="rules" />;
+  if (kept.isPending) return <Loading height={320} what="rules" asked={[["correlations"]]} />;
   if (kept.isError) return <Failure error={kept.error} retry={kept.refetch} what="Asking for the rules" />;
   const { data } = kept;
   const put = (rule: Rule): void => save.mutate({ ...data, rules: data.rules.some(({ id }) => id === rule.id) ? data.rules.map((one) => (one.id === rule.id ? rule : one)) : [...data.rules, rule] });
@@ -58,7 +58,6 @@ export function Correlations() {
       key: "on",
       header: "On",
       width: "56px",
-      align: "right",
       cell: (row) => (
         <Switch
           aria-label={`Offer ${row.title}`}

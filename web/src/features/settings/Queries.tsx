@@ -62,7 +62,7 @@ export function Queries() {
       <QueryForm key={editing?.uid ?? ""} before={editing} save={(made) => change.mutate(() => saveQuery(made, editing?.uid))} cancel={() => setEditing(undefined)} />
       {change.isError && <Failure error={change.error} what="The change" />}
       {queries.isPending ? (
-        <Loading height={200} what="queries" />
+        <Loading height={200} what="queries" asked={[["queries"]]} />
       ) : queries.isError ? (
         <Failure error={queries.error} retry={queries.refetch} what="Asking for queries" />
       ) : queries.data.length === 0 ? (

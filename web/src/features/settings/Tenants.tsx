@@ -42,7 +42,7 @@ export function Tenants() {
       <h2 className={classes.heading}>Tenants besides the default one</h2>
       {count.isError && <Failure error={count.error} what="Counting" />}
       {tenants.isPending ? (
-        <Loading height={120} what="tenants" />
+        <Loading height={120} what="tenants" asked={[["tenants"]]} />
       ) : tenants.isError ? (
         <Failure error={tenants.error} retry={tenants.refetch} what="Asking for tenants" />
       ) : tenants.data.length === 0 ? (
@@ -102,7 +102,7 @@ function DeleteTenant({ name, onClose }: { name: string; onClose: () => void }) 
     <Modal opened onClose={onClose} title={`Delete tenant ${name}`}>
       <form onSubmit={submit} aria-label={`Delete tenant ${name}`}>
         {preview.isPending ? (
-          <Loading height={60} what="what it has" />
+          <Loading height={60} what="what it has" asked={[["tenants", "count", name]]} />
         ) : preview.isError ? (
           <Failure error={preview.error} retry={preview.refetch} what="Counting what it has" />
         ) : (
@@ -141,7 +141,7 @@ function Limits() {
         <code>{'{__tenant_id__="name"}'}</code>.
       </p>
       {inForce.isPending ? (
-        <Loading height={160} what="limits" />
+        <Loading as="text" height={160} what="limits" asked={[["settings", "limits"]]} />
       ) : inForce.isError ? (
         <Failure error={inForce.error} retry={inForce.refetch} what="Asking for limits" />
       ) : (

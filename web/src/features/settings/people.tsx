@@ -1,5 +1,5 @@
 import { Button, PasswordInput, Select, TextInput, VisuallyHidden } from "@mantine/core";
-import { useMutation, useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient, type QueryKey, type UseQueryResult } from "@tanstack/react-query";
 import { useState, type FormEvent, type ReactNode } from "react";
 
 import { addToken, addUser, changeUser, listRoles, listSessions, listTokens, listUsers, remove, resetFactor, saveRole, whoAmI, type Role, type Session, type Token, type User } from "../../api/auth";
@@ -39,7 +39,7 @@ export function Users() {
     },
   ];
   return (
-    <People query={users} columns={columns} id={(row) => row.name} what="Users" change={change}>
+    <People query={users} columns={columns} id={(row) => row.name} what="Users" asked={["auth", "users"]} change={change}>
       <AddUser roles={names} add={(made) => change.mutateAsync(() => addUser(made))} />
     </People>
   );
@@ -81,7 +81,7 @@ export function Roles() {
     { key: "tools", header: <VisuallyHidden>Actions</VisuallyHidden>, width: "110px", align: "right", cell: (row) => (row.built_in ? "built in" : <Tool label="Remove" of={row.name} danger run={() => change.mutate(() => remove("roles", row.name))} />) },
   ];
   return (
-    <People query={roles} columns={columns} id={(row) => row.name} what="Roles" change={change}>
+    <People query={roles} columns={columns} id={(row) => row.name} what="Roles" asked={["auth", "roles"]} change={change}>
       <AddRole add={(made) => change.mutateAsync(() => saveRole(made))} />
     </People>
   );
@@ -121,7 +121,7 @@ export function Tokens() {
     { key: "tools", header: <VisuallyHidden>Actions</VisuallyHidden>, width: "100px", align: "right", cell: (row) => <Tool label="Revoke" of={row.name} danger run={() => change.mutate(() => remove("tokens", row.id))} /> },
   ];
   return (
-    <People query={tokens} columns={columns} id={(row) => row.id} what="Tokens" change={change} empty={<Empty title="No program has a token" hint="Make one above for each collector, agent or script: it can be revoked without the others." height={120} />}>
+    <People query={tokens} columns={columns} id={(row) => row.id} what="Tokens" asked={["auth", "tokens"]} change={change} empty={<Empty title="No program has a token" hint="Make one above for each collector, agent or script: it can be revoked without the others." height={120} />}>
       <AddToken />
     </People>
   );
@@ -193,7 +193,7 @@ export function Sessions() {
     { key: "seen", header: "Last seen", width: "110px", cell: (row) => since(row.seen), sort: (row) => row.seen },
     { key: "tools", header: <VisuallyHidden>Actions</VisuallyHidden>, width: "100px", align: "right", cell: (row) => (row.current ? "this one" : <Tool label="End" of={`session of ${row.user}`} danger run={() => change.mutate(() => remove("sessions", row.id))} />) },
   ];
-  return <People query={sessions} columns={columns} id={(row) => row.id} what="Sessions" change={change} empty={<Empty title="Nobody is signed in" hint="Programs with tokens have no sessions." height={120} />} />;
+  return <People query={sessions} columns={columns} id={(row) => row.id} what="Sessions" asked={["auth", "sessions", all]} change={change} empty={<Empty title="Nobody is signed in" hint="Programs with tokens have no sessions." height={120} />} />;
 }
 
 function since(time: string | null): string {
@@ -217,7 +217,7 @@ function useChange(list: string) {
 }
 
 /** A button in a row; one that cannot be undone asks a second time. */
-function Tool({ label, of, danger = false, run }: { label: string; of: string; danger?: boolean; run: () => void }) {
+export function Tool({ label, of, danger = false, run }: { label: string; of: string; danger?: boolean; run: () => void }) {
   const [sure, setSure] = useState(false);
   return (
     <Button size="compact-xs" ml={4} variant={sure ? "filled" : "default"} {...(danger ? { color: "error" } : {})} aria-label={`${sure ? "Really " : ""}${label} ${of}`} onBlur={() => setSure(false)} onClick={() => (danger && !sure ? setSure(true) : run())}>
@@ -231,19 +231,21 @@ interface PeopleProps<Row> {
   columns: TableColumn<Row>[];
   id: (row: Row) => string;
   what: string;
+  /** The key of the query. */
+  asked: QueryKey;
   change: ReturnType<typeof useChange>;
   /** Stands where there are no rows, of lists that may have none. */
   empty?: ReactNode;
   children?: ReactNode;
 }
 
-function People<Row>({ query, columns, id, what, change, empty, children }: PeopleProps<Row>) {
+function People<Row>({ query, columns, id, what, asked, change, empty, children }: PeopleProps<Row>) {
   return (
     <div className={classes.wide}>
       {children}
       {change.isError && <Failure error={change.error} what="The change" />}
       {query.isPending ? (
-        <Loading height={200} what={what.toLowerCase()} />
+        <Loading height={200} what={what.toLowerCase()} asked={[asked]} />
       ) : query.isError ? (
         <Failure error={query.error} retry={query.refetch} what={`Asking for ${what.toLowerCase()}`} />
       ) : query.data.length === 0 && empty ? (

@@ -9,7 +9,7 @@ import { Sparkline } from "../../components/Sparkline";
 import { Empty, Failure, Loading } from "../../components/status";
 import { Table, type TableColumn } from "../../components/Table";
 import { useAnswer } from "../../components/useAnswer";
-import { alignRange, pickStep } from "../../lib/step";
+import { coverRange, pickStep, ratesUntil } from "../../lib/step";
 import type { TimeRange } from "../../lib/time";
 import { readConditions, type Condition } from "../../lib/traceqlEdit";
 import { formatValue } from "../../lib/units";
@@ -64,7 +64,7 @@ export function BreakdownTab({ query, range, by, red, onBy, onFilter }: Breakdow
         <span>rate, errors and duration for each value</span>
       </div>
       {answer.isPending ? (
-        <Loading height={HEIGHT} what="the breakdown" asked={answer.asked} />
+        <Loading as="chart" height={HEIGHT} what="the breakdown" asked={answer.asked} />
       ) : answer.isError ? (
         <Failure error={answer.error} retry={answer.refetch} what="The breakdown" />
       ) : answer.data.length === 0 ? (
@@ -87,7 +87,7 @@ export function BreakdownTab({ query, range, by, red, onBy, onFilter }: Breakdow
 async function breakDown(query: string, attribute: string, range: TimeRange, signal: AbortSignal): Promise<Group[]> {
   const seconds = { start: Math.floor(range.from / 1000), end: Math.ceil(range.to / 1000) };
   const step = pickStep(range, POINTS);
-  const aligned = alignRange(range, step);
+  const aligned = coverRange(range, step);
   const by = `by (${attribute})`;
   const [counts, failed, p95, trends] = await Promise.all([
     traceTotals({ query: `${query} | count_over_time() ${by}`, ...seconds }, signal),
@@ -111,7 +111,7 @@ async function breakDown(query: string, attribute: string, range: TimeRange, sig
         rate: count / length,
         errors: (failures.get(value)?.points[0]?.[1] ?? 0) / count,
         p95: durations.get(value)?.points[0]?.[1],
-        trend: (courses.get(value)?.points ?? []).map(([, rate]) => (Number.isFinite(rate) ? rate : null)),
+        trend: ratesUntil(courses.get(value)?.points ?? [], step, range.to).map(([, rate]) => (Number.isFinite(rate) ? rate : null)),
       },
     ];
   });

@@ -3,21 +3,23 @@ import IconMinus from "@tabler/icons-react/dist/esm/icons/IconMinus.mjs";
 import IconPlus from "@tabler/icons-react/dist/esm/icons/IconPlus.mjs";
 import { useMemo, useState } from "react";
 
-import { compareQuery, compareSpans, compareWithin, durationQuantile, selectionOf, type Selection } from "../../api/traceCompare";
+import { atLeast, compareNumbers, compareQuery, compareSpans, compareWithin, selectionOf, slowest, type Selection } from "../../api/traceCompare";
 import { ShareBars } from "../../components/difference/ShareBars";
 import { Empty, Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
 import { useAnswer } from "../../components/useAnswer";
-import { findings, histograms, valueCondition, type Finding, type ValueShares, type Within } from "../../lib/spanCompare";
+import { findings, histograms, liesApart, manyNumbers, valueCondition, type Finding, type TwoHistograms, type ValueShares, type Within } from "../../lib/spanCompare";
 import type { TraceBox } from "../../lib/traceBox";
 import type { Condition } from "../../lib/traceqlEdit";
-import { counted, formatValue, group } from "../../lib/units";
+import { counted, formatNanoSpan, formatValue, group } from "../../lib/units";
 import type { TracesState } from "./state";
 import classes from "./CompareTab.module.css";
 
 const HEIGHT = 240;
-const SLOW = 0.95;
+const SLOW = 0.05;
 const MOST = 25;
+// Each of these is asked for by itself.
+const MOST_NUMBERS = 8;
 
 type Which = Exclude<TracesState["of"], "">;
 
@@ -37,12 +39,12 @@ interface CompareTabProps {
 export function CompareTab({ query, of, red, box, onOf, onFilter, onNarrow }: CompareTabProps) {
   const { range } = useTime();
   const which: Which = of === "" || (of === "box" && !box) ? (box ? "box" : red === "duration" ? "slow" : "failed") : of;
-  const slow = useAnswer(["traces", "slow", query], async ({ signal }) => (await durationQuantile(query, range, SLOW, signal)) ?? null, { enabled: which === "slow" });
+  const slow = useAnswer(["traces", "slow", query], async ({ signal }) => (await slowest(query, range, SLOW, signal)) ?? null, { enabled: which === "slow" });
   const selection = useMemo((): Selection | undefined => {
     if (which === "box") return box && selectionOf(box);
     if (which === "failed") return { conditions: [{ field: "status", op: "=", value: "error", quoted: false }] };
     if (slow.data === undefined || slow.data === null) return undefined;
-    return { conditions: [{ field: "duration", op: ">=", value: `${Math.round(slow.data * 1e9)}ns`, quoted: false }] };
+    return { conditions: [atLeast(slow.data.nanos)] };
   }, [which, box, slow.data]);
 
   return (
@@ -56,10 +58,13 @@ export function CompareTab({ query, of, red, box, onOf, onFilter, onNarrow }: Co
           data={[
             { value: "box", label: "In the box", disabled: !box },
             { value: "failed", label: "Failed" },
-            { value: "slow", label: "Slowest 5 %" },
+            { value: "slow", label: "Slowest" },
           ]}
         />
-        <span>against the rest of the spans that the query finds</span>
+        <span>
+          {which === "slow" && slow.data && `${formatNanoSpan(slow.data.nanos)} or longer, which ${formatValue(slow.data.share, "percentunit")} of the spans took, `}against the rest of the spans that
+          the query finds
+        </span>
       </div>
       {which === "slow" && slow.isError ? (
         <Failure error={slow.error} retry={slow.refetch} what="Finding the slow spans" />
@@ -68,7 +73,7 @@ export function CompareTab({ query, of, red, box, onOf, onFilter, onNarrow }: Co
       ) : selection ? (
         <Compared query={query} selection={selection} onFilter={onFilter} onNarrow={onNarrow} />
       ) : (
-        <Loading height={HEIGHT} what="the comparison" />
+        <Loading height={HEIGHT} what="the comparison" asked={slow.asked} />
       )}
     </div>
   );
@@ -80,6 +85,7 @@ function Compared({ query, selection, onFilter, onNarrow }: { selection: Selecti
   const overall = useAnswer(["traces", "compare", query, selection], ({ signal }) => compareSpans(query, range, selection, signal));
   const within = useAnswer(["traces", "compare within", query, selection], ({ signal }) => compareWithin(query, range, selection, signal), { enabled: apart });
   const list = useMemo(() => (overall.data ? findings(overall.data, apart ? (within.data ?? []) : []) : []), [overall.data, within.data, apart]);
+  const many = useMemo(() => (overall.data ? manyNumbers(overall.data, apart ? (within.data ?? []) : []).slice(0, MOST_NUMBERS) : []), [overall.data, within.data, apart]);
   if (overall.isPending || (apart && within.isPending)) return <Loading height={HEIGHT} what="the comparison" asked={[...overall.asked, ...within.asked]} />;
   if (overall.isError) return <Failure error={overall.error} retry={overall.refetch} what="The comparison" />;
   if (apart && within.isError) return <Failure error={within.error} retry={within.refetch} what="The comparison" />;
@@ -109,6 +115,12 @@ function Compared({ query, selection, onFilter, onNarrow }: { selection: Selecti
           ))}
         </ol>
       )}
+      <ul className={classes.list} aria-label="Numbers, by where they lie">
+        {!selection.conditions.some(({ field }) => field === "duration") && <Numbers query={query} selection={selection} attribute="duration" unit="s" always />}
+        {many.map((one) => (
+          <Numbers key={one.attribute} query={query} selection={selection} attribute={one.attribute} of={one} />
+        ))}
+      </ul>
       <details className={classes.query}>
         <summary>The query</summary>
         <code>{compareQuery(query, selection)}</code>
@@ -153,15 +165,8 @@ function Row({ finding, onFilter }: { finding: Finding; onFilter(condition: Cond
   return (
     <li className={classes.item}>
       <div className={classes.row}>
-        <span className={classes.name} title={finding.attribute}>
-          {finding.attribute.replace(/^(?:resource|span)\./, "")}
-          {finding.within && (
-            <span className={classes.within}>
-              in {finding.within.service} {finding.within.name}
-            </span>
-          )}
-        </span>
-        {histogram ? <Histograms finding={finding} /> : <Value finding={finding} value={first} onFilter={onFilter} />}
+        <Name attribute={finding.attribute} within={finding.within} />
+        {histogram ? <Histograms of={histograms(finding.values, bins)} /> : <Value finding={finding} value={first} onFilter={onFilter} />}
         {finding.values.length > 1 && (
           <Button size="compact-xs" variant="subtle" aria-expanded={open} onClick={() => setOpen(!open)}>
             {open ? "Less" : counted(finding.values.length, "value")}
@@ -189,7 +194,7 @@ function Value({ finding, value, onFilter }: { finding: Finding; value: ValueSha
       <span className={classes.value} title={value.value}>
         {value.value === "" ? <em>(empty)</em> : value.value}
       </span>
-      <ShareBars selection={value.selection} baseline={value.baseline} />
+      <ShareBars selection={value.selection} baseline={value.baseline} atMost={value.atMost} />
       <span className={classes.actions}>
         <ActionIcon size={24} variant="subtle" aria-label={`Only ${name}`} onClick={() => onFilter(valueCondition(finding, value.value, "="))}>
           <IconPlus size={12} />
@@ -202,16 +207,66 @@ function Value({ finding, value, onFilter }: { finding: Finding; value: ValueSha
   );
 }
 
+function Name({ attribute, within }: Pick<Finding, "attribute" | "within">) {
+  return (
+    <span className={classes.name} title={attribute}>
+      {attribute.replace(/^(?:resource|span)\./, "")}
+      {within && (
+        <span className={classes.within}>
+          in {within.service} {within.name}
+        </span>
+      )}
+    </span>
+  );
+}
+
+interface NumbersProps {
+  query: string;
+  selection: Selection;
+  attribute: string;
+  /** What is known of its most frequent values. */
+  of?: Finding;
+  unit?: string;
+  /** Also where both lie alike. */
+  always?: boolean;
+}
+
+/** Where the numbers of an attribute lie that has too many for a list; nothing where those of both sides lie alike. */
+function Numbers({ query, selection, attribute, of, unit = "short", always = false }: NumbersProps) {
+  const { range } = useTime();
+  const within = of?.within;
+  const answer = useAnswer(["traces", "compare numbers", query, selection, attribute, within], async ({ signal }) => (await compareNumbers(query, range, selection, attribute, within, signal)) ?? null);
+  if (answer.data && !always && !liesApart(answer.data)) return null;
+  // Of fractions the server makes no histogram.
+  const frequent = answer.isPending || !of ? undefined : histograms(of.values, bins);
+  if (!answer.data && !frequent && !answer.isPending) return null;
+  const left = of && `of the most frequent values, without ${formatValue(of.beyond.selection, "percentunit", 0)} of the selection and ${formatValue(of.beyond.baseline, "percentunit", 0)} of the rest`;
+  return (
+    <li className={classes.item}>
+      <div className={classes.row}>
+        <Name attribute={attribute} within={within} />
+        {answer.data ? (
+          <Histograms of={answer.data} unit={unit} note="each bar is twice as wide as the one before" />
+        ) : frequent ? (
+          <Histograms of={frequent} unit={unit} note={left} />
+        ) : (
+          <span className={classes.histogram} aria-busy="true" style={{ height: 2 * box.height }} />
+        )}
+      </div>
+    </li>
+  );
+}
+
 const bins = 24;
 const box = { width: 240, height: 28 };
 
 /** Two histograms over one scale, the selection's above. */
-function Histograms({ finding }: { finding: Finding }) {
-  const { bounds, selection, baseline } = histograms(finding.values, bins);
+function Histograms({ of: { bounds, selection, baseline }, unit = "short", note }: { of: TwoHistograms; unit?: string; note?: string | undefined }) {
   const most = [...selection, ...baseline].reduce((a, b) => Math.max(a, b), 0) || 1;
-  const width = box.width / bins;
+  const width = box.width / selection.length;
   const bar = (share: number, index: number, selected: boolean) => {
     const height = (share / most) * (box.height - 2);
+    const between = `${formatValue(bounds[index], unit)} to ${formatValue(bounds[index + 1], unit)}`;
     return (
       <rect
         key={`${selected} ${bounds[index]}`}
@@ -220,17 +275,31 @@ function Histograms({ finding }: { finding: Finding }) {
         y={(selected ? box.height : 2 * box.height) - height}
         width={Math.max(width - 1, 1)}
         height={height}
-      />
+      >
+        <title>{`${between}: ${formatValue(share, "percentunit")} of ${selected ? "the selection" : "the rest"}`}</title>
+      </rect>
     );
   };
   return (
     <span className={classes.histogram}>
-      <span>{formatValue(bounds[0])}</span>
-      <svg width={box.width} height={2 * box.height} role="img" aria-label={`Values from ${formatValue(bounds[0])} to ${formatValue(bounds.at(-1))}: the selection's above, the rest below`}>
+      <span>{formatValue(bounds[0], unit)}</span>
+      <svg
+        width={box.width}
+        height={2 * box.height}
+        role="img"
+        aria-label={`Values from ${formatValue(bounds[0], unit)} to ${formatValue(bounds.at(-1), unit)}: the selection's above, most often ${usual(bounds, selection, unit)}, the rest below, most often ${usual(bounds, baseline, unit)}`}
+      >
         {selection.map((share, index) => bar(share, index, true))}
         {baseline.map((share, index) => bar(share, index, false))}
       </svg>
-      <span>{formatValue(bounds.at(-1))}</span>
+      <span>{formatValue(bounds.at(-1), unit)}</span>
+      {note && <span className={classes.note}>{note}</span>}
     </span>
   );
+}
+
+/** Where most of one side lies. */
+function usual(bounds: readonly number[], shares: readonly number[], unit: string): string {
+  const at = shares.indexOf(shares.reduce((a, b) => Math.max(a, b), 0));
+  return `${formatValue(bounds[at], unit)} to ${formatValue(bounds[at + 1], unit)}`;
 }

@@ -10,12 +10,13 @@ import { useAnswer } from "../../components/useAnswer";
 import { WaitingLine } from "../../components/Waiting";
 import { levelColour } from "../../lib/colour";
 import { durationGrid } from "../../lib/durationGrid";
-import { alignRange, pickStep } from "../../lib/step";
+import { coverRange, pickStep, ratesUntil } from "../../lib/step";
 import type { TimeRange } from "../../lib/time";
 import type { TraceBox } from "../../lib/traceBox";
 import type { TraceRow } from "../../lib/traceRows";
+import { group } from "../../lib/units";
 import { DurationHeatmap } from "./DurationHeatmap";
-import type { TracesState } from "./state";
+import { MOST_DOTS, type TracesState } from "./state";
 import { TraceScatter } from "./TraceScatter";
 
 const HEIGHT = 240;
@@ -41,7 +42,7 @@ export function MainChart({ query, red, chart, onChart, traces, onOpen, selected
   const ofTraces = chart === "scatter";
   return (
     <Panel
-      title={ofTraces ? "Durations of the traces found, failed ones as diamonds" : "Durations of all spans, failed ones as diamonds"}
+      title={ofTraces ? `Durations of the ${traces.length >= MOST_DOTS ? `newest ${group(MOST_DOTS)} traces of more` : "traces found"}, failed ones as diamonds` : "Durations of all spans, failed ones as diamonds"}
       actions={
         <SegmentedControl
           size="xs"
@@ -67,14 +68,14 @@ export function MainChart({ query, red, chart, onChart, traces, onOpen, selected
 function Durations({ query, selected, onSelect }: Pick<MainChartProps, "query" | "selected" | "onSelect">) {
   const { range, zone } = useTime();
   const step = pickStep(range, COLUMNS);
-  const aligned = alignRange(range, step);
+  const aligned = coverRange(range, step);
   const answer = useAnswer(["traces", "heatmap", query, step], ({ signal }) => {
     const ask = (filter: string) =>
       traceMetrics({ query: `${query}${filter} | histogram_over_time(duration)`, start: aligned.from / 1000, end: aligned.to / 1000 }, step / 1000, signal);
     return Promise.all([ask(""), ask(" | { status = error }")]);
   });
   const grid = useMemo(() => answer.data && durationGrid(answer.data[0], answer.data[1], aligned.from, aligned.to, step), [answer.data, aligned.from, aligned.to, step]);
-  if (answer.isPending) return <Loading height={HEIGHT} what="the durations" asked={answer.asked} />;
+  if (answer.isPending) return <Loading as="chart" height={HEIGHT} what="the durations" asked={answer.asked} />;
   if (answer.isError) return <Failure error={answer.error} retry={answer.refetch} what="Reading the durations" />;
   if (!grid) return <Empty title="No such spans in this range" height={HEIGHT} />;
   return (
@@ -95,15 +96,15 @@ function RateChart({ query, red, onSelect }: { query: string; red: "rate" | "err
   const scheme = useComputedColorScheme("light");
   const { title, filter } = rates[red];
   const step = pickStep(range, COLUMNS);
-  const aligned = alignRange(range, step);
+  const aligned = coverRange(range, step);
   const asked = `${query}${filter} | rate()`;
   const answer = useAnswer(["traces", "red", asked, step], ({ signal }) => traceMetrics({ query: asked, start: aligned.from / 1000, end: aligned.to / 1000 }, step / 1000, signal));
-  const points = answer.data?.[0]?.points ?? [];
+  const points = ratesUntil(answer.data?.[0]?.points ?? [], step, range.to);
   const select = ({ from, to }: TimeRange) => onSelect({ of: "span", from, to, low: 0, high: Infinity });
   return (
     <Panel title={`${title}; drag to zoom, with Shift to compare a stretch with the rest`} of={answer}>
       {answer.isPending ? (
-        <Loading height={HEIGHT} what={title} />
+        <Loading as="chart" height={HEIGHT} what={title} />
       ) : answer.isError ? (
         <Failure error={answer.error} retry={answer.refetch} what="Reading the rate" />
       ) : points.length === 0 ? (

@@ -1,12 +1,12 @@
 
-import { traceMetrics } from "../../api/tempo";
+import { traceMetrics, type TraceSeries } from "../../api/tempo";
 import { TimeSeries } from "../../components/chart/TimeSeries";
 import { Panel } from "../../components/Panel";
 import { Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
 import { useAnswer } from "../../components/useAnswer";
 import { summarise } from "../../lib/align";
-import { alignRange, pickStep } from "../../lib/step";
+import { coverRange, pickStep, ratesUntil } from "../../lib/step";
 import { formatValue } from "../../lib/units";
 import type { TracesState } from "./state";
 import classes from "./traces.module.css";
@@ -21,8 +21,10 @@ interface Measure {
   headline: "mean" | "max";
 }
 
+const rate: Measure = { key: "rate", title: "Spans", of: (query) => `${query} | rate()`, unit: "spans/s", headline: "mean" };
+
 const measures: readonly Measure[] = [
-  { key: "rate", title: "Spans", of: (query) => `${query} | rate()`, unit: "spans/s", headline: "mean" },
+  rate,
   { key: "errors", title: "Errors", of: (query) => `${query} | { status = error } | rate()`, unit: "spans/s", headline: "mean" },
   { key: "duration", title: "Duration p95", of: (query) => `${query} | quantile_over_time(duration, 0.95)`, unit: "s", headline: "max" },
 ];
@@ -60,12 +62,18 @@ interface TileProps extends Pick<RedStripProps, "query" | "enabled"> {
 function Tile({ measure, query, enabled, chosen, onChoose }: TileProps) {
   const { range, zone, zoomTo } = useTime();
   const step = pickStep(range, 60);
-  const aligned = alignRange(range, step);
+  const aligned = coverRange(range, step);
   const asked = measure.of(query);
   const answer = useAnswer(["traces", "red", asked, step], ({ signal }) => traceMetrics({ query: asked, start: aligned.from / 1000, end: aligned.to / 1000 }, step / 1000, signal), { enabled });
-  const points = answer.data?.[0]?.points ?? [];
+  // A rate of failures says more beside how many there could have been; it is the question of the first tile.
+  const whole = measure.key === "errors" ? rate.of(query) : asked;
+  const every = useAnswer(["traces", "red", whole, step], ({ signal }) => traceMetrics({ query: whole, start: aligned.from / 1000, end: aligned.to / 1000 }, step / 1000, signal), { enabled });
+  const rates = (series: readonly TraceSeries[] | undefined) => ratesUntil(series?.[0]?.points ?? [], step, range.to);
+  const points = measure.unit === "s" ? (answer.data?.[0]?.points ?? []) : rates(answer.data);
   const values = points.map(([, value]) => (Number.isFinite(value) ? value : null));
   const headline = summarise(values)[measure.headline];
+  const calls = summarise(rates(every.data).map(([, value]) => (Number.isFinite(value) ? value : null))).mean;
+  const share = measure.key === "errors" && headline !== null && calls ? ` · ${formatValue(headline / calls, "percentunit")}` : "";
 
   return (
     <Panel
@@ -75,6 +83,7 @@ function Tile({ measure, query, enabled, chosen, onChoose }: TileProps) {
           {headline !== null && (
             <span className={classes.headline} title={measure.headline === "mean" ? "mean over the range" : "largest in the range"}>
               {formatValue(headline, measure.unit)}
+              {share}
             </span>
           )}
         </button>
@@ -82,14 +91,14 @@ function Tile({ measure, query, enabled, chosen, onChoose }: TileProps) {
       of={answer}
     >
       {answer.isPending ? (
-        <Loading height={HEIGHT} what={measure.title} />
+        <Loading as="chart" height={HEIGHT} what={measure.title} />
       ) : answer.isError ? (
         <p className={classes.tileNote} style={{ height: HEIGHT }} title={answer.error.message}>
           Not available: {answer.error.message}
         </p>
       ) : points.length === 0 ? (
         <p className={classes.tileNote} style={{ height: HEIGHT }}>
-          No such spans in this range
+          {measure.key === "errors" ? "None failed in this range" : "No such spans in this range"}
         </p>
       ) : (
         <TimeSeries

@@ -2,12 +2,15 @@ import { ActionIcon, CopyButton, Tabs } from "@mantine/core";
 import IconCopy from "@tabler/icons-react/dist/esm/icons/IconCopy.mjs";
 import IconX from "@tabler/icons-react/dist/esm/icons/IconX.mjs";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 
 import { CorrelateMenu } from "../../components/correlate/CorrelateMenu";
 import { KeyValue, type Pair } from "../../components/KeyValue";
 import { StateBadge } from "../../components/StateBadge";
-import { logsPlace, tracePlace, tracesPlace } from "../../lib/links";
+import { Loading } from "../../components/status";
+import { useTime } from "../../components/time/TimeContext";
+import { useDrawerWidth } from "../../components/useDrawerWidth";
+import { logsPlace, servicePlace, tracePlace, tracesPlace } from "../../lib/links";
 import { linesOfTrace } from "../../lib/logqlEdit";
 import type { TimeRange } from "../../lib/time";
 import type { Attribute, SpanEvent } from "../../lib/trace";
@@ -16,7 +19,10 @@ import type { SpanNode, TraceTree } from "../../lib/traceTree";
 import { formatNanoSpan } from "../../lib/units";
 import { countText, SpanLogs, useSpanLines } from "./SpanLogs";
 import type { TraceState } from "./state";
+import { rangeAround } from "./traceWindow";
 import classes from "./SpanDetail.module.css";
+
+const SpanMetrics = lazy(async () => ({ default: (await import("./SpanMetrics")).SpanMetrics }));
 
 interface SpanDetailProps {
   node: SpanNode;
@@ -29,120 +35,142 @@ interface SpanDetailProps {
   /** The tab shown, where the page keeps it. */
   tab?: DetailTab;
   onTab?(tab: DetailTab): void;
-  /** Shows another trace beside this one; without it a link leads there. */
-  onTrace?(id: string): void;
-  /** Whether the span's log lines are asked for. */
-  logs?: boolean;
+  /** Shows a span of another trace beside this one; without it a link leads there. */
+  onTrace?(id: string, span: string): void;
+  /** Whether the span's log lines and metrics are told, too. */
+  whole?: boolean;
 }
 
 type DetailTab = TraceState["detail"];
 
 /** What is known of one span. */
-export function SpanDetail({ node, tree, window, onClose, onSpan, tab, onTab, onTrace, logs = false }: SpanDetailProps) {
+export function SpanDetail({ node, tree, window, onClose, onSpan, tab, onTab, onTrace, whole = false }: SpanDetailProps) {
   const { span } = node;
   const [own, setOwn] = useState<DetailTab>("attributes");
   const wanted = tab ?? own;
-  const tabs: DetailTab[] = ["attributes", ...(span.events.length > 0 ? (["events"] as const) : []), ...(span.links.length > 0 ? (["links"] as const) : []), ...(logs ? (["logs"] as const) : []), "resource"];
+  const tabs: DetailTab[] = ["attributes", ...(span.events.length > 0 ? (["events"] as const) : []), ...(span.links.length > 0 ? (["links"] as const) : []), ...(whole ? (["logs", "metrics"] as const) : []), "resource"];
   const shownTab = tabs.includes(wanted) ? wanted : "attributes";
   const parent = node.parent;
-  const lines = useSpanLines(span, window, logs);
+  const lines = useSpanLines(span, window, whole);
+  const { range: page } = useTime();
+  // Links to what is like it are of the page's range, where that has anything to do with the trace.
+  const range = rangeAround(window, page);
+  const { width, edge } = useDrawerWidth();
 
   return (
-    <aside className={classes.drawer} aria-label="Span detail">
-      <header className={classes.head}>
-        <div className={classes.title}>
-          <span className={classes.service}>{span.service}</span> {span.name}
-        </div>
-        <ActionIcon aria-label="Close (Esc)" onClick={onClose}>
-          <IconX size={16} />
-        </ActionIcon>
-      </header>
-      <p className={classes.facts}>
-        {span.status === "error" ? <StateBadge tone="error">failed</StateBadge> : <StateBadge tone={span.status === "ok" ? "ok" : "muted"}>{span.status}</StateBadge>}
-        <strong>{formatNanoSpan(node.duration)}</strong>
-        <span>self {formatNanoSpan(node.self)}</span>
-        <span>starts at +{formatNanoSpan(node.start)}</span>
-        <span>{span.kind}</span>
-      </p>
-      {span.statusMessage !== "" && <p className={classes.message}>{span.statusMessage}</p>}
-      {node.orphan && (
-        <p className={classes.note}>
-          {node.orphan === "missing"
-            ? `Its parent ${span.parentId} is not in this trace: not sampled, not yet arrived, or lost.`
-            : "Its parents form a ring; it is shown at the top because it started first."}
+    <div className={classes.side} style={{ width }}>
+      {edge}
+      <aside className={classes.drawer} aria-label="Span detail">
+        <header className={classes.head}>
+          <div className={classes.title}>
+            <Link className={classes.service} {...servicePlace(span.service, "", range)} title={`What is known of ${span.service}`}>
+              {span.service}
+            </Link>{" "}
+            {span.name}
+          </div>
+          <ActionIcon aria-label="Close (Esc)" onClick={onClose}>
+            <IconX size={16} />
+          </ActionIcon>
+        </header>
+        <p className={classes.facts}>
+          {span.status === "error" ? <StateBadge tone="error">failed</StateBadge> : <StateBadge tone={span.status === "ok" ? "ok" : "muted"}>{span.status}</StateBadge>}
+          <strong>{formatNanoSpan(node.duration)}</strong>
+          <span>self {formatNanoSpan(node.self)}</span>
+          <span>starts at +{formatNanoSpan(node.start)}</span>
+          <span>{span.kind}</span>
         </p>
-      )}
-      <p className={classes.links}>
-        <Link {...logsPlace(linesOfTrace(span.traceId, span.spanId), window)}>Logs of this span</Link>
-        <Link {...logsPlace(linesOfTrace(span.traceId), window)}>Logs of the trace</Link>
-        <Link {...tracesPlace(sameOperation(span.service, span.name))}>Traces with this operation</Link>
-        <CorrelateMenu
-          label="More about this span"
-          subject={() => ({
-            kind: "span",
-            labels: { ...Object.fromEntries([...span.attributes, ...span.resource].map(({ key, value }) => [key, value])), "service.name": span.service },
-            time: Number(span.start / 1_000_000n),
-            end: Number(span.end / 1_000_000n),
-            traceId: span.traceId,
-            spanId: span.spanId,
-            operation: span.name,
-          })}
-        />
-        {parent && (
-          <button type="button" className={classes.link} onClick={() => onSpan(parent.key)}>
-            Parent
-          </button>
+        {span.statusMessage !== "" && <p className={classes.message}>{span.statusMessage}</p>}
+        {node.orphan && (
+          <p className={classes.note}>
+            {node.orphan === "missing"
+              ? `Its parent ${span.parentId} is not in this trace: not sampled, not yet arrived, or lost.`
+              : "Its parents form a ring; it is shown at the top because it started first."}
+          </p>
         )}
-      </p>
-      <Tabs value={shownTab} onChange={(value) => (onTab ?? setOwn)((value ?? "attributes") as DetailTab)} keepMounted={false}>
-        <Tabs.List>
-          <Tabs.Tab value="attributes">Attributes {span.attributes.length}</Tabs.Tab>
-          {span.events.length > 0 && <Tabs.Tab value="events">Events {span.events.length}</Tabs.Tab>}
-          {span.links.length > 0 && <Tabs.Tab value="links">Links {span.links.length}</Tabs.Tab>}
-          {logs && <Tabs.Tab value="logs">Logs {lines.data ? countText(lines.data) : ""}</Tabs.Tab>}
-          <Tabs.Tab value="resource">Resource {span.resource.length}</Tabs.Tab>
-        </Tabs.List>
-        <Tabs.Panel value="attributes">
-          <KeyValue pairs={[...pairs(span.attributes, "span"), ...facts(node)]} />
-        </Tabs.Panel>
-        <Tabs.Panel value="events">
-          {span.events.map((event, index) => (
-            // Events never change places.
-            // oxlint-disable-next-line react/no-array-index-key
-            <Event key={index} event={event} traceStart={tree.start} />
-          ))}
-        </Tabs.Panel>
-        <Tabs.Panel value="links">
-          {span.links.map((link) => (
-            <section key={`${link.traceId} ${link.spanId}`} className={classes.event}>
-              {link.traceId === span.traceId ? (
-                <button type="button" className={classes.link} onClick={() => onSpan(link.spanId)}>
-                  Span {link.spanId} of this trace
-                </button>
-              ) : (
-                <p className={classes.linked}>
-                  {onTrace ? (
-                    <button type="button" className={classes.link} onClick={() => onTrace(link.traceId)}>
-                      Trace {link.traceId}
+        <p className={classes.links}>
+          <Link {...logsPlace(linesOfTrace(span.traceId, span.spanId), window)}>Logs of this span</Link>
+          <Link {...logsPlace(linesOfTrace(span.traceId), window)}>Logs of the trace</Link>
+          <Link {...tracesPlace(sameOperation(span.service, span.name), range)}>Traces with this operation</Link>
+          <CorrelateMenu
+            label="More about this span"
+            subject={() => ({
+              kind: "span",
+              labels: { ...Object.fromEntries([...span.attributes, ...span.resource].map(({ key, value }) => [key, value])), "service.name": span.service },
+              time: Number(span.start / 1_000_000n),
+              end: Number(span.end / 1_000_000n),
+              traceId: span.traceId,
+              spanId: span.spanId,
+              operation: span.name,
+            })}
+          />
+          {parent && (
+            <button type="button" className={classes.link} onClick={() => onSpan(parent.key)}>
+              Parent
+            </button>
+          )}
+        </p>
+        <Tabs value={shownTab} onChange={(value) => (onTab ?? setOwn)((value ?? "attributes") as DetailTab)} keepMounted={false}>
+          <Tabs.List>
+            <Tabs.Tab value="attributes">Attributes {span.attributes.length}</Tabs.Tab>
+            {span.events.length > 0 && <Tabs.Tab value="events">Events {span.events.length}</Tabs.Tab>}
+            {span.links.length > 0 && <Tabs.Tab value="links">Links {span.links.length}</Tabs.Tab>}
+            {whole && <Tabs.Tab value="logs">Logs {lines.data ? countText(lines.data.lines) : ""}</Tabs.Tab>}
+            {whole && <Tabs.Tab value="metrics">Metrics</Tabs.Tab>}
+            <Tabs.Tab value="resource">Resource {span.resource.length}</Tabs.Tab>
+          </Tabs.List>
+          <Tabs.Panel value="attributes">
+            <KeyValue pairs={[...pairs(span.attributes, range, "span"), ...facts(node)]} />
+          </Tabs.Panel>
+          <Tabs.Panel value="events">
+            {span.events.map((event, index) => (
+              // Events never change places.
+              // oxlint-disable-next-line react/no-array-index-key
+              <Event key={index} event={event} traceStart={tree.start} />
+            ))}
+          </Tabs.Panel>
+          <Tabs.Panel value="links">
+            {span.links.map((link, index) => (
+              // Links never change places, and one may stand there twice.
+              // oxlint-disable-next-line react/no-array-index-key
+              <section key={index} className={classes.event}>
+                {link.traceId === span.traceId ? (
+                  tree.nodes.some((one) => one.key === link.spanId) ? (
+                    <button type="button" className={classes.link} onClick={() => onSpan(link.spanId)}>
+                      Span {link.spanId} of this trace
                     </button>
                   ) : (
-                    <>Trace {link.traceId}</>
-                  )}
-                  <Link {...tracePlace(link.traceId, link.spanId)}>Open at the span</Link>
-                </p>
-              )}
-              <KeyValue pairs={pairs(link.attributes)} />
-            </section>
-          ))}
-        </Tabs.Panel>
-        <Tabs.Panel value="logs">
-          <SpanLogs lines={lines} span={span} window={window} traceStart={tree.start} />
-        </Tabs.Panel>
-        <Tabs.Panel value="resource">
-          <KeyValue pairs={pairs(span.resource, "resource")} />
-        </Tabs.Panel>
-      </Tabs>
-    </aside>
+                    <p className={classes.note}>Span {link.spanId} of this trace, which is not in it: not sampled, not yet arrived, or lost.</p>
+                  )
+                ) : (
+                  <p className={classes.linked}>
+                    {onTrace ? (
+                      <button type="button" className={classes.link} onClick={() => onTrace(link.traceId, link.spanId)}>
+                        Trace {link.traceId}
+                      </button>
+                    ) : (
+                      <>Trace {link.traceId}</>
+                    )}
+                    <Link {...tracePlace(link.traceId, link.spanId)}>Open at the span</Link>
+                  </p>
+                )}
+                <KeyValue pairs={pairs(link.attributes)} />
+              </section>
+            ))}
+          </Tabs.Panel>
+          <Tabs.Panel value="logs">
+            <SpanLogs lines={lines} span={span} window={window} traceStart={tree.start} />
+          </Tabs.Panel>
+          <Tabs.Panel value="metrics">
+            <Suspense fallback={<Loading height={240} what="the metrics" />}>
+              <SpanMetrics span={span} />
+            </Suspense>
+          </Tabs.Panel>
+          <Tabs.Panel value="resource">
+            <KeyValue pairs={pairs(span.resource, range, "resource")} />
+          </Tabs.Panel>
+        </Tabs>
+      </aside>
+    </div>
   );
 }
 
@@ -154,7 +182,7 @@ function sameOperation(service: string, name: string): string {
 }
 
 /** Attributes as lines, with a search for traces that share one where its `scope` can be asked for. */
-function pairs(attributes: readonly Attribute[], scope?: "span" | "resource"): Pair[] {
+function pairs(attributes: readonly Attribute[], range?: TimeRange, scope?: "span" | "resource"): Pair[] {
   return attributes
     .toSorted((a, b) => (a.key < b.key ? -1 : 1))
     .map((attribute) => ({
@@ -171,6 +199,7 @@ function pairs(attributes: readonly Attribute[], scope?: "span" | "resource"): P
                 writeConditions([
                   { field: attributeField(scope, attribute.key), op: "=", value: attribute.value, quoted: attribute.type === "string" },
                 ]),
+                range,
               )}
             >
               find

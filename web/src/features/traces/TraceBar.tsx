@@ -5,14 +5,15 @@ import { tagNames, tagValues } from "../../api/tempo";
 import type { Completions } from "../../components/editor/language";
 import { QueryEditor } from "../../components/editor/QueryEditor";
 import { useTime } from "../../components/time/TimeContext";
+import { placeInQuery } from "../../lib/problem";
 import classes from "./TraceBar.module.css";
 
 const QueryBuilder = lazy(async () => ({ default: (await import("../../components/querybuilder/QueryBuilder")).QueryBuilder }));
 
 interface TraceBarProps {
   query: string;
-  /** The server refused the query. */
-  refused: boolean;
+  /** Why the server refused the query. */
+  refused?: Error | undefined;
   /** Runs a query; the same one again asks anew. */
   onRun(query: string): void;
 }
@@ -25,9 +26,13 @@ export function TraceBar({ query, refused, onRun }: TraceBarProps) {
   const { range } = useTime();
   const completions = useMemo<Completions>(() => {
     const seconds = { start: Math.floor(range.from / 1000), end: Math.ceil(range.to / 1000) };
-    return { names: () => tagNames(seconds), values: (name) => tagValues(name, { query: "{}", ...seconds }) };
+    return { names: () => tagNames(seconds), values: (name, scope) => tagValues(name, { query: scope ?? "{}", ...seconds }) };
   }, [range]);
   const edited = text !== query;
+  const problem = useMemo(() => {
+    const place = refused && placeInQuery(refused.message, query);
+    return place && { ...place, message: refused.message };
+  }, [refused, query]);
 
   return (
     <div className={classes.bar}>
@@ -41,7 +46,8 @@ export function TraceBar({ query, refused, onRun }: TraceBarProps) {
             onChange={(next) => setDraft({ of: query, text: next })}
             onRun={(next) => onRun(next.trim() || "{}")}
             completions={completions}
-            invalid={refused && !edited}
+            invalid={refused !== undefined && !edited}
+            problem={edited ? undefined : problem}
           />
         </div>
         <Button variant={edited ? "filled" : "default"} onClick={() => onRun(text.trim() || "{}")}>

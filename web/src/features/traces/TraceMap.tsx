@@ -2,6 +2,7 @@ import { useMemo } from "react";
 
 import { Table, type TableColumn } from "../../components/Table";
 import { layoutMap, type Point } from "../../lib/serviceMap";
+import { shorten } from "../../lib/shorten";
 import { traceCalls, type ServiceCalls, type ServicePart } from "../../lib/traceCalls";
 import type { TraceTree } from "../../lib/traceTree";
 import { counted, formatNanoSpan, formatValue, group } from "../../lib/units";
@@ -118,9 +119,12 @@ function Service({ part, share, colour, at, onOpen }: ServiceProps) {
       <title>{text}</title>
       <rect className={classes.box} x={-half.x} y={-half.y} width={2 * half.x} height={2 * half.y} rx={6} />
       <rect x={-half.x} y={-half.y} width={5} height={2 * half.y} rx={2} fill={colour} />
-      <text className={classes.name} x={-half.x + 14} y={-3}>
-        {part.name.length > nameLength ? `${part.name.slice(0, nameLength - 1)}…` : part.name}
-      </text>
+      {/* Cut where the box ends: some letters are wide. */}
+      <svg x={-half.x + 14} y={-half.y} width={2 * half.x - 18 - (part.errors > 0 ? 26 : 0)} height={half.y}>
+        <text className={classes.name} y={half.y - 3}>
+          {shorten(part.name, nameLength) || "(no name)"}
+        </text>
+      </svg>
       <text className={classes.numbers} x={-half.x + 14} y={13}>
         {counted(part.spans, "span")} · {formatNanoSpan(part.self)} · {formatValue(share, "percentunit", 0)}
       </text>

@@ -4,16 +4,37 @@ import { TimeSeries } from "../../components/chart/TimeSeries";
 import { Panel } from "../../components/Panel";
 import { Empty, Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
-import { useAnswer } from "../../components/useAnswer";
-import { alignRange, pickStep, stepText } from "../../lib/step";
+import { useAnswer, type Answer } from "../../components/useAnswer";
+import { coverRange, pickStep, ratesUntil, stepText } from "../../lib/step";
+import type { TimeRange } from "../../lib/time";
+import { TraceBar } from "./TraceBar";
 
-/** A TraceQL metrics query typed into the bar, as a chart. */
-export function TraceMetrics({ query }: { query: string }) {
-  const { range, zone, zoomTo } = useTime();
+/** A TraceQL metrics query in its bar, and the chart that it makes. */
+export function TraceMetrics({ query, onRun }: { query: string; onRun(query: string): void }) {
+  const { range } = useTime();
   const step = pickStep(range, 240);
-  const aligned = alignRange(range, step);
+  const aligned = coverRange(range, step);
   const answer = useAnswer(["traces", "metrics", query, step], ({ signal }) => traceMetrics({ query, start: aligned.from / 1000, end: aligned.to / 1000 }, step / 1000, signal));
-  if (answer.isPending) return <Loading height={320} what="series" asked={answer.asked} />;
+  return (
+    <>
+      <TraceBar query={query} refused={answer.error ?? undefined} onRun={onRun} />
+      <Chart query={query} answer={answer} aligned={aligned} step={step} />
+    </>
+  );
+}
+
+interface ChartProps {
+  query: string;
+  answer: Answer<TraceSeries[]>;
+  aligned: TimeRange;
+  step: number;
+}
+
+function Chart({ query, answer, aligned, step }: ChartProps) {
+  const { range, zone, zoomTo } = useTime();
+  const unit = unitOf(query);
+  const pointsOf = ({ points }: TraceSeries) => (unit === "/s" ? ratesUntil(points, step, range.to) : points);
+  if (answer.isPending) return <Loading as="chart" height={320} what="series" asked={answer.asked} />;
   if (answer.isError) return <Failure error={answer.error} retry={answer.refetch} what="The query" />;
   if (answer.data.length === 0) return <Empty title="No series" hint="No span of this time range matches the query." height={320} />;
   return (
@@ -22,12 +43,12 @@ export function TraceMetrics({ query }: { query: string }) {
         label={query}
         series={answer.data.map((series) => ({
           name: seriesName(series),
-          times: series.points.map(([seconds]) => seconds),
-          values: series.points.map(([, value]) => (Number.isFinite(value) ? value : null)),
+          times: pointsOf(series).map(([seconds]) => seconds),
+          values: pointsOf(series).map(([, value]) => (Number.isFinite(value) ? value : null)),
         }))}
         range={aligned}
         zone={zone}
-        unit={unitOf(query)}
+        unit={unit}
         height={320}
         legend="table"
         onZoom={zoomTo}

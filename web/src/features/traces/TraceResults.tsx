@@ -56,7 +56,7 @@ export function TraceResults({ found: { traces, searching }, of, busy, limit, on
       </div>
       {of.failure && <Notice action={{ label: "Try again", run: () => void of.refetch() }}>No newer traces: {of.failure.message}</Notice>}
       {searching && <Progress size={2} radius={0} value={100} animated aria-label="Searching" />}
-      {traces.length === 0 ? searching ? null : <Empty title="No traces in the selection" height={160} /> : <TraceTable traces={traces} zone={zone} active={active} onOpen={onOpen} />}
+      {traces.length === 0 ? searching ? null : <Empty title="No such traces in the range or selection" height={160} /> : <TraceTable traces={traces} zone={zone} active={active} onOpen={onOpen} />}
     </section>
   );
 }

@@ -55,9 +55,9 @@ export function TraceTools({ tree, colours, state, set, matches, active, onRevea
       )}
       <ul className={classes.services} aria-label="Services">
         {tree.services.map((service) => (
-          <li key={service} className={classes.legend}>
+          <li key={service} className={classes.legend} title={service}>
             <span className={classes.swatch} style={{ background: colours.get(service) }} aria-hidden="true" />
-            {service}
+            <bdi>{service}</bdi>
           </li>
         ))}
       </ul>

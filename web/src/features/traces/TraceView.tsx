@@ -43,6 +43,7 @@ export function TraceView({ id, tree, note }: TraceViewProps) {
   }, [tree, scheme]);
   const open = byKey.get(state.span);
   const window = traceWindow(tree);
+  const [peek = "", peekSpan] = state.peek.split(":");
 
   const toggle = (key: string) => {
     const next = new Set(collapsed);
@@ -106,14 +107,14 @@ export function TraceView({ id, tree, note }: TraceViewProps) {
                 onSpan={reveal}
                 tab={state.detail}
                 onTab={(detail) => set({ detail }, { replace: true })}
-                onTrace={(peek) => set({ peek })}
-                logs
+                onTrace={(trace, span) => set({ peek: span === "" ? trace : `${trace}:${span}` })}
+                whole
               />
             )}
           </div>
         </>
       )}
-      <TraceDrawer traceId={state.peek} onClose={() => set({ peek: "" })} />
+      <TraceDrawer traceId={peek} spanId={peekSpan} onClose={() => set({ peek: "" })} />
     </div>
   );
 }

@@ -15,7 +15,7 @@ import { MainChart } from "./MainChart";
 import { NoTraces } from "./NoTraces";
 import { RedStrip } from "./RedStrip";
 import { SelectionBar } from "./SelectionBar";
-import { tracesState, type TracesState } from "./state";
+import { MOST_DOTS, tracesState, type TracesState } from "./state";
 import { TraceBar } from "./TraceBar";
 import { TraceMetrics } from "./TraceMetrics";
 import { TraceResults } from "./TraceResults";
@@ -25,8 +25,6 @@ import classes from "./traces.module.css";
 const BreakdownTab = lazy(async () => ({ default: (await import("./BreakdownTab")).BreakdownTab }));
 const CompareTab = lazy(async () => ({ default: (await import("./CompareTab")).CompareTab }));
 const StructureTab = lazy(async () => ({ default: (await import("./StructureTab")).StructureTab }));
-
-const MOST_DOTS = 2000;
 
 /** Explore traces: a TraceQL query, the health of the spans it selects, and the traces they belong to. */
 export function TracesPage() {
@@ -38,8 +36,7 @@ export function TracesPage() {
       <BeforeReach signal="spans" />
       {isMetricsQuery(state.q) ? (
         <>
-          <TraceBar query={state.q} refused={false} onRun={run} />
-          <TraceMetrics query={state.q} />
+          <TraceMetrics query={state.q} onRun={run} />
         </>
       ) : (
         <Search state={state} set={set} onRun={run} />
@@ -62,22 +59,25 @@ function Search({ state, set, onRun }: SearchProps) {
   // Single traces are drawn from all of the range, as far as there are not too many.
   const dots = useTraceSearch(state.q, range, MOST_DOTS, state.chart === "scatter" && state.red === "duration" && Number(state.limit) < MOST_DOTS);
   // What is selected on the chart is what the list and the structure are of.
-  const query = box ? narrowed(state.q, boxConditions(box)) : state.q;
+  // On the page of errors they are of what failed.
+  const failed = state.red === "errors" ? addCondition(state.q, { field: "status", op: "=", value: "error", quoted: false }) : state.q;
+  const query = box ? narrowed(failed, boxConditions(box)) : failed;
   const time = useMemo(() => (box ? { from: box.from, to: box.to } : range), [box, range]);
-  const selected = useTraceSearch(query, time, Number(state.limit), box !== undefined);
-  const found = box ? selected : all;
+  const narrower = box !== undefined || query !== state.q;
+  const selected = useTraceSearch(query, time, Number(state.limit), narrower);
+  const found = narrower ? selected : all;
   const open = (trace: TraceRow) => void navigate(tracePlace(trace.traceId, trace.firstMatch));
   const narrow = (conditions: readonly Condition[]) => onRun(conditions.reduce(addCondition, state.q));
   const filter = (condition: Condition) => narrow([condition]);
 
   return (
     <>
-      <TraceBar query={state.q} refused={all.isError} onRun={onRun} />
+      <TraceBar query={state.q} refused={all.error ?? undefined} onRun={onRun} />
       {all.isError ? (
         <Failure error={all.error} retry={all.refetch} what="The search" />
       ) : (
         <>
-          <RedStrip query={state.q} enabled={all.isSuccess && !all.isPlaceholderData} red={state.red} onRed={(red) => set({ red })} />
+          {!all.failing && <RedStrip query={state.q} enabled={all.isSuccess && !all.isPlaceholderData} red={state.red} onRed={(red) => set({ red })} />}
           {all.isPending ? (
             <Loading height={320} what="traces" asked={all.asked} />
           ) : all.data.traces.length === 0 && !all.data.searching ? (
@@ -97,7 +97,7 @@ function Search({ state, set, onRun }: SearchProps) {
               {box && <SelectionBar query={state.q} box={box} onClear={() => set({ sel: "" })} onRun={(q) => set({ q, sel: "" })} />}
               <Tabs className={classes.tabs} value={state.tab} onChange={(tab) => set({ tab: (tab ?? "traces") as TracesState["tab"] })} keepMounted={false}>
                 <Tabs.List>
-                  <Tabs.Tab value="traces">Traces {found.data ? group(found.data.traces.length) : ""}</Tabs.Tab>
+                  <Tabs.Tab value="traces">{failed === state.q ? "Traces" : "Failed traces"} {found.data ? group(found.data.traces.length) : ""}</Tabs.Tab>
                   <Tabs.Tab value="breakdown">Breakdown</Tabs.Tab>
                   <Tabs.Tab value="compare">Compare</Tabs.Tab>
                   <Tabs.Tab value="structure">Structure</Tabs.Tab>
@@ -113,7 +113,7 @@ function Search({ state, set, onRun }: SearchProps) {
                 </Tabs.Panel>
                 <Suspense fallback={<Loading height={240} what="this view" />}>
                   <Tabs.Panel value="breakdown">
-                    <BreakdownTab query={query} range={time} by={state.by} red={state.red} onBy={(by) => set({ by })} onFilter={filter} />
+                    <BreakdownTab query={box ? narrowed(state.q, boxConditions(box)) : state.q} range={time} by={state.by} red={state.red} onBy={(by) => set({ by })} onFilter={filter} />
                   </Tabs.Panel>
                   <Tabs.Panel value="compare">
                     <CompareTab query={state.q} of={state.of} red={state.red} box={box} onOf={(of) => set({ of })} onFilter={filter} onNarrow={narrow} />

@@ -1,9 +1,10 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, type CSSProperties } from "react";
 
 import { isAsync } from "../../lib/traceSkew";
 import type { Row, SpanNode, Stretch } from "../../lib/traceTree";
 import { formatNanoSpan } from "../../lib/units";
+import { Divider, useNamesWidth } from "./Divider";
 import classes from "./Waterfall.module.css";
 
 const ROW = 24;
@@ -43,6 +44,7 @@ export function Waterfall({ rows, colours, shown, active, open, matched, path, o
     if (activeIndex >= 0) virtual.scrollToIndex(activeIndex, { align: "auto" });
   }, [activeIndex, virtual]);
 
+  const [names, setNames] = useNamesWidth();
   const length = Math.max(shown.to - shown.from, 1);
   const ticks = Array.from({ length: TICKS + 1 }, (_, i) => i / TICKS);
   return (
@@ -54,10 +56,12 @@ export function Waterfall({ rows, colours, shown, active, open, matched, path, o
         aria-activedescendant={activeIndex >= 0 ? rowId(active) : undefined}
         tabIndex={0}
         className={classes.grid}
+        {...(names === null ? {} : { style: { "--names": `${names}px` } as CSSProperties })}
       >
         <div role="row" className={classes.head} aria-rowindex={1}>
           <div role="columnheader" className={classes.label}>
             Service and operation
+            <Divider width={names} onWidth={setNames} />
           </div>
           <div role="columnheader" className={classes.timeline} aria-label="Time">
             {ticks.map((share) => (
@@ -130,7 +134,7 @@ function Label({ node, colour, hidden }: { node: SpanNode; colour: string | unde
   const { span } = node;
   return (
     <>
-      <span className={classes.service} style={{ borderColor: colour }}>
+      <span className={classes.service} style={{ borderColor: colour }} title={span.service}>
         {span.service}
       </span>
       <span className={classes.name} title={`${span.service} ${span.name}`}>

@@ -19,6 +19,9 @@ export interface TracesState {
   of: "" | "box" | "failed" | "slow";
 }
 
+/** Single traces that the chart draws at most. */
+export const MOST_DOTS = 2000;
+
 export const LIMITS = ["20", "100", "500", "2000"] as const;
 export const MEASURES = ["rate", "errors", "duration"] as const;
 export const TABS = ["traces", "breakdown", "compare", "structure"] as const;
@@ -50,12 +53,12 @@ export interface TraceState {
   top: string;
   /** Id of another trace that this one is compared with. */
   vs: string;
-  /** Id of a linked trace that is looked at beside this one. */
+  /** A linked trace that is looked at beside this one: its id, and after a colon that of a span. */
   peek: string;
 }
 
 export const VIEWS = ["waterfall", "flame", "table", "map"] as const;
-export const DETAILS = ["attributes", "events", "links", "logs", "resource"] as const;
+export const DETAILS = ["attributes", "events", "links", "logs", "metrics", "resource"] as const;
 
 export const traceState = urlSchema<TraceState>({
   span: text(),

@@ -6,6 +6,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 // The page loads these when they are wanted; a test is not to wait for that.
 import "./FlameView";
 import "./OperationTable";
+import "./SpanMetrics";
 import "./TraceMap";
 import "./VersusView";
 import { NOW, renderPage, serve } from "../../test/renderPage";
@@ -126,6 +127,21 @@ describe("the views of a trace", () => {
     await waitFor(() => expect(within(grid).getAllByRole("row")).toHaveLength(3));
   });
 
+  test("the column of names is made wider by keyboard, stays so, and is put back", async () => {
+    serve(answers);
+    const user = userEvent.setup();
+    open();
+    const edge = await screen.findByRole("separator", { name: "Width of the names" });
+    edge.focus();
+    await user.keyboard("{ArrowRight}");
+    const width = Number(edge.getAttribute("aria-valuenow"));
+    await user.keyboard("{ArrowRight}");
+    expect(Number(edge.getAttribute("aria-valuenow"))).toBeGreaterThanOrEqual(width);
+    expect(localStorage.getItem("oriel.trace.names")).toBe(edge.getAttribute("aria-valuenow"));
+    await user.dblClick(edge);
+    await waitFor(() => expect(screen.getByRole("treegrid").style.getPropertyValue("--names")).toBe(""));
+  });
+
   test("clocks that cannot both be right are told of", async () => {
     serve(answers);
     open();
@@ -149,8 +165,67 @@ describe("the views of a trace", () => {
     await user.click(await screen.findByRole("button", { name: `Trace ${OTHER}` }));
     const drawer = await screen.findByRole("dialog", { name: "Trace" });
     expect(await within(drawer).findByText(/2 spans/)).toBeInTheDocument();
-    expect(page.param("peek")).toBe(OTHER);
+    expect(page.param("peek")).toBe(`${OTHER}:00000000000000aa`);
+    expect(within(drawer).getByText(/The trace has no span 00000000000000aa/)).toBeInTheDocument();
     expect(screen.getByRole("treegrid")).toBeInTheDocument();
+    // It is closed by itself: the span stays open.
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(page.param("peek")).toBeNull());
+    expect(screen.getByRole("complementary", { name: "Span detail" })).toBeInTheDocument();
+  });
+
+  test("the span that a link leads to is marked, and opened with its trace", async () => {
+    serve(answers);
+    open(`?span=0000000000000002&detail=links&peek=${OTHER}:0000000000000009`);
+    const drawer = await screen.findByRole("dialog", { name: "Trace" });
+    const [marked] = (await within(drawer).findAllByRole("listitem")).filter((one) => one.getAttribute("aria-current") === "true");
+    expect(marked).toHaveTextContent("mail send");
+    expect(within(drawer).getByRole("link", { name: "Open the trace" })).toHaveAttribute("href", `/trace/${OTHER}?span=0000000000000009`);
+  });
+
+  test("a linked trace that is not stored says so, and where else to look", async () => {
+    serve({ ...answers, [`/tempo/api/v2/traces/${OTHER}`]: { trace: {} } });
+    open(`?peek=${OTHER}`);
+    const drawer = await screen.findByRole("dialog", { name: "Trace" });
+    expect(await within(drawer).findByText("This trace is not stored")).toBeInTheDocument();
+    expect(within(drawer).getByRole("link", { name: "Log lines with its id" })).toBeInTheDocument();
+  });
+
+  test("without lines of the span there are those of its service in the trace, by a field or by their text", async () => {
+    const asked = serve({
+      ...answers,
+      "/loki/api/v1/query_range": (params: URLSearchParams) => ({ data: { resultType: "streams", result: params.get("query")?.includes("|=") ? [line] : [] } }),
+    });
+    open("?span=0000000000000002&detail=logs");
+    expect(await screen.findByRole("list", { name: "Log lines of payment in this trace" })).toHaveTextContent("card declined");
+    expect(screen.getByText(/None bears the id of this span\. These are of payment, with the id of the trace in their text/)).toBeInTheDocument();
+    expect(asked.filter((url) => url.pathname.startsWith("/loki")).map((url) => url.searchParams.get("query"))).toEqual([
+      `{service_name=~".+"} | trace_id="${ID}" | span_id="0000000000000002"`,
+      `{service_name="payment"} | trace_id="${ID}"`,
+      `{service_name="payment"} |= "${ID}"`,
+    ]);
+  });
+
+  test("a span has the metrics of its operation and of what it ran on, around its time", async () => {
+    const asked = serve({ ...answers, "/api/v1/query_range": { status: "success", data: { resultType: "matrix", result: [] } } });
+    open("?span=0000000000000002&detail=metrics");
+    expect(await screen.findByRole("region", { name: "Calls of this operation" })).toBeInTheDocument();
+    expect(screen.getByRole("region", { name: "Memory" })).toBeInTheDocument();
+    const charts = asked.filter((url) => url.pathname === "/api/v1/query_range");
+    expect(charts[0]?.searchParams.get("query")).toContain('{service="payment", span_name="charge"}');
+    const start = Number(charts[0]?.searchParams.get("start"));
+    expect(Math.abs(start - (1732240700 - 15 * 60))).toBeLessThan(60);
+  });
+
+  test("what is like a trace outside of the page's range is looked for around it", async () => {
+    serve(answers);
+    const old = "00000000000000c1";
+    serve({ "/tempo/api/v2/traces/": { trace: { resourceSpans: [of("shop", [{ ...span(old, "", "GET /", 0, 1), startTimeUnixNano: "1700000000000000000", endTimeUnixNano: "1700000000001000000" }])] } } });
+    open(`?span=${old}`);
+    const link = await screen.findByRole("link", { name: "Traces with this operation" });
+    const { searchParams } = new URL(link.getAttribute("href")!, "http://x");
+    expect(Number(searchParams.get("from"))).toBeLessThan(1700000000000);
+    expect(Number(searchParams.get("to"))).toBeGreaterThan(1700000000000);
   });
 
   test("the stretch of time shown is in the link", async () => {

@@ -9,3 +9,9 @@ export function traceWindow(tree: TraceTree): TimeRange {
   const from = nanoToMs(tree.start);
   return { from: from - MINUTE, to: from + Math.ceil(tree.duration / 1e6) + MINUTE };
 }
+
+/** Where others like it are looked for: in the page's range if the trace is in it, or else half an hour around it. */
+export function rangeAround(window: TimeRange, page: TimeRange): TimeRange | undefined {
+  if (window.to > page.from && window.from < page.to) return undefined;
+  return { from: window.from - 30 * MINUTE, to: window.to + 30 * MINUTE };
+}

@@ -219,6 +219,8 @@ describe("TracePage", () => {
     serve({ "/tempo/api/v2/traces/": { trace: {}, metrics: {} } });
     open();
     expect(await screen.findByText(`No trace ${ID}`)).toBeInTheDocument();
+    expect(screen.getByRole("status")).toHaveTextContent("Looking for it again…");
+    expect(new URL(screen.getByRole("link", { name: "Log lines with this id" }).getAttribute("href")!, "http://x").searchParams.get("q")).toBe(`{service_name=~".+"} |= "${ID}"`);
   });
 
   test("a partial trace is marked", async () => {

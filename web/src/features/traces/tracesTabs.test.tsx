@@ -54,6 +54,11 @@ const total = (params: URLSearchParams) => {
   if (query.includes("compare(")) return compared();
   if (query.includes("quantile_over_time") && !query.includes("by (")) return { series: [{ labels: [], value: 0.5 }] };
   if (query.includes("by (resource.service.name, name)")) return { series: [{ labels: [text("resource.service.name", "payment"), text("name", "charge")], value: 10 }] };
+  // 5 % of 1000 spans took 1.4 s or longer, which is not what the quantile says.
+  if (query.includes("| count_over_time()") && !query.includes("by (")) {
+    const [, least] = /duration >= (\d+)ns/.exec(query) ?? [];
+    return { series: [{ labels: [], value: least === undefined ? 1000 : Number(least) >= 1_400_000_000 ? 10 : Number(least) >= 900_000_000 ? 48 : 300 }] };
+  }
   const value = query.includes("quantile_over_time") ? 0.25 : query.includes("status = error") ? 18 : 36;
   return { series: [{ labels: [text("resource.service.name", "payment")], value }, { labels: [text("resource.service.name", "nil")], value: 1 }] };
 };
@@ -98,6 +103,14 @@ describe("the main chart", () => {
     await user.click(screen.getByRole("button", { name: /^Errors/ }));
     await waitFor(() => expect(page.param("red")).toBe("errors"));
     expect(await screen.findByText(/Failed spans per second/)).toBeInTheDocument();
+  });
+
+  test("on the page of errors the list is of failed traces, and their share stands beside their rate", async () => {
+    const asked = serve(answers);
+    open("?red=errors");
+    expect(await screen.findByRole("tab", { name: /^Failed traces 1$/ })).toBeInTheDocument();
+    expect(asked.some((url) => url.pathname === "/tempo/api/search" && url.searchParams.get("q") === "{ status = error }")).toBe(true);
+    expect(await screen.findByRole("button", { name: /^Errors.* · 100.?%/ })).toBeInTheDocument();
   });
 
   test("single traces can be seen instead", async () => {
@@ -160,9 +173,36 @@ describe("compare", () => {
     open("?tab=compare");
     await screen.findByRole("list", { name: /Attributes/ });
     expect(screen.getByRole("radio", { name: "In the box" })).toBeDisabled();
-    expect(asked.some((url) => url.searchParams.get("q") === "{} | compare({ duration >= 500000000ns }, 50)")).toBe(true);
+    // The quantile of buckets, 500 ms, is of 30 % of the spans: what is compared is told, and how much of all it is.
+    const nanosCompared = asked.map((url) => /compare\(\{ duration >= (\d+)ns \}, 50\)/.exec(url.searchParams.get("q") ?? "")?.[1]).find((nanos) => nanos !== undefined);
+    expect(Number(nanosCompared)).toBeGreaterThanOrEqual(900_000_000);
+    expect(Number(nanosCompared)).toBeLessThan(1_400_000_000);
+    expect(screen.getByText(/or longer, which 4\.8.?% of the spans took, against the rest/)).toBeInTheDocument();
     await user.click(screen.getByRole("radio", { name: "Failed" }));
     await waitFor(() => expect(asked.some((url) => url.searchParams.get("q") === "{} | compare({ status = error }, 50)")).toBe(true));
+  });
+
+  test("numbers with more values than are told have histograms of all, and so has the duration of what failed", async () => {
+    const number = (key: string, value: number) => ({ key, value: { intValue: String(value) } });
+    const one = (kind: string, labels: unknown[], value: number) => ({ labels: [text("__meta_type", kind), ...labels], value });
+    const sizes = Array.from({ length: 8 }, (_, i) => one("selection", [number("span.size", 1000 + i)], 1));
+    const base = compared().series;
+    const asked = serve({
+      ...answers,
+      "/tempo/api/metrics/query": (params: URLSearchParams) => {
+        const query = params.get("q") ?? "";
+        if (query.includes("compare(")) return { series: [...base, ...sizes, one("selection_total", [text("span.size", "nil")], 10), one("baseline", [number("span.size", 5)], 3), one("baseline_total", [text("span.size", "nil")], 30)] };
+        if (query.includes("histogram_over_time")) {
+          const failed = query.includes("status = error");
+          return { series: [{ labels: [{ key: "__bucket", value: { doubleValue: 1024 } }], value: failed ? 10 : 12 }, { labels: [{ key: "__bucket", value: { doubleValue: 8 } }], value: failed ? 0 : 28 }] };
+        }
+        return total(params);
+      },
+    });
+    open("?tab=compare&of=failed");
+    expect(await screen.findAllByRole("img", { name: /^Values from 4 to .*: the selection's above, most often 512 to .*, the rest below, most often 4 to 8$/ })).toHaveLength(1);
+    expect(asked.some((url) => url.searchParams.get("q")?.endsWith("| histogram_over_time(span.size)"))).toBe(true);
+    expect(asked.some((url) => url.searchParams.get("q") === "{ status = error } | histogram_over_time(duration)")).toBe(true);
   });
 
   test("nothing to compare with is said", async () => {

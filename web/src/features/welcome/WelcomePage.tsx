@@ -6,6 +6,8 @@ import { useRef } from "react";
 import { addToken } from "../../api/auth";
 import { baseURL } from "../../api/client";
 import { received, type Received } from "../../api/onboarding";
+import { labelValues } from "../../api/prom";
+import { listServices } from "../../api/services";
 import { announce } from "../../components/announce";
 import { copyText } from "../../components/clipboard";
 import { usePageTitle } from "../../components/pageTitle";
@@ -13,16 +15,20 @@ import { Failure } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
 import { useUrlState } from "../../components/useUrlState";
 import { boot } from "../../lib/boot";
+import { tenantOf } from "../../lib/tenant";
 import { age } from "../../lib/timeFormat";
 import { group } from "../../lib/units";
 import { text, urlSchema, type RawSearch } from "../../lib/urlState";
 import { arrivalOf } from "./arrival";
 import { SetupForm } from "./SetupForm";
 import { senderName, shippers, type Shipper } from "./snippets";
+import { suggestions } from "./suggest";
 import classes from "./welcome.module.css";
 
-const welcomeState = urlSchema({ shipper: text("curl"), tenant: text("") });
+// The sender's tenant is not the page's, which is about what is there; at first it is the same.
+const welcomeState = urlSchema({ shipper: text("curl"), owner: text(tenantOf(location.search)) });
 const everyMs = 2000;
+const lately = 15 * 60_000;
 
 /** How data gets here, with snippets that are ready to paste and a look at what arrives. */
 export function WelcomePage() {
@@ -34,7 +40,7 @@ export function WelcomePage() {
 /** The tiles of all senders, and the chosen one's snippet. */
 export function AddData() {
   usePageTitle("Add data", "");
-  const [{ shipper, tenant }, set] = useUrlState(welcomeState);
+  const [{ shipper, owner: tenant }, set] = useUrlState(welcomeState);
   const before = useRef<Received | undefined>(undefined);
   const now = useQuery({
     queryKey: ["onboarding"],
@@ -75,7 +81,7 @@ export function AddData() {
               <Button variant="default" loading={token.isPending} onClick={() => token.mutate()}>
                 {made === "" ? "Make a token for it" : "Make another token"}
               </Button>
-              <TextInput aria-label="Tenant" placeholder="Tenant, if you have several" value={tenant} onChange={(event) => set({ tenant: event.currentTarget.value }, { replace: true })} />
+              <TextInput aria-label="Tenant" placeholder="Tenant, if you have several" value={tenant} onChange={(event) => set({ owner: event.currentTarget.value }, { replace: true })} />
             </div>
           )}
           {made !== "" && <p>The token is in the snippet. It is shown this once.</p>}
@@ -127,8 +133,26 @@ const places: Record<string, [to: string, label: string]> = {
 /** What to do with what has come. */
 function Next({ rows }: { rows: readonly [signal: string, count: number][] }) {
   const { refresh } = useTime(); // what has come is newer than the range that the page was opened with
+  const signals = rows.map(([signal]) => signal);
+  const fitting = useQuery({
+    queryKey: ["onboarding", "fitting", ...signals],
+    queryFn: async ({ signal }) => {
+      const range = { from: Date.now() - lately, to: Date.now() };
+      const [metrics, services] = await Promise.all([signals.includes("metrics") ? labelValues("__name__", range, signal) : [], listServices(range, signal)]);
+      const come = metrics.filter((name) => !/^(?:oriel|go|process|promhttp)_/.test(name));
+      return suggestions({ signals, metrics: come, service: services.find(({ name }) => name !== "oriel")?.name ?? "" });
+    },
+    // Who sends is known a little after what they send has come.
+    refetchInterval: everyMs * 5,
+    retry: false,
+  });
   return (
     <div className={classes.next}>
+      {(fitting.data ?? []).map(({ title, place }) => (
+        <Link key={title} {...place} onClick={refresh}>
+          {title}
+        </Link>
+      ))}
       {rows.map(([signal]) => {
         const [to, label] = places[signal] ?? ["/", "Go to the overview"];
         return (
@@ -137,8 +161,6 @@ function Next({ rows }: { rows: readonly [signal: string, count: number][] }) {
           </Link>
         );
       })}
-      <Link to="/services">Services</Link>
-      <Link to="/dashboards">Dashboards</Link>
     </div>
   );
 }

@@ -117,7 +117,7 @@ test("an alert leads from half an hour before it began to now", () => {
 });
 
 test("an exemplar leads to its trace", () => {
-  expect(offered({ kind: "exemplar", labels: {}, traceId: TRACE, time: AT })).toEqual(["exemplar-trace", "trace-logs"]);
+  expect(offered({ kind: "exemplar", labels: {}, traceId: TRACE, time: AT })).toEqual(["exemplar-trace", "trace-logs", "trace-logs-text"]);
 });
 
 test("rules are data: others can take their place", () => {

@@ -1,13 +1,14 @@
+import { dashboardWords, panelWords } from "./diffWords";
 import { num, objs, str, type Obj } from "./json";
 
 /** What differs between two versions of a dashboard. */
 export interface DashboardDiff {
   added: string[];
   removed: string[];
-  /** Panels by their title, with the members that differ. */
-  changed: { title: string; members: string[] }[];
-  /** Members of the dashboard itself that differ. */
-  members: string[];
+  /** Panels by their title, with what was changed of them in words. */
+  changed: { title: string; what: string[] }[];
+  /** What was changed of the dashboard itself, in words. */
+  own: string[];
 }
 
 /** Compares two versions, panel by panel. */
@@ -16,13 +17,14 @@ export function diffDashboards(before: Obj, after: Obj): DashboardDiff {
   const changed = [...now].flatMap(([id, panel]) => {
     const was = old.get(id);
     const members = was ? differing(was, panel) : [];
-    return members.length === 0 ? [] : [{ title: nameOf(panel), members }];
+    return members.length === 0 ? [] : [{ title: nameOf(panel), what: panelWords(members, was ?? {}, panel) }];
   });
+  const members = differing(before, after).filter((member) => !["panels", "rows", "version", "id"].includes(member));
   return {
     added: [...now].filter(([id]) => !old.has(id)).map(([, panel]) => nameOf(panel)),
     removed: [...old].filter(([id]) => !now.has(id)).map(([, panel]) => nameOf(panel)),
     changed,
-    members: differing(before, after).filter((member) => member !== "panels" && member !== "rows" && member !== "version"),
+    own: dashboardWords(members, before, after),
   };
 }
 

@@ -129,8 +129,19 @@ describe("differences", () => {
   it("are told by panel", () => {
     const after = setInPanel(removePanel(modern, 8), 1, ["title"], "Other");
     const diff = diffDashboards(modern, { ...after, tags: [] });
-    expect(diff).toMatchObject({ added: [], removed: ["Same data as the first"], members: ["tags"] });
-    expect(diff.changed.find((one) => one.title === "Other")?.members).toEqual(["title"]);
+    expect(diff).toMatchObject({ added: [], removed: ["Same data as the first"], own: ["tags"] });
+    expect(diff.changed.find((one) => one.title === "Other")?.what).toEqual(["title"]);
+  });
+  it("are told in words", () => {
+    const before = { panels: [box(1, 0, 0, 4, 4), box(2, 4, 0, 4, 4), box(3, 8, 0, 4, 4)], templating: { list: [{ name: "job" }, { name: "old" }] } };
+    const after = {
+      panels: [box(1, 0, 4, 4, 4), box(2, 4, 0, 8, 4), box(3, 12, 0, 6, 4, { targets: [], fieldConfig: {} })],
+      templating: { list: [{ name: "job", multi: true }, { name: "new" }] },
+      time: {},
+    };
+    const diff = diffDashboards(before, after);
+    expect(diff.changed.map((one) => one.what)).toEqual([["moved"], ["resized"], ["moved", "resized", "queries", "fields"]]);
+    expect(diff.own).toEqual(["variable job", "variable old removed", "variable new added", "time range"]);
   });
   it("and by line, with what is around them", () => {
     const text = Array.from({ length: 20 }, (_, index) => `line ${index}`);

@@ -8,6 +8,8 @@ import { readDashboard } from "./read";
 /** What there is to know of a dashboard before it is imported. */
 export interface ImportReport {
   raw: Obj;
+  /** The text itself, where it is nothing but the dashboard. */
+  text: string | undefined;
   dashboard: Dashboard;
   /** Panels that are drawn, drawn with something left out, and not drawn. */
   drawn: number;
@@ -45,6 +47,7 @@ export function importReport(text: string, known: Known): ImportReport | { error
   }
   return {
     raw: parsed.raw,
+    text: parsed.whole ? text.replace(/^\uFEFF/, "").trim() : undefined,
     dashboard,
     ...counts,
     problems: [...problems].map(([problem, panels]) => ({ text: problem, panels })).toSorted((a, b) => b.panels - a.panels),

@@ -7,8 +7,8 @@ export type ScopeValue = Selection | Record<string, unknown> | string | number |
 /** Names that may be replaced; inner scopes come first. */
 export type Scope = ReadonlyMap<string, ScopeValue>;
 
-/** Writes a value where the text gives no format. */
-export type DefaultFormat = string | ((input: FormatInput) => string);
+/** Writes a value where the text gives no format; `before` is the text in front of it. */
+export type DefaultFormat = string | ((input: FormatInput, before: string) => string);
 
 // $name, [[name]], [[name:format]], ${name}, ${name.path:format}
 const syntax = /\$(\w+)|\[\[(\w+?)(?::([\w:]+))?\]\]|\$\{(\w+)((?:\.[^:^}]+|\[[^\]]+\])*)(?::([^}]+))?\}/g;
@@ -19,13 +19,13 @@ const syntax = /\$(\w+)|\[\[(\w+?)(?::([\w:]+))?\]\]|\$\{(\w+)((?:\.[^:^}]+|\[[^
  */
 export function interpolate(text: string, scopes: readonly Scope[], format: DefaultFormat = "glob"): string {
   if (!text.includes("$") && !text.includes("[[")) return text;
-  return text.replace(syntax, (all, plain?: string, square?: string, squareFormat?: string, braced?: string, path?: string, bracedFormat?: string) => {
+  return text.replace(syntax, (all, plain?: string, square?: string, squareFormat?: string, braced?: string, path?: string, bracedFormat?: string, at = 0) => {
     const name = plain ?? square ?? braced ?? "";
     const found = lookup(name, scopes);
     if (found === undefined) return all;
     const value = path ? walk(found, pathOf(path)) : found;
     if (value === undefined || value === null) return path ? "" : all;
-    return write(name, value, bracedFormat ?? squareFormat ?? format);
+    return write(name, value, bracedFormat ?? squareFormat ?? format, () => text.slice(0, at));
   });
 }
 
@@ -42,10 +42,10 @@ function lookup(name: string, scopes: readonly Scope[]): ScopeValue {
   return undefined;
 }
 
-function write(name: string, value: unknown, format: DefaultFormat): string {
+function write(name: string, value: unknown, format: DefaultFormat, before: () => string): string {
   if (isSelection(value)) {
     const input = { name, ...value };
-    return typeof format === "string" ? formatSelection(format, input) : format(input);
+    return typeof format === "string" ? formatSelection(format, input) : format(input, before());
   }
   // A thing with a name of its own, such as __dashboard, is written as that.
   const text = typeof value === "object" && value !== null && !Object.hasOwn(value, "toString") ? JSON.stringify(value) : String(value);

@@ -5,7 +5,9 @@ export const oldestVersion = 14;
 export const newestVersion = 42;
 
 /** A dashboard's JSON that can be opened, or a sentence on why it cannot. */
-export type ParsedDashboard = { raw: Obj; version: number; notices: string[]; error?: undefined } | { error: string };
+export type ParsedDashboard =
+  /** `whole` where nothing was wrapped around the dashboard. */
+  { raw: Obj; version: number; notices: string[]; whole: boolean; error?: undefined } | { error: string };
 
 /**
  * Takes a text or a decoded value for a dashboard of the classic schema. What an export or the HTTP API wraps around it
@@ -28,7 +30,7 @@ export function parseDashboard(input: unknown): ParsedDashboard {
   const notices: string[] = [];
   if (version > newestVersion) notices.push(`Made with schema version ${version}; versions up to ${newestVersion} are known, so parts may be missing.`);
   if (version < oldestVersion) notices.push(`Made with schema version ${version}; versions before ${oldestVersion} may lose some settings.`);
-  return { raw, version, notices };
+  return { raw, version, notices, whole: raw === outer };
 }
 
 function decode(text: string): { value: unknown; error?: undefined } | { error: string } {

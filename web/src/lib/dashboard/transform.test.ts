@@ -220,6 +220,7 @@ test("histogram counts values into buckets of a round width", () => {
   expect(shown(out)).toEqual({ xMin: [0, 10, 20, 30], xMax: [10, 20, 30, 40], ms: [2, 1, 0, 1] });
   const [own] = run("histogram", { bucketCount: 4 }, table("A", { ms: [0, 100] }));
   expect(own?.fields[0]?.values).toEqual([0, 25, 50, 75, 100]);
+  expect(run("histogram", { bucketSize: 10 }, table("A", { ms: [1, 12, Infinity, -Infinity, NaN] }))[0]?.fields[2]?.values).toEqual([1, 1]);
   expect(run("histogram", {}, table("A", { s: ["x"] }))).toEqual([]);
 });
 

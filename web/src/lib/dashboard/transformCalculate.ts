@@ -231,7 +231,8 @@ const mostBuckets = 1000;
 export function bucketsOf(columns: readonly (readonly Cell[])[], size: number | undefined, offset: number, about: number): Buckets | undefined {
   let min = Infinity;
   let max = -Infinity;
-  for (const values of columns) {
+  for (const all of columns) {
+    const values = all.filter(Number.isFinite);
     min = Math.min(min, Number(reduceValues(values, "min") ?? Infinity));
     max = Math.max(max, Number(reduceValues(values, "max") ?? -Infinity));
   }

@@ -88,6 +88,20 @@ describe("interpolation", () => {
     expect(interpolate("$v", [scope({ v: { value, text: value } })], queryFormat("prometheus", variables))).toBe(text);
   });
 
+  test.each([
+    ['{x="$v"}', [variable({})], 'a "b" \\', '{x="a \\"b\\" \\\\"}'],
+    ['# don\'t\n{y="\\"", x=~"$v"}', [variable({ multi: true })], 'a"b', '# don\'t\n{y="\\"", x=~"a\\"b"}'],
+    ["{x='$v'}", [variable({})], 'a"b', "{x='a\"b'}"],
+    ["{x=`$v`}", [variable({})], 'a"b', '{x=`a"b`}'],
+    ["up{$v}", [variable({})], 'job="a"', 'up{job="a"}'],
+  ])("in PromQL a quote in a value does not end those around it: %s", (query, variables, value, text) => {
+    expect(interpolate(query, [scope({ v: { value, text: value } })], queryFormat("prometheus", variables))).toBe(text);
+  });
+
+  it("in TraceQL a quote in a value does not end those around it", () => {
+    expect(interpolate('{ name = "$v" }', [scope({ v: { value: 'a "b"', text: "" } })], queryFormat("tempo", []))).toBe('{ name = "a \\"b\\"" }');
+  });
+
   it("in PromQL several values are alternatives, and an own All is as written", () => {
     const format = queryFormat("prometheus", [variable({ multi: true, includeAll: true })]);
     expect(interpolate('{x=~"$v"}', [scope({ v: two })], format)).toBe('{x=~"(a\\\\.b|c\\\\|d)"}');

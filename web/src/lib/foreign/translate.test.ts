@@ -29,16 +29,25 @@ describe("Prometheus", () => {
     ["its list of rules", "/rules", "/alerts", [["tab", "rules"]]],
   ])("%s", (_, link, path, params) => expect(read(link)).toEqual([path, params]));
 
+  test("the tenant of a generatorURL goes along", () => {
+    expect(read("/graph?g0.expr=up&g0.tab=1&tenant=shop")).toEqual(["/explore/metrics", [["q", "up"], ["tenant", "shop"]]]);
+    expect(read("/targets?tenant=a%7Cb")).toEqual(["/data", [["tab", "targets"], ["tenant", "a|b"]]]);
+  });
   test("a query of InfluxDB is none of Prometheus", () => expect(read("/query?q=SHOW+DATABASES")).toBeUndefined());
 });
 
 describe("Alertmanager", () => {
   test.each<[name: string, link: string, path: string, params: [string, string][]]>([
-    ["alerts by name", `/#/alerts?filter=${encodeURIComponent('{alertname="Down",job="a"}')}&silenced=false`, "/alerts", [["filter", "alertname=Down"]]],
-    ["alerts by another label", `/#/alerts?filter=${encodeURIComponent('{severity="critical", team=~"a.*"}')}`, "/alerts", [["filter", "severity=critical"]]],
-    ["a value with quotes", `/#/alerts?filter=${encodeURIComponent('{alertname="say \\"hi\\""}')}`, "/alerts", [["filter", 'alertname=say "hi"']]],
+    ["alerts by name", `/#/alerts?filter=${encodeURIComponent('{alertname="Down",job="a"}')}&silenced=false`, "/alerts", [["filter", '{alertname="Down", job="a"}']]],
+    ["alerts by another label", `/#/alerts?filter=${encodeURIComponent('{severity="critical", team=~"a.*"}')}`, "/alerts", [["filter", '{severity="critical", team=~"a.*"}']]],
+    ["a value with quotes", `/#/alerts?filter=${encodeURIComponent('{alertname="say \\"hi\\""}')}`, "/alerts", [["filter", '{alertname="say \\"hi\\""}']]],
+    ["alerts of a receiver, as Alertmanager's templates link to them", "/#/alerts?receiver=on%20call", "/alerts", [["filter", '{receiver="on call"}']]],
+    ["alerts of a tenant", "/#/alerts?receiver=r&tenant=shop", "/alerts", [["filter", '{receiver="r"}'], ["tenant", "shop"]]],
+    ["words that are no matchers", "/#/alerts?filter=Down", "/alerts", [["filter", "Down"]]],
     ["all alerts", "/#/alerts", "/alerts", []],
-    ["a new silence", `/#/silences/new?filter=${encodeURIComponent('{alertname="Down"}')}`, "/alerts", [["tab", "silences"], ["filter", "alertname=Down"]]],
+    ["a new silence", `/#/silences/new?filter=${encodeURIComponent('{alertname="Down"}')}`, "/alerts", [["tab", "silences"], ["silence", '{alertname="Down"}']]],
+    ["a new silence of an alert with a tenant", `/#/silences/new?filter=${encodeURIComponent('{__tenant_id__="shop",alertname="Down"}')}`, "/alerts", [["tab", "silences"], ["silence", '{alertname="Down"}'], ["tenant", "shop"]]],
+    ["a new silence of nothing yet", "/#/silences/new", "/alerts", [["tab", "silences"], ["silence", "{}"]]],
     ["one silence", "/#/silences/4f2b", "/alerts", [["tab", "silences"], ["filter", "4f2b"]]],
     ["silences", "/#/silences", "/alerts", [["tab", "silences"]]],
     ["status", "/#/status", "/alerts", [["tab", "routing"]]],

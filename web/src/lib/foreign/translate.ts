@@ -10,8 +10,18 @@ export interface Incoming {
   hash: string;
 }
 
-/** Where a link that was made for Grafana, Prometheus, Alertmanager or Jaeger leads here; undefined for Oriel's own. */
-export function translate({ pathname, search, hash }: Incoming): string | undefined {
+/**
+ * Where a link that was made for Grafana, Prometheus, Alertmanager or Jaeger leads here; undefined for Oriel's own. The
+ * tenant that a notification's link is about goes along.
+ */
+export function translate(incoming: Incoming): string | undefined {
+  const there = translated(incoming);
+  const tenant = new URLSearchParams(incoming.search).get("tenant");
+  if (there === undefined || !tenant || /[?&]tenant=/.test(there)) return there;
+  return `${there}${there.includes("?") ? "&" : "?"}tenant=${encodeURIComponent(tenant)}`;
+}
+
+function translated({ pathname, search, hash }: Incoming): string | undefined {
   const path = pathname.length > 1 ? pathname.replace(/\/+$/, "") : pathname;
   const params = new URLSearchParams(search);
   if (hash.startsWith("#/")) return fromAlertmanager(hash);

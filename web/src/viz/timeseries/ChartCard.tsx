@@ -1,6 +1,9 @@
 import { useEffect, useRef } from "react";
 
 import { Swatch } from "../../components/chart/Swatch";
+import { CorrelateMenu } from "../../components/correlate/CorrelateMenu";
+import { identify } from "../../lib/correlate/identity";
+import type { Subject } from "../../lib/correlate/targets";
 import type { Displayer, Look } from "../../lib/dashboard/display";
 import { fieldLinks, type FieldLink } from "../../lib/dashboard/displayLinks";
 import type { Frame } from "../../lib/dashboard/frame";
@@ -45,7 +48,8 @@ export function ChartCard(props: ChartCardProps) {
       if (event.key === "Escape") onClose();
     };
     const press = (event: MouseEvent): void => {
-      if (!card.current?.contains(event.target as Node)) onClose();
+      // The menu of a card, and what it opens, are elsewhere in the document.
+      if (!card.current?.contains(event.target as Node) && !(event.target as Element).closest("[role='menu'], [role='dialog']")) onClose();
     };
     addEventListener("keydown", key);
     addEventListener("mousedown", press);
@@ -63,6 +67,7 @@ export function ChartCard(props: ChartCardProps) {
   const time = chart.aligned.times[hover.index];
   if (rows.length === 0 && marks.length === 0 && exemplars.length === 0) return null;
   const links = pinned ? linksAt(props) : [];
+  const subject = pinned ? subjectAt(props) : undefined;
   return (
     <HoverCard at={hover.spot} pinned={pinned}>
       <div ref={card} role={pinned ? "dialog" : undefined} aria-label={pinned ? "Values" : undefined}>
@@ -94,6 +99,19 @@ export function ChartCard(props: ChartCardProps) {
                 <ValueLink link={link} />
               </div>
             ))}
+          </div>
+        )}
+        {subject && (
+          <div className={classes.cardNote}>
+            <CorrelateMenu
+              label={`More about ${chart.lines[hover.nearest]?.name ?? "it"}`}
+              subject={() => subject}
+              button={
+                <button type="button" className={classes.linked}>
+                  Logs, traces and more at this time
+                </button>
+              }
+            />
           </div>
         )}
       </div>
@@ -144,6 +162,18 @@ function cardRows({ hover, chart, shown, tooltip }: ChartCardProps): CardValue[]
 function touches({ time, timeEnd }: PanelMark, hover: Hover): boolean {
   const room = reach * hover.perPixel;
   return hover.time >= time / 1000 - room && hover.time <= (timeEnd ?? time) / 1000 + room;
+}
+
+/** The nearest value as other signals are asked about it; undefined where its labels name nothing that they know. */
+function subjectAt({ hover, chart }: ChartCardProps): Subject | undefined {
+  const line = chart.lines[hover.nearest];
+  const row = hover.rows[hover.nearest] ?? hover.index;
+  const value = chart.aligned.columns[hover.nearest]?.[row];
+  const time = chart.aligned.times[row];
+  const labels = line?.field.labels ?? {};
+  if (typeof value !== "number" || time === undefined || Object.keys(identify(labels)).length === 0) return undefined;
+  const before = chart.aligned.times[row - 1];
+  return { kind: "series", labels, time: time * 1000, value, stepMs: before === undefined ? undefined : (time - before) * 1000 };
 }
 
 function linksAt({ hover, chart, shows, look, frames, interpolate }: ChartCardProps): FieldLink[] {

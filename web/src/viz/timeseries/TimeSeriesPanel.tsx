@@ -3,6 +3,7 @@ import "uplot/dist/uPlot.min.css";
 import { useCallback, useMemo, useState } from "react";
 
 import { Legend, type LegendItem } from "../../components/chart/Legend";
+import { stepRow } from "../../components/chart/stepRow";
 import { useSize } from "../../components/useSize";
 import { displayer, fieldRange, type Displayer, type Look } from "../../lib/dashboard/display";
 import { obj, str } from "../../lib/dashboard/json";
@@ -106,25 +107,6 @@ export function TimeSeriesPanel(props: PanelProps) {
       )}
     </div>
   );
-}
-
-/** The row a key leads to; null for none any more, undefined for a key that means nothing here. */
-function stepRow(key: string, row: number | null, rows: number): number | null | undefined {
-  const last = rows - 1;
-  switch (key) {
-    case "ArrowLeft":
-      return Math.max((row ?? rows) - 1, 0);
-    case "ArrowRight":
-      return Math.min((row ?? -1) + 1, last);
-    case "Home":
-      return 0;
-    case "End":
-      return last;
-    case "Escape":
-      return row === null ? undefined : null;
-    default:
-      return undefined;
-  }
 }
 
 /** A moment and its largest values, to be read out. */

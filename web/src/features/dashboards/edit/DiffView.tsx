@@ -11,7 +11,7 @@ export function DiffView({ before, after }: { before: Obj; after: Obj }) {
   const [lines, setLines] = useState(false);
   const diff = useMemo(() => diffDashboards(before, after), [before, after]);
   const text = useMemo(() => (lines ? diffLines(JSON.stringify(before, null, 2), JSON.stringify(after, null, 2)) : []), [lines, before, after]);
-  const none = diff.added.length + diff.removed.length + diff.changed.length + diff.members.length === 0;
+  const none = diff.added.length + diff.removed.length + diff.changed.length + diff.own.length === 0;
   return (
     <div className={classes.diff}>
       {none ? (
@@ -24,12 +24,12 @@ export function DiffView({ before, after }: { before: Obj; after: Obj }) {
           {diff.removed.map((title, index) => (
             <li key={`removed ${index} ${title}`}>Removed: {title}</li>
           ))}
-          {diff.changed.map(({ title, members }, index) => (
+          {diff.changed.map(({ title, what }, index) => (
             <li key={`changed ${index} ${title}`}>
-              {title}: {members.join(", ")}
+              {title}: {what.join(", ")}
             </li>
           ))}
-          {diff.members.length > 0 && <li>The dashboard: {diff.members.join(", ")}</li>}
+          {diff.own.length > 0 && <li>The dashboard: {diff.own.join(", ")}</li>}
         </ul>
       )}
       {!none && (

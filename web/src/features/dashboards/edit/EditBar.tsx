@@ -28,12 +28,14 @@ interface EditBarProps {
   open: OpenDashboard;
   draft: Draft;
   link: Editor["link"];
+  /** Another version has been stored from here, which replaces the draft. */
+  onStored: () => void;
 }
 
 type Dialog = "library" | "save" | "json" | "versions" | "settings" | "variables";
 
 /** The tools of edit mode: add, undo, settings, save, leave. */
-export function EditBar({ uid, open, draft, link }: EditBarProps) {
+export function EditBar({ uid, open, draft, link, onStored }: EditBarProps) {
   const [, set] = useUrlState(dashboardState);
   const client = useQueryClient();
   const [dialog, setDialog] = useState<Dialog | null>(null);
@@ -64,7 +66,10 @@ export function EditBar({ uid, open, draft, link }: EditBarProps) {
     draft.discard();
     set({ edit: false, editPanel: "" });
   };
-  const stored = (): void => void client.invalidateQueries({ queryKey: ["dashboard", "stored", uid] });
+  const stored = (): void => {
+    onStored();
+    void client.invalidateQueries({ queryKey: ["dashboard", "stored", uid] });
+  };
 
   return (
     <div className={classes.editBar} role="toolbar" aria-label="Edit the dashboard">

@@ -6,11 +6,13 @@ import { Empty } from "../../../components/status";
 import { useTime } from "../../../components/time/TimeContext";
 import { useSize } from "../../../components/useSize";
 import { getIn, modernPanel, setInPanel, updatePanel } from "../../../lib/dashboard/edit";
+import type { Frame } from "../../../lib/dashboard/frame";
 import { interpolate } from "../../../lib/dashboard/interpolate";
 import { objs, str, type Obj } from "../../../lib/dashboard/json";
 import { optionsFor } from "../../../lib/dashboard/optionSchema";
 import { readPanel, withLibrary } from "../../../lib/dashboard/read";
 import type { PlacedPanel } from "../../../lib/dashboard/repeat";
+import { suggestTypes } from "../../../lib/dashboard/suggestType";
 import { applyTransforms } from "../../../lib/dashboard/transform";
 import { panelTypes } from "../../../viz/registry";
 import { pointsFor, usePanel } from "../usePanel";
@@ -94,6 +96,7 @@ function Parts({ placed, panel, raw, width, put, onJson }: PartsProps) {
         <Tabs.Tab value="json">JSON</Tabs.Tab>
       </Tabs.List>
       <Tabs.Panel value="queries" pt={12}>
+        <Suggested frames={frames} type={type} put={put} />
         <QueryList id={id} panel={panel} put={put} />
       </Tabs.Panel>
       <Tabs.Panel value="transform" pt={12}>
@@ -106,6 +109,22 @@ function Parts({ placed, panel, raw, width, put, onJson }: PartsProps) {
         <PanelJson panel={raw} onApply={onJson} />
       </Tabs.Panel>
     </Tabs>
+  );
+}
+
+/** Types of panels that suit the answer better than the one there is. */
+function Suggested({ frames, type, put }: { frames: readonly Frame[]; type: string; put: Put }) {
+  const types = useMemo(() => suggestTypes(frames), [frames]);
+  if (types.length === 0 || types.includes(type)) return null;
+  return (
+    <p className={classes.suggested}>
+      This answer suits{" "}
+      {types.slice(0, 3).map((id) => (
+        <Button key={id} size="compact-xs" variant="default" onClick={() => put(["type"], id)}>
+          {panelTypes.get(id)?.name ?? id}
+        </Button>
+      ))}
+    </p>
   );
 }
 

@@ -45,14 +45,19 @@ export function SaveDialog({ uid, open, draft, onClose, onSaved }: SaveDialogPro
       {conflict ? (
         <Conflict uid={uid} mine={draft} base={open.raw} onOverwrite={(over) => save.mutate(over)} />
       ) : (
-        <>
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (!provisioned) save.mutate(version);
+          }}
+        >
           <TextInput label="What has changed" placeholder="Shown in the list of versions" value={message} onChange={(event) => setMessage(event.currentTarget.value)} mb={12} data-autofocus />
           {!provisioned && (
-            <Button loading={save.isPending} onClick={() => save.mutate(version)}>
+            <Button type="submit" loading={save.isPending}>
               Save
             </Button>
           )}
-        </>
+        </form>
       )}
       <div className={classes.copyRow}>
         <TextInput aria-label="Title of the copy" value={title} onChange={(event) => setTitle(event.currentTarget.value)} />

@@ -4,6 +4,7 @@ import userEvent from "@testing-library/user-event";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { NOW, renderPage, serve } from "../../../test/renderPage";
+import { stubSizes } from "../../../test/sizes";
 import { DashboardPage } from "../DashboardPage";
 
 const api = "/oriel/api/v1";
@@ -48,21 +49,7 @@ async function json(user: ReturnType<typeof userEvent.setup>): Promise<typeof da
 beforeEach(() => {
   // Fields that grow with their text wait for fonts, which jsdom does not have.
   Object.defineProperty(document, "fonts", { configurable: true, value: new EventTarget() });
-  vi.stubGlobal(
-    "ResizeObserver",
-    class {
-      readonly #callback: ResizeObserverCallback;
-      constructor(callback: ResizeObserverCallback) {
-        this.#callback = callback;
-      }
-      observe(target: Element): void {
-        const size = { borderBoxSize: [], contentRect: { x: 0, y: 0, width: 1200, height: 600, top: 0, left: 0, right: 1200, bottom: 600 } };
-        queueMicrotask(() => this.#callback([{ target, ...size } as unknown as ResizeObserverEntry], this as unknown as ResizeObserver));
-      }
-      unobserve(): void {}
-      disconnect(): void {}
-    },
-  );
+  stubSizes();
 });
 
 // The code of the editor is loaded when it is first wanted.
@@ -124,6 +111,28 @@ describe("the panel editor", () => {
     await user.clear(override.getByLabelText("The fixed colour", { selector: "input" }));
     await user.type(override.getByLabelText("The fixed colour", { selector: "input" }), "blue");
     expect((await json(user)).panels[0]).toMatchObject({ fieldConfig: { overrides: [{ matcher: { id: "byName", options: "job" }, properties: [{ id: "color", value: { mode: "fixed", fixedColor: "blue" } }] }] } });
+  });
+});
+
+describe("what others save", () => {
+  test("waits while something is changed here, and is said", async () => {
+    let meta: Record<string, unknown> = { version: 3, folderTitle: "" };
+    let theirs = dashboard;
+    serve({ ...base, [`${api}/dashboards/one`]: () => ({ dashboard: theirs, meta }), [`${api}/dashboards/one/star`]: {} });
+    const user = userEvent.setup({ delay: null });
+    open("");
+    await user.click(await tool("Move First down"));
+    theirs = { ...dashboard, title: "Theirs" };
+    meta = { version: 4, folderTitle: "", starred: true };
+    // Starring asks for the dashboard anew.
+    await user.click(await tool("Star this dashboard"));
+    expect(await screen.findByText(/Somebody else has saved this dashboard meanwhile/)).toBeInTheDocument();
+    const mine = await json(user);
+    expect(mine.title).toBe("One dashboard");
+    expect(mine.panels.map((one) => one.id)).toEqual([1, 4, 2, 3]);
+    await user.click(await tool("Discard"));
+    await waitFor(() => expect(screen.queryByText(/Somebody else has saved/)).not.toBeInTheDocument());
+    expect(await screen.findAllByText("Theirs")).not.toHaveLength(0);
   });
 });
 

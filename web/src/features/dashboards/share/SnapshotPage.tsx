@@ -18,6 +18,6 @@ export function SnapshotPage() {
   usePageTitle(stored.data?.meta.name ?? "", "Snapshots");
   if (stored.isError) return <Failure error={stored.error} retry={stored.refetch} what="Opening the snapshot" />;
   if (open && "error" in open) return <Failure error={new Error(open.error)} what="Reading the snapshot" />;
-  if (!open || !settled) return <Loading height={480} what="the snapshot" />;
+  if (!open || !settled) return <Loading as="page" height={480} what="the snapshot" />;
   return <DashboardView key={key} uid="" open={open} sources={localSources} fixed />;
 }

@@ -1,5 +1,7 @@
-import { Component, Suspense, type ReactNode } from "react";
+import { Suspense } from "react";
 
+import { Boundary } from "../../../components/Boundary";
+import type { Shape } from "../../../components/Skeleton";
 import { Empty, Failure, Loading } from "../../../components/status";
 import { useTime } from "../../../components/time/TimeContext";
 import { useUrlState } from "../../../components/useUrlState";
@@ -36,7 +38,7 @@ export function PanelBody({ panel, title, data, width, height, visible }: PanelB
   const own = selfContained.has(panel.type);
   const [failure] = data.answer?.errors ?? [];
 
-  if (data.pending) return <Loading height={height} what={title || "the panel"} asked={data.asked} />;
+  if (data.pending) return <Loading as={shapeOf(panel.type)} height={height} what={title || "the panel"} asked={data.asked} />;
   if (failure && data.frames.length === 0 && !own) {
     return (
       <div className={classes.failure} style={{ height }}>
@@ -68,7 +70,7 @@ export function PanelBody({ panel, title, data, width, height, visible }: PanelB
   const View = type.component;
   return (
     <Boundary key={panel.type} what={title || panel.type}>
-      <Suspense fallback={<Loading height={height} what={title} />}>
+      <Suspense fallback={<Loading as={shapeOf(panel.type)} height={height} what={title} />}>
         <NoValue value={str(panel.fieldConfig.defaults.noValue)}>
           <View {...props} />
         </NoValue>
@@ -77,16 +79,9 @@ export function PanelBody({ panel, title, data, width, height, visible }: PanelB
   );
 }
 
-/** Keeps a panel whose code threw from taking the page along. */
-class Boundary extends Component<{ what: string; children: ReactNode }, { error: Error | null }> {
-  override state: { error: Error | null } = { error: null };
+const shapes: Readonly<Record<string, Shape>> = { stat: "tile", gauge: "tile", piechart: "tile", table: "rows", logs: "rows", text: "text", news: "rows", dashlist: "rows", alertlist: "rows", annolist: "rows", bargauge: "rows", traces: "rows" };
 
-  static getDerivedStateFromError(error: unknown): { error: Error } {
-    return { error: error instanceof Error ? error : new Error(String(error)) };
-  }
-
-  override render(): ReactNode {
-    if (!this.state.error) return this.props.children;
-    return <Failure error={this.state.error} retry={() => this.setState({ error: null })} what={`Drawing ${this.props.what}`} />;
-  }
+/** What a panel of that type looks like before it has data. */
+function shapeOf(type: string): Shape {
+  return shapes[type] ?? "chart";
 }

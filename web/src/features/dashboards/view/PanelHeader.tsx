@@ -80,7 +80,7 @@ export function PanelHeader({ panel, title, data, bare, editing }: PanelHeaderPr
       <AsOf at={data.at} failed={data.answer?.kept === true} />
       {data.time.label !== "" && !panel.hideTimeOverride && <span className={classes.time}>{data.time.label}</span>}
       {(errors.length > 0 || data.notices.length > 0) && (
-        <Messages kind={errors.length > 0 ? "error" : "warning"} texts={[...errors.map((one) => (one.refId === "" ? one.message : `${one.refId}: ${one.message}`)), ...data.notices]} />
+        <Messages kind={errors.length > 0 ? "error" : "warning"} texts={[...errors.map((one) => (one.refId === "" ? one.message : `${one.refId}: ${one.message}`)), ...data.notices]} retry={errors.length > 0 ? data.refetch : undefined} />
       )}
       <LazyMenu
         position="bottom-end"
@@ -98,7 +98,8 @@ export function PanelHeader({ panel, title, data, bare, editing }: PanelHeaderPr
   );
 }
 
-function Messages({ kind, texts }: { kind: "error" | "warning"; texts: readonly string[] }) {
+/** What is wrong with what is shown; with `retry` what failed, and only that, is asked again. */
+function Messages({ kind, texts, retry }: { kind: "error" | "warning"; texts: readonly string[]; retry: (() => void) | undefined }) {
   return (
     <Popover position="bottom-end" width={360} withinPortal>
       <Popover.Target>
@@ -112,6 +113,11 @@ function Messages({ kind, texts }: { kind: "error" | "warning"; texts: readonly 
             {text}
           </p>
         ))}
+        {retry && (
+          <button type="button" className={classes.again} onClick={retry}>
+            Ask again for what failed
+          </button>
+        )}
       </Popover.Dropdown>
     </Popover>
   );

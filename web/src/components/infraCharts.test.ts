@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 
-import type { Profile } from "../../api/services";
-import { readPromQL } from "../../lib/promql/tree";
-import { infraCharts } from "./infra";
+import type { Profile } from "../api/services";
+import { readPromQL } from "../lib/promql/tree";
+import { infraCharts } from "./infraCharts";
 
 const profile = (pods: string[], hosts: string[]): Profile => ({ name: "a.b", spans: true, logs: true, namespaces: [], environments: [], languages: [], versions: [], instances: 1, pods, hosts });
 

@@ -1,10 +1,15 @@
-import type { Profile } from "../../api/services";
-import type { ChartPanel } from "../../components/QueryPanel";
+import type { ChartPanel } from "./QueryPanel";
 
 const window = "[$__rate_interval]";
 
+/** What something runs on, by the names that its resources give. */
+export interface Ground {
+  pods: readonly string[];
+  hosts: readonly string[];
+}
+
 /** Charts of what a service runs on: the metrics of its own processes, of its pods, and of the hosts that its resources name. */
-export function infraCharts(service: string, profile: Profile | undefined): readonly ChartPanel[] {
+export function infraCharts(service: string, profile: Ground | undefined): readonly ChartPanel[] {
   const job = `job=~${literal(`(.+/)?${escape(service)}`)}`;
   const named = `service_name=${literal(service)}`;
   const pods = profile?.pods ?? [];
