@@ -2,8 +2,11 @@ package ingest
 
 import (
 	"cmp"
+	"context"
 	"slices"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -28,21 +31,43 @@ const (
 )
 
 // An Account counts what came in and what was refused, per protocol, signal
-// and reason, and keeps one example of each refusal for the status page. It is
-// safe for concurrent use; a nil Account counts nothing.
+// and reason, and keeps one example of each refusal for the page. What it
+// watches (Events, Samples) it counts by tenant, and by service or job, too.
+// It is safe for concurrent use; a nil Account counts nothing.
 type Account struct {
 	rows     *prometheus.CounterVec
 	bytes    *prometheus.CounterVec
 	rejected *prometheus.CounterVec
 
+	since   time.Time
+	sources sources
+	series  recentSeries
+
+	longestLine, largestRequest most // in bytes
+
 	mu       sync.Mutex
-	accepted map[source]*Accepted
-	refused  map[refusalKey]*Rejection
+	accepted map[endpoint]*Accepted
+	refused  map[refusalKey]Refusal
 }
 
-type source struct{ protocol, signal string }
+type endpoint struct{ protocol, signal string }
 
-type refusalKey struct{ protocol, signal, reason string }
+type refusalKey struct {
+	endpoint
+	tenant, reason string
+}
+
+// maxRefusals bounds what is told apart of refusals; those of any more tenants
+// are counted as the default one's.
+const maxRefusals = 10_000
+
+// most is the largest of some numbers.
+type most struct{ atomic.Int64 }
+
+func (m *most) raise(n int64) {
+	for have := m.Load(); n > have && !m.CompareAndSwap(have, n); have = m.Load() {
+	}
+}
 
 // Accepted is what one protocol has delivered of one signal.
 type Accepted struct {
@@ -55,15 +80,15 @@ type Accepted struct {
 
 // A Rejection is one reason for refusing rows, with the newest example.
 type Rejection struct {
-	Protocol string    `json:"protocol"`
-	Signal   string    `json:"signal"`
-	Reason   string    `json:"reason"`
-	Rows     int64     `json:"rows"`
-	Example  string    `json:"example"` // at most maxExample bytes
-	Last     time.Time `json:"last"`
+	Protocol string `json:"protocol"`
+	Signal   string `json:"signal"`
+	Refusal
 }
 
 const maxExample = 512
+
+// cut returns an example no longer than it may be.
+func cut(example string) string { return example[:min(len(example), maxExample)] }
 
 // NewAccount returns an Account whose counters are registered with reg.
 func NewAccount(reg prometheus.Registerer) *Account {
@@ -80,23 +105,28 @@ func NewAccount(reg prometheus.Registerer) *Account {
 			Name: "oriel_ingest_rejected_total",
 			Help: "Log records, spans and samples refused, by reason; an undecodable request counts as one.",
 		}, []string{"protocol", "signal", "reason"}),
-		accepted: map[source]*Accepted{},
-		refused:  map[refusalKey]*Rejection{},
+		since:    time.Now(),
+		accepted: map[endpoint]*Accepted{},
+		refused:  map[refusalKey]Refusal{},
 	}
 	reg.MustRegister(a.rows, a.bytes, a.rejected)
 	return a
 }
 
-// Accept counts rows that were stored, out of a request of size bytes.
-func (a *Account) Accept(protocol, signal string, rows, size int) {
+// Accept counts rows that were stored, out of a request of size bytes that came
+// in ctx: see Arrive.
+func (a *Account) Accept(ctx context.Context, protocol, signal string, rows, size int) {
 	if a == nil {
 		return
 	}
 	a.rows.WithLabelValues(protocol, signal).Add(float64(rows))
 	a.bytes.WithLabelValues(protocol, signal).Add(float64(size))
+	now := time.Now()
+	arrivalOf(ctx).weigh(int64(size), now)
+	a.largestRequest.raise(int64(size))
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	k := source{protocol, signal}
+	k := endpoint{protocol, signal}
 	x := a.accepted[k]
 	if x == nil {
 		x = &Accepted{Protocol: protocol, Signal: signal}
@@ -104,27 +134,26 @@ func (a *Account) Accept(protocol, signal string, rows, size int) {
 	}
 	x.Rows += int64(rows)
 	x.Bytes += int64(size)
-	x.Last = time.Now()
+	x.Last = now
 }
 
-// Reject counts rows refused for reason. example says what was wrong with one
-// of them, in words for the sender's owner.
-func (a *Account) Reject(protocol, signal, reason string, rows int, example string) {
+// Reject counts rows of who sends in ctx that were refused for reason. example
+// says what was wrong with one of them, in words for the sender's owner.
+func (a *Account) Reject(ctx context.Context, protocol, signal, reason string, rows int, example string) {
 	if a == nil || rows == 0 {
 		return
 	}
 	a.rejected.WithLabelValues(protocol, signal, reason).Add(float64(rows))
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	k := refusalKey{protocol, signal, reason}
-	x := a.refused[k]
-	if x == nil {
-		x = &Rejection{Protocol: protocol, Signal: signal, Reason: reason}
-		a.refused[k] = x
+	k := refusalKey{endpoint{protocol, signal}, strings.Clone(tenantOf(ctx)), reason}
+	sum, known := a.refused[k]
+	if !known && len(a.refused) >= maxRefusals {
+		k.tenant = ""
+		sum = a.refused[k]
 	}
-	x.Rows += int64(rows)
-	x.Example = example[:min(len(example), maxExample)]
-	x.Last = time.Now()
+	sum.add(Refusal{reason, int64(rows), cut(example), time.Now()})
+	a.refused[k] = sum
 }
 
 // Accepted returns what came in, by protocol and signal.
@@ -143,12 +172,31 @@ func (a *Account) Accepted() []Accepted {
 
 // Rejections returns what was refused, the newest first.
 func (a *Account) Rejections() []Rejection {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	out := make([]Rejection, 0, len(a.refused))
-	for _, x := range a.refused {
-		out = append(out, *x)
+	sums := map[endpoint]map[string]Refusal{}
+	a.eachRefusal(func(k refusalKey, r Refusal) {
+		of := sums[k.endpoint]
+		if of == nil {
+			of = map[string]Refusal{}
+			sums[k.endpoint] = of
+		}
+		sum := of[r.Reason]
+		sum.add(r)
+		of[r.Reason] = sum
+	})
+	out := []Rejection{}
+	for k, of := range sums {
+		for _, r := range of {
+			out = append(out, Rejection{k.protocol, k.signal, r})
+		}
 	}
 	slices.SortFunc(out, func(x, y Rejection) int { return y.Last.Compare(x.Last) })
 	return out
+}
+
+func (a *Account) eachRefusal(f func(refusalKey, Refusal)) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for k, r := range a.refused {
+		f(k, r)
+	}
 }

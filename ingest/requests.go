@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
@@ -22,24 +23,31 @@ type Requests struct {
 func (q *Requests) ReadBody(r *http.Request) ([]byte, error) {
 	body, err := httpx.ReadBody(r, q.Limits.MaxBodyBytes)
 	if err != nil {
-		return nil, q.Refuse(err)
+		return nil, q.Refuse(r.Context(), err)
 	}
 	return body, nil
 }
 
 // Refuse counts a request of which nothing could be read, and returns err.
-func (q *Requests) Refuse(err error) error {
-	q.Reject(ReasonOf(err), 1, err.Error())
+func (q *Requests) Refuse(ctx context.Context, err error) error {
+	q.Reject(ctx, ReasonOf(err), 1, err.Error())
 	return err
 }
 
 // Reject counts rows that were not taken.
-func (q *Requests) Reject(reason string, rows int, example string) {
-	q.Account.Reject(q.Protocol, q.Signal, reason, rows, example)
+func (q *Requests) Reject(ctx context.Context, reason string, rows int, example string) {
+	q.Account.Reject(ctx, q.Protocol, q.Signal, reason, rows, example)
 }
 
 // Accept counts rows that were stored, out of a request of size bytes.
-func (q *Requests) Accept(rows, size int) { q.Account.Accept(q.Protocol, q.Signal, rows, size) }
+func (q *Requests) Accept(ctx context.Context, rows, size int) {
+	q.Account.Accept(ctx, q.Protocol, q.Signal, rows, size)
+}
+
+// Arrive returns the context in which the rows of a request go to the stores.
+func (q *Requests) Arrive(ctx context.Context) context.Context {
+	return q.Account.Arrive(ctx, q.Protocol)
+}
 
 // ReasonOf returns the reason under which the failure of a request counts, or
 // of what it brought.

@@ -34,3 +34,16 @@ func ServiceName(labels []model.Attr) string {
 	}
 	return value
 }
+
+// ServiceOf returns the service that a stream is of, "" if it names none.
+func ServiceOf(signal model.Signal, s *model.Stream) string {
+	name := "service.name"
+	if signal == model.Logs {
+		name = ServiceNameLabel
+	}
+	v := s.Attr(name)
+	if v.Kind() != model.KindString || v.Str() == UnknownService {
+		return ""
+	}
+	return v.Str()
+}

@@ -17,6 +17,7 @@ type KeysRequest struct {
 	Where  Predicate    // rows to look at; nil looks at every row
 	Place  Place        // one of the places marked (key), but JSONPath and LogfmtKey; required
 	Names  bool         // Key.Rows and Key.Distinct are not wanted
+	Within bool         // Key.Rows is to be of rows in Range alone, and so is what Key.Distinct is estimated from
 
 	// Wide lets a store answer without looking at rows: keys that only rows
 	// outside Where have may be among them. That is enough to plan with, but
@@ -31,7 +32,7 @@ type Key struct {
 
 	// How many rows have it (of attributes of events and links, how many of
 	// these), and about how many values it takes; 0 is not known. A store may
-	// take both of a wider range.
+	// take both of a wider range, unless KeysRequest.Within.
 	Rows     int64
 	Distinct int64
 }

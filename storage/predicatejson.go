@@ -89,6 +89,9 @@ var kindNames = [...]string{
 	model.KindBool: "bool", model.KindBytes: "bytes", model.KindArray: "array", model.KindMap: "map",
 }
 
+// KindName returns what a kind of values is called in JSON.
+func KindName(k model.Kind) string { return kindNames[k] }
+
 func toJSON(p Predicate) (*jsonPredicate, error) {
 	leaf := func(f Field) *jsonLeaf { return &jsonLeaf{Place: f.Place.String(), Key: jsonText(f.Key)} }
 	several := func(ps []Predicate) (*[]*jsonPredicate, error) {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 
+	"github.com/oriel-obs/oriel/alerting/notify"
 	"github.com/oriel-obs/oriel/ingest"
 	"github.com/oriel-obs/oriel/ingest/freshness"
 	"github.com/oriel-obs/oriel/internal/lifecycle"
@@ -24,6 +25,11 @@ func (a *app) openAbsence(next ingest.EventWriter) (err error) {
 
 // watchesAbsence reports whether there is what the rules about absence read.
 func (c *config) watchesAbsence() bool { return c.Absence.Enabled && c.Self.Enabled }
+
+// silentOnce has one notification tell of many services that are silent at once.
+func silentOnce() []notify.Inhibition {
+	return []notify.Inhibition{{Source: freshness.SummaryAlert, Target: freshness.SilentAlert, Equal: []string{"signal"}}}
+}
 
 func (a *app) absenceComponents() []lifecycle.Component {
 	if a.fresh == nil {

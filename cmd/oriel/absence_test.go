@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -11,6 +13,17 @@ import (
 	"github.com/oriel-obs/oriel/alerting/ruletest"
 	"github.com/oriel-obs/oriel/ingest/freshness"
 )
+
+// silent are the series of services that never send again.
+func silent(services int, signal string) string {
+	var b strings.Builder
+	for i := range services {
+		fmt.Fprintf(&b, `      - {series: 'oriel_source_last_seen_timestamp_seconds{signal="%[1]s", service="s%[2]d", job="oriel"}', values: '0x150'}
+      - {series: 'oriel_source_silent_after_seconds{signal="%[1]s", service="s%[2]d", job="oriel"}', values: '600x150'}
+`, signal, i)
+	}
+	return b.String()
+}
 
 func TestWhoFallsSilentIsToldOnceAndForgotten(t *testing.T) {
 	dir := t.TempDir()
@@ -36,6 +49,23 @@ tests:
             exp_annotations:
               summary: shop has sent no logs for 12m 0s
               description: Nothing has come in from it for longer than it is used to be silent. What it says of itself may be old.
+  - name: so many at once that one tells of all of them
+    interval: 1m
+    input_series:
+`+silent(21, "logs")+silent(20, "traces")+`
+    alert_rule_test:
+      - {eval_time: 10m, alertname: SourcesSilent}
+      - eval_time: 12m
+        alertname: SourcesSilent
+        exp_alerts:
+          - exp_labels: {severity: warning, signal: logs}
+            exp_annotations:
+              summary: 21 services have sent no logs for longer than they are used to be silent
+              description: So many at once share a cause, such as a collector, a network or a token. The alert SourceSilent names each of them; nobody is told of those one by one.
+    promql_expr_test:
+      - expr: count by (signal) (ALERTS{alertname="SourceSilent"})
+        eval_time: 12m
+        exp_samples: [{labels: '{signal="logs"}', value: 21}, {labels: '{signal="traces"}', value: 20}]
   - name: jobs whose targets are gone, whose process is down, and that come back
     interval: 1m
     input_series:

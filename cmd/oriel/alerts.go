@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"path/filepath"
 	"slices"
@@ -41,7 +42,8 @@ func (a *app) openNotifications(external *url.URL) (err error) {
 	a.notify, err = notify.New(notify.Options{
 		Source: source, Dir: filepath.Join(a.flags.DataDir, "alerting"), ExternalURL: external,
 		ExternalLabels: a.reload.externalLabels, Evidence: a.evidence, Log: a.log, Registerer: a.reg,
-		State: a.state, Config: a.cfg.notifySettings(), Dial: a.cfg.Egress.Dial, Happened: a.history.Wake, Tenants: a.cfg.Auth.Tenants,
+		State: a.state, Config: a.cfg.notifySettings(), Dial: a.cfg.Egress.Dial, MayReach: a.cfg.Egress.Check, Sealer: a.sealer, Happened: a.history.Wake, Tenants: a.cfg.Auth.Tenants,
+		Inhibitions: silentOnce(),
 	})
 	if err != nil {
 		return &usageError{err}
@@ -54,7 +56,16 @@ func (a *app) desk(external *url.URL) *alertapi.Desk {
 	tester := backtest.New(backtest.Options{
 		Engines: a.asks(), Range: a.askRange, Appendable: a.metrics, Queryable: a.series, Parser: a.promql.Parser, ExternalURL: external,
 	}.DefaultLimits())
-	return alertapi.NewDesk(alertapi.DeskOptions{State: a.state, Notifications: a.notify, Happened: a.history.Wake, Backtest: tester.Run})
+	return alertapi.NewDesk(alertapi.DeskOptions{State: a.state, Notifications: a.notify, Happened: a.history.Wake, Backtest: tester.Run, MayRoute: a.mayRoute})
+}
+
+// mayRoute keeps those whom nobody knows from having Oriel send what it likes to
+// whom they like, unless they are on this machine.
+func (a *app) mayRoute(r *http.Request) error {
+	if a.guard.Enabled() || a.cfg.Web.ConfigFile != "" || a.cfg.Web.AdminAPI || local(r) {
+		return nil
+	}
+	return fmt.Errorf("while nobody signs in, who is notified is changed from this machine alone, or with web: {admin_api: true}: %w", fault.ErrForbidden)
 }
 
 // alert returns an alert that fires or, of one that does not, what the history

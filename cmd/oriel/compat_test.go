@@ -90,17 +90,3 @@ func TestThePrefixOfTheExternalURLIsServedToo(t *testing.T) {
 		require.Equal(t, want, w.Body.String(), path)
 	}
 }
-
-func TestBeforeTheStoresAreOpenOnlyHealthAnswers(t *testing.T) {
-	g := &gate{}
-	ask := func(path string) int {
-		w := httptest.NewRecorder()
-		g.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
-		return w.Code
-	}
-	require.Equal(t, http.StatusOK, ask("/-/healthy"))
-	require.Equal(t, http.StatusServiceUnavailable, ask("/-/ready"))
-	require.Equal(t, http.StatusServiceUnavailable, ask("/api/v1/query"))
-	g.open(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
-	require.Equal(t, http.StatusOK, ask("/-/ready"))
-}

@@ -117,7 +117,7 @@ type webConfig struct {
 	ConfigFile  string   `yaml:"config_file"`  // exporter-toolkit's TLS and basic-auth file, relative to this file
 	ExternalURL string   `yaml:"external_url"` // how people reach the page; its path is served too
 	CORSOrigins []string `yaml:"cors_origins"` // whose scripts may read answers: https://shop.example, or * for all; none if empty
-	AdminAPI    bool     `yaml:"admin_api"`    // whether clients may delete data and take snapshots: /api/v1/admin/tsdb/, /oriel/api/v1/delete; and change data sources while nobody signs in
+	AdminAPI    bool     `yaml:"admin_api"`    // whether clients may delete data and take snapshots: /api/v1/admin/tsdb/, /oriel/api/v1/delete; and change data sources, and from other machines who is notified, while nobody signs in
 }
 
 func defaultConfig() *config {

@@ -95,7 +95,7 @@ func (a *app) openEngines() (err error) {
 	if a.cfg.Auth.Tenants {
 		a.intake = tenancy.New(a.intake, a.reg)
 	}
-	a.intake = tenancy.Limit(a.intake, a.quota)
+	a.intake = a.account.Events(tenancy.Limit(a.intake, a.quota))
 	a.otlp, err = otlp.New(otlp.Options{
 		Events: a.intake, Metrics: a.samples, Refs: a.metrics.Refs, Recall: scope.Metrics(a.metrics), Limits: a.cfg.Limits, Account: a.account,
 		Log: a.log.With("component", "otlp"), Config: a.cfg.Ingest.OTLP, Registerer: a.reg,

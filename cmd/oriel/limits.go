@@ -41,7 +41,7 @@ const atOnce = 32
 func (a *app) openFairness() {
 	a.memory = pressure.New(a.log.With("component", "memory"), a.reg)
 	a.quota = quota.New(a.cfg.Limits.Rates, a.memory, a.log.With("component", "limits"), a.reg)
-	a.taken = tenancy.LimitSamples(a.metrics, a.quota)
+	a.taken = a.account.Samples(tenancy.LimitSamples(a.metrics, a.quota))
 	a.turns = fair.NewBrief(atOnce)
 	a.crowd = fair.NewCrowd()
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/pprof"
 	"net/url"
+	"reflect"
 	"strings"
 	"time"
 
@@ -107,7 +108,7 @@ func (a *app) router(tracing trace.TracerProvider) (http.Handler, error) {
 			jaegerapi.QueryService:    jaeger.RegisterGRPC, jaegerapi.QueryServiceV2: jaeger.RegisterGRPCV2,
 		})
 	})
-	document, err := apidoc.Merge(uiapi.Document, dashapi.Document, slo.Document, alertapi.Document, evidence.Document, authapi.Document, inflight.Document, audit.Document, ownDocument)
+	document, err := apidoc.Merge(uiapi.Document, dashapi.Document, slo.Document, alertapi.Document, ruleapi.Document, evidence.Document, authapi.Document, inflight.Document, audit.Document, ownDocument)
 	if err != nil {
 		return nil, fmt.Errorf("put the OpenAPI document together: %w", err)
 	}
@@ -118,6 +119,7 @@ func (a *app) router(tracing trace.TracerProvider) (http.Handler, error) {
 		Version:  productVersion(), StartedAt: time.Now(), Sections: a.statusSections(), Empty: a.emptiness(), Deletes: a.deleter(), Cardinality: a.metrics,
 		Logs:     uiapi.LogSources{Paged: a.budgeted(), Whole: a.rows, Limits: a.cfg.Query},
 		Services: services.New(services.Options{PromQL: a.promql, Metrics: a.series, Events: a.budgeted(), Traces: a.traceql}),
+		Traces:   a.traceql,
 	})
 	r.Group(func(r chi.Router) {
 		r.Use(httpx.Compress())
@@ -137,9 +139,10 @@ func (a *app) router(tracing trace.TracerProvider) (http.Handler, error) {
 			a.evidence.MountQueries(r, a.seenAlert)
 		})
 		r.Route("/alertmanager", alerts.Mount)
-		ruleapi.New(ruleapi.Options{Dir: a.homes().Rules, Editable: a.cfg.Web.AdminAPI, Parser: a.promql.Parser, Reload: a.reload.rules}).Mount(r)
+		ruleapi.New(ruleapi.Options{Dir: a.homes().Rules, Editable: a.cfg.Web.AdminAPI, Parser: a.promql.Parser, Reload: a.reload.rules, Log: a.log}).Mount(r)
 		own.Mount(r)
 		a.mountTenants(r)
+		a.mountIngest(r)
 		a.mountRetention(r)
 		a.mountSupport(r)
 		a.evidence.Mount(r)
@@ -272,11 +275,14 @@ func (f *serveFlags) byName() map[string]string {
 	}
 }
 
+// maxSenders is how many of those that sent last the status names.
+const maxSenders = 50
+
 // statusSections are what the status page shows of each part.
 func (a *app) statusSections() map[string]func() any {
 	return map[string]func() any{
 		"ingest": func() any {
-			return map[string]any{"accepted": a.account.Accepted(), "rejections": a.account.Rejections()}
+			return map[string]any{"accepted": a.account.Accepted(), "rejections": a.account.Rejections(), "senders": a.account.Senders(maxSenders)}
 		},
 		"storage": func() any {
 			blocks, head := a.metrics.DiskBytes()
@@ -292,6 +298,7 @@ func (a *app) statusSections() map[string]func() any {
 			}
 			return out
 		},
+		"replay":  func() any { return a.replays.status() },
 		"limits":  func() any { return a.limitsInForce() },
 		"exposed": func() any { return a.exposed() },
 	}
@@ -301,9 +308,11 @@ func (a *app) statusSections() map[string]func() any {
 // with their defaults.
 func (a *app) limitsInForce() map[string]any {
 	named := map[string]any{}
-	text, err := yaml.Marshal(a.cfg.Limits)
+	var limits yaml.Node
+	err := limits.Encode(a.cfg.Limits)
 	if err == nil {
-		err = yaml.Unmarshal(text, &named)
+		spellDurations(&limits, reflect.TypeOf(a.cfg.Limits))
+		err = limits.Decode(&named)
 	}
 	if err != nil {
 		named["error"] = err.Error()

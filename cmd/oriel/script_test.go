@@ -175,15 +175,19 @@ func remoteWrite(ts *testscript.TestScript, neg bool, args []string) {
 
 // request asks without a body and prints status and answer.
 func request(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 2 || len(args) > 3 {
-		ts.Fatalf("usage: request METHOD URL [FILE]")
+	if neg || len(args) < 2 || len(args) > 4 {
+		ts.Fatalf("usage: request METHOD URL [FILE [HEADER:VALUE]]")
 	}
 	var sent io.Reader
-	if len(args) == 3 {
+	if len(args) > 2 {
 		sent = strings.NewReader(ts.ReadFile(args[2]))
 	}
 	req, err := http.NewRequest(args[0], args[1], sent)
 	ts.Check(err)
+	if len(args) > 3 {
+		name, value, _ := strings.Cut(args[3], ":")
+		req.Header.Set(name, value)
+	}
 	resp, err := http.DefaultClient.Do(req)
 	ts.Check(err)
 	defer resp.Body.Close()

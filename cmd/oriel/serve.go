@@ -3,10 +3,8 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -67,6 +65,7 @@ type app struct {
 	recent   *support.Recent                       // of the log
 	stopping <-chan struct{}                       // closed when the process is told to end
 	running  atomic.Pointer[[]lifecycle.Component] // nil while starting
+	replays  replays
 
 	stores
 	views
@@ -84,14 +83,18 @@ func (f *serveFlags) serve(ctx context.Context, cfg *config, s streams, extra ..
 	}
 	defer func() { err = errors.Join(err, release()) }()
 
-	a := &app{flags: f, cfg: cfg, reg: newRegistry(), own: self.New(instanceName(f.Listen)), recent: &support.Recent{}, level: promslog.NewLevel()}
+	a := &app{flags: f, cfg: cfg, reg: newRegistry(), own: self.New(instanceName(f.Listen)), recent: &support.Recent{}, level: promslog.NewLevel(), replays: newReplays()}
 	_ = a.level.Set(f.LogLevel) // one of the flag's enum
 	a.log = a.newLogger(s)
 	if err := a.openListeners(); err != nil {
 		return err
 	}
 	defer a.closeListeners() // those that nothing serves yet
-	gate := &gate{}
+	external, err := a.externalURL()
+	if err != nil {
+		return err
+	}
+	gate := newGate(a.replays, strings.TrimSuffix(external.Path, "/"))
 	main := startHTTP("main listener", a.main, gate, cfg.relative(cfg.Web.ConfigFile), a.log)
 	pressure.SetLimit(a.log)
 	started := pressure.Starting()
@@ -137,7 +140,7 @@ func (a *app) open(ctx context.Context, gate *gate) (components []lifecycle.Comp
 	components = a.storeComponents()
 	a.account = ingest.NewAccount(a.reg)
 	if a.cfg.Self.Enabled {
-		err := a.own.Start(a.cfg.Self, self.Sinks{Events: a.tap, Metrics: a.metrics, Gatherer: a.reg, Account: a.account})
+		err := a.own.Start(a.cfg.Self, self.Sinks{Events: a.account.Events(a.tap), Metrics: a.account.Samples(a.metrics), Gatherer: a.reg, Account: a.account})
 		if err != nil {
 			return nil, err
 		}
@@ -217,24 +220,4 @@ func (a *app) warnIfExposed() {
 		a.log.Warn("listening beyond this machine without TLS: passwords and tokens can be read on the way, unless a proxy in front has TLS; set web.config_file",
 			"addresses", strings.Join(wide, " "))
 	}
-}
-
-// A gate answers for the main port: while the stores replay, that the process
-// is alive but not ready; afterwards it lets everything through.
-type gate struct{ next atomic.Pointer[http.Handler] }
-
-func (g *gate) open(h http.Handler) { g.next.Store(&h) }
-
-// ServeHTTP implements http.Handler.
-func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if h := g.next.Load(); h != nil {
-		(*h).ServeHTTP(w, r)
-		return
-	}
-	if r.URL.Path == "/-/healthy" {
-		fmt.Fprintln(w, "Oriel is alive.")
-		return
-	}
-	w.Header().Set("Retry-After", "1")
-	http.Error(w, "Oriel is starting: the stores are being replayed.", http.StatusServiceUnavailable)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/oriel-obs/oriel/ingest/tap"
 	"github.com/oriel-obs/oriel/internal/lifecycle"
 	"github.com/oriel-obs/oriel/model"
+	"github.com/oriel-obs/oriel/storage"
 	"github.com/oriel-obs/oriel/storage/event"
 	"github.com/oriel-obs/oriel/storage/metric"
 	"github.com/oriel-obs/oriel/storage/state"
@@ -36,13 +37,17 @@ func (a *app) openStores() (err error) {
 	}
 	var g errgroup.Group
 	g.Go(func() (err error) {
-		if a.metrics, err = metric.Open(a.metricConfig(), a.log.With("component", "metric"), a.reg); err != nil {
+		cfg := a.metricConfig()
+		cfg.Replay = a.replays.metrics
+		if a.metrics, err = metric.Open(cfg, a.log.With("component", "metric"), a.reg); err != nil {
 			return fmt.Errorf("open metric store in %s: %w", a.cfg.Storage.Metric.Dir, err)
 		}
 		return nil
 	})
 	g.Go(func() (err error) {
-		if a.events, err = event.Open(a.cfg.Storage.Event, a.log, a.reg); err != nil {
+		cfg := a.cfg.Storage.Event
+		cfg.Replays = map[model.Signal]*storage.Replay{model.Logs: a.replays.logs, model.Spans: a.replays.spans}
+		if a.events, err = event.Open(cfg, a.log, a.reg); err != nil {
 			return fmt.Errorf("open event store in %s: %w", a.cfg.Storage.Event.Dir, err)
 		}
 		for _, signal := range []model.Signal{model.Logs, model.Spans} {

@@ -78,6 +78,7 @@ func TestTheDocumentOfWhatIsServedHereHasEveryRoute(t *testing.T) {
 	r := chi.NewRouter()
 	a := serveApp(t, "self: {enabled: false}\n")
 	a.mountTenants(r)
+	a.mountIngest(r)
 	a.mountRetention(r)
 	a.mountSupport(r)
 	var served []string

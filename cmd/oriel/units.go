@@ -51,6 +51,29 @@ func (s setting) plain() (string, bool) {
 	return "", false
 }
 
+// spellDurations has the durations in n, the encoded form of a section of type
+// t, as people write them: 14d and not 336h0m0s.
+func spellDurations(n *yaml.Node, t reflect.Type) {
+	for _, s := range settingsOf(nil, n, t, "") {
+		if d, err := time.ParseDuration(s.node.Value); s.kind == durationType && err == nil {
+			s.node.Value = spelledDuration(d)
+		}
+	}
+}
+
+// spelledDuration is d as people write it. Weeks are counted in days, as
+// retention mostly is.
+func spelledDuration(d time.Duration) string {
+	const day = 24 * time.Hour
+	switch {
+	case d >= day && d%day == 0:
+		return strconv.FormatInt(int64(d/day), 10) + "d"
+	case d%time.Millisecond != 0:
+		return d.String()
+	}
+	return model.Duration(d).String()
+}
+
 // put writes plain in place of n, quotes included, if n stands where the parser
 // says.
 func put(lines []string, n *yaml.Node, plain string) {

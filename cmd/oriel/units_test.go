@@ -34,6 +34,19 @@ auth: {sessions: {idle: 7d, absolute: 30d}}
 	require.Equal(t, 7*day, c.Auth.Sessions.Idle)
 }
 
+// The page shows limits as people write them.
+func TestLimitsInForceAreSpelledAsPeopleWriteThem(t *testing.T) {
+	c, err := load(t, "limits: {max_age: 336h, max_future: 90s, rates: {burst: 1500ms, tenants: {a: {query_timeout: 2h}}}}\n")
+	require.NoError(t, err)
+	limits := (&app{cfg: c}).limitsInForce()
+	require.Equal(t, "14d", limits["max_age"])
+	require.Equal(t, "1m30s", limits["max_future"])
+	rates := limits["rates"].(map[string]any)
+	require.Equal(t, "1s500ms", rates["burst"])
+	require.Equal(t, "2h", rates["tenants"].(map[string]any)["a"].(map[string]any)["query_timeout"])
+	require.Equal(t, "1.5µs", spelledDuration(1500*time.Nanosecond))
+}
+
 func TestRespellingChangesNothingElse(t *testing.T) {
 	for _, text := range []string{
 		"", "a: [1\n", "query: {timeout: 2m, max_lines: 5}\n",

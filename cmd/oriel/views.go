@@ -90,6 +90,7 @@ var aboutTenant = []string{
 // notifications are of any alerts.
 var ofWholeTenant = []string{
 	"/api/prom/rules/", "/loki/api/v1/rules/", "/config/v1/rules/", "/oriel/api/v1/slos/", "/oriel/api/v1/notifications/", "/oriel/api/v1/receivers/",
+	"/oriel/api/v1/routing/config", "/oriel/api/v1/routing/config/",
 }
 
 // What is the operator's, and so the default tenant's: how alerts are routed and

@@ -64,7 +64,7 @@ func (t *Traces) take(w http.ResponseWriter, r *http.Request, v traceVersion) er
 	}
 	traces, err := decode(body)
 	if err != nil {
-		return t.sink.Refuse(fmt.Errorf("decode traces: %w: %w", err, fault.ErrInvalid))
+		return t.sink.Refuse(r.Context(), fmt.Errorf("decode traces: %w: %w", err, fault.ErrInvalid))
 	}
 	// What the limits refuse is counted: a tracer would neither correct nor
 	// resend it.

@@ -33,11 +33,12 @@ func (b *Book[K]) Run(ctx context.Context, before func(now time.Time)) error {
 		if before != nil {
 			before(now)
 		}
-		n, err := b.Write(context.WithoutCancel(ctx), now)
+		ctx := b.opts.Account.Arrive(context.WithoutCancel(ctx), b.opts.Source)
+		n, err := b.Write(ctx, now)
 		if err != nil {
-			b.opts.Account.Reject(b.opts.Source, "metrics", ingest.ReasonStorage, max(n, 1), err.Error())
+			b.opts.Account.Reject(ctx, b.opts.Source, "metrics", ingest.ReasonStorage, max(n, 1), err.Error())
 		} else if n > 0 {
-			b.opts.Account.Accept(b.opts.Source, "metrics", n, 0)
+			b.opts.Account.Accept(ctx, b.opts.Source, "metrics", n, 0)
 		}
 		if last {
 			return nil
@@ -84,7 +85,7 @@ func (b *Book[K]) Write(ctx context.Context, now time.Time) (samples int, err er
 		return w.samples, fmt.Errorf("commit derived metrics: %w", err)
 	}
 	for reason, r := range w.refused {
-		b.opts.Account.Reject(b.opts.Source, "metrics", reason, r.samples, r.example)
+		b.opts.Account.Reject(ctx, b.opts.Source, "metrics", reason, r.samples, r.example)
 	}
 	return w.samples, nil
 }

@@ -24,7 +24,7 @@ func (h *Handler) bulk(w http.ResponseWriter, r *http.Request, index string) err
 	}
 	b := &bulk{rows: h.begin(len(body)), reader: h.readers.Of(r), index: index}
 	if err := b.decode(body); err != nil {
-		return h.sink.Refuse(err)
+		return h.sink.Refuse(r.Context(), err)
 	}
 	if err := b.rows.Store(r.Context(), len(body)); err != nil {
 		return err

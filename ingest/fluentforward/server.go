@@ -40,7 +40,7 @@ func New(l net.Listener, c Config, o logrecord.Options) *Server {
 			Rename: map[string]string{"trace.id": "trace_id", "span.id": "span_id"},
 		}),
 		conns: conns.New(conns.Limits{Max: c.MaxConnections, MaxPerPeer: c.MaxConnectionsPerPeer, Idle: c.IdleTimeout}, func(why string) {
-			sink.Reject(ingest.ReasonOverload, 1, why)
+			sink.Reject(context.Background(), ingest.ReasonOverload, 1, why)
 		}),
 	}
 }
@@ -88,7 +88,7 @@ func (s *Server) read(ctx context.Context, conn net.Conn) {
 			if !errors.Is(err, fault.ErrTooLarge) {
 				err = fmt.Errorf("not a message of the forward protocol: %w: %w", err, fault.ErrInvalid)
 			}
-			_ = s.sink.Refuse(err) // nothing after it could be told apart
+			_ = s.sink.Refuse(ctx, err) // nothing after it could be told apart
 			return
 		}
 		if s.message(ctx, conn, message.Bytes()) != nil {
@@ -102,7 +102,7 @@ func (s *Server) read(ctx context.Context, conn net.Conn) {
 func (s *Server) message(ctx context.Context, conn net.Conn, b []byte) error {
 	m, err := parseMessage(b, s.maxBytes)
 	if err != nil {
-		return s.sink.Refuse(err)
+		return s.sink.Refuse(ctx, err)
 	}
 	if m == nil {
 		return nil // a heartbeat
@@ -130,7 +130,7 @@ func (s *Server) store(ctx context.Context, m *message, size int) error {
 		rows := s.sink.Begin(64, now)
 		more, err := s.entries(m, rows)
 		if err != nil {
-			return s.sink.Refuse(err)
+			return s.sink.Refuse(ctx, err)
 		}
 		if err := rows.Store(ctx, size); err != nil || !more {
 			return err

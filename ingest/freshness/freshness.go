@@ -157,7 +157,7 @@ func (w *Watch) Append(ctx context.Context, b *model.Batch) error {
 	var services [8]string
 	names := services[:0]
 	for _, s := range b.Streams {
-		if name := serviceOf(b.Signal, s); name != "" && !slices.Contains(names, name) {
+		if name := ingest.ServiceOf(b.Signal, s); name != "" && !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
@@ -167,19 +167,6 @@ func (w *Watch) Append(ctx context.Context, b *model.Batch) error {
 	}
 	w.note(signal, names, time.Now())
 	return nil
-}
-
-// serviceOf returns the service that a stream is of, "" if it names none.
-func serviceOf(signal model.Signal, s *model.Stream) string {
-	name := "service.name"
-	if signal == model.Logs {
-		name = ingest.ServiceNameLabel
-	}
-	v := s.Attr(name)
-	if v.Kind() != model.KindString || v.Str() == ingest.UnknownService {
-		return ""
-	}
-	return v.Str()
 }
 
 func (w *Watch) note(signal model.Signal, services []string, now time.Time) {

@@ -37,7 +37,7 @@ func (s *Server) Run(ctx context.Context) error {
 		NewReader: func() lines.Reader {
 			return &reader{s: s, decoder: decoder{rules: s.rules, strict: s.config.StrictMatch}}
 		},
-		Refused: func(why string) { s.sink.Reject(ingest.ReasonOverload, 1, why) },
+		Refused: func(why string) { s.sink.Reject(context.Background(), ingest.ReasonOverload, 1, why) },
 	})
 }
 
@@ -71,7 +71,7 @@ func (r *reader) Line(line []byte) {
 
 // TooLong implements lines.Reader.
 func (r *reader) TooLong(start []byte) {
-	r.s.sink.Reject(ingest.ReasonTooLarge, 1, fmt.Sprintf("line is longer than max_line_bytes, %d: %.64q", r.s.config.MaxLineBytes, start))
+	r.s.sink.Reject(context.Background(), ingest.ReasonTooLarge, 1, fmt.Sprintf("line is longer than max_line_bytes, %d: %.64q", r.s.config.MaxLineBytes, start))
 }
 
 // Flush implements lines.Reader.

@@ -111,7 +111,7 @@ func (h *Handler) write(w http.ResponseWriter, r *http.Request, db, unit string)
 		p, ok = autoPrecision, true
 	}
 	if !ok {
-		return h.sink.Refuse(fmt.Errorf("precision: %.32q is none of ns, us, ms, s, m, h and auto: %w", unit, fault.ErrInvalid))
+		return h.sink.Refuse(r.Context(), fmt.Errorf("precision: %.32q is none of ns, us, ms, s, m, h and auto: %w", unit, fault.ErrInvalid))
 	}
 	body, err := h.sink.ReadBody(r)
 	if err != nil {

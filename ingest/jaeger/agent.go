@@ -96,7 +96,7 @@ func (a *Agent) read(s socket) error {
 			return fmt.Errorf("read packets of %s: %w", s.LocalAddr(), err)
 		}
 		if !a.queue(buf[:n], s.encoding) {
-			_ = a.rc.agent.Refuse(fmt.Errorf("packet dropped: too many wait to be stored: %w", fault.ErrOverloaded))
+			_ = a.rc.agent.Refuse(context.Background(), fmt.Errorf("packet dropped: too many wait to be stored: %w", fault.ErrOverloaded))
 		}
 	}
 }
@@ -145,6 +145,6 @@ func (a *Agent) add(b *batch, p packet) {
 		err = b.addThrift(sent, len(p.body))
 	}
 	if err != nil {
-		_ = a.rc.agent.Refuse(err)
+		_ = a.rc.agent.Refuse(context.Background(), err)
 	}
 }

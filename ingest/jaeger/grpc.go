@@ -45,11 +45,11 @@ func (rc *Receiver) postSpans(ctx context.Context, in rawgrpc.Frame) (rawgrpc.Fr
 	defer fair.End(ctx)
 	sent, err := decodePostSpans(in)
 	if err != nil {
-		return nil, rc.grpc.Refuse(err)
+		return nil, rc.grpc.Refuse(ctx, err)
 	}
 	b := newBatch(rc.grpc)
 	if err := b.addProto(sent, len(in)); err != nil {
-		return nil, rc.grpc.Refuse(err)
+		return nil, rc.grpc.Refuse(ctx, err)
 	}
 	return nil, b.store(ctx, rc.grpc)
 }

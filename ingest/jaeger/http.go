@@ -31,20 +31,20 @@ func (rc *Receiver) post(w http.ResponseWriter, r *http.Request) error {
 	}
 	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil {
-		return rc.http.Refuse(fmt.Errorf("cannot parse content type: %w: %w", err, fault.ErrInvalid))
+		return rc.http.Refuse(r.Context(), fmt.Errorf("cannot parse content type: %w: %w", err, fault.ErrInvalid))
 	}
 	switch mediaType {
 	case "application/x-thrift", "application/vnd.apache.thrift.binary":
 	default:
-		return rc.http.Refuse(fmt.Errorf("unsupported content type: %.64s: %w", mediaType, fault.ErrInvalid))
+		return rc.http.Refuse(r.Context(), fmt.Errorf("unsupported content type: %.64s: %w", mediaType, fault.ErrInvalid))
 	}
 	sent, err := decodeBatch(body)
 	if err != nil {
-		return rc.http.Refuse(err)
+		return rc.http.Refuse(r.Context(), err)
 	}
 	b := newBatch(rc.http)
 	if err := b.addThrift(sent, len(body)); err != nil {
-		return rc.http.Refuse(err)
+		return rc.http.Refuse(r.Context(), err)
 	}
 	if err := b.store(r.Context(), rc.http); err != nil {
 		return err

@@ -47,10 +47,10 @@ const readBufferBytes = 64 << 10
 func (h *Handler) upload(w http.ResponseWriter, r *http.Request) error {
 	mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if mediaType != MediaType {
-		return h.sink.Refuse(fmt.Errorf("Content-Type %q: want %s: %w", r.Header.Get("Content-Type"), MediaType, fault.ErrUnsupported))
+		return h.sink.Refuse(r.Context(), fmt.Errorf("Content-Type %q: want %s: %w", r.Header.Get("Content-Type"), MediaType, fault.ErrUnsupported))
 	}
 	if enc := r.Header.Get("Content-Encoding"); enc != "" && enc != "identity" {
-		return h.sink.Refuse(fmt.Errorf("Content-Encoding %q: %w", enc, fault.ErrUnsupported))
+		return h.sink.Refuse(r.Context(), fmt.Errorf("Content-Encoding %q: %w", enc, fault.ErrUnsupported))
 	}
 	records := logrecord.NewCollector(h.sink)
 	ctx, stop := context.WithCancel(r.Context())
@@ -69,7 +69,7 @@ func (h *Handler) upload(w http.ResponseWriter, r *http.Request) error {
 		case <-ctx.Done():
 		}
 	}()
-	err := h.read(r.Body, records)
+	err := h.read(r.Context(), r.Body, records)
 	stop()
 	<-stored
 	records.Flush(ctx)
@@ -85,7 +85,7 @@ func (h *Handler) upload(w http.ResponseWriter, r *http.Request) error {
 		if r.Context().Err() != nil {
 			return r.Context().Err() // the sender left; what it sent is stored
 		}
-		return h.sink.Refuse(err)
+		return h.sink.Refuse(r.Context(), err)
 	}
 	w.WriteHeader(http.StatusAccepted)
 	fmt.Fprintln(w, "OK.")
@@ -93,14 +93,14 @@ func (h *Handler) upload(w http.ResponseWriter, r *http.Request) error {
 }
 
 // read takes entries off body until its end, or until one cannot be stored.
-func (h *Handler) read(body io.Reader, records *logrecord.Collector) error {
+func (h *Handler) read(ctx context.Context, body io.Reader, records *logrecord.Collector) error {
 	limits := h.sink.Limits
 	maxBytes := max(limits.MaxLineBytes, limits.MaxAttrBytes)
 	if limits.MaxLineBytes == 0 || limits.MaxAttrBytes == 0 {
 		maxBytes = int(limits.MaxBodyBytes)
 	}
 	rd := &reader{r: bufio.NewReaderSize(body, readBufferBytes), maxBytes: maxBytes, dropped: func(field string, n int64) {
-		h.sink.Reject(ingest.ReasonTooLarge, 1, fmt.Sprintf("field %s of %d bytes is left out of its entry, limit %d", field, n, maxBytes))
+		h.sink.Reject(ctx, ingest.ReasonTooLarge, 1, fmt.Sprintf("field %s of %d bytes is left out of its entry, limit %d", field, n, maxBytes))
 	}}
 	var rec logrecord.Record
 	for records.Err() == nil {

@@ -52,13 +52,13 @@ func (h *Handler) push(w http.ResponseWriter, r *http.Request) error {
 	}
 	labels, refusal := labelsOf(r.URL.Query().Get("_labels"))
 	if refusal != nil {
-		return h.sink.Refuse(refusal)
+		return h.sink.Refuse(r.Context(), refusal)
 	}
 	const bytesPerRecord = 128 // a low guess, to make room
 	p := &push{rows: h.sink.Begin(len(body)/bytesPerRecord+1, time.Now()), reader: h.readers.Of(r), labels: labels}
 	p.decode(body)
 	if p.number == 0 {
-		return h.sink.Refuse(logrecord.Malformed("no record in the body: want JSON objects"))
+		return h.sink.Refuse(r.Context(), logrecord.Malformed("no record in the body: want JSON objects"))
 	}
 	out := outcome{Accepted: p.rows.Len(), Rejected: p.rows.Refused()}
 	if p.first != nil {

@@ -47,7 +47,7 @@ func (c *Collector) Add(rec *Record, size int, wait bool) {
 	defer c.mu.Unlock()
 	for c.batch != nil && (c.batch.Len() >= maxBatchRows || c.size+size > maxBatchBytes) && !c.ended {
 		if !wait {
-			c.sink.Reject(ingest.ReasonOverload, 1, "the store does not keep up")
+			c.sink.Reject(context.Background(), ingest.ReasonOverload, 1, "the store does not keep up")
 			return
 		}
 		c.room.Wait()

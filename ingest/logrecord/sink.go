@@ -46,8 +46,8 @@ func NewSink(protocol string, o Options) *Sink {
 }
 
 // Refuse counts a request of which nothing could be read, and returns err.
-func (s *Sink) Refuse(err error) error {
-	s.Reject(reasonOf(err), 1, err.Error())
+func (s *Sink) Refuse(ctx context.Context, err error) error {
+	s.Reject(ctx, reasonOf(err), 1, err.Error())
 	return err
 }
 
@@ -78,21 +78,22 @@ func (b *Batch) Store(ctx context.Context, size int) error {
 func (b *Batch) store(ctx context.Context, size int, again func() bool) error {
 	s := b.sink
 	for _, g := range b.refused {
-		s.Reject(g.Reason, g.rows, g.Text)
+		s.Reject(ctx, g.Reason, g.rows, g.Text)
 	}
 	rows := b.rows.Len()
 	if rows == 0 {
 		return nil
 	}
+	ctx = s.Arrive(ctx)
 	batch := b.rows.Batch()
 	err := s.o.Events.Append(ctx, batch)
 	for errors.Is(err, storage.ErrBusy) && again() {
 		err = s.o.Events.Append(ctx, batch)
 	}
 	if err != nil {
-		s.Reject(reasonOf(err), rows, err.Error())
+		s.Reject(ctx, reasonOf(err), rows, err.Error())
 		return fmt.Errorf("store log records: %w", err)
 	}
-	s.Accept(rows, size)
+	s.Accept(ctx, rows, size)
 	return nil
 }

@@ -76,7 +76,7 @@ var errNoStreams = &requestError{
 func (h *Handler) push(w http.ResponseWriter, r *http.Request, decodeJSON func(*push, []byte) error) error {
 	body, isJSON, err := h.readBody(r)
 	if err != nil {
-		h.account.Reject(protocol, signal, reasonOf(err), 1, err.Error())
+		h.account.Reject(r.Context(), protocol, signal, reasonOf(err), 1, err.Error())
 		return err
 	}
 	p := h.newPush(r.Context(), len(body), time.Now())
@@ -89,17 +89,18 @@ func (h *Handler) push(w http.ResponseWriter, r *http.Request, decodeJSON func(*
 		err = errNoStreams
 	}
 	if err != nil {
-		h.account.Reject(protocol, signal, reasonOf(err), 1, err.Error())
+		h.account.Reject(r.Context(), protocol, signal, reasonOf(err), 1, err.Error())
 		return err
 	}
 	if rows := p.rows.Len(); rows > 0 {
-		if err := h.events.Append(r.Context(), p.rows.Batch()); err != nil {
-			h.account.Reject(protocol, signal, reasonOf(err), rows, err.Error())
+		ctx := h.account.Arrive(r.Context(), protocol)
+		if err := h.events.Append(ctx, p.rows.Batch()); err != nil {
+			h.account.Reject(ctx, protocol, signal, reasonOf(err), rows, err.Error())
 			return fmt.Errorf("store push: %w", err)
 		}
-		h.account.Accept(protocol, signal, rows, len(body))
+		h.account.Accept(ctx, protocol, signal, rows, len(body))
 	}
-	if err := p.refused.report(h.account); err != nil {
+	if err := p.refused.report(r.Context(), h.account); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)

@@ -1,6 +1,7 @@
 package lokipush
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -50,14 +51,14 @@ func (r *refusals) add(reason string, rows int, why func() string) {
 
 // report counts every refusal and returns the error to answer with, nil when
 // nothing was refused.
-func (r *refusals) report(a *ingest.Account) error {
+func (r *refusals) report(ctx context.Context, a *ingest.Account) error {
 	if len(r.groups) == 0 {
 		return nil
 	}
 	texts := make([]string, 0, len(r.groups))
 	for _, g := range r.groups {
 		// A stream without entries has nothing to count, yet is an error.
-		a.Reject(protocol, signal, g.reason, max(g.rows, 1), g.example)
+		a.Reject(ctx, protocol, signal, g.reason, max(g.rows, 1), g.example)
 		if g.rows > 1 {
 			g.example = fmt.Sprintf("%d errors like: %s", g.rows, g.example)
 		}

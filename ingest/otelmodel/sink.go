@@ -47,16 +47,17 @@ func (s *Sink) Store(ctx context.Context, td ptrace.Traces, refused Refusals, si
 		refused.Add(r.Reason, r.Rows, "%s", r.Example)
 	}
 	for _, r := range refused {
-		s.Reject(r.Reason, r.Rows, r.Example)
+		s.Reject(ctx, r.Reason, r.Rows, r.Example)
 	}
 	rows := b.Len()
 	if rows == 0 {
 		return 0, refused, nil
 	}
+	ctx = s.Arrive(ctx)
 	if err := s.o.Events.Append(ctx, b); err != nil {
-		s.Reject(ingest.ReasonOf(err), rows, err.Error())
+		s.Reject(ctx, ingest.ReasonOf(err), rows, err.Error())
 		return 0, refused, fmt.Errorf("store spans: %w", err)
 	}
-	s.Accept(rows, size)
+	s.Accept(ctx, rows, size)
 	return rows, refused, nil
 }

@@ -46,7 +46,7 @@ func (rc *Receiver) handler(sig *signal) http.Handler {
 			return
 		}
 		if mediaOf(r) == "" {
-			rc.account.Reject(protocolHTTP, sig.account, ingest.ReasonMediaType, 1,
+			rc.account.Reject(r.Context(), protocolHTTP, sig.account, ingest.ReasonMediaType, 1,
 				fmt.Sprintf("Content-Type is %q", r.Header.Get("Content-Type")))
 			plain(w, http.StatusUnsupportedMediaType, "415 unsupported media type, supported: [application/json, application/x-protobuf]")
 			return
@@ -62,7 +62,7 @@ func (rc *Receiver) exportHTTP(w http.ResponseWriter, r *http.Request, sig *sign
 		if httpx.Status(err) == http.StatusRequestEntityTooLarge {
 			reason = ingest.ReasonTooLarge
 		}
-		rc.account.Reject(protocolHTTP, sig.account, reason, 1, err.Error())
+		rc.account.Reject(r.Context(), protocolHTTP, sig.account, reason, 1, err.Error())
 		return err
 	}
 	json := mediaOf(r) == mediaJSON

@@ -118,22 +118,23 @@ type store func(ctx context.Context) (*outcome, error)
 // receive takes one request: decodeErr is why it has none to run.
 func (rc *Receiver) receive(ctx context.Context, protocol string, sig *signal, size int, run store, decodeErr error) (*outcome, error) {
 	if decodeErr != nil {
-		rc.account.Reject(protocol, sig.account, ingest.ReasonMalformed, 1, decodeErr.Error())
+		rc.account.Reject(ctx, protocol, sig.account, ingest.ReasonMalformed, 1, decodeErr.Error())
 		return nil, decodeErr
 	}
+	ctx = rc.account.Arrive(ctx, protocol)
 	out, err := run(ctx)
 	for _, r := range out.refused {
-		rc.account.Reject(protocol, sig.account, r.Reason, r.Rows, r.Example)
+		rc.account.Reject(ctx, protocol, sig.account, r.Reason, r.Rows, r.Example)
 	}
 	if err != nil {
 		reason := ingest.ReasonStorage
 		if errors.Is(err, fault.ErrOverloaded) {
 			reason = ingest.ReasonOverload
 		}
-		rc.account.Reject(protocol, sig.account, reason, out.accepted, err.Error())
+		rc.account.Reject(ctx, protocol, sig.account, reason, out.accepted, err.Error())
 		return nil, err
 	}
-	rc.account.Accept(protocol, sig.account, out.accepted, size)
+	rc.account.Accept(ctx, protocol, sig.account, out.accepted, size)
 	return out, nil
 }
 

@@ -50,7 +50,7 @@ func (h *refusals) HandleRPC(ctx context.Context, s stats.RPCStats) {
 	default:
 		reason = ingest.ReasonMalformed
 	}
-	h.rc.account.Reject(protocolGRPC, sig.account, reason, 1, st.Message())
+	h.rc.account.Reject(ctx, protocolGRPC, sig.account, reason, 1, st.Message())
 }
 
 // TagConn implements stats.Handler.

@@ -202,11 +202,12 @@ func (w *Writer) writeAll(ctx context.Context) {
 // write writes what books have counted. It needs w.writing.
 func (w *Writer) write(ctx context.Context, now time.Time, books []*bound) {
 	for _, b := range books {
+		ctx := w.account.Arrive(ctx, "pipeline")
 		n, err := b.Write(ctx, now)
 		if err != nil {
-			w.account.Reject("pipeline", "metrics", ingest.ReasonStorage, max(n, 1), err.Error())
+			w.account.Reject(ctx, "pipeline", "metrics", ingest.ReasonStorage, max(n, 1), err.Error())
 		} else if n > 0 {
-			w.account.Accept("pipeline", "metrics", n, 0)
+			w.account.Accept(ctx, "pipeline", "metrics", n, 0)
 		}
 	}
 }

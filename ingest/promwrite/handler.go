@@ -126,7 +126,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (h *Handler) write(w http.ResponseWriter, r *http.Request) error {
 	message, err := h.negotiate(r.Header)
 	if err != nil {
-		h.o.Account.Reject(protocol, signalSamples, ingest.ReasonMediaType, 1, err.Error())
+		h.o.Account.Reject(r.Context(), protocol, signalSamples, ingest.ReasonMediaType, 1, err.Error())
 		return err
 	}
 	q := h.requests.Get().(*request)
@@ -141,7 +141,7 @@ func (h *Handler) write(w http.ResponseWriter, r *http.Request) error {
 		if errors.Is(err, fault.ErrTooLarge) {
 			reason = ingest.ReasonTooLarge
 		}
-		h.o.Account.Reject(protocol, signalSamples, reason, 1, err.Error())
+		h.o.Account.Reject(r.Context(), protocol, signalSamples, reason, 1, err.Error())
 		return err
 	}
 	if err := fair.Begin(r.Context()); err != nil {
@@ -155,12 +155,13 @@ func (h *Handler) write(w http.ResponseWriter, r *http.Request) error {
 	}
 
 	if err := decode(q, message, h.o.Limits.MaxBodyBytes); err != nil {
-		h.o.Account.Reject(protocol, signalSamples, ingest.ReasonMalformed, 1, err.Error())
+		h.o.Account.Reject(r.Context(), protocol, signalSamples, ingest.ReasonMalformed, 1, err.Error())
 		return err
 	}
 	fair.Pause(r.Context())
-	wr := h.writer(r.Context(), message)
-	err = wr.write(r.Context(), q)
+	ctx := h.o.Account.Arrive(r.Context(), protocol)
+	wr := h.writer(ctx, message)
+	err = wr.write(ctx, q)
 	if message == V2 {
 		// The sender takes their absence for a receiver that read nothing.
 		hd := w.Header()
@@ -169,11 +170,11 @@ func (h *Handler) write(w http.ResponseWriter, r *http.Request) error {
 		hd.Set("X-Prometheus-Remote-Write-Exemplars-Written", strconv.Itoa(wr.stored.exemplars))
 	}
 	if err != nil {
-		h.o.Account.Reject(protocol, signalSamples, failureOf(err), max(q.rows(), 1), err.Error())
+		h.o.Account.Reject(ctx, protocol, signalSamples, failureOf(err), max(q.rows(), 1), err.Error())
 		return err
 	}
-	wr.refused.report(h.o.Account)
-	h.o.Account.Accept(protocol, signalSamples, wr.stored.samples+wr.stored.histograms-wr.stored.dropped, len(q.body))
+	wr.refused.report(ctx, h.o.Account)
+	h.o.Account.Accept(ctx, protocol, signalSamples, wr.stored.samples+wr.stored.histograms-wr.stored.dropped, len(q.body))
 	if message == V2 && len(wr.refused.lines) > 0 {
 		return partial(wr.refused.text())
 	}

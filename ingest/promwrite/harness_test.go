@@ -57,7 +57,7 @@ func newReceiver(t testing.TB, change ...func(*promwrite.Options)) *receiver {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	account := ingest.NewAccount(prometheus.NewRegistry())
-	o := promwrite.Options{Store: s, Refs: s.Refs, Families: s.Families, Limits: ingest.DefaultLimits(), Account: account}
+	o := promwrite.Options{Store: account.Samples(s), Refs: s.Refs, Families: s.Families, Limits: ingest.DefaultLimits(), Account: account}
 	for _, f := range change {
 		f(&o)
 	}

@@ -1,6 +1,7 @@
 package promwrite
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -118,8 +119,8 @@ func (r *refusals) text() string {
 	return strings.Join(r.lines, "\n")
 }
 
-func (r *refusals) report(a *ingest.Account) {
+func (r *refusals) report(ctx context.Context, a *ingest.Account) {
 	for _, t := range r.tallies {
-		a.Reject(protocol, t.signal, t.reason, t.rows, t.example)
+		a.Reject(ctx, protocol, t.signal, t.reason, t.rows, t.example)
 	}
 }

@@ -127,16 +127,16 @@ func (g *Gateway) consistent(key string, pushed map[string]*family) error {
 // changed after an error.
 func (g *Gateway) swap(ctx context.Context, old, next *group, size int, now time.Time) error {
 	if old == nil && len(g.groups) >= g.config.MaxGroups {
-		return g.sink.Refuse(fmt.Errorf("there are %d groups, and max_groups is %d: %w", len(g.groups), g.config.MaxGroups, fault.ErrOverloaded))
+		return g.sink.Refuse(ctx, fmt.Errorf("there are %d groups, and max_groups is %d: %w", len(g.groups), g.config.MaxGroups, fault.ErrOverloaded))
 	}
 	if next != nil {
 		if _, err := next.withTimes(now.UnixMilli()); err != nil {
-			return g.sink.Refuse(err)
+			return g.sink.Refuse(ctx, err)
 		}
 	}
 	rows := g.rows - old.rows() + next.rows()
 	if next.rows() > old.rows() && rows > g.config.MaxSeries {
-		return g.sink.Refuse(fmt.Errorf("that would make %d series, and max_series is %d: %w", rows, g.config.MaxSeries, fault.ErrOverloaded))
+		return g.sink.Refuse(ctx, fmt.Errorf("that would make %d series, and max_series is %d: %w", rows, g.config.MaxSeries, fault.ErrOverloaded))
 	}
 	b := g.sink.Begin(ctx, now)
 	if old != nil {
@@ -155,7 +155,7 @@ func (g *Gateway) swap(ctx context.Context, old, next *group, size int, now time
 		err = forget(g.dir, old.labels)
 	}
 	if err != nil {
-		return g.sink.Refuse(err)
+		return g.sink.Refuse(ctx, err)
 	}
 	if next != nil {
 		g.groups[string(next.labels.Bytes(nil))] = next
@@ -174,7 +174,7 @@ func (g *Gateway) fail(ctx context.Context, ls labels.Labels, now time.Time, err
 }
 
 func (g *Gateway) failLocked(ctx context.Context, ls labels.Labels, now time.Time, err error) error {
-	_ = g.sink.Refuse(err)
+	_ = g.sink.Refuse(ctx, err)
 	next := &group{labels: ls, failed: now.UnixMilli(), families: map[string]*family{}}
 	old := g.groups[string(ls.Bytes(nil))]
 	if old != nil {

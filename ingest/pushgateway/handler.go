@@ -53,7 +53,7 @@ func groupOf(r *http.Request) (labels.Labels, error) {
 func (g *Gateway) servePush(w http.ResponseWriter, r *http.Request, replace bool) error {
 	ls, err := groupOf(r)
 	if err != nil {
-		return g.sink.Refuse(err)
+		return g.sink.Refuse(r.Context(), err)
 	}
 	body, err := g.sink.ReadBody(r)
 	if err != nil {
@@ -73,7 +73,7 @@ func (g *Gateway) servePush(w http.ResponseWriter, r *http.Request, replace bool
 func (g *Gateway) serveDelete(w http.ResponseWriter, r *http.Request) error {
 	ls, err := groupOf(r)
 	if err != nil {
-		return g.sink.Refuse(err)
+		return g.sink.Refuse(r.Context(), err)
 	}
 	if err := g.remove(r.Context(), ls, time.Now()); err != nil {
 		return err

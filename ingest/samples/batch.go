@@ -26,6 +26,7 @@ type Batch struct {
 	Meta metadata.Metadata
 
 	sink *Sink
+	ctx  context.Context //nolint:containedctx // the transaction's
 	app  promstorage.AppenderV2
 	get  promstorage.GetRef // nil if the store cannot look series up
 	now  time.Time
@@ -67,7 +68,8 @@ func newBatch(s *Sink) *Batch {
 // Begin opens a transaction.
 func (s *Sink) Begin(ctx context.Context, now time.Time) *Batch {
 	b := s.batches.Get().(*Batch)
-	b.app, b.now, b.most = s.o.Store.AppenderV2(ctx), now, math.MaxInt64
+	b.ctx = s.Arrive(ctx)
+	b.app, b.now, b.most = s.o.Store.AppenderV2(b.ctx), now, math.MaxInt64
 	b.get, _ = b.app.(promstorage.GetRef)
 	if f := s.Limits.MaxFuture; f > 0 {
 		b.most = now.Add(f).UnixMilli()
@@ -212,14 +214,14 @@ func (b *Batch) Store(size int) error {
 		err = fmt.Errorf("store samples: %w", err)
 	}
 	for _, t := range b.refused {
-		b.sink.Reject(t.reason, t.rows, t.example)
+		b.sink.Reject(b.ctx, t.reason, t.rows, t.example)
 	}
 	if err != nil {
-		b.sink.Reject(ingest.ReasonOf(err), max(b.stored, 1), err.Error())
+		b.sink.Reject(b.ctx, ingest.ReasonOf(err), max(b.stored, 1), err.Error())
 		return err
 	}
 	if b.stored > 0 {
-		b.sink.Accept(b.stored, size)
+		b.sink.Accept(b.ctx, b.stored, size)
 	}
 	return nil
 }
@@ -227,7 +229,7 @@ func (b *Batch) Store(size int) error {
 // Abandon drops what was appended, for the reason why, which is counted.
 func (b *Batch) Abandon(why error) error {
 	defer b.end()
-	return errors.Join(b.sink.Refuse(why), b.app.Rollback())
+	return errors.Join(b.sink.Refuse(b.ctx, why), b.app.Rollback())
 }
 
 // keepBytes is the most memory of text that stays for the next batch.
@@ -236,7 +238,7 @@ const keepBytes = 1 << 20
 // end gives b's memory to the next batch.
 func (b *Batch) end() {
 	b.sink.o.Refs.Count(b.hits, b.misses)
-	b.app, b.get, b.err = nil, nil, nil
+	b.ctx, b.app, b.get, b.err = nil, nil, nil, nil
 	b.stored, b.hits, b.misses, b.dropped, b.first = 0, 0, 0, 0, ""
 	clear(b.refused)
 	b.refused, b.Meta = b.refused[:0], metadata.Metadata{}

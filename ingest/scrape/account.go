@@ -26,11 +26,13 @@ type counted struct {
 
 // AppenderV2 implements promstorage.AppendableV2.
 func (c counted) AppenderV2(ctx context.Context) promstorage.AppenderV2 {
-	return &appender{AppenderV2: c.store.AppenderV2(ctx), account: c.account}
+	ctx = c.account.Arrive(ctx, protocol)
+	return &appender{AppenderV2: c.store.AppenderV2(ctx), ctx: ctx, account: c.account}
 }
 
 type appender struct {
 	promstorage.AppenderV2
+	ctx     context.Context //nolint:containedctx // the transaction's
 	account *ingest.Account
 	taken   int
 	refused map[string]refusal // by reason; nil while there is none
@@ -72,10 +74,10 @@ func (a *appender) Commit() error {
 	a.report()
 	err := a.AppenderV2.Commit()
 	if err != nil {
-		a.account.Reject(protocol, signal, ingest.ReasonStorage, a.taken, err.Error())
+		a.account.Reject(a.ctx, protocol, signal, ingest.ReasonStorage, a.taken, err.Error())
 		return err
 	}
-	a.account.Accept(protocol, signal, a.taken, 0)
+	a.account.Accept(a.ctx, protocol, signal, a.taken, 0)
 	return nil
 }
 
@@ -88,6 +90,6 @@ func (a *appender) Rollback() error {
 
 func (a *appender) report() {
 	for reason, r := range a.refused {
-		a.account.Reject(protocol, signal, reason, r.rows, r.example)
+		a.account.Reject(a.ctx, protocol, signal, reason, r.rows, r.example)
 	}
 }

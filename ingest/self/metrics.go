@@ -43,12 +43,12 @@ func (t *Telemetry) scrape(ctx context.Context, now time.Time) (samples int, err
 	if gatherErr != nil {
 		up = 0
 	}
-	samples, err = t.appendSample(app, labels.FromStrings(model.MetricNameLabel, "up", "job", ServiceName, "instance", t.instance), now, up, nil)
+	samples, err = t.appendSample(ctx, app, labels.FromStrings(model.MetricNameLabel, "up", "job", ServiceName, "instance", t.instance), now, up, nil)
 	if err != nil {
 		return 0, err
 	}
 	for _, s := range write.Timeseries {
-		n, err := t.appendSample(app, s.ToLabels(&b, nil), now, s.Samples[0].Value, meta)
+		n, err := t.appendSample(ctx, app, s.ToLabels(&b, nil), now, s.Samples[0].Value, meta)
 		if err != nil {
 			return 1 + len(write.Timeseries), err
 		}
@@ -62,7 +62,7 @@ func (t *Telemetry) scrape(ctx context.Context, now time.Time) (samples int, err
 
 // appendSample returns how many samples the store took, one or none. After an
 // error app is rolled back.
-func (t *Telemetry) appendSample(app promstorage.AppenderV2, ls labels.Labels, now time.Time, v float64, meta map[string]metadata.Metadata) (int, error) {
+func (t *Telemetry) appendSample(ctx context.Context, app promstorage.AppenderV2, ls labels.Labels, now time.Time, v float64, meta map[string]metadata.Metadata) (int, error) {
 	opts := promstorage.AOptions{MetricFamilyName: ls.Get(model.MetricNameLabel)}
 	for _, suffix := range []string{"", "_bucket", "_sum", "_count"} {
 		family := strings.TrimSuffix(opts.MetricFamilyName, suffix)
@@ -73,7 +73,7 @@ func (t *Telemetry) appendSample(app promstorage.AppenderV2, ls labels.Labels, n
 	}
 	_, err := app.Append(0, ls, 0, now.UnixMilli(), v, nil, nil, opts)
 	if errors.Is(err, storage.ErrSeriesLimit) { // those that exist go on, to tell of it
-		t.account.Reject(protocol, "metrics", ingest.ReasonSeriesLimit, 1, err.Error())
+		t.account.Reject(ctx, protocol, "metrics", ingest.ReasonSeriesLimit, 1, err.Error())
 		return 0, nil
 	}
 	if err != nil {
@@ -87,10 +87,11 @@ func (t *Telemetry) runMetrics(ctx context.Context) error {
 	tick := time.NewTicker(t.interval)
 	defer tick.Stop()
 	for {
-		if n, err := t.scrape(ctx, time.Now()); err != nil {
-			t.account.Reject(protocol, "metrics", ingest.ReasonStorage, max(n, 1), err.Error())
+		in := t.account.Arrive(ctx, protocol)
+		if n, err := t.scrape(in, time.Now()); err != nil {
+			t.account.Reject(in, protocol, "metrics", ingest.ReasonStorage, max(n, 1), err.Error())
 		} else {
-			t.account.Accept(protocol, "metrics", n, 0)
+			t.account.Accept(in, protocol, "metrics", n, 0)
 		}
 		select {
 		case <-ctx.Done():

@@ -37,7 +37,7 @@ func (q *queue) add(size int, f func(*model.Builder)) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.rows.Len() >= q.maxRows {
-		q.account.Reject(protocol, q.signal.String(), ingest.ReasonOverload, 1, fmt.Sprintf("more than %d %v in %v", q.maxRows, q.signal, writeInterval))
+		q.account.Reject(context.Background(), protocol, q.signal.String(), ingest.ReasonOverload, 1, fmt.Sprintf("more than %d %v in %v", q.maxRows, q.signal, writeInterval))
 		return
 	}
 	f(q.rows)
@@ -69,9 +69,10 @@ func (q *queue) write(ctx context.Context) {
 	b, size := q.rows.Batch(), q.size
 	q.rows, q.size = model.NewBuilder(q.signal, min(q.maxRows, 2*n)), 0
 	q.mu.Unlock()
+	ctx = q.account.Arrive(ctx, protocol)
 	if err := q.events.Append(ctx, b); err != nil {
-		q.account.Reject(protocol, q.signal.String(), ingest.ReasonStorage, n, err.Error())
+		q.account.Reject(ctx, protocol, q.signal.String(), ingest.ReasonStorage, n, err.Error())
 		return
 	}
-	q.account.Accept(protocol, q.signal.String(), n, size)
+	q.account.Accept(ctx, protocol, q.signal.String(), n, size)
 }

@@ -156,7 +156,7 @@ func (h *Handler) events(w http.ResponseWriter, r *http.Request) error {
 		v, err := d.ReadValue()
 		if errors.Is(err, io.EOF) {
 			if n == 0 {
-				return h.sink.Refuse(errNoData)
+				return h.sink.Refuse(r.Context(), errNoData)
 			}
 			return finish(w, r, b, len(body), refused)
 		}
@@ -209,7 +209,7 @@ func (h *Handler) raw(w http.ResponseWriter, r *http.Request) error {
 	}
 	var ok bool
 	if rec.Time, ok = logrecord.ParseTime(query.Get("time")); !ok {
-		return h.sink.Refuse(&requestError{fmt.Sprintf("time: %q is not a time", query.Get("time")), codeInvalid, noEventNumber})
+		return h.sink.Refuse(r.Context(), &requestError{fmt.Sprintf("time: %q is not a time", query.Get("time")), codeInvalid, noEventNumber})
 	}
 	b := h.sink.Begin(len(body)/bytesPerEvent+1, time.Now())
 	var refused *requestError
@@ -225,7 +225,7 @@ func (h *Handler) raw(w http.ResponseWriter, r *http.Request) error {
 		lines++
 	}
 	if lines == 0 {
-		return h.sink.Refuse(errNoData)
+		return h.sink.Refuse(r.Context(), errNoData)
 	}
 	return finish(w, r, b, len(body), refused)
 }

@@ -42,7 +42,7 @@ func (s *Server) Run(ctx context.Context) error {
 	err := s.sockets.Serve(ctx, lines.Options{
 		Conns: s.config.limits(), MaxLineBytes: s.config.MaxLineBytes,
 		NewReader: func() lines.Reader { return newReader(s) },
-		Refused:   func(why string) { s.sink.Reject(ingest.ReasonOverload, 1, why) },
+		Refused:   func(why string) { s.sink.Reject(context.Background(), ingest.ReasonOverload, 1, why) },
 	})
 	close(stop)
 	<-stopped
@@ -84,13 +84,13 @@ func newReader(s *Server) *reader {
 // Line implements lines.Reader.
 func (r *reader) Line(line []byte) {
 	if err := r.x.parse(line, r.add); err != nil {
-		r.s.sink.Reject(reasonOf(err), 1, fmt.Sprintf("line %.128q: %v", line, err))
+		r.s.sink.Reject(context.Background(), reasonOf(err), 1, fmt.Sprintf("line %.128q: %v", line, err))
 	}
 }
 
 // TooLong implements lines.Reader.
 func (r *reader) TooLong(start []byte) {
-	r.s.sink.Reject(ingest.ReasonTooLarge, 1, fmt.Sprintf("line is longer than max_line_bytes, %d: %.64q", r.s.config.MaxLineBytes, start))
+	r.s.sink.Reject(context.Background(), ingest.ReasonTooLarge, 1, fmt.Sprintf("line is longer than max_line_bytes, %d: %.64q", r.s.config.MaxLineBytes, start))
 }
 
 // Flush implements lines.Reader. The interval decides instead.

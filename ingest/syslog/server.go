@@ -39,7 +39,7 @@ func New(s *Sockets, c Config, o logrecord.Options) *Server {
 	return &Server{
 		sockets: s, config: c, limits: o.Limits, sink: sink, records: logrecord.NewCollector(sink), host: host,
 		conns: conns.New(conns.Limits{Max: c.MaxConnections, MaxPerPeer: c.MaxConnectionsPerPeer, Idle: c.IdleTimeout}, func(why string) {
-			sink.Reject(ingest.ReasonOverload, 1, why)
+			sink.Reject(context.Background(), ingest.ReasonOverload, 1, why)
 		}),
 	}
 }
@@ -149,7 +149,7 @@ func (s *Server) read(conn net.Conn, st stream) {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) || errors.As(err, &ne) {
 		return // it left, or was silent for too long
 	}
-	s.sink.Reject(reasonOf(err), 1, fmt.Sprintf("read from %s: %v", p.host, err))
+	s.sink.Reject(context.Background(), reasonOf(err), 1, fmt.Sprintf("read from %s: %v", p.host, err))
 }
 
 // messages stores what comes over conn. The error says why it ended.
@@ -167,7 +167,7 @@ func (s *Server) messages(conn net.Conn, p *peer, st stream) error {
 		conn = tc
 	}
 	frames, err := newFrameReader(conn, s.config.MaxMessageBytes, func() {
-		s.sink.Reject(ingest.ReasonTooLarge, 1, fmt.Sprintf("message from %s is longer than %d bytes", p.host, s.config.MaxMessageBytes))
+		s.sink.Reject(context.Background(), ingest.ReasonTooLarge, 1, fmt.Sprintf("message from %s is longer than %d bytes", p.host, s.config.MaxMessageBytes))
 	})
 	ps := s.newParser(st.l)
 	var (

@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"github.com/cespare/xxhash/v2"
-	"github.com/prometheus/prometheus/model/exemplar"
 	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
 	promstorage "github.com/prometheus/prometheus/storage"
@@ -89,14 +88,14 @@ func (l limitedSamples) AppenderV2(ctx context.Context) promstorage.AppenderV2 {
 	if !l.keep.Watches(ctx) {
 		return app
 	}
-	a := &limitedAppender{AppenderV2: app, ctx: ctx, keep: l.keep}
+	a := &limitedAppender{Through: ingest.Through{AppenderV2: app}, ctx: ctx, keep: l.keep}
 	a.measures, a.refusal = l.keep.Measures(ctx)
 	return a
 }
 
 // A limitedAppender counts what it appends.
 type limitedAppender struct {
-	promstorage.AppenderV2
+	ingest.Through
 	ctx  context.Context //nolint:containedctx // the transaction's
 	keep *quota.Keeper
 	n    int
@@ -132,22 +131,4 @@ func (a *limitedAppender) Commit() error {
 		}
 	}
 	return a.AppenderV2.Commit()
-}
-
-// AppendExemplar implements promstorage.ExemplarAppender, if the store does.
-func (a *limitedAppender) AppendExemplar(ref promstorage.SeriesRef, ls labels.Labels, e exemplar.Exemplar) (promstorage.SeriesRef, error) {
-	app, ok := a.AppenderV2.(promstorage.ExemplarAppender)
-	if !ok {
-		return 0, promstorage.ErrExemplarsDisabled
-	}
-	return app.AppendExemplar(ref, ls, e)
-}
-
-// GetRef implements promstorage.GetRef, if the store does.
-func (a *limitedAppender) GetRef(ls labels.Labels, hash uint64) (promstorage.SeriesRef, labels.Labels) {
-	get, ok := a.AppenderV2.(promstorage.GetRef)
-	if !ok {
-		return 0, labels.EmptyLabels()
-	}
-	return get.GetRef(ls, hash)
 }

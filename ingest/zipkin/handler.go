@@ -61,10 +61,10 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request, decode decoding) 
 	}
 	p := &push{now: h.sink.Now(), limits: h.sink.Limits, traces: ptrace.NewTraces()}
 	if err := decode(body, p); err != nil {
-		return h.sink.Refuse(err)
+		return h.sink.Refuse(r.Context(), err)
 	}
 	if err := p.translate(); err != nil {
-		return h.sink.Refuse(err)
+		return h.sink.Refuse(r.Context(), err)
 	}
 	stored, refused, err := h.sink.Store(r.Context(), p.traces, p.refused, len(body))
 	if err != nil {

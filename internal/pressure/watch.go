@@ -201,6 +201,16 @@ func (w *Watch) look() (at float64) {
 	return at
 }
 
+// Use returns how many bytes are in use, and from how many on new work is
+// refused; 0 if no limit is known.
+func (w *Watch) Use() (used, most int64) {
+	u := w.read()
+	if u.limit == math.MaxInt64 {
+		return u.used, 0
+	}
+	return u.used, int64(high * float64(u.limit))
+}
+
 // Check returns ErrMemory while there is too little memory for new work. A nil
 // Watch always has enough.
 func (w *Watch) Check() error {

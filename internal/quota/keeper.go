@@ -65,7 +65,8 @@ type account struct {
 	recent [2]map[uint64]struct{} // streams of this hour and the one before
 	active int                    // streams in either
 	since  time.Time
-	asking int // queries that run or wait
+	asking int             // queries that run or wait
+	meters map[Kind]*meter // of what has a limit
 }
 
 // Terms are what an account is held to. They are not changed; but their limiters
@@ -299,6 +300,7 @@ func (a *account) spend(now time.Time, n map[Kind]int) (near map[Kind]float64) {
 	held := a.terms.Load()
 	for kind, count := range n {
 		if l := held.hard[kind]; l != nil {
+			a.measure(kind, count, now)
 			draw(l, now, count)
 			soft := held.soft[kind]
 			switch {

@@ -1,6 +1,7 @@
 package promapi_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/oriel-obs/oriel/query/promapi"
+	"github.com/oriel-obs/oriel/query/promql"
 )
 
 // A request says whether it wants an answer that was kept.
@@ -62,6 +64,40 @@ func asked(t *testing.T, reg prometheus.Gatherer) map[string]float64 {
 	}
 	require.Len(t, out, 4)
 	return out
+}
+
+// An answer says in a header what part of it was kept from before.
+func TestAnswersTellWhatTheyTook(t *testing.T) {
+	s := newServer(t)
+	told := func(query string) (status int, spent promql.Spent) {
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/api/v1/query_range?"+query, nil))
+		require.NoError(t, json.Unmarshal([]byte(w.Header().Get("X-Oriel-Stats")), &spent))
+		return w.Code, spent
+	}
+	const asked = "query=up&step=15&start=1700000000&end="
+	status, spent := told(asked + "1700000030")
+	require.Equal(t, http.StatusOK, status)
+	require.Equal(t, "miss", spent.Cache)
+	require.EqualValues(t, 3, spent.Steps)
+	require.Zero(t, spent.Kept)
+	require.Positive(t, spent.Samples)
+
+	_, spent = told(asked + "1700000030")
+	require.Equal(t, promql.Spent{Cache: "hit", Steps: 3, Kept: 3}, spent)
+
+	_, spent = told(asked + "1700000060")
+	require.Equal(t, "part", spent.Cache)
+	require.EqualValues(t, 5, spent.Steps)
+	require.EqualValues(t, 3, spent.Kept)
+
+	_, spent = told(asked + "1700000060&nocache=1")
+	require.Equal(t, "bypass", spent.Cache)
+	require.Zero(t, spent.Kept)
+
+	status, spent = told("query=up{&step=15&start=1700000000&end=1700000030")
+	require.Equal(t, http.StatusBadRequest, status)
+	require.Equal(t, promql.Spent{}, spent, "of a query that is none")
 }
 
 func TestWhatTheServerIs(t *testing.T) {

@@ -126,13 +126,14 @@ func (h *Handler) Mount(r chi.Router) {
 }
 
 // queryRange has the query computed anew if the request wants that, or wants
-// to know what it cost.
+// to know what it cost. Every answer says in a header what it took.
 func (h *Handler) queryRange(w http.ResponseWriter, r *http.Request) {
 	control := r.Header.Get("Cache-Control")
 	if r.FormValue("nocache") == "1" || r.FormValue("stats") != "" || strings.Contains(control, "no-store") || strings.Contains(control, "no-cache") {
 		r = r.WithContext(promql.WithoutCache(r.Context()))
 	}
-	h.api.ServeHTTP(w, r)
+	ctx, cost := promql.WithCost(r.Context())
+	h.api.ServeHTTP(&costWriter{ResponseWriter: w, cost: cost}, r.WithContext(ctx))
 }
 
 // version is older than the API and has no envelope.

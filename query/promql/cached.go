@@ -60,7 +60,7 @@ func (e *Engine) cached(ctx context.Context, q queued, source promstorage.Querya
 	}
 	r, ok := e.reusable(ctx, q, opts, start, step)
 	if !ok || elsewhere(source) {
-		e.results.metrics.asked.WithLabelValues("bypass").Inc()
+		e.results.asked(ctx, "bypass", 0, 0)
 		return q
 	}
 	c := &cachedRange{
@@ -110,16 +110,19 @@ func (q *cachedRange) Exec(ctx context.Context) *promql.Result {
 	version := c.data.Version()
 	had, until := q.lookUp()
 	if had == nil {
-		c.metrics.asked.WithLabelValues("miss").Inc()
+		c.asked(ctx, "miss", q.steps(q.end), 0)
 		return q.keep(q.queued.Exec(ctx), version)
 	}
 	if until >= q.end {
-		c.metrics.asked.WithLabelValues("hit").Inc()
+		c.asked(ctx, "hit", q.steps(q.end), q.steps(q.end))
 		return &promql.Result{Value: between(had.matrix, q.start, q.end)}
 	}
-	c.metrics.asked.WithLabelValues("part").Inc()
+	c.asked(ctx, "part", q.steps(q.end), q.steps(until))
 	return q.extend(ctx, had, until, version)
 }
+
+// steps is the number of the query's steps up to last.
+func (q *cachedRange) steps(last int64) int64 { return (last-q.start)/q.step + 1 }
 
 // lookUp returns the answer in the cache, if it has the first step and that
 // still holds, and the last step of it that does.

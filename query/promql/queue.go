@@ -71,6 +71,7 @@ func (q queued) Exec(ctx context.Context) *promql.Result {
 	res := q.Query.Exec(ctx)
 	if samples := q.Stats().Samples; samples != nil {
 		q.limits.Used(query.Usage{Samples: int64(samples.PeakSamples)})
+		costIn(ctx, func(s *Spent) { s.Samples += samples.TotalSamples })
 	}
 	return res
 }

@@ -2,6 +2,7 @@ package promql
 
 import (
 	"container/list"
+	"context"
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -40,6 +41,16 @@ func newResultCache(data Data, maxBytes int64, reg prometheus.Registerer) *resul
 	c := &resultCache{data: data, max: maxBytes, entries: map[string]*list.Element{}, recent: list.New()}
 	c.metrics = newCacheMetrics(reg, c)
 	return c
+}
+
+// asked counts a query by what the cache had of it: kept of all its steps.
+func (c *resultCache) asked(ctx context.Context, result string, steps, kept int64) {
+	c.metrics.asked.WithLabelValues(result).Inc()
+	costIn(ctx, func(s *Spent) {
+		s.Cache = result
+		s.Steps += steps
+		s.Kept += kept
+	})
 }
 
 func (c *resultCache) get(key string) *answer {

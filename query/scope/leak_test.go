@@ -116,6 +116,8 @@ func endpoints() map[string][]url.Values {
 		"/oriel/api/v1/services/map":                              {loki, with(loki, "service", "web")},
 		"/oriel/api/v1/services/errors":                           {loki, with(loki, "service", "db")},
 		"/oriel/api/v1/services/deploys":                          {loki},
+		"/oriel/api/v1/cardinality/spans":                         {loki, with(loki, "limit", "3")},
+		"/oriel/api/v1/cardinality/spans/values":                  {with(loki, "attribute", "name"), with(loki, "attribute", "resource.namespace"), with(loki, "attribute", "resource.__tenant_id__"), with(loki, "attribute", "event.exception.message")},
 		"/oriel/api/v1/traces/compare":                            {with(loki, "selected", "{status=error}"), with(loki, "selected", `{resource.namespace="bank"}`, "baseline", "{}")},
 		"/tempo/api/metrics/query":                                {with(prom, "q", "{} | count_over_time() by(resource.namespace)")},
 		"/loki/api/v1/query":                                      {{"query": {"count_over_time(" + everything + "[10m])"}, "time": {endNs}}},
@@ -178,6 +180,7 @@ var triedElsewhere = map[string]string{
 	"/tempopb.StreamingQuerier/*":    "TestGRPCTellsNothingOfWhatOthersHave",
 	"/jaeger.api_v2.QueryService/*":  "TestGRPCTellsNothingOfWhatOthersHave",
 	"/jaeger.api_v3.QueryService/*":  "TestGRPCTellsNothingOfWhatOthersHave",
+	"/oriel/api/v1/ingest":           "cmd/oriel: TestWhatComesInIsToldToItsTenant, TestAccess",
 }
 
 // What is served later is to be asked, too.

@@ -188,6 +188,7 @@ func newWorld(t testing.TB, keep func(place) bool, tenant bool) *world {
 	own := uiapi.New(uiapi.Options{
 		Logs: uiapi.LogSources{Paged: rows, Whole: rows, Limits: limits}, Cardinality: w.metrics,
 		Services: services.New(services.Options{PromQL: engine, Metrics: series, Events: rows, Traces: traces}),
+		Traces:   traces,
 	})
 	own.MountQueries(r)
 	own.Mount(r)

@@ -74,21 +74,13 @@ func (s *Services) Map(ctx context.Context, r model.Range, service string) (*Map
 	for _, g := range failed {
 		edge(g.labels).Errors += g.by
 	}
-	sum := "sum by (client, server, connection_type) (rate(" + serverMetric + "[%s]))"
-	for of, into := range map[string]func(*Edge) **float64{
-		"histogram_quantile(0.5, ":  func(e *Edge) **float64 { return &e.P50 },
-		"histogram_quantile(0.95, ": func(e *Edge) **float64 { return &e.P95 },
-		"histogram_quantile(0.99, ": func(e *Edge) **float64 { return &e.P99 },
-		"histogram_avg(":            func(e *Edge) **float64 { return &e.Mean },
-	} {
-		v, err := s.vector(ctx, r, of+sum+")")
-		if err != nil {
-			return nil, err
-		}
-		for _, sample := range v {
-			if e := byKey[edgeKey(sample.Metric)]; e != nil && sample.F == sample.F {
-				*into(e) = &sample.F
-			}
+	times, err := s.vector(ctx, r, "sum by (client, server, connection_type) (rate("+serverMetric+"[%s]))")
+	if err != nil {
+		return nil, err
+	}
+	for _, sample := range times {
+		if e := byKey[edgeKey(sample.Metric)]; e != nil {
+			e.P50, e.P95, e.P99, e.Mean = quantile(0.5, sample.H), quantile(0.95, sample.H), quantile(0.99, sample.H), mean(sample.H)
 		}
 	}
 	m := &Map{Nodes: []Node{}, Edges: []Edge{}}

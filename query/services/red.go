@@ -3,8 +3,6 @@ package services
 import (
 	"cmp"
 	"context"
-	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -64,58 +62,65 @@ type Operation struct {
 const (
 	callsMetric   = "traces_spanmetrics_calls_total"
 	latencyMetric = "traces_spanmetrics_latency"
-	entryKinds    = "SPAN_KIND_SERVER|SPAN_KIND_CONSUMER"
 	statusError   = "STATUS_CODE_ERROR"
 )
 
-// List returns the services with spans in r, those with most calls first.
-// satisfied is the duration up to which a call counts as satisfying in Apdex;
-// up to four times as long it is tolerable.
-func (s *Services) List(ctx context.Context, r model.Range, satisfied time.Duration) ([]Service, error) {
+// A List is the services with spans in a range, those with most calls first.
+type List struct {
+	Services []Service `json:"services"`
+	// Partial says why services are missing that no metrics tell of; "" if none
+	// are.
+	Partial string `json:"partial,omitempty"`
+}
+
+// List returns the services with spans in r. satisfied is the duration up to
+// which a call counts as satisfying in Apdex; up to four times as long it is
+// tolerable.
+func (s *Services) List(ctx context.Context, r model.Range, satisfied time.Duration) (*List, error) {
 	grown, err := s.increases(ctx, r, equal(prommodel.MetricNameLabel, callsMetric))
 	if err != nil {
 		return nil, err
 	}
-	entries, all := map[string]*Service{}, map[string]*Service{}
-	count := func(in map[string]*Service, g increase, entry bool) {
-		name := g.labels.Get("service")
-		if in[name] == nil {
-			in[name] = &Service{Name: name, Entry: entry}
+	byName := map[string]*Service{}
+	for _, entries := range []bool{true, false} { // a service with entries is told of by them
+		for _, g := range grown {
+			name, entry := g.labels.Get("service"), isEntry(g.labels)
+			x := byName[name]
+			if x == nil && entry == entries {
+				x = &Service{Name: name, Entry: entry}
+				byName[name] = x
+			}
+			if x != nil && entry == entries && x.Entry == entry {
+				x.add(g.by, g.labels.Get("status_code") == statusError)
+			}
 		}
-		in[name].add(g.by, g.labels.Get("status_code") == statusError)
 	}
-	for _, g := range grown {
-		count(all, g, false)
-		if k := g.labels.Get("span_kind"); k == "SPAN_KIND_SERVER" || k == "SPAN_KIND_CONSUMER" {
-			count(entries, g, true)
+	times, err := s.latencies(ctx, r, "", "service, span_kind", func(ls labels.Labels) string {
+		if x := byName[ls.Get("service")]; x != nil && x.Entry && !isEntry(ls) {
+			return "" // of no service
 		}
+		return ls.Get("service")
+	})
+	if err != nil {
+		return nil, err
 	}
-	var out []Service
-	for name, x := range all {
-		if e := entries[name]; e != nil {
-			x = e
-		}
+	out := &List{Services: make([]Service, 0, len(byName))}
+	for name, x := range byName {
 		x.finish(r)
-		out = append(out, *x)
+		times.into(&x.RED, name, satisfied)
+		out.Services = append(out.Services, *x)
 	}
-	byName := func(ls labels.Labels) string { return ls.Get("service") }
-	entryTimes, err := s.latencies(ctx, r, satisfied, `span_kind=~"`+entryKinds+`"`, "service", byName)
-	if err != nil {
+	if err := s.addUnmeasured(ctx, r, out); err != nil {
 		return nil, err
 	}
-	allTimes, err := s.latencies(ctx, r, satisfied, "", "service", byName)
-	if err != nil {
-		return nil, err
-	}
-	for i := range out {
-		from := allTimes
-		if out[i].Entry {
-			from = entryTimes
-		}
-		from.into(&out[i].RED, out[i].Name)
-	}
-	slices.SortFunc(out, func(a, b Service) int { return cmp.Or(cmp.Compare(b.Calls, a.Calls), cmp.Compare(a.Name, b.Name)) })
+	slices.SortFunc(out.Services, func(a, b Service) int { return cmp.Or(cmp.Compare(b.Calls, a.Calls), cmp.Compare(a.Name, b.Name)) })
 	return out, nil
+}
+
+// isEntry reports whether a series is of spans that others call.
+func isEntry(ls labels.Labels) bool {
+	k := ls.Get("span_kind")
+	return k == "SPAN_KIND_SERVER" || k == "SPAN_KIND_CONSUMER"
 }
 
 // Operations returns the operations of a service in r, those with most calls
@@ -135,83 +140,21 @@ func (s *Services) Operations(ctx context.Context, r model.Range, service string
 		}
 		o.add(g.by, g.labels.Get("status_code") == statusError)
 	}
-	of := "service=" + strconv.Quote(service)
-	times, err := s.latencies(ctx, r, satisfied, of, "span_kind, span_name", key)
+	times, err := s.latencies(ctx, r, "service="+strconv.Quote(service), "span_kind, span_name", key)
 	if err != nil {
 		return nil, err
-	}
-	means, err := s.vector(ctx, r, fmt.Sprintf("histogram_avg(sum by (span_kind, span_name) (rate(%s{%s}[%%s])))", latencyMetric, of))
-	if err != nil {
-		return nil, err
-	}
-	mean := make(map[string]float64, len(means))
-	for _, sample := range means {
-		mean[key(sample.Metric)] = sample.F
 	}
 	var out []Operation
 	for k, o := range byKey {
 		o.finish(r)
-		times.into(&o.RED, k)
-		o.Mean = known(mean, k)
+		times.into(&o.RED, k, satisfied)
+		o.Mean = mean(times.all[k])
 		out = append(out, *o)
 	}
 	slices.SortFunc(out, func(a, b Operation) int {
 		return cmp.Or(cmp.Compare(b.Calls, a.Calls), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Kind, b.Kind))
 	})
 	return out, nil
-}
-
-// latencies are quantiles, and Apdex of the calls that did not fail, by key.
-type latencies struct{ p50, p95, p99, apdex map[string]float64 }
-
-// latencies asks for those of the spans that a selector of these matchers, in
-// PromQL, keeps, by labels, which key makes a key of.
-func (s *Services) latencies(ctx context.Context, r model.Range, satisfied time.Duration, matchers, by string, key func(labels.Labels) string) (latencies, error) {
-	var l latencies
-	sum := func(matchers string) string {
-		return fmt.Sprintf("sum by (%s) (rate(%s{%s}[%%s]))", by, latencyMetric, matchers)
-	}
-	all := sum(matchers)
-	good, served := satisfied.Seconds(), sum(strings.TrimPrefix(matchers+`,status_code!="`+statusError+`"`, ","))
-	for _, x := range []struct {
-		into *map[string]float64
-		expr string
-	}{
-		{&l.p50, "histogram_quantile(0.5, " + all + ")"},
-		{&l.p95, "histogram_quantile(0.95, " + all + ")"},
-		{&l.p99, "histogram_quantile(0.99, " + all + ")"},
-		{&l.apdex, fmt.Sprintf("histogram_fraction(0, %g, %s) + histogram_fraction(%g, %g, %s) / 2", good, served, good, 4*good, served)},
-	} {
-		v, err := s.vector(ctx, r, x.expr)
-		if err != nil {
-			return l, err
-		}
-		*x.into = map[string]float64{}
-		for _, sample := range v {
-			(*x.into)[key(sample.Metric)] = sample.F
-		}
-	}
-	return l, nil
-}
-
-// into sets the durations of m, whose calls are counted.
-func (l latencies) into(m *RED, key string) {
-	m.P50, m.P95, m.P99 = known(l.p50, key), known(l.p95, key), known(l.p99, key)
-	if m.P50 == nil {
-		return // durations are not measured
-	}
-	apdex := 0.0
-	if of := known(l.apdex, key); of != nil { // of the calls that did not fail
-		apdex = *of * (1 - m.ErrorRatio)
-	}
-	m.Apdex = &apdex
-}
-
-func known(m map[string]float64, key string) *float64 {
-	if v, ok := m[key]; ok && !math.IsNaN(v) {
-		return &v
-	}
-	return nil
 }
 
 // kindName returns TraceQL's word for a kind of spans.

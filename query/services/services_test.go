@@ -110,8 +110,9 @@ func TestServicesHaveRatesErrorsAndDurations(t *testing.T) {
 		w.span("cron", model.Span{Name: "tidy", Kind: model.SpanInternal, Duration: 3000 * ms})
 		w.span("broken", model.Span{Name: "GET /", Kind: model.SpanServer, Status: model.StatusError, Duration: ms})
 	})
-	list, err := w.List(t.Context(), w.within(), 500*time.Millisecond)
+	l, err := w.List(t.Context(), w.within(), 500*time.Millisecond)
 	require.NoError(t, err)
+	list := l.Services
 	require.Len(t, list, 3)
 	shop, broken, cron := list[0], list[1], list[2]
 	require.Zero(t, *broken.Apdex, "failing fast satisfies nobody")
@@ -137,7 +138,7 @@ func TestServicesHaveRatesErrorsAndDurations(t *testing.T) {
 
 	none, err := w.List(t.Context(), model.Range{Start: 1, End: 2}, time.Second)
 	require.NoError(t, err)
-	require.Empty(t, none)
+	require.Empty(t, none.Services)
 }
 
 func TestTheMapHasWhoCallsWhom(t *testing.T) {
@@ -411,4 +412,49 @@ func TestWhatBelongsToATrace(t *testing.T) {
 	require.Equal(t, []string{"cart"}, s.Services[:1])
 	require.EqualValues(t, 1, s.Logs.Count)
 	require.Equal(t, `{service_name="cart"}`, s.Logs.Query)
+}
+
+func TestServicesThatMetricsHaveNoRoomForAreCountedFromSpans(t *testing.T) {
+	w := newWorld(t, func(w *world) {
+		w.span("shop", model.Span{Name: "GET /", Kind: model.SpanServer, Duration: ms})
+	})
+	// What comes in past the metrics, as over their limit.
+	w.batch = model.NewBuilder(model.Spans, 100)
+	for i := range 4 {
+		status := model.StatusUnset
+		if i == 0 {
+			status = model.StatusError
+		}
+		w.span("late", model.Span{Name: "GET /", Kind: model.SpanServer, Status: status, Duration: 100 * ms})
+		w.span("late", model.Span{Name: "SELECT", Kind: model.SpanClient, Duration: 5 * ms})
+	}
+	w.span("batch", model.Span{Name: "tidy", Kind: model.SpanInternal, Duration: 3000 * ms})
+	require.NoError(t, w.store.Append(t.Context(), w.batch.Batch()))
+
+	l, err := w.List(t.Context(), w.within(), 500*time.Millisecond)
+	require.NoError(t, err)
+	require.Empty(t, l.Partial)
+	require.Len(t, l.Services, 3)
+	late, batch := l.Services[0], l.Services[1]
+	require.Equal(t, "late", late.Name)
+	require.True(t, late.Entry, "the calls of clients are no entries")
+	require.InDelta(t, 4.0, late.Calls, 1e-6)
+	require.InDelta(t, 0.25, late.ErrorRatio, 1e-6)
+	require.InDelta(t, 0.1, *late.P50, 0.05)
+	require.Nil(t, late.Apdex)
+	require.Equal(t, "batch", batch.Name)
+	require.False(t, batch.Entry)
+	require.InDelta(t, 3.0, *batch.P95, 1.5)
+
+	w.batch = model.NewBuilder(model.Spans, 200)
+	for i := range 150 {
+		w.span(fmt.Sprintf("many-%03d", i), model.Span{Name: "GET /", Kind: model.SpanServer, Duration: ms})
+	}
+	require.NoError(t, w.store.Append(t.Context(), w.batch.Batch()))
+	l, err = w.List(t.Context(), w.within(), 500*time.Millisecond)
+	require.NoError(t, err)
+	require.Len(t, l.Services, 153)
+	require.Contains(t, l.Partial, "152 services are in no span metrics: their calls are counted from stored spans")
+	require.Contains(t, l.Partial, "max_label_sets")
+	require.Nil(t, l.Services[0].P50)
 }

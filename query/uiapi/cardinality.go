@@ -161,11 +161,8 @@ func (h *Handler) cardinalityRequest(r *http.Request) (c Cardinality, req storag
 	if err := r.ParseForm(); err != nil {
 		return nil, req, fmt.Errorf("read parameters: %w: %w", err, fault.ErrInvalid)
 	}
-	req.Limit = defaultRows
-	if s := r.FormValue("limit"); s != "" {
-		if req.Limit, err = strconv.Atoi(s); err != nil || req.Limit < 1 || req.Limit > maxRows {
-			return nil, req, fmt.Errorf("limit: %q is not a number between 1 and %d: %w", s, maxRows, fault.ErrInvalid)
-		}
+	if req.Limit, err = limitOf(r, defaultRows); err != nil {
+		return nil, req, err
 	}
 	p := parser.NewParser(parser.Options{})
 	for _, s := range r.Form["match[]"] {
@@ -179,4 +176,17 @@ func (h *Handler) cardinalityRequest(r *http.Request) (c Cardinality, req storag
 		req.Select = append(req.Select, []*labels.Matcher{labels.MustNewMatcher(labels.MatchEqual, model.MetricNameLabel, name)})
 	}
 	return c, req, nil
+}
+
+// limitOf reads how many rows a list is to have.
+func limitOf(r *http.Request, otherwise int) (int, error) {
+	s := r.FormValue("limit")
+	if s == "" {
+		return otherwise, nil
+	}
+	limit, err := strconv.Atoi(s)
+	if err != nil || limit < 1 || limit > maxRows {
+		return 0, fmt.Errorf("limit: %q is not a number between 1 and %d: %w", s, maxRows, fault.ErrInvalid)
+	}
+	return limit, nil
 }

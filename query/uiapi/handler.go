@@ -14,6 +14,7 @@ import (
 	"github.com/oriel-obs/oriel/internal/httpx"
 	"github.com/oriel-obs/oriel/query"
 	"github.com/oriel-obs/oriel/query/services"
+	"github.com/oriel-obs/oriel/query/traceql"
 )
 
 // Options says what a Handler reports. All fields but Empty, Deletes and
@@ -35,6 +36,7 @@ type Options struct {
 	Cardinality Cardinality   // nil knows no series
 	Logs        LogSources
 	Services    *services.Services
+	Traces      *traceql.Engine
 
 	// Document is what /openapi.yaml answers; nil is this package's part of it.
 	Document []byte

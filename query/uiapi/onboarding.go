@@ -7,8 +7,8 @@ import (
 )
 
 // onboarding answers GET /onboarding/check: whether anything but Oriel's own
-// telemetry was ever received, and what came in and was refused since the
-// start, as the status has it. The page asks it while somebody sets up a
+// telemetry was ever received, what came in and was refused since the start and
+// who sent it, as the status has it. The page asks it while somebody sets up a
 // sender.
 func (h *Handler) onboarding(w http.ResponseWriter, r *http.Request) error {
 	body := map[string]any{"empty": false}

@@ -16,7 +16,7 @@ import (
 	"github.com/oriel-obs/oriel/storage"
 )
 
-// mountServices adds what is told about services. All take start, end and
+// mountServices adds what is told about services and spans. All take start, end and
 // since, as rangeOf reads them.
 //
 //	/services                    rate, errors, durations and Apdex of each (apdex=500ms is the satisfying duration)
@@ -25,6 +25,8 @@ import (
 //	/services/errors             failed spans in groups; service=NAME for its own
 //	/services/profiles           versions, languages, instances and the like of each; service=NAME for its own
 //	/services/deploys            when versions of services began; service=NAME for its own
+//	/cardinality/spans           the attributes of spans and how many values each takes; limit=200
+//	/cardinality/spans/values    the values of attribute=NAME, and how many spans have each; limit=100
 //	/traces/{id}/critical-path   what the end of a trace was waiting for
 //	/traces/compare              attributes that spans of selected=TRACEQL have more or less often than those of baseline=TRACEQL, or than all others; limit=20
 //	/traces/structure            the traces that query=TRACEQL finds, laid over each other; limit=200
@@ -49,8 +51,7 @@ func (h *Handler) mountServices(r chi.Router) {
 		if err != nil {
 			return nil, err
 		}
-		list, err := s.List(r.Context(), within, satisfied)
-		return map[string]any{"services": orEmpty(list)}, err
+		return s.List(r.Context(), within, satisfied)
 	})
 	get("/services/operations", func(r *http.Request, within model.Range) (any, error) {
 		satisfied, err := apdex(r)
@@ -88,6 +89,8 @@ func (h *Handler) mountServices(r chi.Router) {
 		}
 		return s.CriticalPath(r.Context(), id, within)
 	})
+	get("/cardinality/spans", h.spanAttributes)
+	get("/cardinality/spans/values", h.spanValues)
 	get("/traces/compare", h.compare)
 	get("/traces/structure", h.structure)
 	get("/correlate", h.correlate)

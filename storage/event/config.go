@@ -8,6 +8,7 @@ import (
 	commonmodel "github.com/prometheus/common/model"
 
 	"github.com/oriel-obs/oriel/internal/vfs"
+	"github.com/oriel-obs/oriel/model"
 	"github.com/oriel-obs/oriel/storage"
 )
 
@@ -33,6 +34,10 @@ type Config struct {
 
 	// FS replaces the disk in tests; nil means the disk.
 	FS vfs.FS `yaml:"-"`
+
+	// Replays are told, while the store opens, how far each signal has come
+	// with its write-ahead log; signals that are not there tell nobody.
+	Replays map[model.Signal]*storage.Replay `yaml:"-"`
 
 	gain int // replaces mergeGain in tests, unless 0
 }

@@ -3,11 +3,13 @@ package event
 import (
 	"bytes"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"path"
 	"strings"
 	"testing"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
 	"github.com/oriel-obs/oriel/internal/vfs"
@@ -68,9 +70,18 @@ func TestDamagedSegment(t *testing.T) {
 			name := segmentName("data/logs/wal", 1)
 			rewrite(t, disk, name, tt.damage)
 
-			for range 2 { // before and after the rest became a part
-				s, err = openTiny(disk)
+			for i := range 2 { // before and after the rest became a part
+				told, cfg := &storage.Replay{}, tinyConfig(disk)
+				cfg.Replays = map[model.Signal]*storage.Replay{model.Logs: told}
+				s, err = Open(cfg, slog.New(slog.DiscardHandler), prometheus.NewRegistry())
 				require.NoError(t, err)
+				require.Equal(t, storage.ReplayDone, told.Status().State)
+				if i == 0 {
+					require.Equal(t, 1, told.Status().Segments)
+					require.Equal(t, tt.damaged, told.Status().Damaged)
+				} else {
+					require.Zero(t, told.Status().Damaged, "it was set aside")
+				}
 				got := present(t, s)
 				if tt.rows >= 0 {
 					require.Len(t, got, tt.rows)

@@ -12,6 +12,7 @@ import (
 // Keys implements query.EventSource. Keys of streams come from stream tables,
 // those of attributes from meta.json, unless a predicate or a delete makes it
 // look at rows and r is not wide; those of bodies from the templates that rows have.
+// Within a range, the rows of parts that lie only partly in it are looked at.
 func (s *Store) Keys(ctx context.Context, r storage.KeysRequest) ([]storage.Key, error) {
 	t := s.table(r.Signal)
 	if t == nil {
@@ -45,7 +46,7 @@ func (s *Store) streamKeys(ctx context.Context, r storage.KeysRequest, keys keyN
 			keys.of(a.Key).value(a.Value, rows)
 		}
 	}
-	if streamOnly(r.Where) {
+	if streamOnly(r.Where) && !r.Within {
 		return s.eachStream(ctx, r.Signal, r.Range, r.Where, note)
 	}
 	groups, err := s.Aggregate(ctx, storage.Aggregate{Signal: r.Signal, Range: r.Range, Where: r.Where, ByStream: true})
@@ -65,19 +66,23 @@ func (s *Store) attrKeys(ctx context.Context, t *table, r storage.KeysRequest, k
 			return err
 		}
 	}
-	if !exact {
+	noted := snap
+	if !exact || r.Within {
+		scanned := snap
+		if noted = (&snapshot{}); exact {
+			noted, scanned = snap.split(r.Range)
+		}
 		p := &storage.Projection{
 			EveryAttr: r.Place == storage.Attr, Events: r.Place == storage.EventAttr, Links: r.Place == storage.LinkAttr,
 		}
-		for b, err := range s.Scan(ctx, storage.Scan{Signal: r.Signal, Range: r.Range, Where: r.Where, Project: p}) {
+		for b, err := range s.scan(ctx, t, scanned, storage.Scan{Signal: r.Signal, Range: r.Range, Where: r.Where, Project: p}) {
 			if err != nil {
 				return err
 			}
 			keys.batch(b, r.Place)
 		}
-		return nil
 	}
-	for _, part := range snap.parts {
+	for _, part := range noted.parts {
 		if !r.Range.Overlaps(part.meta.MinTime, part.meta.MaxTime) {
 			continue
 		}
@@ -87,7 +92,7 @@ func (s *Store) attrKeys(ctx context.Context, t *table, r storage.KeysRequest, k
 			}
 		}
 	}
-	for _, h := range snap.heads {
+	for _, h := range noted.heads {
 		for _, c := range h.chunks {
 			switch {
 			case !r.Range.Overlaps(c.minTime, c.maxTime):

@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/oriel-obs/oriel/internal/vfs"
@@ -140,17 +141,22 @@ func (t *table) replay() (last uint64, err error) {
 	if err != nil {
 		return 0, err
 	}
+	var numbers []uint64
 	for _, e := range entries {
 		if strings.HasSuffix(e.Name, tmpSuffix) {
 			if err := t.fs.Remove(path.Join(t.walDir, e.Name)); err != nil {
 				return 0, err
 			}
-			continue
+		} else if number, ok := segmentNumber(e.Name); ok && !e.IsDir {
+			numbers = append(numbers, number)
 		}
-		number, ok := segmentNumber(e.Name)
-		if !ok || e.IsDir {
-			continue
-		}
+	}
+	var at atomic.Int64
+	told := t.cfg.Replays[t.signal]
+	told.Begin(func() (int, int) { return int(at.Load()), len(numbers) })
+	defer told.End()
+	for i, number := range numbers {
+		at.Store(int64(i + 1))
 		last = max(last, number)
 		h, err := t.replaySegment(number)
 		if err != nil {
@@ -193,6 +199,7 @@ func (t *table) replaySegment(number uint64) (*head, error) {
 	default:
 		h.damaged = true
 		t.noteDamage()
+		t.cfg.Replays[t.signal].Damage()
 		t.log.Error("a segment of the write-ahead log is damaged; rows after that are lost, and it will be set aside",
 			"segment", name, "offset", bad.offset, "bytes", int64(len(b))-bad.offset, "why", bad.err)
 	}

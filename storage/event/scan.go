@@ -21,10 +21,21 @@ func (s *Store) Scan(ctx context.Context, sc storage.Scan) iter.Seq2[*model.Batc
 			yield(nil, fmt.Errorf("scan signal %v: %w", sc.Signal, fault.ErrInvalid))
 			return
 		}
-		ctx, done := t.observe(ctx, "event scan", sc.Where, sc.Stats)
-		start := time.Now()
 		snap := t.snapshot()
 		defer snap.release()
+		for b, err := range s.scan(ctx, t, snap, sc) {
+			if !yield(b, err) {
+				return
+			}
+		}
+	}
+}
+
+// scan is Scan of what is in a snapshot.
+func (s *Store) scan(ctx context.Context, t *table, snap *snapshot, sc storage.Scan) iter.Seq2[*model.Batch, error] {
+	return func(yield func(*model.Batch, error) bool) {
+		ctx, done := t.observe(ctx, "event scan", sc.Where, sc.Stats)
+		start := time.Now()
 		x := &scanner{t: t, sc: sc, filter: newFilter(sc.Where), gate: s.gateFor(ctx), scratches: &s.scratches}
 		err := x.plan(ctx, snap)
 		x.stats.PlanTime = time.Since(start)

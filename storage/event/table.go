@@ -180,6 +180,26 @@ func (t *table) snapshotLocked() *snapshot {
 	return s
 }
 
+// split divides s, which stays the owner, into what lies wholly in r and the rest.
+func (s *snapshot) split(r model.Range) (inside, rest *snapshot) {
+	inside, rest = &snapshot{hidings: s.hidings}, &snapshot{hidings: s.hidings}
+	side := func(minTime, maxTime int64) *snapshot {
+		if r.Contains(minTime) && r.Contains(maxTime) {
+			return inside
+		}
+		return rest
+	}
+	for _, h := range s.heads {
+		of := side(h.minTime, h.maxTime)
+		of.heads = append(of.heads, h)
+	}
+	for _, p := range s.parts {
+		of := side(p.meta.MinTime, p.meta.MaxTime)
+		of.parts = append(of.parts, p)
+	}
+	return inside, rest
+}
+
 func (s *snapshot) release() {
 	for _, p := range s.parts {
 		p.release()

@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/tsdb"
 
+	"github.com/oriel-obs/oriel/storage"
 	"github.com/oriel-obs/oriel/storage/metric/downsample"
 )
 
@@ -22,6 +23,7 @@ type Config struct {
 	SyncInterval     model.Duration   `yaml:"sync_interval"`       // most of what a power cut can take; a kill takes nothing
 	MaxExemplars     int64            `yaml:"max_exemplars"`       // kept in memory, the newest win; 0 keeps none
 	MaxFamilies      int              `yaml:"max_families"`        // metric families whose type, help and unit are kept
+	Replay           *storage.Replay  `yaml:"-"`                   // told, while the store opens, how far it has come with the write-ahead log; nil for nobody
 
 	Downsampling   []downsample.Level `yaml:"downsampling"`    // from the finest resolution to the coarsest; [] keeps samples as they came, only
 	RetentionRules []RetentionRule    `yaml:"retention_rules"` // for series that go earlier than the rest

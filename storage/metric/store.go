@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 	promstorage "github.com/prometheus/prometheus/storage"
 	"github.com/prometheus/prometheus/tsdb"
+	"github.com/prometheus/prometheus/tsdb/wlog"
 	"github.com/prometheus/prometheus/util/compression"
 	"golang.org/x/sync/errgroup"
 
@@ -101,9 +102,11 @@ func Open(cfg Config, log *slog.Logger, reg prometheus.Registerer) (*Store, erro
 	if err := s.census.load(cfg.Dir, log); err != nil {
 		return nil, fmt.Errorf("open metric store %s: %w", cfg.Dir, err)
 	}
+	cfg.Replay.Begin(replayed(filepath.Join(cfg.Dir, "wal"), s.stats.Head.WALReplayStatus))
 	if s.db, err = openDB(cfg.Dir, log, reg, options(cfg, s.census), s.stats); err != nil {
 		return nil, fmt.Errorf("open metric store %s: %w", cfg.Dir, err)
 	}
+	cfg.Replay.End()
 	s.db.SetWriteNotified(walNotifier{s})
 	if s.Families, err = openFamilies(cfg, log, m); err != nil {
 		return nil, errors.Join(fmt.Errorf("open metric store %s: %w", cfg.Dir, err), s.db.Close())
@@ -122,6 +125,25 @@ func Open(cfg Config, log *slog.Logger, reg prometheus.Registerer) (*Store, erro
 	s.census.since = time.Now()
 	s.SetLimits(storage.SeriesLimits{})
 	return s, nil
+}
+
+// replayed tells which segment of the log in dir tsdb reads, of how many.
+func replayed(dir string, status *tsdb.WALReplayStatus) func() (segment, segments int) {
+	first, last, err := wlog.Segments(dir)
+	if err != nil || last < 0 { // there is none yet; tsdb says what else is wrong
+		return func() (int, int) { return 0, 0 }
+	}
+	segments := last - first + 1
+	return func() (int, int) {
+		at := status.GetWALReplayStatus()
+		switch at.Max {
+		case last + 1: // tsdb has begun a segment to write to
+			return min(max(at.Current-first+1, 1), segments), segments
+		case 0:
+			return 0, segments // not begun
+		}
+		return segments, segments // it reads the log of samples out of order
+	}
 }
 
 // options differs from Prometheus' defaults where one process also holds logs,

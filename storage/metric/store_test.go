@@ -17,9 +17,12 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/metadata"
 	promstorage "github.com/prometheus/prometheus/storage"
+	"github.com/prometheus/prometheus/tsdb"
 	"github.com/prometheus/prometheus/tsdb/chunkenc"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+
+	"github.com/oriel-obs/oriel/storage"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -84,6 +87,37 @@ func TestSamplesSurviveAStopAndAKill(t *testing.T) {
 		require.Equal(t, map[string][]float64{"up": {0, 1}}, read(t, s), name)
 		require.NoError(t, s.Close())
 	}
+}
+
+func TestOpenTellsHowManySegmentsItRead(t *testing.T) {
+	cfg := DefaultConfig()
+	cfg.Dir, cfg.SyncInterval = t.TempDir(), model.Duration(5*time.Millisecond)
+	for opened, segments := range []int{0, 1, 2} { // each time another is begun
+		killed := filepath.Join(t.TempDir(), "copy")
+		cfg.Replay = &storage.Replay{}
+		s, err := Open(cfg, promslog.NewNopLogger(), prometheus.NewRegistry())
+		require.NoError(t, err)
+		write(t, s, up, time.Now().UnixMilli(), float64(opened))
+		got := cfg.Replay.Status()
+		require.Equal(t, storage.ReplayDone, got.State)
+		require.Equal(t, segments, got.Segments, "opened %d times before", opened)
+		require.NoError(t, os.CopyFS(killed, os.DirFS(cfg.Dir)), "what a kill leaves")
+		require.NoError(t, s.Close())
+		cfg.Dir = killed
+	}
+
+	status := &tsdb.WALReplayStatus{}
+	dir := filepath.Join(cfg.Dir, "wal")
+	at := replayed(dir, status)
+	told := func(first, last, now int) [2]int {
+		status.Min, status.Max, status.Current = first, last, now
+		segment, segments := at()
+		return [2]int{segment, segments}
+	}
+	require.Equal(t, [2]int{0, 3}, told(0, 0, 0), "not begun")
+	require.Equal(t, [2]int{1, 3}, told(0, 3, 0))
+	require.Equal(t, [2]int{3, 3}, told(0, 3, 3), "the one it writes to counts for none")
+	require.Equal(t, [2]int{3, 3}, told(0, 1, 0), "the log of what was out of order")
 }
 
 func TestAnExemplarWithoutASampleIsCommittedWithTheTransaction(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"regexp"
 	"slices"
@@ -556,6 +557,16 @@ func testKeys(t *testing.T, s Store, settle func(Store) Store) {
 				got, err := s.Keys(t.Context(), r)
 				require.NoError(t, err)
 				require.Equal(t, KeyNames(want), KeyNames(got), "%v keys of %v where %v", sig, place, where)
+				part := r
+				part.Range, part.Within = middle(m, sig), true
+				wantPart, err := m.Keys(t.Context(), part)
+				require.NoError(t, err)
+				gotPart, err := s.Keys(t.Context(), part)
+				require.NoError(t, err)
+				require.Equal(t, KeyNames(wantPart), KeyNames(gotPart), "%v keys of %v where %v in a part of the time", sig, place, where)
+				for i := range wantPart {
+					require.Equal(t, wantPart[i].Rows, gotPart[i].Rows, "rows in a part of the time with %v %q where %v", place, wantPart[i].Name, where)
+				}
 				r.Wide = true
 				wide, err := s.Keys(t.Context(), r)
 				require.NoError(t, err)
@@ -574,6 +585,16 @@ func testKeys(t *testing.T, s Store, settle func(Store) Store) {
 			}
 		}
 	}
+}
+
+// middle is a range that some of the rows of a signal are in.
+func middle(m *Memory, sig model.Signal) model.Range {
+	first, last := int64(math.MaxInt64), int64(math.MinInt64)
+	for _, row := range m.rows(sig, model.AllTime(), nil) {
+		first, last = min(first, row.b.Time[row.i]), max(last, row.b.Time[row.i])
+	}
+	third := (last - first) / 3
+	return model.Range{Start: first + third, End: last - third}
 }
 
 func nameOf(keys []storage.Key) []string {
