@@ -42,6 +42,14 @@ type Notifications interface {
 	Retry(ctx context.Context, id int64) error
 	Routing() (*amconfig.Config, *dispatch.Route)
 	Test(ctx context.Context, receiver string, labels, annotations promodel.LabelSet) ([]notify.TestResult, error)
+
+	Configuration(context.Context) (notify.Configuration, error)
+	Version(ctx context.Context, n int) (notify.Configuration, error)
+	Versions(context.Context) ([]state.NotificationConfig, error)
+	Check(context.Context, notify.Draft) (notify.Checked, error)
+	TestDraft(ctx context.Context, d notify.Draft, receiver string, labels, annotations promodel.LabelSet) ([]notify.TestResult, error)
+	Save(context.Context, notify.Draft, notify.Edit) (state.NotificationConfig, error)
+	Restore(ctx context.Context, n, base int, e notify.Edit) (state.NotificationConfig, error)
 }
 
 // DeskOptions are what a Desk needs.
@@ -50,6 +58,7 @@ type DeskOptions struct {
 	Notifications Notifications
 	Happened      func() // called when State has something new for the history
 	Backtest      func(context.Context, backtest.Request) (*backtest.Result, error)
+	MayRoute      func(*http.Request) error // why a request may not change who is notified; nil for no reason
 }
 
 // NewDesk returns a Desk.
@@ -99,6 +108,13 @@ func (d *Desk) Mount(r chi.Router) {
 	get("/routing", d.routing)
 	change(http.MethodPost, "/routing/test", d.route)
 	change(http.MethodPost, "/receivers/{name}/test", d.testReceiver)
+	get("/routing/config", d.configuration)
+	change(http.MethodPut, "/routing/config", d.saveConfiguration)
+	change(http.MethodPost, "/routing/config/check", d.checkConfiguration)
+	change(http.MethodPost, "/routing/config/test", d.testDraft)
+	get("/routing/config/versions", d.configurations)
+	get("/routing/config/versions/{version}", d.oldConfiguration)
+	change(http.MethodPost, "/routing/config/versions/{version}/restore", d.restoreConfiguration)
 }
 
 // MountQueries adds the route that is a query like those of other APIs, so that

@@ -26,12 +26,19 @@ import (
 // desk serves Alertmanager's API and a Desk over an Alertmanager that runs.
 func desk(t *testing.T, config string, change ...func(*alertapi.DeskOptions)) (http.Handler, *state.DB) {
 	t.Helper()
+	return deskOf(t, func(o *notify.Options) { o.Source.Text = []byte(config) }, change...)
+}
+
+func deskOf(t *testing.T, with func(*notify.Options), change ...func(*alertapi.DeskOptions)) (http.Handler, *state.DB) {
+	t.Helper()
 	reg, log := prometheus.NewRegistry(), slog.New(slog.DiscardHandler)
 	db, err := state.Open(t.Context(), t.TempDir())
 	require.NoError(t, err)
 	settings := notify.DefaultConfig()
 	settings.RefusedTries = 1
-	m, err := notify.New(notify.Options{Source: notify.Source{Text: []byte(config)}, Dir: t.TempDir(), State: db, Config: settings, Registerer: reg, Log: log})
+	options := notify.Options{Dir: t.TempDir(), State: db, Config: settings, Registerer: reg, Log: log}
+	with(&options)
+	m, err := notify.New(options)
 	require.NoError(t, err)
 	api, err := alertapi.New(alertapi.Options{Source: m, Registerer: reg, Log: log})
 	require.NoError(t, err)

@@ -7,11 +7,13 @@ import (
 	"time"
 
 	"github.com/go-chi/chi/v5"
+	amconfig "github.com/prometheus/alertmanager/config"
 	"github.com/prometheus/alertmanager/dispatch"
 	"github.com/prometheus/alertmanager/timeinterval"
 	promodel "github.com/prometheus/common/model"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/oriel-obs/oriel/alerting/notify"
 	"github.com/oriel-obs/oriel/internal/fault"
 	"github.com/oriel-obs/oriel/internal/httpx"
 	"github.com/oriel-obs/oriel/internal/redact"
@@ -80,26 +82,36 @@ type namedIntervals struct {
 	Intervals []timeinterval.TimeInterval `json:"intervals"`
 }
 
-// routing answers GET /routing: who hears of what, and when.
+// A routed is who hears of what, and when.
+type routed struct {
+	Route         node             `json:"route"`
+	Receivers     []receiver       `json:"receivers"`
+	InhibitRules  []string         `json:"inhibitRules"`  // YAML
+	TimeIntervals []namedIntervals `json:"timeIntervals"` // as in the configuration
+}
+
+// routing answers GET /routing.
 func (d *Desk) routing(w http.ResponseWriter, _ *http.Request) error {
-	conf, root := d.opts.Notifications.Routing()
-	answer := struct {
-		Route         node             `json:"route"`
-		Receivers     []receiver       `json:"receivers"`
-		InhibitRules  []string         `json:"inhibitRules"`  // YAML
-		TimeIntervals []namedIntervals `json:"timeIntervals"` // as in the configuration
-	}{nodeOf(root), []receiver{}, []string{}, []namedIntervals{}}
+	answer, err := routedBy(d.opts.Notifications.Routing())
+	if err != nil {
+		return err
+	}
+	return httpx.WriteJSON(w, answer)
+}
+
+func routedBy(conf *amconfig.Config, root *dispatch.Route) (routed, error) {
+	answer := routed{nodeOf(root), []receiver{}, []string{}, []namedIntervals{}}
 	for _, rc := range conf.Receivers {
 		text, err := yaml.Marshal(rc)
 		if err != nil {
-			return fmt.Errorf("receiver %q: %w", rc.Name, err)
+			return answer, fmt.Errorf("receiver %q: %w", rc.Name, err)
 		}
 		answer.Receivers = append(answer.Receivers, receiver{rc.Name, string(text)})
 	}
 	for _, rule := range conf.InhibitRules {
 		text, err := yaml.Marshal(rule)
 		if err != nil {
-			return fmt.Errorf("inhibition rule: %w", err)
+			return answer, fmt.Errorf("inhibition rule: %w", err)
 		}
 		answer.InhibitRules = append(answer.InhibitRules, string(text))
 	}
@@ -109,7 +121,7 @@ func (d *Desk) routing(w http.ResponseWriter, _ *http.Request) error {
 	for _, ti := range conf.TimeIntervals {
 		answer.TimeIntervals = append(answer.TimeIntervals, namedIntervals{ti.Name, ti.TimeIntervals})
 	}
-	return httpx.WriteJSON(w, answer)
+	return answer, nil
 }
 
 // A hit is a route that takes an alert.
@@ -125,10 +137,11 @@ type hit struct {
 }
 
 // route answers POST /routing/test: who would hear of an alert with these
-// labels.
+// labels, now or by a draft.
 func (d *Desk) route(w http.ResponseWriter, r *http.Request) error {
 	var body struct {
 		Labels promodel.LabelSet `json:"labels"`
+		Draft  *draft            `json:"draft"`
 	}
 	if err := readBody(r, &body); err != nil {
 		return err
@@ -137,6 +150,16 @@ func (d *Desk) route(w http.ResponseWriter, r *http.Request) error {
 		return fmt.Errorf("labels: %w: %w", err, fault.ErrInvalid)
 	}
 	_, root := d.opts.Notifications.Routing()
+	if body.Draft != nil {
+		checked, err := d.opts.Notifications.Check(r.Context(), body.Draft.draft())
+		if err != nil {
+			return err
+		}
+		if checked.Problems != nil {
+			return checked.Problems
+		}
+		_, root = checked.Routing()
+	}
 	hits := []hit{}
 	for _, to := range root.Match(body.Labels) {
 		group := promodel.LabelSet{}
@@ -168,22 +191,36 @@ func pathTo(from, to *dispatch.Route) []string {
 	return nil
 }
 
-// testReceiver answers POST /receivers/{name}/test: it sends a notification.
-func (d *Desk) testReceiver(w http.ResponseWriter, r *http.Request) error {
-	body := struct {
-		Labels      promodel.LabelSet `json:"labels"`
-		Annotations promodel.LabelSet `json:"annotations"`
-	}{
+// A testAlert is what a test of a receiver sends.
+type testAlert struct {
+	Labels      promodel.LabelSet `json:"labels"`
+	Annotations promodel.LabelSet `json:"annotations"`
+}
+
+func newTestAlert() testAlert {
+	return testAlert{
 		Labels:      promodel.LabelSet{promodel.AlertNameLabel: "TestAlert", "severity": "info"},
 		Annotations: promodel.LabelSet{"summary": "A test of this receiver; nothing is wrong."},
 	}
+}
+
+// testReceiver answers POST /receivers/{name}/test: it sends a notification.
+func (d *Desk) testReceiver(w http.ResponseWriter, r *http.Request) error {
+	body := newTestAlert()
 	if err := readBody(r, &body); err != nil {
 		return err
 	}
-	if err := body.Labels.Validate(); err != nil {
+	return answerTest(w, body, func() ([]notify.TestResult, error) {
+		return d.opts.Notifications.Test(r.Context(), chi.URLParam(r, "name"), body.Labels, body.Annotations)
+	})
+}
+
+// answerTest answers what came of a test, whose alert must be one.
+func answerTest(w http.ResponseWriter, a testAlert, test func() ([]notify.TestResult, error)) error {
+	if err := a.Labels.Validate(); err != nil {
 		return fmt.Errorf("labels: %w: %w", err, fault.ErrInvalid)
 	}
-	results, err := d.opts.Notifications.Test(r.Context(), chi.URLParam(r, "name"), body.Labels, body.Annotations)
+	results, err := test()
 	if err != nil {
 		return err
 	}

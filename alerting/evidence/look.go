@@ -5,19 +5,26 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
 	promodel "github.com/prometheus/common/model"
 
 	"github.com/oriel-obs/oriel/internal/auth"
+	"github.com/oriel-obs/oriel/internal/fault"
 	"github.com/oriel-obs/oriel/internal/httpx"
 )
 
+// looked are the parts that Look finds.
+var looked = []string{"rule", "logs", "traces", "deploys"}
+
 // Look returns what is known of an alert at a time, for somebody who looks at
-// it. Unlike Collect it draws nothing and keeps nothing, and what is over is
-// looked at as it was just before.
-func (c *Collector) Look(ctx context.Context, at time.Time, alert *promodel.Alert) *Evidence {
+// it: the parts with these names, or all if none is given. Unlike Collect it
+// draws nothing and keeps nothing, and what is over is looked at as it was just
+// before. Lines of services that only the traces name are found with the traces
+// alone.
+func (c *Collector) Look(ctx context.Context, at time.Time, alert *promodel.Alert, names ...string) *Evidence {
 	began := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, c.opts.Config.Timeout)
 	defer cancel()
@@ -28,10 +35,13 @@ func (c *Collector) Look(ctx context.Context, at time.Time, alert *promodel.Aler
 	}
 	s := c.newSearch(at, c.subjects([]*promodel.Alert{&then}, at))
 	e := &Evidence{CollectedAt: began.UTC(), Alerts: s.alerts()}
-	parts := slices.DeleteFunc(s.parts(), func(p part) bool { return p.name == "picture" })
+	if len(names) == 0 {
+		names = looked
+	}
+	s.wanted = func(part string) bool { return slices.Contains(names, part) }
 	select {
 	case c.turns <- struct{}{}:
-		c.findParts(ctx, e, parts, func() { <-c.turns })
+		c.findParts(ctx, e, s.parts(), func() { <-c.turns })
 	case <-ctx.Done():
 		c.miss(e, "rule", fmt.Errorf("other alerts were looked into for %v", c.opts.Config.Timeout))
 	}
@@ -60,6 +70,12 @@ func (c *Collector) MountQueries(r chi.Router, find Find) {
 		if err != nil {
 			return err
 		}
-		return httpx.WriteJSON(w, c.Look(r.Context(), time.Now(), alert))
+		parts := r.URL.Query()["part"]
+		for _, name := range parts {
+			if !slices.Contains(looked, name) {
+				return fmt.Errorf("no part of the evidence is called %q; there are %s: %w", name, strings.Join(looked, ", "), fault.ErrInvalid)
+			}
+		}
+		return httpx.WriteJSON(w, c.Look(r.Context(), time.Now(), alert, parts...))
 	}, httpx.JSONError))
 }

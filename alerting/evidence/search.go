@@ -21,6 +21,7 @@ type search struct {
 	at       time.Time
 	subjects []*subject // not empty
 	over     bool       // nothing fires any more
+	wanted   func(part string) bool
 
 	// suspects are the services where traces say that failures began. The
 	// part of logs waits for them a while.
@@ -28,30 +29,38 @@ type search struct {
 }
 
 func (c *Collector) newSearch(at time.Time, subjects []*subject) *search {
-	return &search{c: c, at: at, subjects: subjects, over: subjects[0].over, suspects: make(chan []string, 1)}
+	return &search{c: c, at: at, subjects: subjects, over: subjects[0].over, wanted: everything, suspects: make(chan []string, 1)}
 }
+
+func everything(string) bool { return true }
 
 // main is the alert that matters most.
 func (s *search) main() *subject { return s.subjects[0] }
 
-// parts returns what to look for. Of what is over, the picture says enough.
+// parts returns what to look for of what is wanted. Of what is over, the picture says enough.
 func (s *search) parts() []part {
-	all := []part{{"rule", s.values}}
+	var all []part
+	add := func(name string, find func(context.Context) (func(*Evidence), error)) {
+		if s.wanted(name) {
+			all = append(all, part{name, find})
+		}
+	}
 	conf := s.c.opts.Config
+	add("rule", s.values)
 	if conf.Picture && s.main().expr != "" && s.main().err == nil {
-		all = append(all, part{"picture", s.picture})
+		add("picture", s.picture)
 	}
 	if s.over {
 		return all
 	}
-	all = append(all, part{"deploys", s.deploys})
-	if conf.Traces > 0 {
-		all = append(all, part{"traces", s.traces})
+	add("deploys", s.deploys)
+	if conf.Traces > 0 && s.wanted("traces") {
+		add("traces", s.traces)
 	} else {
 		close(s.suspects)
 	}
 	if conf.LogLines > 0 {
-		all = append(all, part{"logs", s.logs})
+		add("logs", s.logs)
 	}
 	return all
 }

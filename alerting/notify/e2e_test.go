@@ -130,6 +130,7 @@ func startWith(t *testing.T, dir string, s notify.Source, c notify.Config, chang
 	o := notify.Options{
 		Source: s, Dir: dir, ExternalURL: external, ExternalLabels: func() labels.Labels { return labels.FromStrings("cluster", "c1") },
 		State: db, Config: c, Registerer: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler),
+		Inhibitions: []notify.Inhibition{{Source: "Many", Target: "Each", Equal: []string{"kind"}}},
 	}
 	for _, f := range change {
 		f(&o)

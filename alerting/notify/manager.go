@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"net/url"
 	"sync"
 	"sync/atomic"
@@ -46,8 +47,11 @@ type Options struct {
 	Evidence       Evidence                   // goes with notifications; nil for none
 	State          *state.DB                  // holds what waits for its receivers, and acknowledgements; required
 	Config         Config                     // of the delivery
+	Inhibitions    []Inhibition               // beside those of Source
 	Tenants        bool                       // whether alerts and silences are those of tenants
 	Dial           promconfig.DialContextFunc // to receivers over HTTP; nil for anywhere
+	MayReach       func(netip.Addr) error     // why receivers of the page's may not be at an address; nil for no reason
+	Sealer         Sealer                     // of the page's configuration, which is in force if Source has no text; nil for none
 	Happened       func()                     // called when State has something new for the history; nil for nobody
 	Registerer     prometheus.Registerer
 	Log            *slog.Logger
@@ -84,6 +88,8 @@ type Manager struct {
 
 	current atomic.Pointer[delivery] // nil before Run
 
+	turn sync.Mutex // held while another configuration is put in force
+
 	mu      sync.Mutex
 	plan    *plan // the newest
 	onApply []func(*amconfig.Config, func(context.Context, promodel.LabelSet))
@@ -114,7 +120,7 @@ func New(o Options) (*Manager, error) {
 		written: map[string][]byte{},
 	}
 	var err error
-	if m.plan, err = m.prepare(o.Source); err != nil {
+	if m.plan, err = m.choose(context.Background(), o.Source); err != nil {
 		return nil, err
 	}
 	if err := m.open(); err != nil {
@@ -132,6 +138,20 @@ func New(o Options) (*Manager, error) {
 	return m, nil
 }
 
+// choose makes ready what the configuration file says or, if it says nothing,
+// the page.
+func (m *Manager) choose(ctx context.Context, file Source) (*plan, error) {
+	if file.Text == nil {
+		return m.preparePage(ctx)
+	}
+	p, err := m.prepare(file)
+	if err != nil {
+		return nil, err
+	}
+	p.file = file
+	return p, nil
+}
+
 func (m *Manager) prepare(s Source) (*plan, error) {
 	conf, err := s.load()
 	if err != nil {
@@ -146,21 +166,34 @@ func (m *Manager) prepare(s Source) (*plan, error) {
 
 var errStopped = errors.New("notifications have stopped")
 
-// Reload replaces the configuration; with an error, as New's, the old one goes
-// on. Groups start over, but nothing is notified twice for it.
-func (m *Manager) Reload(ctx context.Context, s Source) error {
-	p, err := m.prepare(s)
+// Reload replaces what the configuration file says; with an error, as New's, the
+// old one goes on. Groups start over, but nothing is notified twice for it.
+func (m *Manager) Reload(ctx context.Context, file Source) error {
+	m.turn.Lock()
+	defer m.turn.Unlock()
+	p, err := m.choose(ctx, file)
 	m.metrics.reloaded(err)
 	if err != nil {
 		return err
 	}
+	return m.put(ctx, p)
+}
+
+// put has Run put p in force, and waits for that.
+func (m *Manager) put(ctx context.Context, p *plan) error {
+	p.applied = make(chan struct{})
 	select {
 	case m.reloads <- p:
-		return nil
 	case <-m.ended:
 		return errStopped
 	case <-ctx.Done():
 		return ctx.Err()
+	}
+	select {
+	case <-p.applied:
+		return nil
+	case <-m.ended:
+		return errStopped
 	}
 }
 
@@ -230,7 +263,7 @@ func (m *Manager) apply(ctx context.Context, store provider.Alerts, p *plan) {
 	}
 	m.queue.stop()
 	m.queue.start(ctx, p)
-	d := &delivery{inhibitor: inhibit.NewInhibitor(store, p.conf.InhibitRules, m.log, eventrecorder.Recorder{})}
+	d := &delivery{inhibitor: m.inhibitor(p, store)}
 	d.dispatcher = dispatch.NewDispatcher(
 		store, p.routes, m.pipeline(p, d.inhibitor), m.groups,
 		func(groupInterval time.Duration) time.Duration { return max(groupInterval, amnotify.MinTimeout) },

@@ -20,6 +20,10 @@ type plan struct {
 	receivers    map[string][]amnotify.Integration
 	integrations int
 	intervals    *timeinterval.Intervener
+
+	file    Source        // the configuration file's, if it is that; else the page's
+	fault   error         // why nobody is notified, if the page's cannot be used
+	applied chan struct{} // closed when it is in force
 }
 
 // newPlan reads templates and builds the receivers that routes lead to.

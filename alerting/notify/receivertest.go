@@ -35,7 +35,23 @@ type TestResult struct {
 // there or not: at once, once, and past silences, queue and history. An unknown
 // receiver wraps fault.ErrNotFound.
 func (m *Manager) Test(ctx context.Context, receiver string, labels, annotations promodel.LabelSet) ([]TestResult, error) {
-	p := m.newest()
+	return m.test(ctx, m.newest(), receiver, labels, annotations)
+}
+
+// TestDraft is Test of a receiver that a draft has. What is wrong with the draft
+// is an error of type Problems.
+func (m *Manager) TestDraft(ctx context.Context, d Draft, receiver string, labels, annotations promodel.LabelSet) ([]TestResult, error) {
+	r, ps, err := m.ready(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	if ps != nil {
+		return nil, ps
+	}
+	return m.test(ctx, r.plan, receiver, labels, annotations)
+}
+
+func (m *Manager) test(ctx context.Context, p *plan, receiver string, labels, annotations promodel.LabelSet) ([]TestResult, error) {
 	i := slices.IndexFunc(p.conf.Receivers, func(r amconfig.Receiver) bool { return r.Name == receiver })
 	if i < 0 {
 		return nil, fmt.Errorf("receiver %.100q: %w", receiver, fault.ErrNotFound)

@@ -127,6 +127,7 @@ func (m *Manager) serve(ctx context.Context, store provider.Alerts) {
 			return
 		case p := <-m.reloads:
 			m.apply(ctx, store, p)
+			close(p.applied)
 			continue
 		case <-m.changed:
 			if soon == nil {

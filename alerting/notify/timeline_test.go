@@ -120,6 +120,10 @@ func TestWhoHearsWhatWhen(t *testing.T) {
 			events: []event{silences(0, "A", 2*m), fires(0, "A")}, until: 20 * m,
 			want: []string{"5m30s hook firing: A firing"},
 		},
+		"one of Oriel's own inhibitions tells of many by one": {
+			events: []event{fires(0, "Each n=1 kind=a"), fires(0, "Each n=2 kind=a"), fires(0, "Many kind=a"), fires(0, "Each n=3 kind=b")}, until: 6 * m,
+			want: []string{"30s hook firing: Many firing, Each firing"},
+		},
 		"an inhibited alert is heard when its source is over": {
 			rest:   `inhibit_rules: [{source_matchers: [severity=page], target_matchers: [severity=warn], equal: [job]}]`,
 			events: []event{fires(0, "S severity=page job=x"), fires(0, "T severity=warn job=x"), resolves(m, "S severity=page job=x")}, until: 20 * m,

@@ -6,6 +6,6 @@
 //
 // Rules are kept as rule files, one for each namespace, in a folder for those
 // over logs and one for the others: they are to be copied, checked and tested
-// like files written by hand. There is one tenant. A Handler is safe for
-// concurrent use.
+// like files written by hand. Beside them stands who changed what. Each tenant
+// has a folder of its own. A Handler is safe for concurrent use.
 package ruleapi

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -76,7 +77,7 @@ func (f *files) groups(namespace string) ([]alerting.RuleGroup, error) {
 	if err != nil {
 		return nil, err
 	}
-	text, err := os.ReadFile(path)
+	text, err := os.ReadFile(path) //nolint:gosec // path escapes what strangers name
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -90,37 +91,39 @@ func (f *files) groups(namespace string) ([]alerting.RuleGroup, error) {
 	return doc.Groups, nil
 }
 
-// change replaces the groups of a namespace by what f makes of them, and puts
-// them in force. After an error everything is as before.
-func (f *files) change(namespace string, to func([]alerting.RuleGroup) ([]alerting.RuleGroup, error)) error {
+// change replaces the groups of a namespace by what to makes of them, and puts
+// them in force. It returns what that did to rules. After an error everything is
+// as before.
+func (f *files) change(namespace string, to func([]alerting.RuleGroup) ([]alerting.RuleGroup, error)) ([]Change, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	path, err := f.path(namespace)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	groups, err := f.groups(namespace)
+	old, err := f.groups(namespace)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if groups, err = to(groups); err != nil {
-		return err
+	groups, err := to(slices.Clone(old))
+	if err != nil {
+		return nil, err
 	}
 	text, err := f.text(groups)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	before, err := os.ReadFile(path)
+	before, err := os.ReadFile(path) //nolint:gosec // as above
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+		return nil, err
 	}
 	if err := replace(path, text); err != nil {
-		return fmt.Errorf("write rules: %w", err)
+		return nil, fmt.Errorf("write rules: %w", err)
 	}
 	if err := f.reload(); err != nil {
-		return errors.Join(fmt.Errorf("rules not changed: %w", err), replace(path, before))
+		return nil, errors.Join(fmt.Errorf("rules not changed: %w", err), replace(path, before))
 	}
-	return nil
+	return differences(namespace, old, groups), nil
 }
 
 // text renders groups that are found good; none are no text.
@@ -156,12 +159,12 @@ func faultOf(err error) error {
 // file.
 func replace(path string, text []byte) error {
 	if len(text) == 0 {
-		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) { //nolint:gosec // as above
 			return err
 		}
 		return nil
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // as above
 		return err
 	}
 	return vfs.Replace(path, text, 0o644)

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"path/filepath"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/prometheus/prometheus/promql/parser"
@@ -32,6 +34,7 @@ type Options struct {
 	Editable bool          // else rules can only be read
 	Parser   parser.Parser // nil is PromQL without its experimental parts
 	Reload   func() error  // puts the files of Globs in force; required
+	Log      *slog.Logger  // nil for none
 }
 
 // Globs match the files that a Handler of dir writes, for alerting.Settings.
@@ -41,6 +44,9 @@ func Globs(dir string) []string { return []string{filepath.Join(dir, "*", "*"+su
 type Handler struct {
 	loki  *tree
 	mimir *tree
+	log   *slog.Logger
+
+	noting sync.Mutex // held while a change is noted
 }
 
 // A tree is the rules below one path.
@@ -49,16 +55,22 @@ type tree struct {
 	folder     string          // within that of the tenant
 	signal     alerting.Signal // of every group, or "" if groups say so themselves
 	refuseNone bool            // 404 for a list of nothing, as Loki has it
+	note       func(dir string, changes []Change)
 
 	mu sync.Mutex
 }
 
 // New returns a Handler.
 func New(o Options) *Handler {
-	at := func(folder string, s alerting.Signal) *tree {
-		return &tree{opts: o, folder: folder, signal: s, refuseNone: s == alerting.Logs}
+	h := &Handler{log: slog.New(slog.DiscardHandler)}
+	if o.Log != nil {
+		h.log = o.Log.With("component", "rules")
 	}
-	return &Handler{loki: at("logs", alerting.Logs), mimir: at("metrics", "")}
+	at := func(folder string, s alerting.Signal) *tree {
+		return &tree{opts: o, folder: folder, signal: s, refuseNone: s == alerting.Logs, note: h.note}
+	}
+	h.loki, h.mimir = at("logs", alerting.Logs), at("metrics", "")
+	return h
 }
 
 // Mount adds the routes to r.
@@ -76,16 +88,26 @@ func (h *Handler) Mount(r chi.Router) {
 		route(http.MethodDelete, path+"/{namespace}", t.deleteNamespace)
 		route(http.MethodDelete, path+"/{namespace}/{group}", t.deleteGroup)
 	}
+	r.Method(http.MethodGet, "/oriel/api/v1/rules/changes", httpx.Handler(h.changes, httpx.JSONError))
 }
 
-// of returns the files of the tenant that a request is about: one, for two may
-// have namespaces of one name.
-func (t *tree) of(r *http.Request) (*files, error) {
+// folderOf returns the folder of the tenant that a request is about: one, for
+// two may have namespaces of one name.
+func (t *tree) folderOf(r *http.Request) (string, error) {
 	id := auth.From(r.Context())
 	if id != nil && len(id.Tenants) > 1 {
-		return nil, fmt.Errorf("rules are a tenant's: name one: %w", fault.ErrInvalid)
+		return "", fmt.Errorf("rules are a tenant's: name one: %w", fault.ErrInvalid)
 	}
-	return &files{dir: filepath.Join(t.opts.Dir(id.Tenant()), t.folder), parser: t.opts.Parser, reload: t.opts.Reload, mu: &t.mu}, nil
+	return t.opts.Dir(id.Tenant()), nil
+}
+
+// of returns the files of that tenant.
+func (t *tree) of(r *http.Request) (*files, error) {
+	dir, err := t.folderOf(r)
+	if err != nil {
+		return nil, err
+	}
+	return &files{dir: filepath.Join(dir, t.folder), parser: t.opts.Parser, reload: t.opts.Reload, mu: &t.mu}, nil
 }
 
 var (
@@ -216,9 +238,18 @@ func (t *tree) answer(w http.ResponseWriter, r *http.Request, to func([]alerting
 	if err != nil {
 		return err
 	}
-	if err := own.change(namespace, to); err != nil {
+	changes, err := own.change(namespace, to)
+	if err != nil {
 		return err
 	}
+	now, author := time.Now().UTC(), ""
+	if id := auth.From(r.Context()); id != nil {
+		author = id.Name
+	}
+	for i := range changes {
+		changes[i].Time, changes[i].Author = now, author
+	}
+	t.note(filepath.Dir(own.dir), changes)
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusAccepted)
 	_, err = io.WriteString(w, `{"status":"success","data":null,"errorType":"","error":""}`)

@@ -1,19 +1,23 @@
 package ruleapi_test
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/stretchr/testify/require"
 
 	"github.com/oriel-obs/oriel/alerting"
 	"github.com/oriel-obs/oriel/alerting/ruleapi"
+	"github.com/oriel-obs/oriel/internal/auth"
 )
 
 // A ruler is the API over a folder.
@@ -144,6 +148,74 @@ func TestRulesAreOnlyReadUnlessAllowed(t *testing.T) {
 	status, _ := r.do("GET", "/loki/api/v1/rules", "")
 	require.Equal(t, 404, status)
 	require.Zero(t, r.reloads)
+}
+
+// as is a request of somebody.
+func (r *ruler) as(who, method, path, body string) (status int, answer string) {
+	req := httptest.NewRequest(method, path, strings.NewReader(body))
+	rec := httptest.NewRecorder()
+	r.ServeHTTP(rec, req.WithContext(auth.With(req.Context(), &auth.Identity{Name: who})))
+	return rec.Code, rec.Body.String()
+}
+
+func TestWhoChangedWhatIsKept(t *testing.T) {
+	r := newRuler(t, true)
+	changes := func(query string) (out []string) {
+		status, answer := r.do("GET", "/oriel/api/v1/rules/changes"+query, "")
+		require.Equal(t, 200, status, answer)
+		var got struct{ Changes []ruleapi.Change }
+		require.NoError(t, json.Unmarshal([]byte(answer), &got))
+		require.NotNil(t, got.Changes, "none is an empty list")
+		for _, c := range got.Changes {
+			require.WithinDuration(t, time.Now(), c.Time, time.Minute)
+			out = append(out, fmt.Sprintf("%s %s %s %s of %s/%s: %d", c.Author, c.Action, c.Kind, c.Name, c.Namespace, c.Group, c.Rules))
+		}
+		return out
+	}
+	require.Empty(t, changes(""))
+	const up, down = "name: up\nrules: [{record: a, expr: up}, {alert: b, expr: up == 0}, {alert: b, expr: up == 1}]\n", "name: up\nrules: [{record: a, expr: up}, {alert: b, expr: up == 2}]\n"
+	for _, c := range []struct {
+		name, who, method, path, body string
+		status                        int
+		want                          []string // what is new, the newest first
+	}{
+		{"a new group is its rules", "ada", "POST", "/prometheus/config/v1/rules/page", up, 202, []string{"ada created record a of page/up: 1", "ada created alert b of page/up: 1", "ada created alert b of page/up: 1"}},
+		{"the same again is no change", "ada", "POST", "/prometheus/config/v1/rules/page", up, 202, nil},
+		{"of two with a name one is changed and one goes", "bob", "POST", "/prometheus/config/v1/rules/page", down, 202, []string{"bob deleted alert b of page/up: 1", "bob changed alert b of page/up: 1"}},
+		{"an interval is the group's", "", "POST", "/prometheus/config/v1/rules/page", "interval: 5m\n" + down, 202, []string{" changed group up of page/up: 2"}},
+		{"a refusal changes nothing", "ada", "POST", "/prometheus/config/v1/rules/page", "name: up\nrules: [{record: a, expr: (}]\n", 400, nil},
+		{"logs are of the same tenant", "ada", "POST", "/loki/api/v1/rules/shop", logGroup, 202, []string{"ada created alert Errors of shop/errors: 1"}},
+		{"many rules are one change", "ada", "POST", "/prometheus/config/v1/rules/many", "name: m\nrules: [" + strings.Repeat("{record: a, expr: up},", 21) + "]\n", 202, []string{"ada created group m of many/m: 21"}},
+		{"what was there last is said", "eve", "DELETE", "/prometheus/config/v1/rules/page/up", "", 202, []string{"eve deleted record a of page/up: 1", "eve deleted alert b of page/up: 1"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			before := changes("")
+			status, answer := r.as(c.who, c.method, c.path, c.body)
+			require.Equal(t, c.status, status, answer)
+			require.Equal(t, append(c.want, before...), changes(""))
+		})
+	}
+	require.Len(t, changes("?limit=2"), 2)
+	require.Empty(t, changes("?end=2020-01-01T00:00:00Z"))
+	require.Empty(t, changes("?start=2999-01-01T00:00:00Z"))
+	for query, want := range map[string]string{"?limit=0": "no number from 1 to 1000", "?start=noon": "write it as 2006-01-02T15:04:05Z"} {
+		status, answer := r.do("GET", "/oriel/api/v1/rules/changes"+query, "")
+		require.Equal(t, 400, status)
+		require.Contains(t, answer, want)
+	}
+	require.Empty(t, alerting.CheckFiles(ruleapi.Globs(r.dir), nil), "the journal is no rule file")
+}
+
+func TestTheJournalForgetsTheOldest(t *testing.T) {
+	r := newRuler(t, true)
+	line := `{"time":"2026-01-01T00:00:00Z","action":"created","kind":"alert","name":"old","namespace":"n","rules":1}` + "\n"
+	require.NoError(t, os.MkdirAll(r.dir, 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(r.dir, "changes.jsonl"), []byte(strings.Repeat(line, 1000)), 0o600))
+	r.do("POST", "/loki/api/v1/rules/shop", logGroup)
+	text, err := os.ReadFile(filepath.Join(r.dir, "changes.jsonl"))
+	require.NoError(t, err)
+	require.Equal(t, 1000, strings.Count(string(text), "\n"))
+	require.Contains(t, string(text), `"name":"Errors"`)
 }
 
 func FuzzSet(f *testing.F) {
