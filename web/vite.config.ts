@@ -11,7 +11,7 @@ const server = process.env.ORIEL_URL ?? "http://127.0.0.1:4319";
 
 // The packages, and of Mantine the components, that the shell imports.
 const shell =
-  /node_modules\/(?:(?:react|react-dom|scheduler|zod|clsx|tslib|use-sync-external-store|react-remove-scroll|react-remove-scroll-bar|react-style-singleton|use-sidecar|use-callback-ref)\/|@floating-ui\/|@tanstack\/(?:(?:react-)?(?:router|store)|router-core|history|query-core|react-query)\/|@mantine\/(?:hooks|core\/esm\/(?:core|utils|components\/(?:ActionIcon|Button|CloseButton|FocusTrap|Input|InputBase|Loader|Menu|Modal|ModalBase|NativeSelect|Overlay|Paper|Popover|Portal|ScrollArea|Text|TextInput|Tooltip|Transition|UnstyledButton|VisuallyHidden)))\/)/;
+  /node_modules\/(?:(?:react|react-dom|scheduler|zod|clsx|tslib|use-sync-external-store)\/|@floating-ui\/|@tanstack\/(?:(?:react-)?(?:router|store)|router-core|history|query-core|react-query)\/|@mantine\/(?:hooks|core\/esm\/(?:core|utils|components\/(?:ActionIcon|Button|CloseButton|FocusTrap|Input|InputBase|Loader|Menu|NativeSelect|Overlay|Paper|Popover|Portal|Text|TextInput|Tooltip|Transition|UnstyledButton|VisuallyHidden)))\/)/;
 
 export default defineConfig({
   // Relative, so that the page works below any path prefix (the server writes <base href>).

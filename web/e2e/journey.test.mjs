@@ -159,7 +159,7 @@ step("alerts has its rules or says how to load some, and silences answer", async
 
 step("data says what was accepted and what is stored", async () => {
   await open("/data", "Data");
-  await page.getByRole("heading", { name: "Accepted since the start" }).waitFor();
+  await page.getByRole("heading", { name: "What comes in" }).waitFor();
   await open("/data?tab=storage", "Data");
   await page.getByRole("table", { name: "Signals" }).waitFor();
 });

@@ -116,7 +116,7 @@ step("a session that was ended elsewhere asks for the password over the page, wh
   await accessible("login over the page");
   await giveName(dialog());
   await dialog().waitFor({ state: "detached" });
-  await page.getByRole("heading", { name: "Accepted since the start" }).waitFor();
+  await page.getByRole("heading", { name: "What comes in" }).waitFor();
   await signedIn();
 });
 

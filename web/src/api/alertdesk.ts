@@ -156,7 +156,7 @@ const timeInterval = z.object({
 /** Times of the week, as an Alertmanager configuration writes them. */
 export type TimeInterval = z.infer<typeof timeInterval>;
 
-const routing = z.object({
+export const routing = z.object({
   route,
   receivers: z.array(z.object({ name: z.string(), config: z.string() })),
   inhibitRules: listed(z.string()),
@@ -184,12 +184,12 @@ const hit = z.object({
 /** A route that takes an alert; `path` are the matchers from the root down. */
 export type Hit = z.infer<typeof hit>;
 
-/** Who would hear of an alert with these labels, in order. */
-export async function whoHears(of: Readonly<Record<string, string>>): Promise<Hit[]> {
-  return (await change("POST", `${base}/routing/test`, { json: { labels: of } }, z.object({ routes: listed(hit) }))).routes;
+/** Who would hear of an alert with these labels, in order: now, or by a draft of the configuration. */
+export async function whoHears(of: Readonly<Record<string, string>>, draft?: object): Promise<Hit[]> {
+  return (await change("POST", `${base}/routing/test`, { json: { labels: of, ...(draft && { draft }) } }, z.object({ routes: listed(hit) }))).routes;
 }
 
-const tested = z.object({ integration: z.string(), seconds: z.number(), error: z.optional(z.string()) });
+export const tested = z.object({ integration: z.string(), seconds: z.number(), error: z.optional(z.string()) });
 
 /** What came of a test of one integration; without `error` it was taken. */
 export type Tested = z.infer<typeof tested>;

@@ -12,7 +12,7 @@ export class ApiError extends Error {
   readonly status: number;
   /** Seconds after which the server wants to be asked again; 0 where it does not say. */
   readonly retryAfter: number;
-  /** No answer of Oriel's: none at all, or a gateway's that there is nothing behind it. */
+  /** No answer to what was asked: none at all, a gateway's that there is nothing behind it, or Oriel's that it is still starting. */
   readonly away: boolean;
 
   constructor(message: string, status: number, { retryAfter = 0, away = status === 0 }: { retryAfter?: number; away?: boolean } = {}) {
@@ -38,6 +38,8 @@ export interface Call {
   post?: boolean;
   /** Request headers beside Accept. */
   headers?: Record<string, string>;
+  /** Gets the headers of the answer. */
+  onHeaders?: (headers: Headers) => void;
   /** Nobody asked for it: that it is refused is not told to whoever is there. */
   quiet?: boolean;
 }
@@ -58,6 +60,7 @@ export async function fetchJSON<T>(path: string, schema: z.ZodMiniType<T, unknow
     if (!call.quiet && !/^\/oriel\/api\/v1\/(auth|onboarding)\//.test(path)) noteRefusal(response.status, message);
     throw failed(response, body, message);
   }
+  call.onHeaders?.(response.headers);
   let raw: unknown;
   try {
     raw = JSON.parse(body);
@@ -151,10 +154,13 @@ export async function fetchText(path: string, signal: AbortSignal): Promise<stri
   return body;
 }
 
+/** What an answer has while the server starts. */
+export const startingHeader = "Oriel-Starting";
+
 function failed({ status, headers }: Response, body: string, message: string): ApiError {
   const retryAfter = Number(headers.get("Retry-After") ?? 0);
   // Oriel says in a sentence why it cannot; a page, or nothing, is what stands before it.
-  const away = [502, 503, 504].includes(status) && /^\s*(?:<|$)/.test(body);
+  const away = headers.has(startingHeader) || ([502, 503, 504].includes(status) && /^\s*(?:<|$)/.test(body));
   return new ApiError(message, status, { retryAfter: Number.isFinite(retryAfter) ? retryAfter : 0, away });
 }
 

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 
-import { tenantHeaders, tenantOf } from "../lib/tenant";
+import { tenantHeaders } from "../lib/tenant";
 import { ApiError, complaint, fetchJSON, url, type Params } from "./client";
 
 const summary = z.object({
@@ -189,18 +189,6 @@ export type StoredAnnotation = z.infer<typeof annotation>;
 export async function listAnnotations(params: Params, signal?: AbortSignal): Promise<StoredAnnotation[]> {
   const answer = await fetchJSON(`${base}/annotations`, z.union([z.array(annotation), z.object({ annotations: z.nullable(z.array(annotation)) })]), { params, ...(signal ? { signal } : {}) });
   return Array.isArray(answer) ? answer : (answer.annotations ?? []);
-}
-
-/** Keeps a long address under a short one, `/share/id`. */
-export async function createShortlink(path: string): Promise<string> {
-  const { id } = await sendJSON("POST", `${base}/shortlinks`, { path }, z.object({ id: z.string() }));
-  const tenant = tenantOf(location.search);
-  return `/share/${id}${tenant === "" ? "" : `?tenant=${encodeURIComponent(tenant)}`}`;
-}
-
-/** The address behind a short link: path and search within the page. */
-export async function resolveShortlink(id: string, signal?: AbortSignal): Promise<string> {
-  return (await fetchJSON(`${base}/shortlinks/${encodeURIComponent(id)}`, z.object({ path: z.string() }), signal ? { signal } : {})).path;
 }
 
 /** JSON that is sent as it stands. */

@@ -14,6 +14,7 @@ const asks = () => {
 test.each([
   ["/trace/0af7", ["/tempo/api/v2/traces/0af7"]],
   ["/d/nodes/node-exporter", ["/oriel/api/v1/dashboards/nodes", "/oriel/api/v1/datasources"]],
+  ["/alerts", ["/api/v1/rules", "/alertmanager/api/v2/alerts"]],
   ["/", []],
   ["/traces", []],
   ["/dashboards", []],

@@ -25,6 +25,8 @@ export function takeEarly(address: string): Promise<Response> | undefined {
 }
 
 function addressesOf(path: string): string[] {
+  // Where a notification leads: its graph waits for both.
+  if (path === "/alerts") return ["/api/v1/rules", "/alertmanager/api/v2/alerts"];
   const [, page, id] = /^\/(trace|d)\/([^/]+)/.exec(path) ?? [];
   if (id === undefined) return [];
   return page === "trace" ? [`/tempo/api/v2/traces/${id}`] : [`/oriel/api/v1/dashboards/${id}`, "/oriel/api/v1/datasources"];

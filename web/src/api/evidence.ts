@@ -57,7 +57,10 @@ export type EvidenceTrace = z.infer<typeof trace>;
 /** The newest of log lines that are alike, and how many they are. */
 export type EvidenceLine = z.infer<typeof line>;
 
-/** The evidence of an alert now or, if it is over, of its end. */
-export function evidenceOf(fingerprint: string, signal: AbortSignal): Promise<Evidence> {
-  return fetchJSON(`/oriel/api/v1/alerts/${encodeURIComponent(fingerprint)}/evidence`, evidence, { signal });
+/** What evidence is made of; each is looked for by itself. */
+export type EvidencePart = "rule" | "logs" | "traces" | "deploys";
+
+/** The evidence of an alert now or, if it is over, of its end: all of it, or one part. */
+export function evidenceOf(fingerprint: string, part: EvidencePart | undefined, signal: AbortSignal): Promise<Evidence> {
+  return fetchJSON(`/oriel/api/v1/alerts/${encodeURIComponent(fingerprint)}/evidence${part ? `?part=${part}` : ""}`, evidence, { signal });
 }

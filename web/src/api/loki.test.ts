@@ -24,11 +24,11 @@ describe("queryLogs", () => {
           { stream: { app: "api" }, values: [["1732240000000000003", "c", {}], ["1732240000000000001", "a", { structuredMetadata: { trace_id: "t" } }]] },
           { stream: { app: "web" }, values: [["1732240000000000002", "b", { parsed: { level: "warn" } }]] },
         ],
-        stats: { summary: { totalBytesProcessed: 10, totalLinesProcessed: 3, execTime: 0.5 } },
+        stats: { summary: { totalBytesProcessed: 10, totalLinesProcessed: 3, execTime: 0.5 }, querier: { store: { totalChunksRef: 2 } } },
       },
     });
     const got = await queryLogs(range, { limit: 50, direction: "backward" });
-    expect(got.stats).toEqual({ bytes: 10, lines: 3, seconds: 0.5 });
+    expect(got.stats).toEqual({ bytes: 10, lines: 3, seconds: 0.5, parts: 2 });
     if (got.kind !== "lines") throw new Error("lines expected");
     expect(got.lines.map((l) => l.line)).toEqual(["c", "b", "a"]);
     expect(got.lines[2]).toMatchObject({ ts: "1732240000000000001", labels: { app: "api" }, metadata: { trace_id: "t" }, parsed: {} });

@@ -28,6 +28,8 @@ export interface LogStats {
   bytes: number;
   lines: number;
   seconds: number;
+  /** Parts of the store that were looked into. */
+  parts: number;
 }
 
 const strings = z.record(z.string(), z.string());
@@ -51,6 +53,7 @@ const stats = z.optional(
         execTime: z.optional(z.number()),
       }),
     ),
+    querier: z.optional(z.object({ store: z.optional(z.object({ totalChunksRef: z.optional(z.number()) })) })),
   }),
 );
 
@@ -91,6 +94,7 @@ export async function queryLogs(query: LogQuery, options: QueryOptions, signal?:
     bytes: summary?.totalBytesProcessed ?? 0,
     lines: summary?.totalLinesProcessed ?? 0,
     seconds: summary?.execTime ?? 0,
+    parts: data.stats?.querier?.store?.totalChunksRef ?? 0,
   };
   switch (data.resultType) {
     case "streams":

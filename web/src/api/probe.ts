@@ -1,7 +1,6 @@
 import * as z from "zod/mini";
 
 import type { Target } from "../lib/correlate/targets";
-import { readPromQL, selectorsIn } from "../lib/promql/tree";
 import type { TimeRange } from "../lib/time";
 import { msToNano } from "../lib/timeFormat";
 import { fetchJSON } from "./client";
@@ -24,6 +23,8 @@ export async function somethingAt({ to, queries, range }: Target, page: TimeRang
     case "traces":
       return (await searchTraces({ query, start: Math.floor(within.from / 1000), end: Math.ceil(within.to / 1000) }, 1, signal)).length > 0;
     case "metrics": {
+      // The grammar is large, and few pages that ask this have it already.
+      const { readPromQL, selectorsIn } = await import("../lib/promql/tree");
       const tree = readPromQL(query);
       const selector = tree && selectorsIn(tree)[0];
       return selector && seriesExist(selector.text, within, signal);

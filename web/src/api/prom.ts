@@ -59,6 +59,21 @@ export interface Matrix {
   stepMs: number;
   /** From the request to its answer, in milliseconds. */
   tookMs?: number;
+  /** What the server says it took; without it where it does not say. */
+  spent?: Spent | undefined;
+}
+
+const spent = z.object({ cache: z.optional(z.string()), steps: z.number(), kept: z.number(), samples: z.number() });
+
+/** What an answer took: the samples that were read for it, and how many of its steps were kept from earlier answers. */
+export type Spent = z.infer<typeof spent>;
+
+function readSpent(header: string | null): Spent | undefined {
+  try {
+    return spent.safeParse(JSON.parse(header ?? "")).data;
+  } catch {
+    return undefined;
+  }
 }
 
 export interface RangeQuery {
@@ -68,16 +83,19 @@ export interface RangeQuery {
   points: number;
   /** The step is not made finer than this. */
   minStepMs?: number;
+  /** The step, instead of one that goes by the points. */
+  stepMs?: number | undefined;
 }
 
 /** Evaluates `query` at the whole steps of a range. */
-export async function queryRange({ query, range, points, minStepMs }: RangeQuery, signal: AbortSignal): Promise<Matrix> {
-  const stepMs = pickStep(range, points, minStepMs);
+export async function queryRange({ query, range, points, minStepMs, stepMs = pickStep(range, points, minStepMs) }: RangeQuery, signal: AbortSignal): Promise<Matrix> {
   const grid = alignRange(range, stepMs);
   const begun = performance.now();
+  let took: Spent | undefined;
   const answer = await fetchJSON("/api/v1/query_range", rangeAnswer, {
     post: true,
     signal,
+    onHeaders: (headers) => (took = readSpent(headers.get("X-Oriel-Stats"))),
     params: { query, start: grid.from / 1000, end: grid.to / 1000, step: stepMs / 1000 },
   });
   const tookMs = performance.now() - begun;
@@ -88,6 +106,7 @@ export async function queryRange({ query, range, points, minStepMs }: RangeQuery
     notices: [...(answer.warnings ?? []), ...(answer.infos ?? [])],
     stepMs,
     tookMs,
+    spent: took,
   };
 }
 

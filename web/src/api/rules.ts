@@ -1,6 +1,8 @@
 import * as z from "zod/mini";
 
 import type { GroupText } from "../lib/ruleText";
+import type { TimeRange } from "../lib/time";
+import { counted } from "../lib/units";
 import { change, fetchJSON, fetchText } from "./client";
 
 const labels = z.record(z.string(), z.string());
@@ -105,6 +107,32 @@ export async function saveGroup(own: OwnGroup, text: GroupText): Promise<void> {
 /** Removes a group. */
 export async function deleteGroup(own: OwnGroup, name: string): Promise<void> {
   await change("DELETE", groupPath(own, name), undefined, z.unknown());
+}
+
+const ruleChange = z.object({
+  time: z.string(),
+  action: z.enum(["created", "changed", "deleted"]),
+  kind: z.enum(["alert", "record", "group", "namespace"]),
+  name: z.string(),
+  /** How many rules it is about. */
+  rules: z.number(),
+  author: z.optional(z.string()),
+});
+const ruleChangesAnswer = z.object({ changes: z.array(ruleChange) });
+
+/** What somebody did to a rule, or to all of a group or namespace, through the API. */
+export type RuleChange = z.infer<typeof ruleChange>;
+
+/** What was done, in words: "recording rule changed", "12 rules of group deleted". */
+export function whatChanged({ kind, action, rules: count }: RuleChange): string {
+  const of = kind === "alert" ? "rule" : kind === "record" ? "recording rule" : `${counted(count, "rule")} of ${kind}`;
+  return `${of} ${action}`;
+}
+
+/** Who did what to rules within a range, newest first, at most a hundred. */
+export async function ruleChanges({ from, to }: TimeRange, signal: AbortSignal): Promise<RuleChange[]> {
+  const params = new URLSearchParams({ start: new Date(from).toISOString(), end: new Date(to).toISOString() });
+  return (await fetchJSON(`/oriel/api/v1/rules/changes?${params.toString()}`, ruleChangesAnswer, { signal })).changes;
 }
 
 /** A group as it is kept, YAML. */

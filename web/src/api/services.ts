@@ -88,9 +88,9 @@ function ask<T>(path: string, schema: z.ZodMiniType<T, unknown>, range: TimeRang
   return fetchJSON(`/oriel/api/v1${path}`, schema, { signal, quiet, params: { ...params, start: msToNano(range.from), end: msToNano(range.to) } });
 }
 
-/** The services with spans in `range`, those with most calls first. */
-export async function listServices(range: TimeRange, signal: AbortSignal): Promise<ServiceRed[]> {
-  return (await ask("/services", z.object({ services: z.array(serviceAnswer) }), range, signal)).services;
+/** The services with spans in `range`, those with most calls first; `partial` says why some are missing. */
+export async function listServices(range: TimeRange, signal: AbortSignal): Promise<{ services: ServiceRed[]; partial?: string | undefined }> {
+  return ask("/services", z.object({ services: z.array(serviceAnswer), partial: z.optional(z.string()) }), range, signal);
 }
 
 /** The operations of a service, those with most calls first. */

@@ -36,7 +36,7 @@ export function Header({ onHelp, onPalette }: { onHelp: () => void; onPalette: (
     <header className={classes.header}>
       <div className={classes.crumbs}>
         {group && <span className={classes.group}>{group} / </span>}
-        <h1 className={classes.title} tabIndex={-1}>{title || "Oriel"}</h1>
+        <h1 className={classes.title} dir="auto" tabIndex={-1}>{title || "Oriel"}</h1>
       </div>
       <TenantSwitch />
       {/* Before a login there is nobody to ask for. */}

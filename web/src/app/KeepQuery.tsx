@@ -5,11 +5,13 @@ import { useState, type FormEvent } from "react";
 import { saveQuery } from "../api/savedQueries";
 import { announce } from "../components/announce";
 import { Failure } from "../components/status";
+import { useFocusBack } from "../components/useFocusBack";
 import type { SharedQuery } from "../lib/share";
 import classes from "./Header.module.css";
 
 /** Keeps a page's query under a name, for everybody. */
 export function KeepQuery({ query: { language, query }, onClose }: { query: SharedQuery; onClose: () => void }) {
+  useFocusBack();
   const client = useQueryClient();
   const [name, setName] = useState("");
   const keep = useMutation({

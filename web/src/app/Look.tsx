@@ -1,4 +1,5 @@
 import { useMantineColorScheme } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { useEffect } from "react";
 
 import { usePrefs } from "../components/usePrefs";
@@ -9,12 +10,14 @@ const schemes = { system: "auto", light: "light", dark: "dark", contrast: "auto"
 export function Look() {
   const [{ theme, density }] = usePrefs();
   const { setColorScheme } = useMantineColorScheme();
+  // What is drawn on a canvas keeps its colours: they have to fit the palette that the system forces on the rest.
+  const forced = useMediaQuery("(forced-colors: active)");
   useEffect(() => {
-    setColorScheme(schemes[theme]);
+    setColorScheme(forced ? "auto" : schemes[theme]);
     const { dataset } = document.documentElement;
     if (theme === "contrast") dataset.contrast = "more";
     else delete dataset.contrast;
     dataset.density = density;
-  }, [theme, density, setColorScheme]);
+  }, [theme, forced, density, setColorScheme]);
   return null;
 }

@@ -42,6 +42,26 @@ test("a server that is away is asked again, a little later each time, until it a
   expect(screen.queryByText("Reconnecting …")).toBeNull();
 });
 
+test("a server that starts says what it is at until it is there", async () => {
+  let segment = 12;
+  vi.stubGlobal("fetch", async (input: RequestInfo | URL) => {
+    if (segment > 40) return new Response("here it is");
+    const said = `Oriel is starting: replaying the write-ahead log, segment ${segment} of 40 of logs.`;
+    return new Response(String(input).endsWith("/-/ready") ? said : JSON.stringify({ status: "error", error: said }), { status: 503, headers: { "Oriel-Starting": "true" } });
+  });
+  renderPage("/", Page, "/");
+  expect(await screen.findByText("Reconnecting …")).toBeInTheDocument();
+  await act(() => vi.advanceTimersByTimeAsync(1500));
+  expect(screen.getByRole("status")).toHaveTextContent("Oriel is starting: replaying the write-ahead log, segment 12 of 40 of logs. This page asks again by itself.");
+  segment = 13;
+  await act(() => vi.advanceTimersByTimeAsync(3000));
+  expect(screen.getByRole("status")).toHaveTextContent("segment 13 of 40");
+  segment = 41;
+  await act(() => vi.advanceTimersByTimeAsync(10_000));
+  expect(await screen.findByText("here it is")).toBeInTheDocument();
+  expect(screen.queryByRole("status")).toBeNull();
+});
+
 test("a refusal is an answer", async () => {
   vi.stubGlobal("fetch", async () => new Response("no such thing", { status: 404 }));
   renderPage("/", Page, "/");

@@ -1,7 +1,7 @@
 import { useQueryClient, type Query, type QueryClient } from "@tanstack/react-query";
-import { useEffect, useSyncExternalStore } from "react";
+import { useEffect, useState, useSyncExternalStore } from "react";
 
-import { ApiError, url } from "../api/client";
+import { ApiError, startingHeader, url } from "../api/client";
 import { useTime } from "../components/time/TimeContext";
 import { backoff } from "../lib/backoff";
 import { clockOf } from "../lib/timeFormat";
@@ -13,20 +13,25 @@ export function Reconnecting() {
   const { zone } = useTime();
   const since = useAway();
   const away = since !== undefined;
+  // What the server says it is at while it starts.
+  const [starting, setStarting] = useState("");
   useEffect(() => {
     if (!away) return undefined;
     let stopped = false;
     let timer: ReturnType<typeof setTimeout>;
     const attempt = async (n: number): Promise<void> => {
-      const back = await fetch(url("/-/ready"), { cache: "no-store" }).then(({ ok }) => ok, () => false);
+      const answer = await fetch(url("/-/ready"), { cache: "no-store" }).catch(() => undefined);
+      const said = answer?.headers.has(startingHeader) ? await answer.text().catch(() => "") : "";
       if (stopped) return;
-      if (back) return void anew(queries);
+      if (answer?.ok) return void anew(queries);
+      setStarting(said.trim());
       timer = setTimeout(() => void attempt(n + 1), backoff(n));
     };
     timer = setTimeout(() => void attempt(1), backoff(0));
     return () => {
       stopped = true;
       clearTimeout(timer);
+      setStarting("");
       // One had its answer by an attempt of its own: the others can have theirs.
       void anew(queries);
     };
@@ -34,7 +39,14 @@ export function Reconnecting() {
   if (!away) return null;
   return (
     <div className={classes.banner} role="status">
-      <strong>Reconnecting …</strong> Oriel does not answer{since > 0 && `; its last answer is of ${clockOf(since, zone)}`}. This page asks again by itself.
+      {starting === "" ? (
+        <>
+          <strong>Reconnecting …</strong> Oriel does not answer{since > 0 && `; its last answer is of ${clockOf(since, zone)}`}.
+        </>
+      ) : (
+        <strong>{starting}</strong>
+      )}{" "}
+      This page asks again by itself.
     </div>
   );
 }

@@ -4,7 +4,7 @@ import { useRouterState } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 
 import { baseURL } from "../api/client";
-import { createShortlink } from "../api/dashboards";
+import { createShortlink } from "../api/shortlinks";
 import { announce } from "../components/announce";
 import { copyText } from "../components/clipboard";
 import { fileName, saveText } from "../components/saveText";

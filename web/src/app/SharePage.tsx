@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useEffect } from "react";
 
-import { resolveShortlink } from "../api/dashboards";
+import { resolveShortlink } from "../api/shortlinks";
 import { Failure, Loading } from "../components/status";
 import { useGo } from "../components/useGo";
 

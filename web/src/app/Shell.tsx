@@ -1,6 +1,7 @@
 import { Outlet, useRouterState } from "@tanstack/react-router";
 import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 
+import { Beside } from "../components/correlate/Beside";
 import { usePageActions } from "../components/pageActions";
 import { useTime } from "../components/time/TimeContext";
 import { useGo } from "../components/useGo";
@@ -13,7 +14,6 @@ import { Announcer } from "./Announcer";
 import { Arrival } from "./Arrival";
 import { ExposedBanner } from "./ExposedBanner";
 import { Header } from "./Header";
-import { HelpDialog } from "./HelpDialog";
 import { followFragments } from "./incoming";
 import { LoadingVoice } from "./LoadingVoice";
 import { Look } from "./Look";
@@ -27,6 +27,7 @@ import { useShortcuts } from "./useShortcuts";
 import classes from "./Shell.module.css";
 
 const EnvironmentNote = lazy(() => import("./EnvironmentNote").then((loaded) => ({ default: loaded.EnvironmentNote })));
+const HelpDialog = lazy(async () => ({ default: (await import("./HelpDialog")).HelpDialog }));
 const Palette = lazy(async () => ({ default: (await import("../features/palette/Palette")).Palette }));
 
 // Whoever has not signed in sees these alone.
@@ -62,11 +63,12 @@ export function Shell() {
             <Arrival />
             <Suspense fallback={null}>{environment !== "" && <EnvironmentNote />}</Suspense>
             <Outlet />
+            <Beside />
           </main>
         </div>
       </div>
-      <HelpDialog open={help} onClose={() => setHelp(false)} />
-      <Suspense fallback={null}>{palette && <Palette open onClose={() => setPalette(false)} onHelp={openHelp} />}</Suspense>
+      <Suspense fallback={null}>{help && <HelpDialog onClose={() => setHelp(false)} />}</Suspense>
+      <Suspense fallback={null}>{palette && <Palette onClose={() => setPalette(false)} onHelp={openHelp} />}</Suspense>
       {!alone && <SignIn />}
       <Announcer />
       <LoadingVoice />

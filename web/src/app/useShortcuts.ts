@@ -5,12 +5,12 @@ import { useGo } from "../components/useGo";
 import { usePrefs } from "../components/usePrefs";
 import { useUrlState } from "../components/useUrlState";
 import { pages } from "../lib/pages";
-import { refreshChoices } from "../lib/refresh";
-import { shift, zoomOut } from "../lib/time";
 import { sharedState } from "../lib/urlState";
+import { shellKey, type ShellKey } from "./shellKeys";
 
 // How long a second key may come after `g` or `t`.
 const chordMs = 1500;
+const leaders = new Set(["g", "t"]);
 
 /** What the keys of the shell open. */
 export interface ShellKeys {
@@ -28,26 +28,12 @@ export function useShortcuts({ onHelp, onPalette, onCopyLink }: ShellKeys): void
   const first = useRef<{ key: string; at: number } | null>(null);
 
   useEffect(() => {
-    const chord = (leader: string, key: string): boolean => {
-      if (leader === "g") {
-        const page = pages.find((one) => one.key === key);
-        if (page) go(page.to);
-        return page !== undefined;
-      }
-      if (key === "z") time.zoomTo(zoomOut(time.range, Date.now()));
-      else if (key === "ArrowLeft") time.zoomTo(shift(time.range, -1));
-      else if (key === "ArrowRight") time.zoomTo(shift(time.range, 1));
-      else if (key === "a") time.zoomTo(time.range);
-      else if (key === "l") focusFirst("[data-time-field]");
-      else return false;
-      return true;
-    };
-    const single: Record<string, () => void> = {
-      "?": onHelp,
-      r: time.refresh,
-      R: () => setShared({ refresh: nextRefresh(refresh) }, { replace: true }),
-      y: onCopyLink,
-      "/": () => focusFirst("[data-query], [data-search]"),
+    const run = (found: ShellKey): void => found.run({ time, refresh, onRefresh: (next) => setShared({ refresh: next }, { replace: true }), onHelp, onPalette, onCopyLink });
+    const follow = (leader: string, key: string): (() => void) | undefined => {
+      const page = leader === "g" ? pages.find((one) => one.key === key) : undefined;
+      if (page) return () => go(page.to);
+      const found = shellKey(leader, key);
+      return found && (() => run(found));
     };
     const onKey = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || event.altKey) return;
@@ -56,30 +42,19 @@ export function useShortcuts({ onHelp, onPalette, onCopyLink }: ShellKeys): void
         return onPalette();
       }
       if (!shortcuts || event.ctrlKey || event.metaKey || isTyping(event.target)) return;
-      const leader = first.current;
+      const leader = first.current && Date.now() - first.current.at < chordMs ? first.current.key : "";
       first.current = null;
-      if (leader && Date.now() - leader.at < chordMs && chord(leader.key, event.key)) {
+      const action = (leader === "" ? undefined : follow(leader, event.key)) ?? (leaders.has(event.key) ? undefined : follow("", event.key));
+      if (action) {
         event.preventDefault();
-      } else if (event.key === "g" || event.key === "t") {
+        action();
+      } else if (leaders.has(event.key)) {
         first.current = { key: event.key, at: Date.now() };
-      } else if (single[event.key]) {
-        event.preventDefault();
-        single[event.key]?.();
       }
     };
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
   }, [go, onHelp, onPalette, onCopyLink, time, shortcuts, refresh, setShared]);
-}
-
-/** The interval after `choice`, from the longest to none. */
-function nextRefresh(choice: string): string {
-  const at = refreshChoices.findIndex((one) => one === choice);
-  return refreshChoices[(at + 1) % refreshChoices.length] ?? "off";
-}
-
-function focusFirst(selector: string): void {
-  document.querySelector<HTMLElement>(selector)?.focus();
 }
 
 /** True if a key pressed on `target` is text, or answers a dialog. */

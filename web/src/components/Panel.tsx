@@ -27,7 +27,7 @@ export function Panel({ title, actions, of, busy = of?.isPlaceholderData ?? fals
   return (
     <section className={classes.panel} aria-labelledby={heading} aria-busy={busy}>
       <header className={classes.header}>
-        <h2 id={heading} className={classes.title}>
+        <h2 id={heading} className={classes.title} dir="auto">
           {title}
         </h2>
         {of && (

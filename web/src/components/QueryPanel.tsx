@@ -29,6 +29,8 @@ export interface ChartPanel {
   names?: Readonly<Record<string, string>>;
   /** Series, by their name in the answer, whose colour has a meaning. */
   levels?: Readonly<Record<string, Level>>;
+  /** For the name of a series in the answer that of the one down to which the room is filled. */
+  above?: Readonly<Record<string, string>>;
 }
 
 interface QueryPanelProps {
@@ -55,7 +57,9 @@ export function QueryPanel({ panel, height = 180, marks, stretches, menu }: Quer
     return found.map(({ times, values }, index) => {
       const name = names[index] ?? "";
       const level = panel.levels?.[name];
-      return { name: panel.names?.[name] ?? name, times, values, ...(level ? { colour: levelColour(level, scheme) } : {}) };
+      const lower = panel.above?.[name];
+      const shown = (one: string): string => panel.names?.[one] ?? one;
+      return { name: shown(name), times, values, ...(lower !== undefined && { above: shown(lower) }), ...(level ? { colour: levelColour(level, scheme) } : {}) };
     });
   }, [answer.data, panel, scheme]);
 

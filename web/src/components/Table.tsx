@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useMemo, useRef, useState, type CSSProperties, type ReactNode } from "react";
+import { useEffect, useEffectEvent, useMemo, useRef, useState, type CSSProperties, type ReactNode } from "react";
 
 import { useShown } from "./shown";
 import { usePrefs } from "./usePrefs";
@@ -42,6 +42,8 @@ export interface TableProps<Row> {
   selected?: (row: Row) => boolean;
   /** In pixels; taller content scrolls, and only the rows in sight are drawn. Without it all rows are drawn. */
   maxHeight?: number;
+  /** Told which rows are drawn, at first and when others are. */
+  onSight?: (rows: readonly Row[]) => void;
   /** In pixels; as the density that is preferred without it. Rows are one line high. */
   rowHeight?: number;
   /** Without a head the columns are named by what surrounds the table. */
@@ -80,6 +82,10 @@ export function Table<Row>(props: TableProps<Row>) {
       ? sorted.map((_, index) => ({ index, start: index * rowHeight }))
       : virtual.getVirtualItems().map(({ index, start }) => ({ index, start }));
 
+  const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? -1];
+  const sight = useEffectEvent(() => props.onSight?.(sorted.slice(first, last + 1)));
+  useEffect(() => sight(), [sorted, first, last]);
+
   const sortable = head && columns.some(({ sort }) => sort !== undefined);
 
   return (
@@ -117,7 +123,7 @@ export function Table<Row>(props: TableProps<Row>) {
                 }}
               >
                 {columns.map((column) => (
-                  <div key={column.key} role="cell" className={classes.cell} data-align={column.align} style={column.cellStyle?.(row)}>
+                  <div key={column.key} role="cell" dir="auto" className={classes.cell} data-align={column.align} style={column.cellStyle?.(row)}>
                     {column.cell(row)}
                   </div>
                 ))}

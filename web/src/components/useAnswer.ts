@@ -43,11 +43,18 @@ export function usePatience(): typeof again | { retry?: false } {
   return useQueryClient().getDefaultOptions().queries?.retry === false ? { retry: false } : again;
 }
 
+export interface AnswerOptions {
+  enabled?: boolean;
+  over?: TimeRange | undefined;
+  /** How long until it is asked again by itself, while the tab can be seen; false for not. Without it only refreshes ask again. */
+  everyMs?: (() => number | false) | undefined;
+}
+
 /** Asks `question` over the page's range, or `over` another, and again with every refresh. `ask` may depend on nothing but the two. */
-export function useAnswer<T>(question: readonly unknown[], ask: Ask<T>, { enabled = true, over }: { enabled?: boolean; over?: TimeRange } = {}): Answer<T> {
+export function useAnswer<T>(question: readonly unknown[], ask: Ask<T>, { enabled = true, over, everyMs }: AnswerOptions = {}): Answer<T> {
   const { range, tick } = useTime();
   const queryKey = [...question, over ?? range, tick];
-  const query = useQuery<T>({ queryKey, queryFn: ask, enabled, placeholderData: keepPreviousData as never, ...usePatience() });
+  const query = useQuery<T>({ queryKey, queryFn: ask, enabled, placeholderData: keepPreviousData as never, ...usePatience(), ...(everyMs ? { refetchInterval: everyMs, refetchOnWindowFocus: "always" } : {}) });
   const [kept, setKept] = useState<Good<T>>();
   const words = JSON.stringify(question);
   if (query.isSuccess && !query.isPlaceholderData && (kept?.data !== query.data || kept.at !== query.dataUpdatedAt || kept.question !== words)) {

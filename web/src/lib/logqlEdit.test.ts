@@ -24,6 +24,8 @@ describe("readQuery", () => {
     ['{a="b"', "invalid"],
     ["{}", "invalid"],
     ["", "invalid"],
+    ['sum(rate({a="b"} [$__auto])) / $__range_s', "metric"],
+    ['rate({a="b"} |= "$__auto" [${__interval}] offset $__range)', "metric"],
   ])("%s is a %s query", (query, kind) => {
     expect(readQuery(query).kind).toBe(kind);
   });

@@ -1,6 +1,8 @@
 import { parser } from "@grafana/lezer-logql";
 import type { SyntaxNode } from "@lezer/common";
 
+import { escapeRegExp } from "./escapeRegExp";
+
 /** The selector that matches every stream the server accepts a query for. */
 export const EVERYTHING = '{service_name=~".+"}';
 
@@ -54,6 +56,11 @@ export interface Filter {
   parser?: "json" | "logfmt";
 }
 
+/** A query whose macros, such as `$__auto`, are lengths of time in brackets and numbers elsewhere, each as long as the macro. */
+function withoutMacros(query: string): string {
+  return query.replaceAll(/\$(?:__\w+|\{__\w+\})/g, (macro, at: number) => (/(?:\[|\boffset\s)\s*$/.test(query.slice(0, at)) ? "1s" : "1").padEnd(macro.length));
+}
+
 /** Takes a query apart with the editor's own grammar. */
 export function readQuery(query: string): QueryShape {
   const shape: QueryShape = { kind: "invalid", chips: [], terms: [], parsers: [], derived: { line: false, labels: [] } };
@@ -61,7 +68,7 @@ export function readQuery(query: string): QueryShape {
   let broken = false;
   let metric = false;
   let pipelined = false;
-  parser.parse(query).iterate({
+  parser.parse(withoutMacros(query)).iterate({
     enter(node) {
       if (node.type.isError) broken = true;
       switch (node.name) {
@@ -293,8 +300,4 @@ function slice(query: string, node: Range): string {
 function ancestor(node: SyntaxNode, name: string): SyntaxNode | undefined {
   for (let up = node.parent; up; up = up.parent) if (up.name === name) return up;
   return undefined;
-}
-
-function escapeRegExp(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }

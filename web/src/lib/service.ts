@@ -1,3 +1,4 @@
+import { escapeRegExp } from "./escapeRegExp";
 import type { Labels } from "./labels";
 
 /** The service that a series or alert is about, or "" if its labels name none. */
@@ -6,6 +7,18 @@ export function serviceOf(labels: Labels): string {
   if (named) return named;
   // OTLP's job is "namespace/name" of the service.
   return labels.job?.split("/").at(-1) ?? "";
+}
+
+/** The service, or operation, under which metrics of spans count what their limit of label sets leaves no room for. */
+export const overflow = "__overflow__";
+
+/** Why there is one, and what to do about it. */
+export const overflowHint =
+  "Not one of its own: what is over the limit of label sets of the metrics made of spans (max_label_sets of ingest.spans.span_metrics and of ingest.spans.service_graph, 5000 unless set) is counted together";
+
+/** A service as it is named to people. */
+export function serviceName(name: string): string {
+  return name === overflow ? "other services, over the limit" : name;
 }
 
 /** LogQL for all lines of a service. */
@@ -49,6 +62,6 @@ export function slowTracesOf(service: string, seconds: number): string {
 
 /** LogQL for the lines of a service, of errors alone or all, with a text in any case. */
 export function linesOf(service: string, errors: boolean, text: string): string {
-  const found = text.trim() === "" ? "" : ` |~ ${JSON.stringify(`(?i)${text.trim().replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}`)}`;
+  const found = text.trim() === "" ? "" : ` |~ ${JSON.stringify(`(?i)${escapeRegExp(text.trim())}`)}`;
   return `${logsOf(service)}${found}${errors ? ` | ${errorLevels}` : ""}`;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from "vitest";
 
-import { alignRange, pickStep, stepText, coverRange, ratesUntil } from "./step";
+import { alignRange, pickStep, stepText, coverRange, parseStep, pointsIn, ratesUntil, tooManyPoints } from "./step";
 
 const hours = (n: number) => ({ from: 0, to: n * 3_600_000 });
 
@@ -44,4 +44,15 @@ test("steps that cover a range reach beyond its end; rates there are of the part
   const points = [[120, 4], [180, 2], [240, 9]] as const;
   expect(ratesUntil(points, 60_000, 150_000)).toEqual([[120, 4], [180, 4]]);
   expect(ratesUntil(points, 60_000, 121_000), "a second of a minute tells nothing").toEqual([[120, 4]]);
+});
+
+describe("a step that is chosen", () => {
+  it.each([["15s", 15_000], ["1h30m", 5_400_000], ["250ms", 250], ["", undefined], ["soon", undefined], ["0s", undefined], ["10ns", undefined]])("%s", (text, want) => expect(parseStep(text)).toBe(want));
+
+  test("makes as many points of a range as there are steps in it, and its beginning", () => expect(pointsIn(hours(1), 60_000)).toBe(61));
+
+  test("is too short when an answer would have more points than the server gives", () => {
+    expect(tooManyPoints({ from: 0, to: 10_999_000 }, 1000)).toBe("");
+    expect(tooManyPoints(hours(24 * 7), 1000)).toMatch(/^A step of 1s makes 604.801 points of this range, .* 11.000 of a series\. Choose 1m or more, or a shorter range\.$/);
+  });
 });

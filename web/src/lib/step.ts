@@ -1,11 +1,14 @@
+import { parseDuration } from "./duration";
 import type { TimeRange } from "./time";
+import { group } from "./units";
 
-// Steps people can read off an axis, in milliseconds.
 const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
 const day = 24 * hour;
-const steps = [
+
+/** Steps people can read off an axis, in milliseconds. */
+export const roundSteps: readonly number[] = [
   ...[1, 2, 5, 10, 15, 30].map((n) => n * second),
   ...[1, 2, 5, 10, 15, 30].map((n) => n * minute),
   ...[1, 2, 3, 6, 12].map((n) => n * hour),
@@ -15,8 +18,29 @@ const steps = [
 /** The finest round step, in milliseconds, that puts at most `points` points into `range`; never below `minMs`. */
 export function pickStep(range: TimeRange, points: number, minMs = second): number {
   const wanted = Math.max((range.to - range.from) / Math.max(points, 1), minMs);
-  const found = steps.find((step) => step >= wanted);
+  const found = roundSteps.find((step) => step >= wanted);
   return found ?? Math.ceil(wanted / day) * day;
+}
+
+/** The points that a series has at most in an answer; of more the server refuses the question. */
+export const mostPoints = 11_000;
+
+/** The points of a series over `range` in steps of `stepMs`. */
+export function pointsIn(range: TimeRange, stepMs: number): number {
+  return Math.floor((range.to - range.from) / stepMs) + 1;
+}
+
+/** A step that somebody chose, such as `15s`, in whole milliseconds; undefined for one that is none. */
+export function parseStep(text: string): number | undefined {
+  const ms = Math.round((parseDuration(text) ?? 0) / 1e6);
+  return ms > 0 && Number.isSafeInteger(ms) ? ms : undefined;
+}
+
+/** Why a step is too short for a range; "" if it is not. */
+export function tooManyPoints(range: TimeRange, stepMs: number): string {
+  const points = pointsIn(range, stepMs);
+  if (points <= mostPoints) return "";
+  return `A step of ${stepText(stepMs)} makes ${group(points)} points of this range, and an answer has at most ${group(mostPoints)} of a series. Choose ${stepText(pickStep(range, mostPoints))} or more, or a shorter range.`;
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Span } from "./trace";
 import { traceCalls } from "./traceCalls";
 import { layoutFlame, waysTo } from "./traceFlame";
 import { foldBelow, foldInsides, foldSound } from "./traceFold";
+import { foldedKeys, toggleFolds } from "./traceFolding";
 import { groupOperations } from "./traceGroups";
 import { tracePaths } from "./tracePaths";
 import { clockSkews, isAsync } from "./traceSkew";
@@ -158,6 +159,27 @@ describe("folding", () => {
 
   test("all but what failed", () => {
     expect(left(foldSound(tree))).toEqual(["a", "b", "c", "d"]);
+  });
+
+  test("a link has a rule, and rows that are the other way", () => {
+    const of = (folding: string) => left(foldedKeys(tree, folding));
+    expect(of("")).toEqual(left(new Set()));
+    expect(of("2")).toEqual(left(foldBelow(tree, 2)));
+    expect(of("insides")).toEqual(left(foldInsides(tree)));
+    expect(of("sound")).toEqual(left(foldSound(tree)));
+    const opened = toggleFolds("2", ["c"]);
+    expect(opened).toBe("2.c");
+    expect(of(opened)).toEqual(["a", "b", "c", "f", "d"]);
+    expect(toggleFolds(opened, ["c"])).toBe("2");
+    expect(of(toggleFolds("", ["c"]))).not.toContain("f");
+    expect(of("no rule.nobody")).toEqual(of(""));
+  });
+
+  test("a link is short, however many rows were folded", () => {
+    const many = Array.from({ length: 1000 }, (_, index) => index.toString(16).padStart(16, "0"));
+    const folding = toggleFolds("", many);
+    expect(folding.length).toBeLessThan(1200);
+    expect(folding).toContain("000003e7");
   });
 });
 

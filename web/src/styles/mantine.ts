@@ -22,6 +22,7 @@ import "@mantine/core/styles/PillsInput.css";
 // In use by name.
 import "@mantine/core/styles/ActionIcon.css";
 import "@mantine/core/styles/Button.css";
+import "@mantine/core/styles/Checkbox.css";
 import "@mantine/core/styles/Drawer.css";
 import "@mantine/core/styles/Kbd.css";
 import "@mantine/core/styles/Loader.css";

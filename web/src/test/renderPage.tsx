@@ -5,6 +5,7 @@ import { render } from "@testing-library/react";
 import { useMemo, useState, type ReactNode } from "react";
 import { vi } from "vitest";
 
+import { Beside } from "../components/correlate/Beside";
 import { TimeContext, type TimeState } from "../components/time/TimeContext";
 import { absolute, resolveRange, type RawRange } from "../lib/time";
 import { parseSearch, stringifySearch, type RawSearch } from "../lib/urlState";
@@ -85,6 +86,7 @@ function Frame() {
   return (
     <TimeContext value={time}>
       <Outlet />
+      <Beside />
     </TimeContext>
   );
 }

@@ -1,5 +1,6 @@
+import { Menu } from "@mantine/core";
 import { useRouter, type AnyRouter } from "@tanstack/react-router";
-import type { MouseEvent, ReactNode } from "react";
+import type { ComponentProps, MouseEvent, ReactNode } from "react";
 
 import { boot } from "../lib/boot";
 import type { FieldLink } from "../lib/dashboard/displayLinks";
@@ -11,8 +12,26 @@ interface ValueLinkProps {
   children?: ReactNode;
 }
 
-/** A data link. One into this page is followed without loading it anew. */
+/** A data link. */
 export function ValueLink({ link, className, children }: ValueLinkProps) {
+  return (
+    <a className={className} title={link.title} {...useLinkProps(link)}>
+      {children ?? link.title}
+    </a>
+  );
+}
+
+/** A data link in a menu. */
+export function LinkItem({ link }: { link: FieldLink }) {
+  return (
+    <Menu.Item component="a" {...useLinkProps(link)}>
+      {link.title}
+    </Menu.Item>
+  );
+}
+
+/** What makes an element a data link. One into this page is followed without loading it anew. */
+function useLinkProps(link: FieldLink): Pick<ComponentProps<"a">, "href" | "target" | "rel" | "onClick"> {
   // A panel may be drawn where there is no router, such as alone in a test.
   const router = useRouter({ warn: false }) as AnyRouter | undefined;
   const follow = (event: MouseEvent<HTMLAnchorElement>): void => {
@@ -23,9 +42,5 @@ export function ValueLink({ link, className, children }: ValueLinkProps) {
     void router.navigate({ to: to.pathname, search: parseSearch(to.search) });
   };
   const href = link.local ? `${boot.prefix}${link.href}` : link.href;
-  return (
-    <a className={className} href={href} title={link.title} onClick={follow} {...((link.newTab || !link.local) && { target: "_blank" })} rel="noopener noreferrer">
-      {children ?? link.title}
-    </a>
-  );
+  return { href, onClick: follow, rel: "noopener noreferrer", ...((link.newTab || !link.local) && { target: "_blank" }) };
 }

@@ -47,6 +47,8 @@ export interface PanelProps {
    */
   interpolate: (text: string, scope?: Record<string, unknown>) => string;
   onZoom?: (range: PanelRange) => void;
+  /** Narrows all panels of the dashboard by a label, where the dashboard has a place for that. */
+  onFilter?: ((name: string, op: "=" | "!=", value: string) => void) | undefined;
   /** Of the dashboard's annotations, those that this panel shows. */
   marks?: readonly PanelMark[];
 }

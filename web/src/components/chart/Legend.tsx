@@ -80,8 +80,8 @@ export const Legend = memo(function Legend({ items, look, hidden, onHidden, onPo
         onMouseLeave={() => onPoint?.(undefined)}
       >
         <Swatch stroke={item.stroke} />
-        <span className={classes.name}>{item.name}</span>
-        {item.right && <span className={classes.side}>(right)</span>}
+        <span className={classes.name} dir="auto">{item.name}</span>
+        {item.right && <span className={classes.side}> (right)</span>}
         {form === "list" &&
           item.cells.map((cell, index) => (
             // The columns never change places.

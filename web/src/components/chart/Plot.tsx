@@ -16,8 +16,13 @@ interface PlotProps {
   shown: readonly boolean[];
   strokes: readonly Stroke[];
   scheme: Scheme;
+  /** For each series the index of the one down to which the room is filled; -1 for none. */
+  above: readonly number[];
+  /** For each series whether it is read off the axis at the right. */
+  right: readonly boolean[];
   kind: ChartKind;
   unit: string;
+  rightUnit: string;
   zone: string;
   range: TimeRange;
   thresholds: readonly Threshold[];
@@ -42,7 +47,7 @@ interface PlotProps {
 
 /** The canvas of a chart: one uPlot, made anew only when its structure changes. */
 export function Plot(props: PlotProps) {
-  const { aligned, names, shown, strokes, scheme, kind, unit, zone, range, thresholds, marks, stretches, dots, log, width, height, syncKey, row } = props;
+  const { aligned, names, shown, strokes, above, right, scheme, kind, unit, rightUnit, zone, range, thresholds, marks, stretches, dots, log, width, height, syncKey, row } = props;
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(null);
   const [hover, setHover] = useState<Hover | null>(null);
@@ -54,7 +59,7 @@ export function Plot(props: PlotProps) {
     latest.current = props;
   });
 
-  const structure = JSON.stringify([names, shown, strokes, scheme, kind, unit, zone, thresholds, marks, stretches, log, syncKey, dims(props)]);
+  const structure = JSON.stringify([names, shown, strokes, above, right, scheme, kind, unit, rightUnit, zone, thresholds, marks, stretches, log, syncKey, dims(props)]);
 
   useEffect(() => {
     const element = host.current;
@@ -101,12 +106,12 @@ export function Plot(props: PlotProps) {
     }
     const left = made.valToPos(time, "x");
     made.setCursor({ left, top: made.over.clientHeight / 2 });
-    setHover({ index: row, left: left + made.over.offsetLeft, top: made.over.offsetTop, value: Infinity });
+    setHover({ index: row, left: left + made.over.offsetLeft, top: made.over.offsetTop, away: () => Infinity });
   }, [row]);
 
   return (
     <div ref={host}>
-      {at && <Tooltip hover={at} aligned={aligned} names={names} shown={shown} strokes={strokes} unit={unit} zone={zone} width={width} pinned={pinned ? { menu, onClose: () => setPinned(null) } : undefined} />}
+      {at && <Tooltip hover={at} aligned={aligned} names={names} shown={shown} strokes={strokes} units={right.map((there) => (there ? rightUnit : unit))} zone={zone} width={width} pinned={pinned ? { menu, onClose: () => setPinned(null) } : undefined} />}
     </div>
   );
 }
@@ -177,7 +182,7 @@ function interaction(props: () => PlotProps, setHover: (hover: Hover | null) => 
           setHover(null);
           return;
         }
-        last = { index: idx, left: left + plot.over.offsetLeft, top: top + plot.over.offsetTop, value: plot.posToVal(top, "y") };
+        last = { index: idx, left: left + plot.over.offsetLeft, top: top + plot.over.offsetTop, away: (series, value) => Math.abs(plot.valToPos(value, plot.series[series + 1]?.scale ?? "y") - top) };
         setHover(last);
       },
     ],

@@ -31,6 +31,10 @@ export interface ChartSeries {
   times: ArrayLike<number>;
   /** As many as `times`; null is a gap. */
   values: ArrayLike<number | null>;
+  /** Name of the series down to which the room is filled: p95 above p50, the largest above the smallest. Not where series are stacked. */
+  above?: string | undefined;
+  /** It is read off the axis at the right, whose unit is `rightUnit`. Not where series are stacked. */
+  right?: boolean | undefined;
   /** Hex colour, where it has a meaning (levels); otherwise one is chosen. */
   colour?: string;
 }
@@ -75,6 +79,8 @@ export interface TimeSeriesProps {
   zone: string;
   /** Unit id of lib/units. */
   unit?: string;
+  /** Of the series at the right, if there are any. */
+  rightUnit?: string;
   kind?: ChartKind;
   thresholds?: readonly Threshold[];
   marks?: readonly Mark[] | undefined;
@@ -107,7 +113,7 @@ const noDots: readonly Dot[] = [];
 
 /** Series over time on a canvas, with crosshair, tooltip, legend and zoom by dragging. */
 export function TimeSeries(props: TimeSeriesProps) {
-  const { series, unit = "short", kind = "lines", height = 220, legend = "list" } = props;
+  const { series, unit = "short", rightUnit = "short", kind = "lines", height = 220, legend = "list" } = props;
   const scheme = useComputedColorScheme("light");
   const distinct = usePrefs()[0].series === "distinct";
   const { ref, width } = useSize();
@@ -127,8 +133,11 @@ export function TimeSeries(props: TimeSeriesProps) {
     [nameKey, colours, scheme, distinct],
   );
   const keys = uniqueNames(names);
+  const right = series.map((one) => isRight(one, kind));
+  const above = series.map((one) => (isStacked(kind) || one.above === undefined ? -1 : names.indexOf(one.above)));
+  const units = right.map((there) => (there ? rightUnit : unit));
   const shown = keys.map((key) => !hidden.has(key));
-  const items = useMemo(() => legendItems(series, look, unit, legend), [series, look, unit, legend]);
+  const items = useMemo(() => legendItems(series, look, { kind, unit, rightUnit }, legend), [series, look, kind, unit, rightUnit, legend]);
   const menu = props.seriesMenu;
   const log = props.log ?? false;
   const aligned = useMemo(() => (log ? positive(align(series)) : align(series)), [series, log]);
@@ -163,9 +172,12 @@ export function TimeSeries(props: TimeSeriesProps) {
             names={names}
             shown={shown}
             strokes={look}
+            above={above}
+            right={right}
             scheme={scheme}
             kind={kind}
             unit={unit}
+            rightUnit={rightUnit}
             zone={props.zone}
             range={props.range}
             thresholds={props.thresholds ?? noThresholds}
@@ -186,8 +198,8 @@ export function TimeSeries(props: TimeSeriesProps) {
           />
         )}
       </div>
-      <output className={classes.spoken}>{row === null ? "" : rowText(aligned, names, shown, row, unit, props.zone)}</output>
-      <Suspense fallback={null}>{table && <DataTable label={props.label} aligned={aligned} names={names} unit={unit} zone={props.zone} onClose={() => setTable(false)} />}</Suspense>
+      <output className={classes.spoken}>{row === null ? "" : rowText(aligned, names, shown, row, units, props.zone)}</output>
+      <Suspense fallback={null}>{table && <DataTable label={props.label} aligned={aligned} names={names} units={units} zone={props.zone} onClose={() => setTable(false)} />}</Suspense>
       <Legend items={items} look={series.length > crowd ? byLast(looks[legend]) : looks[legend]} hidden={hidden} onHidden={setHidden} onPoint={(key = "") => setPointed(key)} menu={menu && ((key) => menu(keys.indexOf(key)))} />
     </div>
   );
@@ -208,13 +220,24 @@ function byLast(look: LegendLook): LegendLook {
 
 const lastFirst = { by: 3, descending: true };
 
-function legendItems(series: readonly ChartSeries[], look: readonly Stroke[], unit: string, form: LegendLook["form"]): LegendItem[] {
+function legendItems(series: readonly ChartSeries[], look: readonly Stroke[], { kind, unit, rightUnit }: { kind: ChartKind; unit: string; rightUnit: string }, form: LegendLook["form"]): LegendItem[] {
   const keys = uniqueNames(series.map(({ name }) => name));
-  return series.map(({ name, values }, index) => {
+  return series.map((one, index) => {
+    const { name, values } = one;
+    const right = isRight(one, kind);
     const { min, mean, max, last } = form === "table" ? summarise(values) : { min: 0, mean: 0, max: 0, last: 0 };
-    const cells = form === "table" ? [min, mean, max, last].map((value) => ({ text: formatValue(value, unit), value: value ?? NaN })) : [];
-    return { key: keys[index] ?? name, name, stroke: look[index] ?? { colour: "", dash: [] }, cells };
+    const cells = form === "table" ? [min, mean, max, last].map((value) => ({ text: formatValue(value, right ? rightUnit : unit), value: value ?? NaN })) : [];
+    return { key: keys[index] ?? name, name, stroke: look[index] ?? { colour: "", dash: [] }, right, cells };
   });
+}
+
+function isStacked(kind: ChartKind): boolean {
+  return kind === "stacked" || kind === "stackedBars";
+}
+
+/** Sums need one scale. */
+function isRight({ right = false }: ChartSeries, kind: ChartKind): boolean {
+  return right && !isStacked(kind);
 }
 
 /** A logarithm has no place for what is not positive. */
@@ -223,23 +246,24 @@ function positive({ times, columns }: Aligned): Aligned {
 }
 
 /** A moment and its largest values, to be read out. */
-function rowText({ times, columns }: Aligned, names: readonly string[], shown: readonly boolean[], row: number, unit: string, zone: string): string {
+function rowText({ times, columns }: Aligned, names: readonly string[], shown: readonly boolean[], row: number, units: readonly string[], zone: string): string {
   const values = columns.flatMap((column, index) => {
     const value = column[row];
-    return shown[index] && typeof value === "number" && !Number.isNaN(value) ? [{ name: names[index] ?? "", value }] : [];
+    return shown[index] && typeof value === "number" && !Number.isNaN(value) ? [{ name: names[index] ?? "", value, unit: units[index] }] : [];
   });
   const said = values
     .toSorted((a, b) => b.value - a.value)
     .slice(0, 5)
-    .map(({ name, value }) => `${name} ${formatValue(value, unit)}`);
+    .map(({ name, value, unit }) => `${name} ${formatValue(value, unit)}`);
   return `${formatTime((times[row] ?? 0) * 1000, zone)}: ${said.length === 0 ? "no values" : said.join(", ")}`;
 }
 
 /** A sentence with what the picture says. */
-function describe({ label, series, unit = "short" }: TimeSeriesProps): string {
+function describe({ label, series, kind = "lines", unit = "short", rightUnit = "short" }: TimeSeriesProps): string {
   const [only] = series;
   if (!only) return `${label}: no data`;
   if (series.length > 1) return `${label}: ${series.length} series`;
   const { min, max, last } = summarise(only.values);
-  return `${label}: from ${formatValue(min, unit)} to ${formatValue(max, unit)}, last ${formatValue(last, unit)}`;
+  const [low, high, now] = [min, max, last].map((value) => formatValue(value, isRight(only, kind) ? rightUnit : unit));
+  return `${label}: from ${low} to ${high}, last ${now}`;
 }

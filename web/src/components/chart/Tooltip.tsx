@@ -19,8 +19,8 @@ export interface Hover {
   /** Pixels from the plot's corner. */
   left: number;
   top: number;
-  /** The y scale's value under the pointer. */
-  value: number;
+  /** How far from the pointer a value of a series is drawn, in pixels. */
+  away: (series: number, value: number) => number;
 }
 
 interface TooltipProps {
@@ -29,7 +29,8 @@ interface TooltipProps {
   names: readonly string[];
   shown: readonly boolean[];
   strokes: readonly Stroke[];
-  unit: string;
+  /** Of each series. */
+  units: readonly string[];
   zone: string;
   /** Of the plot, in pixels: decides the side. */
   width: number;
@@ -40,7 +41,7 @@ interface TooltipProps {
 const maxRows = 12;
 
 /** The values under the crosshair, largest first, the one nearest the pointer in bold. */
-export function Tooltip({ hover, aligned, names, shown, strokes, unit, zone, width, pinned }: TooltipProps) {
+export function Tooltip({ hover, aligned, names, shown, strokes, units, zone, width, pinned }: TooltipProps) {
   const close = useEffectEvent(() => pinned?.onClose());
   const isPinned = pinned !== undefined;
   useEffect(() => {
@@ -62,7 +63,7 @@ export function Tooltip({ hover, aligned, names, shown, strokes, unit, zone, wid
   });
   if (rows.length === 0) return null;
   rows.sort((a, b) => b.value - a.value);
-  const nearest = rows.reduce((best, row) => (Math.abs(row.value - hover.value) < Math.abs(best.value - hover.value) ? row : best));
+  const nearest = rows.reduce((best, row) => (hover.away(row.series, row.value) < hover.away(best.series, best.value) ? row : best));
   const first = Math.max(0, Math.min(rows.indexOf(nearest) - Math.floor(maxRows / 2), rows.length - maxRows));
   const side = hover.left > width / 2 ? { right: width - hover.left + 12 } : { left: hover.left + 12 };
   const shownRows = pinned ? rows : rows.slice(first, first + maxRows);
@@ -86,7 +87,7 @@ export function Tooltip({ hover, aligned, names, shown, strokes, unit, zone, wid
         <div key={row.series} className={classes.tooltipRow} data-nearest={row === nearest || undefined}>
           <Swatch stroke={strokes[row.series]} />
           <span className={classes.tooltipName}>{names[row.series]}</span>
-          <span className={classes.number}>{formatValue(row.value, unit)}</span>
+          <span className={classes.number}>{formatValue(row.value, units[row.series])}</span>
           {pinned?.menu?.(row.series)}
         </div>
       ))}

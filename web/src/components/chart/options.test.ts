@@ -11,7 +11,10 @@ const structure: Structure = {
   ],
   names: ["a", "b"],
   shown: [true, true],
+  above: [-1, -1],
+  right: [false, false],
   unit: "bytes",
+  rightUnit: "s",
   zone: "UTC",
   thresholds: [],
   marks: [],
@@ -57,6 +60,22 @@ describe("a chart", () => {
   it("fills a stack between shown neighbours only", () => {
     const stacked = chartOptions({ ...structure, kind: "stacked", names: ["a", "b", "c"], shown: [true, false, true] });
     expect(stacked.bands).toEqual([{ series: [3, 1] }]);
+  });
+
+  it("fills between two of its lines while both are shown", () => {
+    expect(chartOptions({ ...structure, above: [1, -1] }).bands).toEqual([{ series: [1, 2], fill: "#1122332e" }]);
+    expect(chartOptions({ ...structure, above: [1, -1], shown: [true, false] }).bands).toEqual([]);
+  });
+
+  it("has a second axis for what is read off it, in its own unit", () => {
+    expect(chartOptions(structure).axes).toHaveLength(2);
+    const { axes = [], scales, series } = chartOptions({ ...structure, right: [false, true], thresholds: [{ value: 1e9 }] });
+    expect(axes.map(({ side }) => side)).toEqual([undefined, undefined, 1]);
+    expect(series.map(({ scale }) => scale)).toEqual([undefined, undefined, "right"]);
+    expect((axes[2]!.values as unknown as (plot: null, ticks: number[]) => string[])(null, [0.5])).toEqual(["500\u202fms"]);
+    const reach = (scale: string) => (scales![scale]!.range as unknown as (plot: null, min: number, max: number) => [number, number])(null, 1, 2)[1];
+    expect(reach("y"), "a threshold is at the left").toBeGreaterThan(1e9);
+    expect(reach("right")).toBeLessThan(3);
   });
 
   it("draws marks within its range, their labels inside the plot", () => {

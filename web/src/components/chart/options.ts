@@ -3,6 +3,7 @@ import uPlot from "uplot";
 import { axisLabels } from "../../lib/timeFormat";
 import { formatValue, isBinary, secondsOf } from "../../lib/units";
 import type { Stroke } from "../../lib/colour";
+import { fillBands, type Fill } from "./bands";
 import type { ChartKind, Mark, Stretch, Threshold } from "./TimeSeries";
 
 /** Colours of the parts of a chart that are not data, from the theme. */
@@ -21,7 +22,13 @@ export interface Structure {
   strokes: readonly Stroke[];
   names: readonly string[];
   shown: readonly boolean[];
+  /** For each series the index of the one down to which the room is filled; -1 for none. */
+  above: readonly number[];
+  /** For each series whether it is read off the axis at the right. */
+  right: readonly boolean[];
   unit: string;
+  /** Of the axis at the right. */
+  rightUnit: string;
   zone: string;
   thresholds: readonly Threshold[];
   marks: readonly Mark[];
@@ -74,7 +81,7 @@ export function chartOptions(structure: Structure): uPlot.Options {
   return {
     width: structure.width,
     height: structure.height,
-    padding: [8, 12, 0, 0],
+    padding: [8, structure.right.includes(true) ? 0 : 12, 0, 0],
     legend: { show: false },
     cursor: {
       drag: { x: true, y: false, setScale: false },
@@ -85,32 +92,45 @@ export function chartOptions(structure: Structure): uPlot.Options {
       ...(structure.syncKey ? { sync: { key: structure.syncKey } } : {}),
     },
     focus: { alpha: structure.dims ? 0.3 : 1 },
-    scales: { x: { time: true }, y: structure.log ? { distr: 3, log: 10 } : { range: (_, min, max) => yRange(min, max, kind, structure.thresholds) } },
+    scales: { x: { time: true }, y: yScale(structure, structure.thresholds), ...(structure.right.includes(true) && { right: yScale(structure, []) }) },
     axes: [
       { ...axis, size: 24, gap: 4, space: 56, incrs: timeIncrements, values: (_, ticks) => axisLabels(ticks, zone) },
-      {
-        ...axis,
-        gap: 6,
-        space: structure.height < 100 ? 18 : 28,
-        ...(structure.log ? {} : { incrs: incrementsOf(unit) }),
-        values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : formatValue(tick, unit))),
-        size: (plot, labels) => axisWidth(plot, labels),
-      },
+      { ...axis, ...yAxis(structure, unit) },
+      // Lines across the plot are those of the axis at the left.
+      ...(structure.right.includes(true) ? [{ ...axis, ...yAxis(structure, structure.rightUnit), scale: "right", side: 1 as const, grid: { show: false } }] : []),
     ],
     series: [{}, ...structure.names.map((_, index) => seriesOptions(structure, index))],
-    bands: kind === "stacked" ? bands(structure.shown) : [],
+    bands: kind === "stacked" ? bands(structure.shown) : fillBands(fillsOf(structure), structure.shown),
     hooks: { drawClear: [(plot) => drawStretches(plot, structure.stretches, theme)], draw: [(plot) => drawThresholds(plot, structure.thresholds, theme), (plot) => drawMarks(plot, structure.marks, theme)] },
   };
+}
+
+function yScale({ kind, log }: Structure, thresholds: readonly Threshold[]): uPlot.Scale {
+  return log ? { distr: 3, log: 10 } : { range: (_, min, max) => yRange(min, max, kind, thresholds) };
+}
+
+function yAxis({ height, log }: Structure, unit: string): uPlot.Axis {
+  return {
+    gap: 6,
+    space: height < 100 ? 18 : 28,
+    ...(log ? {} : { incrs: incrementsOf(unit) }),
+    values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : formatValue(tick, unit))),
+    size: (plot, labels) => axisWidth(plot, labels),
+  };
+}
+
+function fillsOf({ above, strokes }: Structure): Fill[] {
+  return above.flatMap((lower, upper): Fill[] => (lower < 0 ? [] : [{ upper, lower, colour: translucent(strokes[upper]?.colour ?? "", 0.18) }]));
 }
 
 export function isLine(kind: ChartKind): boolean {
   return kind === "lines" || kind === "area";
 }
 
-function seriesOptions({ kind, names, strokes, shown }: Structure, index: number): uPlot.Series {
+function seriesOptions({ kind, names, strokes, shown, right }: Structure, index: number): uPlot.Series {
   const stroke = strokes[index] ?? { colour: "", dash: [] };
   const crowded = names.length > 12;
-  const common = { label: names[index] ?? "", show: shown[index] ?? true, stroke: stroke.colour };
+  const common = { label: names[index] ?? "", show: shown[index] ?? true, stroke: stroke.colour, ...(right[index] && { scale: "right" }) };
   if (kind === "bars" || kind === "stackedBars") {
     // A value at t counts what happened in the step before t, so its bar stands to the left.
     const paths = uPlot.paths.bars?.({ size: [0.88, 40], align: -1 });

@@ -3,6 +3,7 @@ import { cleanup, configure, fireEvent, screen, waitFor, within } from "@testing
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
+import { writePeek } from "../../lib/correlate/beside";
 import type { Subject } from "../../lib/correlate/targets";
 import { NOW, renderPage, serve } from "../../test/renderPage";
 import { CorrelateMenu } from "./CorrelateMenu";
@@ -48,8 +49,24 @@ test("lines are shown beside the page, which stays, with the way to all of them"
   await waitFor(() => expect(whole).toHaveFocus());
   expect(page.path()).toBe("/data");
 
+  expect(page.param("beside")).toBe("logs");
+
   await userEvent.keyboard("{Escape}");
   await waitFor(() => expect(screen.queryByRole("dialog")).not.toBeInTheDocument());
+  expect(page.param("beside")).toBeNull();
+});
+
+test("a link shows what was beside the page", async () => {
+  const beside = writePeek({ to: "logs", rule: "series-error-logs", queries: ['{service_name="cart"}'], range: { from: NOW - 120_000, to: NOW } });
+  renderPage("/data", () => <p>page</p>, `/data?${beside.map((part) => `beside=${encodeURIComponent(part)}`).join("&")}`);
+  const drawer = await screen.findByRole("dialog", { name: "Error logs at this time" });
+  expect(await within(drawer).findByRole("list", { name: "Lines" })).toHaveTextContent("card declined");
+});
+
+test.each([["nothing"], ["service&beside=x&beside=&beside=cart"], ["logs&beside=x&beside="], ["logs&beside=x&beside=&beside=sum(rate({}[1m]))"]])("a link with %s beside shows the page alone", async (beside) => {
+  renderPage("/data", () => <p>page</p>, `/data?beside=${beside}`);
+  expect(await screen.findByText("page")).toBeInTheDocument();
+  expect(screen.queryByRole("dialog")).not.toBeInTheDocument();
 });
 
 test("traces are, too", async () => {

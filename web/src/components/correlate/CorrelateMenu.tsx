@@ -2,18 +2,16 @@ import { ActionIcon, Menu } from "@mantine/core";
 import IconRouteAltRight from "@tabler/icons-react/dist/esm/icons/IconRouteAltRight.mjs";
 import { useQueries } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useMemo, useState, type MouseEvent, type ReactElement, type ReactNode } from "react";
+import { useEffect, useMemo, useState, type MouseEvent, type ReactElement, type ReactNode } from "react";
 
 import { somethingAt } from "../../api/probe";
+import { besideState, canPeek, writePeek } from "../../lib/correlate/beside";
 import { placeOf } from "../../lib/correlate/place";
 import { correlate, type Subject, type Target } from "../../lib/correlate/targets";
 import { LazyMenu } from "../LazyMenu";
 import { useTime } from "../time/TimeContext";
-import { canPeek } from "./peek";
+import { useUrlState } from "../useUrlState";
 import { useRules } from "./useRules";
-
-// Few look beside the page, and none before the menu is open.
-const PeekDrawer = lazy(async () => ({ default: (await import("./PeekDrawer")).PeekDrawer }));
 
 // Nobody waits longer for a menu: what is not known by then is offered.
 const patienceMs = 300;
@@ -27,7 +25,9 @@ interface CorrelateMenuProps {
   label: string;
   /** Instead of the icon. */
   button?: ReactElement;
-  /** Further items, below the rest. */
+  /** Further items, above the rest. */
+  before?: ReactNode;
+  /** Below the rest. */
   children?: ReactNode;
 }
 
@@ -35,29 +35,24 @@ interface CorrelateMenuProps {
  * Where else something is told of: logs, traces and metrics of the same thing at the same time. They open beside the page, which
  * stays; with Ctrl or ⌘ in a tab of their own.
  */
-export function CorrelateMenu({ subject, label, button, children }: CorrelateMenuProps) {
-  const [peek, setPeek] = useState<Target>();
+export function CorrelateMenu({ subject, label, button, before, children }: CorrelateMenuProps) {
   const target = button ?? (
     <ActionIcon size={24} variant="subtle" color="gray" aria-label={label} title={label}>
       <IconRouteAltRight size={14} />
     </ActionIcon>
   );
   return (
-    <>
-      <LazyMenu position="bottom-end" shadow="md" target={target}>
-        <Items subject={subject} onPeek={setPeek} />
-        {children}
-      </LazyMenu>
-      {peek && (
-        <Suspense fallback={null}>
-          <PeekDrawer target={peek} onClose={() => setPeek(undefined)} />
-        </Suspense>
-      )}
-    </>
+    <LazyMenu position="bottom-end" shadow="md" target={target}>
+      {before}
+      <CorrelateItems subject={subject} />
+      {children}
+    </LazyMenu>
   );
 }
 
-function Items({ subject, onPeek }: { subject: () => Subject; onPeek: (target: Target) => void }) {
+/** What a menu offers about a subject, read when the menu opens. */
+function CorrelateItems({ subject }: { subject: () => Subject }) {
+  const [, set] = useUrlState(besideState);
   const { range } = useTime();
   // Of one opening; the page may refresh meanwhile.
   const [what] = useState(subject);
@@ -90,7 +85,7 @@ function Items({ subject, onPeek }: { subject: () => Subject; onPeek: (target: T
     const beside = (event: MouseEvent): void => {
       if (!canPeek(target) || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
       event.preventDefault();
-      onPeek(target);
+      set({ beside: writePeek(target) });
     };
     return [
       first && <Menu.Label key={`${target.rule} label`}>{heading}</Menu.Label>,

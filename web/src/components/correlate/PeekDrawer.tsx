@@ -7,7 +7,7 @@ import { labelValues } from "../../api/prom";
 import { searchTraces } from "../../api/tempo";
 import { levelToken } from "../../lib/colour";
 import { placeOf } from "../../lib/correlate/place";
-import type { Target } from "../../lib/correlate/targets";
+import type { Peek } from "../../lib/correlate/beside";
 import { logsPlace, metricsPlace, tracePlace } from "../../lib/links";
 import { levelOf, traceOf } from "../../lib/logLines";
 import { absolute, type TimeRange } from "../../lib/time";
@@ -19,18 +19,20 @@ import { SideDrawer } from "../SideDrawer";
 import { Empty, Failure, Loading } from "../status";
 import { TimeContext, useTime, type TimeState } from "../time/TimeContext";
 import { TraceSummary } from "../trace/TraceDrawer";
+import { useRules } from "./useRules";
 import classes from "./PeekDrawer.module.css";
 
 const mostLines = 100;
 const mostTraces = 30;
 const mostNames = 200;
 
-const pages: Record<Target["to"], string> = { logs: "Logs", traces: "Traces", trace: "the trace", metrics: "Metrics", browse: "Metrics", service: "the service" };
+const pages: Record<Peek["to"], string> = { logs: "Logs", traces: "Traces", trace: "the trace", metrics: "Metrics", browse: "Metrics", service: "the service" };
 
 /** What a way to another signal leads to, beside the page that it was taken from. */
-export function PeekDrawer({ target, onClose }: { target: Target; onClose: () => void }) {
+export function PeekDrawer({ target, onClose }: { target: Peek; onClose: () => void }) {
   const { range: page, zone } = useTime();
   const range = target.range ?? page;
+  const title = useRules().find(({ id }) => id === target.rule)?.title ?? `Beside this page: ${pages[target.to]}`;
   const first = useRef<HTMLAnchorElement>(null);
   useEffect(() => {
     // After the menu, which gives the focus back as it closes.
@@ -38,7 +40,7 @@ export function PeekDrawer({ target, onClose }: { target: Target; onClose: () =>
     return () => clearTimeout(timer);
   }, [target]);
   return (
-    <SideDrawer opened title={target.title} onClose={onClose}>
+    <SideDrawer opened title={title} onClose={onClose}>
       <p className={classes.head}>
         <Link ref={first} {...placeOf(target)} title={target.queries.join("\n")}>
           Open in {pages[target.to]}
@@ -55,7 +57,7 @@ export function PeekDrawer({ target, onClose }: { target: Target; onClose: () =>
   );
 }
 
-function Body({ target: { to, queries }, range }: { target: Target; range: TimeRange }) {
+function Body({ target: { to, queries }, range }: { target: Peek; range: TimeRange }) {
   const [query = ""] = queries;
   switch (to) {
     case "logs":
@@ -133,7 +135,7 @@ function Traces({ query, range }: PartProps) {
         {answer.data.map((row) => (
           <li key={row.traceId} className={classes.trace}>
             <Link {...tracePlace(row.traceId, row.firstMatch)}>{clockOf(nanoToMs(row.start), zone, true)}</Link>
-            <span className={classes.name} title={`${row.rootService} ${row.rootName}`}>
+            <span className={classes.name} dir="auto" title={`${row.rootService} ${row.rootName}`}>
               <b>{row.rootService || "–"}</b> {row.rootName}
             </span>
             <span className={classes.failed}>{errorCount(row) > 0 && `● ${group(errorCount(row))}`}</span>

@@ -106,7 +106,7 @@ function Part({ title, id, region, ask, actions, place }: PartProps) {
         <ol className={classes.list}>
           {answer.data.map((one) => (
             <li key={`${one.attribute} ${one.value}`} className={classes.row}>
-              <span className={classes.name} title={`${one.attribute} = ${one.value}`}>
+              <span className={classes.name} dir="auto" title={`${one.attribute} = ${one.value}`}>
                 {place ? (
                   <Link {...place(one)}>
                     {one.attribute.replace(/^(?:resource|span)\./, "")} = {one.value}

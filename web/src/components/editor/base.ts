@@ -1,8 +1,6 @@
-import { acceptCompletion, autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, completionStatus } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { bracketMatching, HighlightStyle, syntaxHighlighting } from "@codemirror/language";
-import { lintKeymap } from "@codemirror/lint";
-import { Prec, type Extension } from "@codemirror/state";
+import type { Extension } from "@codemirror/state";
 import { drawSelection, EditorView, keymap } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 
@@ -46,26 +44,16 @@ const look = EditorView.theme({
   ".cm-diagnostic": { fontFamily: "var(--o-sans)", fontSize: "12px" },
 });
 
-/** What the editor has in every language: history, brackets, completion, the theme's colours. */
+/** What the editor has in every language from the first: history, brackets, the theme's colours. */
 export function baseExtensions(): Extension {
   return [
     boot.nonce === "" ? [] : EditorView.cspNonce.of(boot.nonce),
     history(),
     drawSelection(),
     bracketMatching(),
-    closeBrackets(),
-    autocompletion({ icons: false, maxRenderedOptions: 200 }),
     EditorView.lineWrapping,
     syntaxHighlighting(highlight),
     look,
-    Prec.highest(keymap.of([{ key: "Tab", run: takeCompletion }])),
-    keymap.of([...closeBracketsKeymap, ...completionKeymap, ...historyKeymap, ...lintKeymap, ...defaultKeymap]),
+    keymap.of([...historyKeymap, ...defaultKeymap]),
   ];
-}
-
-/** Tab takes a completion while some are offered or on their way; otherwise it leaves the field, as everywhere on the page. */
-function takeCompletion(view: EditorView): boolean {
-  if (completionStatus(view.state) === null) return false;
-  acceptCompletion(view);
-  return true;
 }

@@ -13,8 +13,14 @@ export interface Completions {
   values?: (name: string, scope?: string) => Promise<readonly string[]>;
 }
 
-/** The grammar of `language` and its completion; each is a chunk of its own. */
+/** The grammar of `language` and its completion. */
 export async function loadLanguage(language: Language, completions: Completions = {}): Promise<Extension> {
+  const [{ completion }, grammar] = await Promise.all([import("./completion"), loadGrammar(language, completions)]);
+  return [completion(), grammar];
+}
+
+/** Each is a chunk of its own. */
+async function loadGrammar(language: Language, completions: Completions): Promise<Extension> {
   switch (language) {
     case "promql":
       return (await import("./promql")).promql(completions);

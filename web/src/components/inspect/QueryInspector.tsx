@@ -6,6 +6,7 @@ import { baseURL, fetchJSON } from "../../api/client";
 import { announce } from "../announce";
 import { copyText } from "../clipboard";
 import { Failure, Loading } from "../status";
+import { useFocusBack } from "../useFocusBack";
 import { formatValue } from "../../lib/units";
 import { costs } from "./costs";
 import type { Inspected } from "./QueryStats";
@@ -16,6 +17,7 @@ const mostCharacters = 20_000;
 
 /** A request once more, with what its parts cost: past the cache, so that there is something to account for. */
 export function QueryInspector({ of, onClose }: { of: Inspected; onClose: () => void }) {
+  useFocusBack();
   const params = { ...of.params, stats: "all" };
   const answer = useQuery({
     queryKey: ["inspect", of.path, params],

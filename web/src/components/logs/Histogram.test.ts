@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { LogSeries } from "../../api/loki";
-import { byLevel } from "./Histogram";
+import { byLabel, byLevel } from "./Histogram";
 
 test("names of one severity are added up, mildest first, and no value is no lines", () => {
   const series: LogSeries[] = [
@@ -12,8 +12,17 @@ test("names of one severity are added up, mildest first, and no value is no line
   ];
   const times = [10, 20, 30];
   expect(byLevel(series, times)).toEqual([
-    { level: "info", times, values: [7, 0, 0], total: 7 },
-    { level: "error", times, values: [1, 5, 0], total: 6 },
-    { level: "unknown", times, values: [0, 0, 1], total: 1 },
+    { name: "info", values: [7, 0, 0], total: 7 },
+    { name: "error", values: [1, 5, 0], total: 6 },
+    { name: "unknown", values: [0, 0, 1], total: 1 },
   ]);
+});
+
+test("by a label the most frequent values come first, and those beyond ten are one", () => {
+  const series = Array.from({ length: 12 }, (_, index): LogSeries => ({ labels: index === 0 ? {} : { pod: `p${index}` }, points: [[10, index + 1]] }));
+  const found = byLabel(series, "pod", [10, 20]);
+  expect(found[0]).toEqual({ name: "p11", values: [12, 0], total: 12 });
+  expect(found).toHaveLength(11);
+  expect(found.at(-1)).toEqual({ name: "2 others", values: [3, 0], total: 3 });
+  expect(byLabel(series.slice(0, 1), "pod", [10])).toEqual([{ name: "without pod", values: [1], total: 1 }]);
 });

@@ -6,15 +6,14 @@ import IconZoomOut from "@tabler/icons-react/dist/esm/icons/IconZoomOut.mjs";
 import { lazy, Suspense, useState } from "react";
 
 import { refreshChoices } from "../../lib/refresh";
-import { absolute, presets, resolveRange, shift, zoomOut, type RawRange } from "../../lib/time";
+import { presets, shift, zoomOut, type RawRange } from "../../lib/time";
 import { parseRangeText, rangeLabel } from "../../lib/timeText";
 import { useStoredList } from "../useStoredList";
-import { Calendar } from "./Calendar";
 import type { TimeState } from "./TimeContext";
 import classes from "./TimePicker.module.css";
 
-// A list that is searched is more code than all the rest of this.
-const ZoneSelect = lazy(() => import("./ZoneSelect").then((loaded) => ({ default: loaded.ZoneSelect })));
+// Most pages are read without it.
+const RangeChoices = lazy(async () => ({ default: (await import("./RangeChoices")).RangeChoices }));
 
 interface TimePickerProps {
   time: TimeState;
@@ -91,7 +90,7 @@ function RangeField({ time, tz, onTz }: Pick<TimePickerProps, "time" | "tz" | "o
   };
   const choose = (range: RawRange): void => {
     time.setRange(range);
-    remember(`${range.from} ${range.to}`);
+    if (range.to !== "now" || !presets.some(({ from }) => from === range.from)) remember(`${range.from} ${range.to}`);
     close();
   };
 
@@ -129,51 +128,10 @@ function RangeField({ time, tz, onTz }: Pick<TimePickerProps, "time" | "tz" | "o
             {error}
           </div>
         )}
-        <div className={classes.presets}>
-          {presets.map((preset) => (
-            <button
-              type="button"
-              key={preset.from}
-              className={classes.preset}
-              aria-pressed={preset.from === time.raw.from && time.raw.to === "now"}
-              onClick={() => {
-                time.setRange({ from: preset.from, to: "now" });
-                close();
-              }}
-            >
-              {preset.label}
-            </button>
-          ))}
-        </div>
-        <Calendar range={time.range} zone={time.zone} onPick={(range) => choose(absolute(range))} />
-        {recent.length > 0 && <RecentRanges recent={recent} zone={time.zone} onPick={choose} />}
-        <div className={classes.hint}>
-          Or type: <code>45m</code>, <code>yesterday</code>, <code>now-1d/d to now</code>, <code>2026-03-01 10:00 to 11:30</code>, an epoch.
-        </div>
-        <div className={classes.zone}>
-          <Suspense fallback={null}>
-            <ZoneSelect tz={tz} onTz={onTz} />
-          </Suspense>
-        </div>
+        <Suspense fallback={<div className={classes.choicesPending} />}>
+          <RangeChoices time={time} tz={tz} onTz={onTz} recent={recent} onChoose={choose} />
+        </Suspense>
       </Popover.Dropdown>
     </Popover>
-  );
-}
-
-/** The ranges chosen last. */
-function RecentRanges({ recent, zone, onPick }: { recent: readonly string[]; zone: string; onPick: (range: RawRange) => void }) {
-  const ranges = recent.flatMap((text): RawRange[] => {
-    const [from, to] = text.split(" ");
-    return from && to && !presets.some((one) => one.from === from && to === "now") ? [{ from, to }] : [];
-  });
-  if (ranges.length === 0) return null;
-  return (
-    <section aria-label="Recent ranges" className={classes.recent}>
-      {ranges.map((raw) => (
-        <button type="button" key={`${raw.from} ${raw.to}`} className={classes.preset} onClick={() => onPick(raw)}>
-          {rangeLabel(raw, resolveRange(raw, Date.now(), zone), zone)}
-        </button>
-      ))}
-    </section>
   );
 }

@@ -75,7 +75,7 @@ function Spans({ tree, traceId, named }: { tree: TraceTree; traceId: string; nam
       <ol className={classes.spans} aria-label="Spans">
         {tree.nodes.slice(first, first + most).map((node) => (
           <li key={node.key} className={classes.span} aria-current={node === named || undefined}>
-            <span className={classes.name} style={{ paddingLeft: Math.min(node.depth, 8) * 10 }}>
+            <span className={classes.name} dir="auto" style={{ paddingLeft: Math.min(node.depth, 8) * 10 }}>
               <Link {...tracePlace(traceId, node.span.spanId)}>
                 <b>{node.span.service}</b> {node.span.name}
               </Link>

@@ -8,7 +8,7 @@ import { Panel } from "../../components/Panel";
 import { StateBadge } from "../../components/StateBadge";
 import { Empty, Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
-import { useAnswerNow } from "../../components/useAnswerNow";
+import { useCurrent } from "../../components/useAnswerNow";
 import { age, formatTime } from "../../lib/timeFormat";
 import type { RawSearch } from "../../lib/urlState";
 import { AlertActions } from "./AlertActions";
@@ -23,7 +23,7 @@ import classes from "./alerts.module.css";
 export function AlertPage({ fingerprint }: { fingerprint: string }) {
   const { range } = useTime();
   const { alerts, groups, pending, error, retry, answer } = useFiring();
-  const past = useAnswerNow(["alert", "past", fingerprint], ({ signal }) => alertChanges({ fingerprint, limit: 100 }, signal));
+  const past = useCurrent(["alert", "past", fingerprint], ({ signal }) => alertChanges({ fingerprint, limit: 100 }, signal));
   const alert = alerts.find((one) => one.notified?.fingerprint === fingerprint);
   const subject = alert ? subjectOf(alert) : past.data ? overSubject(fingerprint, past.data.changes, rulesOf(groups)) : undefined;
   usePageTitle(subject?.name ?? "Alert", "Alerts");
@@ -100,7 +100,7 @@ function OverHead({ subject, changes }: { subject: Subject; changes: readonly Al
 /** What happened to the alert, and who was told of it. */
 function Happened({ fingerprint, changes }: { fingerprint: string; changes: readonly AlertChange[] }) {
   const { zone } = useTime();
-  const told = useAnswerNow(["alert", "told", fingerprint], ({ signal }) => attempts({ fingerprint, limit: 100 }, signal));
+  const told = useCurrent(["alert", "told", fingerprint], ({ signal }) => attempts({ fingerprint, limit: 100 }, signal));
   const rows = [
     ...changes.map((one) => ({ at: one.at, key: `${one.at} ${one.state}`, state: one.state as string, text: [one.author, one.comment].filter(Boolean).join(": ") })),
     ...(told.data?.attempts ?? []).map((one) => ({

@@ -114,7 +114,7 @@ function Tabs({ state: { tab, filter, by, open, state, rule, expr, signal, name,
             <FiringList alerts={active} all={alerts} by={by} onBy={(next) => set({ by: next })} open={open} onOpen={(next) => set({ open: next }, { replace: true })} />
           )
         ) : tab === "rules" ? (
-          <RuleList fresh={{ expr, signal, alert: name }} groups={shown} whole={groups} state={state} onState={(next) => set({ state: next })} open={rule} onOpen={(next) => set({ rule: next })} />
+          <RuleList fresh={{ expr, signal, name }} groups={shown} whole={groups} state={state} onState={(next) => set({ state: next })} open={rule} onOpen={(next) => set({ rule: next })} />
         ) : tab === "history" ? (
           <History filter={filter} />
         ) : tab === "silences" ? (

@@ -1,6 +1,6 @@
 import { useMemo, type ReactNode } from "react";
 
-import { evidenceOf } from "../../api/evidence";
+import { evidenceOf, type Evidence as EvidenceFound } from "../../api/evidence";
 import type { Mark, Stretch } from "../../components/chart/TimeSeries";
 import { Notice } from "../../components/Notice";
 import { Failure, Loading } from "../../components/status";
@@ -11,6 +11,7 @@ import type { Labels } from "../../lib/labels";
 import type { TimeRange } from "../../lib/time";
 import { Different } from "./Different";
 import { EvidenceGraph, type Signal } from "./EvidenceGraph";
+import { EvidencePart } from "./EvidencePart";
 import { EvidenceChanges, EvidenceLogs, EvidenceTraces } from "./EvidenceParts";
 import classes from "./evidence.module.css";
 
@@ -45,7 +46,7 @@ export function Evidence({ subject, actions, height }: { subject: Subject; actio
   const { range: page } = useTime();
   const { fingerprint, since, firesSince, until } = subject;
   const range = useMemo(() => evidenceRange({ since, firesSince, until }, page.to), [since, firesSince, until, page.to]);
-  const found = useAnswerNow(["alert", "evidence", fingerprint], ({ signal }) => evidenceOf(fingerprint, signal), { enabled: fingerprint !== "" });
+  const found = useAnswerNow(["alert", "evidence", fingerprint], ({ signal }) => evidenceOf(fingerprint, undefined, signal), { enabled: fingerprint !== "" });
   const { data } = found;
   const expression = subject.expression || data?.alerts[0]?.expression || "";
   const stretches = useMemo(() => stretchesOf({ since, firesSince, until }, page.to), [since, firesSince, until, page.to]);
@@ -67,27 +68,40 @@ export function Evidence({ subject, actions, height }: { subject: Subject; actio
         data && (
           <>
             <WaitingLine of={found} />
-            {data.traces && <Different query={data.traces.query} range={range} />}
+            <EvidencePart part="rule" name="The value now" fingerprint={fingerprint} whole={data} />
             <div className={classes.parts}>
-              {data.logs && data.logs.lines.length > 0 && <EvidenceLogs logs={data.logs} range={range} />}
-              {data.traces && data.traces.items.length > 0 && <EvidenceTraces traces={data.traces} range={range} />}
-              {data.deploys && data.deploys.length > 0 && <EvidenceChanges deploys={data.deploys} />}
+              <EvidencePart part="logs" name="Logs" fingerprint={fingerprint} whole={data}>
+                {({ logs }) => logs && logs.lines.length > 0 && <EvidenceLogs logs={logs} range={range} />}
+              </EvidencePart>
+              <EvidencePart part="traces" name="Traces" fingerprint={fingerprint} whole={data}>
+                {({ traces }) => (
+                  <>
+                    {traces && (
+                      <div className={classes.first}>
+                        <Different query={traces.query} range={range} />
+                      </div>
+                    )}
+                    {traces && traces.items.length > 0 && <EvidenceTraces traces={traces} range={range} />}
+                  </>
+                )}
+              </EvidencePart>
+              <EvidencePart part="deploys" name="Changes" fingerprint={fingerprint} whole={data}>
+                {({ deploys }) => deploys && deploys.length > 0 && <EvidenceChanges deploys={deploys} />}
+              </EvidencePart>
             </div>
-            {!data.logs && !data.traces ? (
-              <div className={classes.missing}>No logs and no traces are known of what these labels name.</div>
-            ) : (
-              !data.logs?.lines.length && !data.traces?.items.length && <div className={classes.missing}>Nothing was logged and no span was received of what these labels name, around the time it began.</div>
-            )}
-            {(data.errors ?? []).map((one) => (
-              <Notice key={one.part} action={{ label: "Ask again", run: () => void found.refetch() }}>
-                Not complete: {one.part}: {one.error}
-              </Notice>
-            ))}
+            {nothingIn(data) && <div className={classes.missing}>{nothingIn(data)}</div>}
           </>
         )
       )}
     </>
   );
+}
+
+/** What to say where neither lines nor traces were found; "" where some were, or where it is not known. */
+function nothingIn({ logs, traces, errors }: EvidenceFound): string {
+  if (errors?.some(({ part }) => part === "logs" || part === "traces")) return "";
+  if (!logs && !traces) return "No logs and no traces are known of what these labels name.";
+  return logs?.lines.length || traces?.items.length ? "" : "Nothing was logged and no span was received of what these labels name, around the time it began.";
 }
 
 function stretchesOf({ since, firesSince, until }: Pick<Subject, "since" | "firesSince" | "until">, now: number): Stretch[] {

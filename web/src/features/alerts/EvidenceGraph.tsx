@@ -13,7 +13,7 @@ import { seriesNames, type Labels } from "../../lib/labels";
 import { pickStep } from "../../lib/step";
 import type { TimeRange } from "../../lib/time";
 import { msToNano } from "../../lib/timeFormat";
-import { formatValue } from "../../lib/units";
+import { counted, formatValue } from "../../lib/units";
 import classes from "./alerts.module.css";
 
 export type Signal = "metrics" | "logs" | "traces";
@@ -31,16 +31,18 @@ interface EvidenceGraphProps {
   stretches?: readonly Stretch[] | undefined;
   marks?: readonly Mark[] | undefined;
   height?: number;
+  /** The expression is recorded: as it stands, comparisons and all, and its series are counted. */
+  records?: boolean;
 }
 
 const points = 200;
 
 /** What a rule measures, with the line it is compared with and the times at which it was pending and fired. */
-export function EvidenceGraph({ name, expression, signal, range: whole, labels, stretches, marks, height = 180 }: EvidenceGraphProps) {
+export function EvidenceGraph({ name, expression, signal, range: whole, labels, stretches, marks, height = 180, records = false }: EvidenceGraphProps) {
   const { zone } = useTime();
   const [zoomed, setZoomed] = useState<TimeRange>();
   const range = zoomed ?? whole;
-  const comparison = splitComparison(expression);
+  const comparison = records ? undefined : splitComparison(expression);
   const query = comparison?.value ?? expression;
   const unit = ruleUnit(expression);
   const answer = useAnswer(["alert", "graph", signal, query], ({ signal: abort }) => ask(signal, query, range, abort), { over: range });
@@ -77,6 +79,7 @@ export function EvidenceGraph({ name, expression, signal, range: whole, labels, 
         onZoom={setZoomed}
       />
       <div className={classes.graphNote}>
+        {records && <span>{counted(series.length, "series", "series")} in this range</span>}
         {comparison && <span>- - threshold {formatValue(comparison.threshold, unit)}</span>}
         {stretches?.some((one) => one.level === "warn") && <span className={classes.pendingKey}>pending</span>}
         {stretches?.some((one) => one.level === "error") && <span className={classes.firingKey}>firing</span>}

@@ -3,8 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { testReceiver } from "../../api/alertdesk";
-import { StateBadge } from "../../components/StateBadge";
-import { formatValue } from "../../lib/units";
+import { TestResults } from "./routing/TestResults";
 import { integrationsOf } from "./useMuteReceivers";
 import alertClasses from "./alerts.module.css";
 import classes from "./routing.module.css";
@@ -40,21 +39,7 @@ function Receiver({ name, config }: { name: string; config: string }) {
           </Button>
         </span>
       </div>
-      {test.isError && (
-        <div role="alert" className={alertClasses.error}>
-          {test.error.message}
-        </div>
-      )}
-      <div role="status" aria-label={`Test of ${name}`}>
-        {test.data?.map((one) => (
-          <div key={one.integration} className={alertClasses.cardHead}>
-            <StateBadge tone={one.error ? "error" : "ok"}>{one.error ? "failed" : "taken"}</StateBadge>
-            <span>{one.integration}</span>
-            <span className={classes.muted}>in {formatValue(one.seconds, "s")}</span>
-            {one.error && <span className={alertClasses.error}>{one.error}</span>}
-          </div>
-        ))}
-      </div>
+      <TestResults of={name} results={test.data} error={test.error} />
       {open && <pre className={classes.yaml}>{config}</pre>}
     </>
   );

@@ -1,24 +1,42 @@
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 
 import { routingInForce, type Hit, type Route } from "../../api/alertdesk";
+import { configurationInForce } from "../../api/routing";
 import { Panel } from "../../components/Panel";
 import { Empty, Failure, Loading } from "../../components/status";
 import { useAnswer } from "../../components/useAnswer";
 import { Receivers } from "./Receivers";
+import { tellsAnybody } from "./routing/draft";
+import { WhoSays } from "./routing/WhoSays";
+import { hasDraft } from "./routing/useRoutingDraft";
 import { WeekGrid } from "./WeekGrid";
 import { WhoHears } from "./WhoHears";
 import classes from "./routing.module.css";
 
+const RoutingEditor = lazy(() => import("./routing/RoutingEditor").then((loaded) => ({ default: loaded.RoutingEditor })));
+
 /** Who hears of what: the tree of routes, a test of it, receivers, times at which nobody is told, and inhibitions. */
 export function Routing() {
   const [hits, setHits] = useState<readonly Hit[]>([]);
+  const [edit, setEdit] = useState<"all" | "first" | undefined>(() => (hasDraft() ? "all" : undefined));
+  const configuration = useAnswer(["routing", "config"], ({ signal }) => configurationInForce(signal));
   const routing = useAnswer(["routing"], ({ signal }) => routingInForce(signal));
   if (routing.isPending) return <Loading height={320} what="routing" asked={routing.asked} />;
   if (routing.isError) return <Failure error={routing.error} retry={routing.refetch} what="Asking for the routing" />;
   const { route, receivers, inhibitRules, timeIntervals } = routing.data;
   const taken = new Set(hits.map((one) => one.routeID));
+  const config = configuration.data;
+  if (edit && config?.editable) {
+    return (
+      <Suspense fallback={<Loading height={320} what="the editor" />}>
+        <RoutingEditor of={config} adding={edit === "first"} onClose={() => setEdit(undefined)} />
+      </Suspense>
+    );
+  }
   return (
     <>
+      {configuration.isError && <Failure error={configuration.error} retry={configuration.refetch} what="Asking who says so" />}
+      {config && <WhoSays of={config} mute={!tellsAnybody(config.config)} onEdit={() => setEdit("all")} onAdd={() => setEdit("first")} />}
       <Panel title="Which receiver gets these labels?">
         <WhoHears onHits={setHits} />
       </Panel>

@@ -1,8 +1,7 @@
 import { Button } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
-import { deleteGroup, saveGroup, type OwnGroup, type Rule, type RuleGroup } from "../../api/rules";
+import type { OwnGroup, Rule, RuleGroup } from "../../api/rules";
 import { AlertState } from "../../components/AlertState";
 import { KeyValue } from "../../components/KeyValue";
 import { LabelPills } from "../../components/LabelPills";
@@ -14,7 +13,8 @@ import { formatValue } from "../../lib/units";
 import { Backtest } from "./Backtest";
 import { EvidenceGraph } from "./EvidenceGraph";
 import { Texts } from "./Texts";
-import { oneRule, without } from "./ruleDraft";
+import { RemoveRule } from "./Removal";
+import { wholeText } from "./ruleDraft";
 import type { EditedRule } from "./RuleEditor";
 import classes from "./alerts.module.css";
 
@@ -36,19 +36,19 @@ export function RuleDetail({ group, index, rule, own, onEdit }: RuleDetailProps)
   return (
     <div className={classes.evidence}>
       <div className={classes.actions}>
-        {own && alerting && (
+        {own && (
           <Button size="compact-sm" variant="default" onClick={() => onEdit({ own, group, index })}>
             Edit
           </Button>
         )}
-        {own && <RemoveRule own={own} group={group} index={index} name={rule.name} />}
+        {own && <RemoveRule own={own} group={group} index={index} rule={rule} />}
         {!own && <span className={classes.muted}>Read-only: it stands in {group.file}.</span>}
         <button type="button" className={classes.textButton} aria-expanded={yaml} onClick={() => setYaml(!yaml)}>
           {yaml ? "Hide YAML" : "YAML"}
         </button>
       </div>
-      {yaml && <pre className={classes.yaml}>{ruleYaml(oneRule(group, index))}</pre>}
-      <EvidenceGraph name={rule.name} expression={rule.query} signal={signal} range={range} />
+      {yaml && <pre className={classes.yaml}>{ruleYaml(wholeText(group, (at) => at === index))}</pre>}
+      <EvidenceGraph name={rule.name} expression={rule.query} signal={signal} range={range} records={!alerting} />
       {alerting && rule.alerts.length > 0 && (
         <ul className={classes.list} aria-label={`Series of ${rule.name}`}>
           {rule.alerts.map((alert) => (
@@ -56,9 +56,11 @@ export function RuleDetail({ group, index, rule, own, onEdit }: RuleDetailProps)
               <div className={classes.cardHead}>
                 <AlertState state={alert.state} severity={alert.labels.severity} />
                 <span>{alert.annotations.summary}</span>
-                <span className={classes.muted} title={formatTime(Date.parse(alert.activeAt ?? ""), zone)}>
-                  {age(Date.parse(alert.activeAt ?? ""), Date.now())}
-                </span>
+                {alert.activeAt !== undefined && (
+                  <span className={classes.muted} title={formatTime(Date.parse(alert.activeAt), zone)}>
+                    {age(Date.parse(alert.activeAt), Date.now())}
+                  </span>
+                )}
                 <span className={classes.value}>
                   value <b>{formatValue(Number(alert.value), ruleUnit(rule.query))}</b>
                 </span>
@@ -83,35 +85,5 @@ export function RuleDetail({ group, index, rule, own, onEdit }: RuleDetailProps)
         </>
       )}
     </div>
-  );
-}
-
-function RemoveRule({ own, group, index, name }: { own: OwnGroup; group: RuleGroup; index: number; name: string }) {
-  const client = useQueryClient();
-  const [sure, setSure] = useState(false);
-  const remove = useMutation({
-    mutationFn: () => {
-      const rest = without(group, index);
-      return rest ? saveGroup(own, rest) : deleteGroup(own, group.name);
-    },
-    onSuccess: () => client.invalidateQueries({ queryKey: ["rules"] }),
-  });
-  return (
-    <>
-      {sure ? (
-        <Button size="compact-sm" color="red" loading={remove.isPending} onClick={() => remove.mutate()}>
-          Really delete {name}
-        </Button>
-      ) : (
-        <Button size="compact-sm" variant="default" onClick={() => setSure(true)}>
-          Delete
-        </Button>
-      )}
-      {remove.isError && (
-        <span role="alert" className={classes.error}>
-          {remove.error.message}
-        </span>
-      )}
-    </>
   );
 }

@@ -9,6 +9,7 @@ import { Empty } from "../../components/status";
 import { age } from "../../lib/timeFormat";
 import { formatValue } from "../../lib/units";
 import { inState, type RuleState } from "./filter";
+import { RemoveGroup } from "./Removal";
 import { RuleDetail } from "./RuleDetail";
 import type { RuleDraft } from "./ruleDraft";
 import { RuleEditor, type EditedRule } from "./RuleEditor";
@@ -19,7 +20,7 @@ import classes from "./alerts.module.css";
 interface RuleListProps {
   groups: readonly RuleGroup[];
   /** A rule is to be made of this at once, if it has an expression. */
-  fresh: Pick<RuleDraft, "alert" | "expr" | "signal">;
+  fresh: Pick<RuleDraft, "name" | "expr" | "signal">;
   /** With all their rules, also those that a filter hides: a change writes a group as a whole. */
   whole: readonly RuleGroup[];
   state: RuleState;
@@ -59,7 +60,7 @@ export function RuleList({ groups, whole: all, state, onState, open, onOpen, fre
           </>
         )}
       </Sections>
-      {edited && <RuleEditor of={edited === "new" ? undefined : edited} fresh={fresh} onClose={() => setEdited(undefined)} />}
+      {edited && <RuleEditor of={edited === "new" ? undefined : edited} fresh={fresh} groups={all} onClose={() => setEdited(undefined)} />}
     </>
   );
 }
@@ -84,14 +85,20 @@ function sectionsOf(shown: readonly RuleGroup[], all: readonly RuleGroup[]): Sec
       const index = places.get(rule) ?? -1;
       return { key: `${keyOf(group)} ${index}`, rule, whole, index, own };
     });
-    return { key: keyOf(group), title: group.name, note: <GroupNote group={group} own={own} />, label: `Rules of ${group.name}`, rows };
+    return { key: keyOf(group), title: group.name, note: <GroupNote group={whole} own={own} />, label: `Rules of ${group.name}`, rows };
   });
 }
 
 function GroupNote({ group, own }: { group: RuleGroup; own: OwnGroup | undefined }) {
   return (
-    <span className={classes.muted}>
+    <span className={classes.groupNote}>
       <span title={group.file}>{own ? `made here (${own.namespace})` : (group.file.split(/[\\/]/).at(-1) ?? "")}</span> · every {formatValue(group.interval, "s")} · {evaluated(group.lastEvaluation, group.evaluationTime)}
+      {own && (
+        <>
+          {" · "}
+          <RemoveGroup own={own} group={group} />
+        </>
+      )}
     </span>
   );
 }

@@ -11,7 +11,7 @@ import { Panel } from "../../components/Panel";
 import { StateBadge, type Tone } from "../../components/StateBadge";
 import { Empty, Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
-import { useAnswerNow } from "../../components/useAnswerNow";
+import { useCurrent } from "../../components/useAnswerNow";
 import { filterMatchers, formatMatcher, matches, parseMatchers } from "../../lib/matchers";
 import { formatTime } from "../../lib/timeFormat";
 import type { Firing } from "./firing";
@@ -34,7 +34,7 @@ interface SilenceListProps {
 export function SilenceList({ filter, alerts, fresh, onFresh }: SilenceListProps) {
   const [chosen, setDraft] = useState<SilenceDraft>();
   const draft = chosen ?? (fresh === "" ? undefined : { matchers: parseMatchers(fresh) ?? [] });
-  const all = useAnswerNow(["silences"], ({ signal }) => silences(signal));
+  const all = useCurrent(["silences"], ({ signal }) => silences(signal));
   const client = useQueryClient();
   const [ended, setEnded] = useState<Silence>();
   const undo = useMutation({

@@ -3,15 +3,22 @@ import { useMutation } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 
 import { whoHears, type Hit } from "../../api/alertdesk";
+import type { Draft } from "../../api/routing";
 import { parseLabels } from "../../lib/matchers";
 import alertClasses from "./alerts.module.css";
 import classes from "./routing.module.css";
 
+interface WhoHearsProps {
+  onHits: (hits: readonly Hit[]) => void;
+  /** To go by instead of what is in force. */
+  draft?: Draft;
+}
+
 /** Asks which routes take an alert with the labels that are typed. */
-export function WhoHears({ onHits }: { onHits: (hits: readonly Hit[]) => void }) {
+export function WhoHears({ onHits, draft }: WhoHearsProps) {
   const [text, setText] = useState("");
   const labels = parseLabels(text);
-  const ask = useMutation({ mutationFn: whoHears, onSuccess: onHits });
+  const ask = useMutation({ mutationFn: (of: Readonly<Record<string, string>>) => whoHears(of, draft), onSuccess: onHits });
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (labels) ask.mutate(labels);

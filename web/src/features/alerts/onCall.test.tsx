@@ -258,6 +258,57 @@ test("evidence that takes long can be given up; the graph stays", async () => {
   expect(screen.getByRole("img", { name: /^Value of HighErrorRatio/ })).toBeInTheDocument();
 });
 
+describe("evidence that is not complete", () => {
+  const line = (text: string) => ({ query: '{service_name="payment"}', lines: [{ time: "2024-11-22T01:59:00Z", line: text, count: 1, labels: null }] });
+  const evidence = { summary: "", alerts: [], logs: line("card declined"), errors: [{ part: "traces", error: "not found within 5s" }] };
+  const found = { summary: "", alerts: [], traces: { query: "{ }", items: [{ traceId: "4bf92f", service: "payment", name: "POST /charge", start: "2024-11-22T01:59:00Z", durationSeconds: 1, spans: 3, criticalPath: null }] } };
+
+  test("is asked again for the part that is missing alone; the others stay", async () => {
+    const parts: (string | null)[] = [];
+    serve({
+      ...all,
+      "/tempo/api/metrics/query_range": { series: [] },
+      "/oriel/api/v1/alerts/": (params: URLSearchParams) => {
+        parts.push(params.get("part"));
+        return params.get("part") === "traces" ? (parts.length === 2 ? { ...found, traces: undefined, errors: [{ part: "traces", error: "still busy" }] } : found) : evidence;
+      },
+    });
+    open();
+    expect(await screen.findByText(/Traces: not complete: not found within 5s/)).toBeInTheDocument();
+    expect(screen.queryByText(/No logs and no traces/)).not.toBeInTheDocument();
+    await userEvent.click(screen.getByRole("button", { name: "Ask again" }));
+    expect(await screen.findByText(/Traces: not complete: still busy/)).toBeInTheDocument();
+    await userEvent.click(screen.getByRole("button", { name: "Ask again" }));
+    expect(await screen.findByRole("region", { name: "Traces" })).toHaveTextContent("payment POST /charge");
+    expect(screen.getByRole("region", { name: "Logs" })).toHaveTextContent("card declined");
+    expect(screen.queryByText(/not complete/)).not.toBeInTheDocument();
+    expect(parts).toEqual([null, "traces", "traces"]);
+  });
+});
+
+describe("with Refresh off", () => {
+  test("what fires stays current by itself, and a tab that is not seen asks nothing", async () => {
+    vi.useRealTimers();
+    vi.useFakeTimers({ shouldAdvanceTime: true, now: Date.parse("2024-11-22T02:00:00Z") });
+    const seen = vi.spyOn(document, "visibilityState", "get").mockReturnValue("visible");
+    const answers: Record<string, unknown> = { ...all };
+    const asked = serve(answers);
+    open("?open=none");
+    await screen.findByRole("list", { name: "Alerts of payment" });
+    answers["/alertmanager/api/v2/alerts"] = [notified("shop/payment", fp, { status: { state: "suppressed", silencedBy: ["4f2b"], inhibitedBy: [], mutedBy: [] } })];
+    await act(async () => void (await vi.advanceTimersByTimeAsync(5000)));
+    expect(await screen.findByText(/Nobody is told: silenced/)).toBeInTheDocument();
+    seen.mockReturnValue("hidden");
+    act(() => void document.dispatchEvent(new Event("visibilitychange")));
+    const before = asked.length;
+    await act(async () => void (await vi.advanceTimersByTimeAsync(30_000)));
+    expect(asked.length).toBe(before);
+    seen.mockRestore();
+    act(() => void document.dispatchEvent(new Event("visibilitychange")));
+    await waitFor(() => expect(asked.length).toBeGreaterThan(before));
+  }, 20_000);
+});
+
 test("a rule's texts are shown as they would read for the values now", async () => {
   serve({ ...all, "/api/v1/rules": group([rule("HighErrorRatio", [])], "/data/rules/metrics/page.yml") });
   const sent = sending({ evaluations: 2, count: 1, longest: 60, total: 60, truncated: false, alerts: [{ labels: { job: "shop/cart" }, annotations: { summary: "shop/cart fails" }, count: 1, longest: 60, total: 60, periods: [] }] });

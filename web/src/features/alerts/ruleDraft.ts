@@ -1,11 +1,14 @@
-import type { Rule, RuleGroup } from "../../api/rules";
+import { groupYaml, type OwnGroup, type Rule, type RuleGroup } from "../../api/rules";
 import type { Labels } from "../../lib/labels";
 import { durationText, type GroupText, type RuleText } from "../../lib/ruleText";
 import type { Signal } from "./EvidenceGraph";
 
-/** An alerting rule while it is edited: every part as text. */
+/** A rule while it is edited: every part as text. What a recording rule has not is left as it is. */
 export interface RuleDraft {
-  alert: string;
+  kind: "alert" | "record";
+  name: string;
+  /** Name of its group; "" is a group of the rule's own name. */
+  group: string;
   signal: Signal;
   expr: string;
   for: string;
@@ -21,7 +24,9 @@ export interface RuleDraft {
 
 /** What a new rule begins as. */
 export const emptyRule: RuleDraft = {
-  alert: "",
+  kind: "alert",
+  name: "",
+  group: "",
   signal: "metrics",
   expr: "",
   for: "5m",
@@ -37,23 +42,20 @@ export const emptyRule: RuleDraft = {
 /** A rule of a group, to be edited. */
 export function ruleOf(group: RuleGroup, index: number): RuleDraft {
   const rule = group.rules[index];
-  if (rule?.type !== "alerting") return emptyRule;
-  const { summary = "", description = "", runbook_url: runbook = "", ...others } = rule.annotations ?? {};
-  return {
-    alert: rule.name,
-    signal: group.signal ?? "metrics",
+  if (!rule) return emptyRule;
+  const common = {
+    name: rule.name,
+    group: group.name,
+    signal: group.signal ?? ("metrics" as const),
     expr: rule.query,
-    for: durationText(rule.duration),
-    keepFiringFor: rule.keepFiringFor ? durationText(rule.keepFiringFor) : "",
     interval: durationText(group.interval),
     labels: Object.entries(rule.labels ?? {})
       .map(([name, value]) => `${name}=${/^[^",}\s]+$/.test(value) ? value : JSON.stringify(value)}`)
       .join(", "),
-    summary,
-    description,
-    runbook,
-    others,
   };
+  if (rule.type === "recording") return { ...emptyRule, ...common, kind: "record" };
+  const { summary = "", description = "", runbook_url: runbook = "", ...others } = rule.annotations ?? {};
+  return { ...common, kind: "alert", for: durationText(rule.duration), keepFiringFor: rule.keepFiringFor ? durationText(rule.keepFiringFor) : "", summary, description, runbook, others };
 }
 
 function textOf(rule: Rule): RuleText {
@@ -75,38 +77,49 @@ export function annotationsOf({ others, summary, description, runbook }: RuleDra
 }
 
 function draftText(draft: RuleDraft, labels: Labels): RuleText {
+  const common = { expr: draft.expr.trim(), ...(Object.keys(labels).length > 0 ? { labels } : {}) };
+  if (draft.kind === "record") return { record: draft.name.trim(), ...common };
   const annotations = annotationsOf(draft);
   return {
-    alert: draft.alert.trim(),
-    expr: draft.expr.trim(),
+    alert: draft.name.trim(),
+    ...common,
     ...(draft.for.trim() === "" ? {} : { for: draft.for.trim() }),
     ...(draft.keepFiringFor.trim() === "" ? {} : { keep_firing_for: draft.keepFiringFor.trim() }),
-    ...(Object.keys(labels).length > 0 ? { labels } : {}),
     ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
   };
 }
 
-/** The group with the rule as edited: a group of its own for a new rule. */
+/** The group with the rule as edited, which is a new one without `index`; without `group`, a group of its own. */
 export function groupText(group: RuleGroup | undefined, index: number | undefined, draft: RuleDraft, labels: Labels): GroupText {
   const edited = draftText(draft, labels);
+  const rules = (group?.rules ?? []).map((rule, at) => (at === index ? edited : textOf(rule)));
   return {
-    name: group?.name ?? draft.alert.trim(),
+    name: group?.name ?? (draft.group.trim() || draft.name.trim()),
     ...(draft.interval.trim() === "" ? {} : { interval: draft.interval.trim() }),
     ...(draft.signal === "metrics" ? {} : { signal: draft.signal }),
     ...(group?.limit ? { limit: group.limit } : {}),
-    rules: group ? group.rules.map((rule, at) => (at === index ? edited : textOf(rule))) : [edited],
+    rules: index === undefined ? [...rules, edited] : rules,
   };
 }
 
-/** A group without one of its rules; undefined if that was the only one. */
-export function without(group: RuleGroup, index: number): GroupText | undefined {
-  const rules = group.rules.filter((_, at) => at !== index).map(textOf);
-  if (rules.length === 0) return undefined;
-  return { name: group.name, interval: durationText(group.interval), ...(group.signal ? { signal: group.signal } : {}), ...(group.limit ? { limit: group.limit } : {}), rules };
+/** A group with all of its rules, or those that `keeps` says. */
+export function wholeText(group: RuleGroup, keeps: (index: number) => boolean = () => true): GroupText {
+  return {
+    name: group.name,
+    interval: durationText(group.interval),
+    ...(group.signal ? { signal: group.signal } : {}),
+    ...(group.limit ? { limit: group.limit } : {}),
+    rules: group.rules.filter((_, at) => keeps(at)).map(textOf),
+  };
 }
 
-/** One rule as a rule file has it. */
-export function oneRule(group: RuleGroup, index: number): GroupText {
-  const rule = group.rules[index];
-  return { name: group.name, interval: durationText(group.interval), ...(group.signal ? { signal: group.signal } : {}), rules: rule ? [textOf(rule)] : [] };
+/** Keys of a group that /api/v1/rules does not tell, as they are kept. */
+export async function keptKeys(own: OwnGroup, name: string): Promise<Record<string, string>> {
+  const text = await groupYaml(own, name, new AbortController().signal);
+  const kept: Record<string, string> = {};
+  for (const key of ["window", "query_offset"]) {
+    const found = new RegExp(`^${key}: (\\S+)$`, "m").exec(text)?.[1];
+    if (found) kept[key] = found;
+  }
+  return kept;
 }

@@ -3,11 +3,11 @@ import { useMemo } from "react";
 import { notifiedAlerts } from "../../api/alertmanager";
 import { ruleGroups, type RuleGroup } from "../../api/rules";
 import { type AnswerState } from "../../components/useAnswer";
-import { useAnswerNow } from "../../components/useAnswerNow";
+import { useCurrent } from "../../components/useAnswerNow";
 import { firingOf, type Firing } from "./firing";
 
 const noGroups: RuleGroup[] = [];
-/** Rules and what is pending or fires. Where nothing notifies, rules alone tell. */
+/** Rules and what is pending or fires, kept current. Where nothing notifies, rules alone tell. */
 export function useFiring(): {
   groups: RuleGroup[];
   alerts: Firing[];
@@ -20,8 +20,8 @@ export function useFiring(): {
   /** What there is to say of the wait for all of it. */
   answer: AnswerState;
 } {
-  const rules = useAnswerNow(["rules"], ({ signal }) => ruleGroups(signal));
-  const notified = useAnswerNow(["notified"], ({ signal }) => notifiedAlerts(signal));
+  const rules = useCurrent(["rules"], ({ signal }) => ruleGroups(signal));
+  const notified = useCurrent(["notified"], ({ signal }) => notifiedAlerts(signal));
   const alerts = useMemo(() => firingOf(rules.data ?? [], notified.data ?? []), [rules.data, notified.data]);
   const retry = (): void => {
     void rules.refetch();

@@ -1,10 +1,10 @@
 import { attempts } from "../../api/alertdesk";
-import { useAnswerNow } from "../../components/useAnswerNow";
+import { useCurrent } from "../../components/useAnswerNow";
 import { tellings, type Telling } from "./told";
 
 const none: readonly Telling[] = [];
 /** How telling somebody of an alert went last; nothing while that is not known, or of what was long ago. */
 export function useTellings(): (fingerprint: string) => readonly Telling[] {
-  const told = useAnswerNow(["notified", "attempts"], async ({ signal }) => tellings((await attempts({ limit: 1000 }, signal)).attempts));
+  const told = useCurrent(["notified", "attempts"], async ({ signal }) => tellings((await attempts({ limit: 1000 }, signal)).attempts));
   return (fingerprint) => told.data?.get(fingerprint) ?? none;
 }

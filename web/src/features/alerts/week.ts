@@ -29,6 +29,24 @@ export function besides(intervals: readonly TimeInterval[]): string[] {
   return [...new Set(words)];
 }
 
+/** The days that some ranges name, Monday first; none where there are no ranges. */
+export function daysIn(weekdays: readonly string[] | undefined): string[] {
+  return weekdays && weekdays.length > 0 ? days.filter((day) => covers(weekdays, day)) : [];
+}
+
+/** The ranges that name some days and no others, as Alertmanager writes them. */
+export function rangesOf(chosen: readonly string[]): string[] {
+  const out: string[] = [];
+  for (let at = 0; at < fromSunday.length; at++) {
+    const first = fromSunday[at] ?? "";
+    if (!chosen.includes(first)) continue;
+    while (at + 1 < fromSunday.length && chosen.includes(fromSunday[at + 1] ?? "")) at++;
+    const last = fromSunday[at] ?? "";
+    out.push(first === last ? first : `${first}:${last}`);
+  }
+  return out;
+}
+
 function covers(weekdays: readonly string[] | undefined, day: string): boolean {
   if (!weekdays || weekdays.length === 0) return true;
   return weekdays.some((range) => {

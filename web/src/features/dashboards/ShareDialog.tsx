@@ -2,7 +2,7 @@ import { Button, Modal, Switch, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 
-import { createShortlink } from "../../api/dashboards";
+import { createShortlink } from "../../api/shortlinks";
 import { baseURL } from "../../api/client";
 import { Failure } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";

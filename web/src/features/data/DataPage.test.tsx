@@ -25,6 +25,10 @@ const status = {
     retention: { metrics: "15d", logs: "30d", spans: "0s" },
     free_bytes: 30_720,
   },
+  replay: [
+    { store: "metrics", state: "done", segment: 3, segments: 3, seconds: 0.25, damaged: 0 },
+    { store: "logs", state: "done", segment: 40, segments: 40, seconds: 75, damaged: 1 },
+  ],
   version: "1.2.3",
 };
 const empty = { status: "success", data: { resultType: "matrix", result: [] } };
@@ -47,42 +51,14 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-test("accepted rows are listed by protocol and signal, the most first", async () => {
-  serve(all);
-  open();
-  const table = await screen.findByRole("table", { name: "Accepted" });
-  const rows = within(table).getAllByRole("row").slice(1);
-  expect(rows.map((row) => row.textContent?.replaceAll("\u202f", " "))).toEqual([
-    expect.stringMatching(/^remote_writemetrics20 0002 KiB/),
-    expect.stringMatching(/^otlp_grpclogs1 581639 KiB/),
-  ]);
-});
-
-test("refusals come with their reason, count and example", async () => {
-  serve(all);
-  open();
-  const list = await screen.findByRole("list", { name: "Refused" });
-  expect(list).toHaveTextContent("too_old");
-  expect(list).toHaveTextContent("12 logs over loki");
-  expect(list).toHaveTextContent('entry of 1970-01-01T00:00:00Z in {app="x"}');
-});
-
-test("a server that has received nothing says where to send", async () => {
-  serve({ ...all, "/oriel/api/v1/status": { version: "1", startedAt: "2026-11-22T05:51:02Z", ingest: { accepted: [], rejections: null } } });
-  open();
-  expect(await screen.findByText("Nothing has come in yet")).toBeInTheDocument();
-  expect(screen.getByText(/4317 or 4318/)).toBeInTheDocument();
-  expect(screen.getByText("Nothing has been refused")).toBeInTheDocument();
-});
-
 test("an answer of another shape, and a refusal, are said in a sentence", async () => {
-  serve({ "/oriel/api/v1/status": { version: 5 } });
+  serve({ "/oriel/api/v1/ingest": { since: 5 } });
   open();
-  expect(await screen.findByText(/\/oriel\/api\/v1\/status answered in an unknown shape at "version"/)).toBeInTheDocument();
+  expect(await screen.findByText(/\/oriel\/api\/v1\/ingest answered in an unknown shape at "since"/)).toBeInTheDocument();
   cleanup();
-  serve({ "/oriel/api/v1/status": new Refusal(502, "<html>bad gateway</html>") });
+  serve({ "/oriel/api/v1/ingest": new Refusal(502, "<html>bad gateway</html>") });
   open();
-  expect(await screen.findByText("/oriel/api/v1/status answered with status 502 and no explanation.")).toBeInTheDocument();
+  expect(await screen.findByText("/oriel/api/v1/ingest answered with status 502 and no explanation.")).toBeInTheDocument();
 });
 
 test("status: parts and how they do, the process, flags, configuration, and other sections in the server's words", async () => {
@@ -96,6 +72,9 @@ test("status: parts and how they do, the process, flags, configuration, and othe
   expect(await screen.findByText("scrape_configs: []")).toBeInTheDocument();
   expect(within(await screen.findByRole("table", { name: "storage event" })).getByRole("columnheader", { name: "head rows" })).toBeInTheDocument();
   expect(screen.getByText("metric.series")).toBeInTheDocument();
+  const logs = within(screen.getByRole("table", { name: "Write-ahead logs at the last start" })).getAllByRole("row");
+  expect(logs.slice(1).map((row) => row.textContent?.replaceAll(/\s/g, " "))).toEqual([expect.stringMatching(/^metrics.well30250 ms$/), expect.stringMatching(/^logs.damaged4011.25 min$/)]);
+  expect(screen.queryByText("Replay")).not.toBeInTheDocument();
   expect(screen.queryByText("Exposed")).not.toBeInTheDocument();
 });
 

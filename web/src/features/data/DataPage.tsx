@@ -3,7 +3,7 @@ import { lazy, Suspense } from "react";
 
 import { Loading } from "../../components/status";
 import { useUrlState } from "../../components/useUrlState";
-import { choice, text, urlSchema } from "../../lib/urlState";
+import { blank, dataState, tabs, type Tab } from "./dataState";
 import { IngestTab } from "./IngestTab";
 import classes from "./data.module.css";
 
@@ -13,15 +13,11 @@ const TargetsTab = lazy(() => import("./TargetsTab").then((loaded) => ({ default
 const QueriesTab = lazy(() => import("./QueriesTab").then((loaded) => ({ default: loaded.QueriesTab })));
 const StatusTab = lazy(() => import("./StatusTab").then((loaded) => ({ default: loaded.StatusTab })));
 
-const tabs = ["ingest", "cardinality", "storage", "targets", "queries", "status"] as const;
-
-const dataState = urlSchema<{ tab: (typeof tabs)[number]; metric: string }>({ tab: choice(tabs, "ingest"), metric: text() });
-
-const titles: Record<(typeof tabs)[number], string> = { ingest: "Ingest", cardinality: "Cardinality", storage: "Storage", targets: "Targets", queries: "Queries", status: "Status" };
+const titles: Record<Tab, string> = { ingest: "Ingest", cardinality: "Cardinality", storage: "Storage", targets: "Targets", queries: "Queries", status: "Status" };
 
 /** What comes in, what it is made of, where it rests, who asks, and how the server does. */
 export function DataPage() {
-  const [{ tab, metric }, set] = useUrlState(dataState);
+  const [{ tab }, set] = useUrlState(dataState);
   return (
     <div className={classes.page}>
       <div className={classes.tabs}>
@@ -29,12 +25,12 @@ export function DataPage() {
           aria-label="View"
           data={tabs.map((value) => ({ value, label: titles[value] }))}
           value={tab}
-          onChange={(next) => set({ tab: next as typeof tab, metric: "" })}
+          onChange={(next) => set({ tab: next as Tab, ...blank })}
         />
       </div>
       <Suspense fallback={<Loading height={320} what="the view" />}>
         {tab === "ingest" && <IngestTab />}
-        {tab === "cardinality" && <CardinalityTab metric={metric} onMetric={(next) => set({ metric: next })} />}
+        {tab === "cardinality" && <CardinalityTab />}
         {tab === "storage" && <StorageTab />}
         {tab === "targets" && <TargetsTab />}
         {tab === "queries" && <QueriesTab />}

@@ -1,13 +1,19 @@
-import type { Accepted, Rejection } from "../../api/oriel";
+import { SegmentedControl, Select } from "@mantine/core";
+
+import { ingestFlows, type Flow, type Grouping } from "../../api/ingest";
+import { Notice } from "../../components/Notice";
 import { Panel } from "../../components/Panel";
 import { QueryPanel } from "../../components/QueryPanel";
 import { StateBadge } from "../../components/StateBadge";
 import { Empty, Failure, Loading } from "../../components/status";
-import { Table, type TableColumn } from "../../components/Table";
 import { useTime } from "../../components/time/TimeContext";
+import { useAnswerNow } from "../../components/useAnswerNow";
+import { useUrlState } from "../../components/useUrlState";
 import { age, formatTime } from "../../lib/timeFormat";
-import { formatValue, group } from "../../lib/units";
-import { useStatus } from "./useStatus";
+import { counted, group } from "../../lib/units";
+import { Flows } from "./Flows";
+import { flowName, flowSignals, groupings, ingestState, near, tenantName, usedShare } from "./ingest";
+import { Limits } from "./Limits";
 import classes from "./data.module.css";
 
 const charts = [
@@ -22,34 +28,54 @@ const charts = [
   },
 ];
 
-/** What came in, by signal and protocol, and what was refused and why. */
+const titles: Record<Grouping, string> = { endpoint: "Endpoint", service: "Job or service", tenant: "Tenant" };
+const signalTitles: Record<(typeof flowSignals)[number], string> = { all: "All signals", metrics: "Metrics", logs: "Logs", spans: "Spans" };
+
+/** What comes in, from where and how late, what was refused and why, and how near limits are. */
 export function IngestTab() {
   const { zone } = useTime();
-  const status = useStatus();
-  if (status.isPending) return <Loading as="page" height={320} what="the server's status" asked={status.asked} />;
-  if (status.isError) return <Failure error={status.error} retry={status.refetch} what="Asking for the status" />;
-  const { accepted, rejections } = status.data;
-  const now = Date.now();
+  const [{ by, signal, sort }, set] = useUrlState(ingestState);
+  const answer = useAnswerNow(["ingest", by], (context) => ingestFlows(by, context.signal));
+  if (answer.isPending) return <Loading as="page" height={320} what="what comes in" asked={answer.asked} />;
+  if (answer.isError) return <Failure error={answer.error} retry={answer.refetch} what="Asking what comes in" />;
+  const { data } = answer;
+  const rows = data.flows.filter((flow) => signal === "all" || flow.signal === signal);
+  const nearby = data.limits.filter((limit) => (usedShare(limit) ?? 0) >= near).length;
   return (
     <>
-      <Panel title="Accepted since the start" flush of={status}>
-        {accepted.length === 0 ? (
+      <div className={classes.tools}>
+        <SegmentedControl size="xs" aria-label="Group by" data={groupings.map((value) => ({ value, label: titles[value] }))} value={by} onChange={(next) => set({ by: next as Grouping })} />
+        <Select
+          size="xs"
+          w={140}
+          aria-label="Signal"
+          allowDeselect={false}
+          data={flowSignals.map((value) => ({ value, label: signalTitles[value] }))}
+          value={signal}
+          onChange={(next) => set({ signal: (next ?? "all") as typeof signal })}
+        />
+        <span className={`${classes.muted} ${classes.beside}`}>{`Counted since the server started, ${formatTime(Date.parse(data.since), zone)}; rates are of the last 5 min`}</span>
+      </div>
+      <Panel title="What comes in" flush of={answer}>
+        {rows.length > 0 ? (
+          <Flows by={by} rows={rows} answer={data} sort={sort} onSort={(order) => set({ sort: order }, { replace: true })} onSignal={(of) => set({ by: "service", signal: of as typeof signal })} />
+        ) : signal === "all" ? (
           <Empty
             title="Nothing has come in yet"
             hint="Point an OpenTelemetry SDK at ports 4317 or 4318, Prometheus remote write at /api/v1/write, or a Loki client at /loki/api/v1/push."
           />
         ) : (
-          <Table label="Accepted" columns={acceptedColumns(zone, now)} rows={accepted} rowKey={(row) => `${row.protocol} ${row.signal}`} initialSort="-rows" />
+          <Empty title={`No ${signal} have come in since the server started`} height={120} />
         )}
+        {data.leftOff > 0 && <Notice>{group(data.leftOff)} more send less and are not listed.</Notice>}
       </Panel>
-      <Panel title="Refused since the start" flush>
-        {rejections.length === 0 ? (
-          <Empty title="Nothing has been refused" hint="Rows that are malformed, too old, too large or over a limit would be listed here with the reason." height={96} />
-        ) : (
-          <Refused rows={rejections} now={now} zone={zone} />
-        )}
+      <Panel title="Refused since the start" flush of={answer}>
+        <Refused flows={rows} by={by} now={Date.parse(data.now)} zone={zone} tenants={data.tenants} />
       </Panel>
-      {accepted.length > 0 && (
+      <Panel title="Limits" flush of={answer} actions={<span className={nearby > 0 ? classes.bad : classes.muted}>{nearby > 0 ? `${group(nearby)} at 80 % or more` : "none is near"}</span>}>
+        <Limits limits={data.limits} />
+      </Panel>
+      {data.flows.length > 0 && (
         <div className={classes.charts}>
           {charts.map((panel) => (
             <QueryPanel key={panel.title} panel={panel} height={140} />
@@ -60,41 +86,36 @@ export function IngestTab() {
   );
 }
 
-function acceptedColumns(zone: string, now: number): TableColumn<Accepted>[] {
-  return [
-    { key: "protocol", header: "Protocol", cell: (row) => row.protocol, sort: (row) => row.protocol },
-    { key: "signal", header: "Signal", cell: (row) => row.signal, sort: (row) => row.signal },
-    { key: "rows", header: "Rows", align: "right", cell: (row) => group(row.rows), sort: (row) => row.rows },
-    { key: "bytes", header: "Size", align: "right", cell: (row) => (row.bytes === 0 ? "–" : formatValue(row.bytes, "bytes")), sort: (row) => row.bytes },
-    {
-      key: "last",
-      header: "Newest",
-      align: "right",
-      cell: (row) => <span title={formatTime(Date.parse(row.last), zone)}>{age(Date.parse(row.last), now)}</span>,
-      sort: (row) => row.last,
-    },
-  ];
-}
+/** What a row of a signal is. */
+const rowWords: Readonly<Record<string, string>> = { metrics: "sample", logs: "log record", spans: "span" };
 
 /** Refusals with their example in full: it is what the sender's owner needs. */
-function Refused({ rows, now, zone }: { rows: readonly Rejection[]; now: number; zone: string }) {
-  const newestFirst = rows.toSorted((a, b) => b.last.localeCompare(a.last));
+function Refused({ flows, by, now, zone, tenants }: { flows: readonly Flow[]; by: Grouping; now: number; zone: string; tenants: boolean }) {
+  const all = flows.flatMap((flow) => flow.refused.map((one) => ({ ...one, flow }))).toSorted((a, b) => b.last.localeCompare(a.last));
+  if (all.length === 0) {
+    const hint = by === "service" ? "What cannot be read names no job or service: see by endpoint." : "Rows that are malformed, too old, too large or over a limit would be listed here with the reason.";
+    return <Empty title="Nothing has been refused" hint={hint} height={96} />;
+  }
   return (
     <ul className={classes.refused} aria-label="Refused">
-      {newestFirst.map((row) => (
-        <li key={`${row.protocol} ${row.signal} ${row.reason}`}>
+      {all.slice(0, mostRefusals).map(({ reason, rows, example, last, flow }) => (
+        <li key={`${flow.signal} ${flow.protocol} ${flow.tenant} ${flow.service} ${flow.left} ${reason}`}>
           <div className={classes.refusedHead}>
-            <StateBadge tone="error">{row.reason}</StateBadge>
+            <StateBadge tone="error">{reason}</StateBadge>
             <span>
-              {group(row.rows)} {row.signal} over {row.protocol}
+              {counted(rows, rowWords[flow.signal] ?? "row")} {by === "endpoint" ? "over" : "of"} {flowName(flow, by)}
+              {by === "service" && tenants && ` of tenant ${tenantName(flow.tenant)}`}
             </span>
-            <span className={classes.when} title={formatTime(Date.parse(row.last), zone)}>
-              {age(Date.parse(row.last), now)}
+            <span className={classes.when} title={formatTime(Date.parse(last), zone)}>
+              {age(Date.parse(last), now)}
             </span>
           </div>
-          <code className={classes.example}>{row.example}</code>
+          <code className={classes.example}>{example}</code>
         </li>
       ))}
+      {all.length > mostRefusals && <li className={classes.muted}>{group(all.length - mostRefusals)} older ones are not listed.</li>}
     </ul>
   );
 }
+
+const mostRefusals = 50;

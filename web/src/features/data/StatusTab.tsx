@@ -9,6 +9,7 @@ import { useTime } from "../../components/time/TimeContext";
 import { useAnswerNow } from "../../components/useAnswerNow";
 import { age, formatTime } from "../../lib/timeFormat";
 import { scalar } from "./flatten";
+import { Replays, replaysOf } from "./Replays";
 import { Section } from "./Section";
 import { storageOf } from "./storage";
 import { useStatus } from "./useStatus";
@@ -67,9 +68,8 @@ export function StatusTab() {
           {flags.isError ? <Failure error={flags.error} retry={flags.refetch} what="Asking for the flags" /> : <KeyValue pairs={Object.entries(flags.data ?? {}).map(([key, value]) => ({ key: `--${key}`, value: scalar(key, value) }))} />}
         </Panel>
       </div>
-      {sections.map(([name, value]) => (
-        <Section key={name} name={name} value={value} />
-      ))}
+      <Replays replays={replaysOf(sections)} of={status} />
+      {sections.map(([name, value]) => name !== "replay" && <Section key={name} name={name} value={value} />)}
       <Panel title="Configuration in force" flush of={config}>
         {config.isError ? (
           <Failure error={config.error} retry={config.refetch} what="Asking for the configuration" />

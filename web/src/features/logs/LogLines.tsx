@@ -2,7 +2,6 @@ import { Button, SegmentedControl } from "@mantine/core";
 import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 
 import { filterKeys } from "../../components/filterKeys";
-import { Histogram } from "../../components/logs/Histogram";
 import { LogList } from "../../components/logs/LogList";
 import { Notice } from "../../components/Notice";
 import { useShown } from "../../components/shown";
@@ -17,14 +16,16 @@ import { filterOn } from "../../lib/logFilter";
 import type { LogLine } from "../../lib/logLines";
 import { addFilter, addLineFilter, EVERYTHING, type Filter, type QueryShape } from "../../lib/logqlEdit";
 import type { TimeRange } from "../../lib/time";
-import { formatTime, isoNano } from "../../lib/timeFormat";
-import { counted, formatValue, group } from "../../lib/units";
+import { isoNano } from "../../lib/timeFormat";
 import { FieldSidebar } from "./FieldSidebar";
+import { LinesOverTime } from "./LinesOverTime";
 import { ListTools } from "./ListTools";
+import { LogCost } from "./LogCost";
 import type { LogsState } from "./state";
+import { listStatus, searched, tailStatus } from "./status";
 import { useLinkedLine } from "./useLinkedLine";
-import { useLiveTail, TAIL_BUFFER } from "./useLiveTail";
-import { useLogPages } from "./useLogPages";
+import { useLiveTail } from "./useLiveTail";
+import { PAGE_SIZE, useLogPages } from "./useLogPages";
 import classes from "./logs.module.css";
 
 // What is not there at first sight is fetched when it is wanted.
@@ -57,7 +58,7 @@ export function LogLines({ state, shape, set, onQuery }: LogLinesProps) {
   const [asked, setAsked] = useState({ raw, range, tick });
   const waits = !atTop && raw === asked.raw;
   if (!waits && asked.tick !== tick) setAsked({ raw, range, tick });
-  const pages = useLogPages(state.q, waits ? asked.range : range, at, waits ? asked.tick : tick, !state.live, state.sort === "old");
+  const pages = useLogPages({ query: state.q, raw, range: waits ? asked.range : range, at, tick: waits ? asked.tick : tick, enabled: !state.live, forward: state.sort === "old" });
   const tail = useLiveTail(state.q, state.live, held || !atTop);
   const lines = state.live ? tail.lines : pages.lines;
   const listing = state.live || state.tab === "lines";
@@ -121,9 +122,12 @@ export function LogLines({ state, shape, set, onQuery }: LogLinesProps) {
       <FieldSidebar lines={lines} more={!state.live && pages.hasMore} onFilter={onFilter} columns={state.cols} onColumn={toggleColumn} />
       <div className={classes.column}>
         {!state.live && !failure && (
-          <Histogram
+          <LinesOverTime
             query={state.q}
             enabled={shape.kind === "log" || pages.isSuccess}
+            lines={lines}
+            by={state.bars}
+            onBy={(bars) => set({ bars }, { replace: true })}
             onPick={(end) => set({ at: String(end), row: "", tab: "lines" })}
             onSelect={setRegion}
           />
@@ -146,7 +150,12 @@ export function LogLines({ state, shape, set, onQuery }: LogLinesProps) {
           <output className={classes.status} aria-live={state.live ? "off" : "polite"}>
             {state.live ? tailStatus(tail, held) : listStatus(pages, at, zone, waits && asked.tick !== tick)}
           </output>
-          {!state.live && !pages.isPending && <WaitingLine of={pages.wait} />}
+          {!state.live && pages.search?.runs && (
+            <Button variant="default" size="compact-xs" onClick={pages.search.stop}>
+              Stop
+            </Button>
+          )}
+          {!state.live && !pages.isPending && !pages.search && <WaitingLine of={pages.wait} />}
           {at !== undefined && !state.live && (
             <>
               {pages.hasPreviousPage && (
@@ -171,7 +180,13 @@ export function LogLines({ state, shape, set, onQuery }: LogLinesProps) {
           {!listing && state.tab === "stats" && <StatsTab query={state.q} stat={state.stat} lines={lines} onStat={(stat) => set({ stat }, { replace: true })} onFilter={onFilter} onQuery={onQuery} />}
         </Suspense>
         {listing && <div className={classes.list} aria-busy={pages.isFetching} data-stale={(!state.live && pages.isPlaceholderData) || undefined}>
-          {!state.live && pages.wait.failure && <Notice action={{ label: "Try again", run: () => void pages.refetch() }}>No newer lines: {pages.wait.failure.message}</Notice>}
+          {!state.live && pages.search && !pages.search.runs && (
+            <Notice action={{ label: "Search the rest", run: pages.search.goOn }}>
+              {searched(pages.search, pages.forward, zone)}{pages.wait.failure ? `; then: ${pages.wait.failure.message}` : "; stopped there"}
+            </Notice>
+          )}
+          {!state.live && pages.wait.failure && !pages.search && pages.isFetchNextPageError && <Notice action={{ label: "Try again", run: () => void pages.fetchNextPage() }}>No further lines: {pages.wait.failure.message}</Notice>}
+          {!state.live && pages.wait.failure && !pages.search && !pages.isFetchNextPageError && <Notice action={{ label: "Try again", run: () => void pages.refetch() }}>No newer lines: {pages.wait.failure.message}</Notice>}
           {failure ? (
             <div className={classes.message}>
               <Failure error={failure} retry={pages.refetch} what="The query" />
@@ -183,6 +198,8 @@ export function LogLines({ state, shape, set, onQuery }: LogLinesProps) {
             </div>
           ) : !state.live && pages.isPending ? (
             <Loading height={240} what="lines" asked={pages.wait.asked} />
+          ) : !state.live && lines.length === 0 && pages.search ? (
+            pages.search.runs && <Loading height={240} what="lines" />
           ) : lines.length === 0 ? (
             <Suspense fallback={null}>
               <NoLines state={state} shape={shape} onQuery={onQuery} />
@@ -200,7 +217,7 @@ export function LogLines({ state, shape, set, onQuery }: LogLinesProps) {
               onOpen={select}
               onFilter={(line, name, value, op) => onFilter(filterOn(line, name, value, op))}
               onEnd={() => {
-                if (!state.live && pages.hasMore && !pages.isFetching) void pages.fetchNextPage();
+                if (!state.live && pages.hasMore && !pages.isFetching && !pages.isError && !pages.search) void pages.fetchNextPage();
               }}
               anchored={at !== undefined}
               onTop={(top) => {
@@ -210,6 +227,11 @@ export function LogLines({ state, shape, set, onQuery }: LogLinesProps) {
             />
           )}
         </div>}
+        {listing && !state.live && pages.stats && (
+          <div className={classes.foot}>
+            <LogCost stats={pages.stats} params={{ ...pages.window, limit: PAGE_SIZE, direction: pages.forward ? "forward" : "backward" }} />
+          </div>
+        )}
       </div>
       {open && (
         <Suspense fallback={null}>
@@ -249,26 +271,4 @@ export function LogLines({ state, shape, set, onQuery }: LogLinesProps) {
       )}
     </div>
   );
-}
-
-function listStatus(pages: ReturnType<typeof useLogPages>, at: number | undefined, zone: string, waits: boolean): string {
-  if (pages.isPending || pages.isError) return "";
-  const parts = [pages.hasMore ? `${group(pages.lines.length)}+ lines` : counted(pages.lines.length, "line")];
-  if (at !== undefined) parts.push(`${pages.bothWays ? "around" : pages.forward ? "after" : "before"} ${formatTime(at, zone)}`);
-  if (pages.stats && pages.stats.bytes > 0) parts.push(`${formatValue(pages.stats.bytes, "bytes")} read in ${formatValue(pages.stats.seconds, "s")}`);
-  if (pages.isFull) parts.push("the list ends here: click the histogram to go further back");
-  if (waits) parts.push("newer lines show up at the top");
-  if (pages.isFetchingNextPage) parts.push("loading more …");
-  return parts.join(" · ");
-}
-
-function tailStatus(tail: ReturnType<typeof useLiveTail>, held: boolean): string {
-  const how = { connecting: "Connecting …", stream: "Live", polling: "Live, asking every 2 s" }[tail.via];
-  const parts = [how, counted(tail.lines.length, "line")];
-  if (tail.lines.length >= TAIL_BUFFER) parts.push("older ones dropped");
-  if (tail.oneIn > 1) parts.push(`more than 500 lines/s: 1 of ${tail.oneIn} is shown`);
-  if (tail.dropped > 0) parts.push(`${group(tail.dropped)} left out: they came too fast`);
-  if (held || tail.waiting > 0) parts.push(`paused, ${group(tail.waiting)} new`);
-  if (tail.error) parts.push(tail.error.message);
-  return parts.join(" · ");
 }

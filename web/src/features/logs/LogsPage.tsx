@@ -9,7 +9,7 @@ import { useUrlState } from "../../components/useUrlState";
 import { readQuery } from "../../lib/logqlEdit";
 import { LogLines } from "./LogLines";
 import { QueryBar } from "./QueryBar";
-import { logsState } from "./state";
+import { logsState, metricStep } from "./state";
 import classes from "./logs.module.css";
 
 const MetricResults = lazy(() => import("./MetricResults").then((loaded) => ({ default: loaded.MetricResults })));
@@ -17,7 +17,7 @@ const MetricResults = lazy(() => import("./MetricResults").then((loaded) => ({ d
 /** Explore logs: a LogQL query, and what it selects as lines or, for a metric query, as series. */
 export function LogsPage() {
   const [state, set] = useUrlState(logsState);
-  const { refresh } = useTime();
+  const { range, refresh } = useTime();
   const shape = useMemo(() => readQuery(state.q), [state.q]);
   const client = useQueryClient();
   // Asked anew whenever a request of this page ends.
@@ -34,11 +34,11 @@ export function LogsPage() {
   };
   return (
     <div className={classes.page}>
-      <QueryBar query={state.q} shape={shape} refused={refused ?? undefined} live={state.live} onRun={run} onLive={(live) => set({ live, at: "" })} />
+      <QueryBar query={state.q} shape={shape} refused={refused ?? undefined} step={metricStep(state, range)} live={state.live} onRun={run} onLive={(live) => set({ live, at: "" })} />
       <BeforeReach signal="logs" />
       {shape.kind === "metric" ? (
         <Suspense fallback={<Loading height={320} what="results" />}>
-          <MetricResults query={state.q} />
+          <MetricResults state={state} set={set} />
         </Suspense>
       ) : <LogLines key={state.q} state={state} shape={shape} set={set} onQuery={run} />}
     </div>

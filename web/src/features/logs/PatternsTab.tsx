@@ -1,4 +1,5 @@
 import { ActionIcon } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import IconMinus from "@tabler/icons-react/dist/esm/icons/IconMinus.mjs";
 import IconPlus from "@tabler/icons-react/dist/esm/icons/IconPlus.mjs";
 import { useMemo } from "react";
@@ -35,7 +36,12 @@ export function PatternsTab({ query, onPattern }: PatternsTabProps) {
     () => comparePatterns(now.data ?? [], before.data ?? [], Math.floor(range.from / step) * (step / 1000), range.to / 1000, step / 1000),
     [now.data, before.data, range, step],
   );
-  const columns = useMemo(() => patternColumns(zone, onPattern), [zone, onPattern]);
+  const narrow = useMediaQuery("(width <= 760px)");
+  const columns = useMemo(() => {
+    const all = patternColumns(zone, onPattern);
+    // Of a table that does not fit, what is at the left is read.
+    return narrow ? ["count", "pattern", "change", "levels", "trend", "#actions", "first", "last"].flatMap((key) => all.filter((one) => one.key === key)) : all;
+  }, [zone, onPattern, narrow]);
   if (now.isPending) return <Loading height={240} what="patterns" asked={now.asked} />;
   if (now.isError) return <Failure error={now.error} retry={now.refetch} what="Finding patterns" />;
   if (rows.length === 0) return <Empty title="No lines match in this time range" hint="Widen the range, or take conditions away." height={240} />;

@@ -10,9 +10,7 @@ import type { NameSource } from "../../components/querybuilder/useNames";
 import { useTime } from "../../components/time/TimeContext";
 import { addFilter, addLineFilter, changeChip, EVERYTHING, isChangeable, readQuery, removeChip, type Chip, type QueryShape } from "../../lib/logqlEdit";
 import { placeInAsked, placeInQuery } from "../../lib/problem";
-import { pickStep } from "../../lib/step";
 import { msToNano } from "../../lib/timeFormat";
-import { metricPoints } from "./state";
 import classes from "./QueryBar.module.css";
 
 const QueryBuilder = lazy(async () => ({ default: (await import("../../components/querybuilder/QueryBuilder")).QueryBuilder }));
@@ -22,6 +20,8 @@ interface QueryBarProps {
   shape: QueryShape;
   /** The server refused the query. */
   refused: Error | undefined;
+  /** Of a metric query, in milliseconds: what its macros are filled in with. */
+  step: number;
   live: boolean;
   /** Runs a query; the same one again asks anew. */
   onRun(query: string): void;
@@ -29,7 +29,7 @@ interface QueryBarProps {
 }
 
 /** The query as text, and its conditions as chips that can be taken out. */
-export function QueryBar({ query, shape, refused, live, onRun, onLive }: QueryBarProps) {
+export function QueryBar({ query, shape, refused, step, live, onRun, onLive }: QueryBarProps) {
   const [draft, setDraft] = useState({ of: query, text: query });
   const [find, setFind] = useState("");
   const [building, setBuilding] = useState(false);
@@ -56,9 +56,9 @@ export function QueryBar({ query, shape, refused, live, onRun, onLive }: QueryBa
   );
   const problem = useMemo(() => {
     const metric = shape.kind === "metric";
-    const place = refused && (metric ? placeInAsked(refused.message, query, range, pickStep(range, metricPoints)) : placeInQuery(refused.message, query));
+    const place = refused && (metric ? placeInAsked(refused.message, query, range, step) : placeInQuery(refused.message, query));
     return place && { ...place, message: refused.message };
-  }, [refused, query, range, shape.kind]);
+  }, [refused, query, range, step, shape.kind]);
 
   return (
     <div className={classes.bar}>

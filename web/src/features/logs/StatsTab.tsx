@@ -15,6 +15,7 @@ import { numberStats } from "../../lib/numberStats";
 import { pickStep, stepText } from "../../lib/step";
 import { msToNano } from "../../lib/timeFormat";
 import { formatValue } from "../../lib/units";
+import { LogCost } from "./LogCost";
 import classes from "./logs.module.css";
 
 const words: Record<LogFunction, string> = { count: "Number of lines", rate: "Lines per second", bytes: "Bytes", avg: "Mean", p95: "95th percentile", max: "Maximum", sum: "Sum" };
@@ -41,12 +42,10 @@ export function StatsTab({ query, stat: text, lines, onStat, onFilter, onQuery }
   const step = pickStep(range, 60);
   const asked = statQuery(query, stat, fields, stepText(step));
   const aligned = { from: Math.floor(range.from / step) * step, to: Math.ceil(range.to / step) * step };
-  const ask = async ({ signal }: { signal: AbortSignal }) => {
-    const found = await queryLogs({ query: asked ?? "", start: msToNano(aligned.from + step), end: msToNano(aligned.to) }, { stepSeconds: step / 1000 }, signal);
-    return found.kind === "series" ? found.series : [];
-  };
+  const params = { query: asked ?? "", start: msToNano(aligned.from + step), end: msToNano(aligned.to) };
+  const ask = ({ signal }: { signal: AbortSignal }) => queryLogs(params, { stepSeconds: step / 1000 }, signal);
   const answer = useAnswer(["logs", "stat", asked, step], ask, { enabled: asked !== undefined });
-  const rows = useMemo(() => ranked(answer.data ?? [], stat), [answer.data, stat.fn, stat.by]); // oxlint-disable-line react/exhaustive-deps
+  const rows = useMemo(() => ranked(answer.data?.kind === "series" ? answer.data.series : [], stat), [answer.data, stat.fn, stat.by]); // oxlint-disable-line react/exhaustive-deps
   const put = (patch: Partial<LogStat>): void => onStat(writeStat({ ...stat, ...patch }));
   const names = [...new Set(["detected_level", "service_name", ...fields.map((field) => field.name)])];
   const unit = stat.fn === "bytes" ? "bytes" : "short";
@@ -55,7 +54,7 @@ export function StatsTab({ query, stat: text, lines, onStat, onFilter, onQuery }
   return (
     <div className={classes.tabBody} data-stale={answer.isPlaceholderData || undefined}>
       <div className={classes.statTools}>
-        <SegmentedControl size="xs" aria-label="What is computed" data={logFunctions.map((fn) => ({ value: fn, label: words[fn] }))} value={stat.fn} onChange={(fn) => put({ fn: fn as LogFunction, field: needsNumbers(fn as LogFunction) ? stat.field || (numeric[0] ?? "") : "" })} />
+        <SegmentedControl className={classes.functions} size="xs" aria-label="What is computed" data={logFunctions.map((fn) => ({ value: fn, label: words[fn] }))} value={stat.fn} onChange={(fn) => put({ fn: fn as LogFunction, field: needsNumbers(fn as LogFunction) ? stat.field || (numeric[0] ?? "") : "" })} />
         {needsNumbers(stat.fn) && <Select size="xs" w={180} aria-label="Field with numbers" placeholder="of the field …" searchable data={[...new Set([...numeric, ...(stat.field === "" ? [] : [stat.field])])]} value={stat.field || null} onChange={(field) => put({ field: field ?? "" })} />}
         <Select size="xs" w={200} aria-label="Group by" placeholder="by …" searchable clearable data={names} value={stat.by || null} onChange={(by) => put({ by: by ?? "" })} />
         {asked && (
@@ -63,6 +62,7 @@ export function StatsTab({ query, stat: text, lines, onStat, onFilter, onQuery }
             Edit as a query
           </Button>
         )}
+        {answer.data && <LogCost stats={answer.data.stats} params={{ ...params, step: step / 1000 }} />}
       </div>
       {asked === undefined ? (
         <Empty title="No field chosen" hint={numeric.length === 0 ? "No field of these lines has numbers." : "Choose the field whose numbers are meant."} height={240} />

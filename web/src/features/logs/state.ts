@@ -1,4 +1,8 @@
+import { chartKinds } from "../../components/chart/KindSelect";
+import type { ChartKind } from "../../components/chart/TimeSeries";
 import { EVERYTHING } from "../../lib/logqlEdit";
+import { parseStep, pickStep } from "../../lib/step";
+import type { TimeRange } from "../../lib/time";
 import { choice, flag, list, text, urlSchema } from "../../lib/urlState";
 
 /** What a link to the Logs page carries beside the time range. */
@@ -21,8 +25,14 @@ export interface LogsState {
   dedupe: "none" | "exact" | "numbers" | "signature";
   /** The open line's detail begins with the lines around it. */
   ctx: boolean;
+  /** The field that the histogram's bars are coloured by; "" for the severity. */
+  bars: string;
   /** What the Stats tab computes, as `function.field.by`. */
   stat: string;
+  /** Of a metric query: what its series are shown as, how a chart draws them, and how far apart its points are, as `15s`. */
+  view: "chart" | "table";
+  form: ChartKind;
+  step: string;
 }
 
 export const logsState = urlSchema<LogsState>({
@@ -36,8 +46,19 @@ export const logsState = urlSchema<LogsState>({
   sort: choice(["new", "old"], "new"),
   dedupe: choice(["none", "exact", "numbers", "signature"], "none"),
   ctx: flag(false),
+  bars: text(),
   stat: text(),
+  view: choice(["chart", "table"], "chart"),
+  form: choice(chartKinds, "lines"),
+  step: text(),
 });
 
-/** Points of the chart of a metric query, at most. */
-export const metricPoints = 240;
+/** How far apart the points of a metric query are by themselves, in milliseconds. */
+export function autoStep(range: TimeRange): number {
+  return pickStep(range, 240);
+}
+
+/** How far apart the points of a metric query are: as was chosen, or by the range. */
+export function metricStep({ step }: Pick<LogsState, "step">, range: TimeRange): number {
+  return parseStep(step) ?? autoStep(range);
+}

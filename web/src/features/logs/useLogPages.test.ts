@@ -5,7 +5,7 @@ import { joiner, nextBound, PAGE_SIZE } from "./useLogPages";
 
 const page = (count: number, oldest: string, end: string) => ({
   lines: Array.from({ length: count }, (): LogLine => ({ id: "", ts: oldest, line: "", labels: {}, metadata: {}, parsed: {} })),
-  stats: { bytes: 0, lines: 0, seconds: 0 },
+  stats: { bytes: 0, lines: 0, seconds: 0, parts: 0 },
   end,
 });
 

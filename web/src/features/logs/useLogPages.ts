@@ -1,11 +1,14 @@
-import { useInfiniteQuery, keepPreviousData } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { hashKey, keepPreviousData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useMemo, useRef, useState } from "react";
 
+import { ApiError } from "../../api/client";
 import { queryLogs, type LogStats } from "../../api/loki";
+import { usePatience } from "../../components/useAnswer";
 import { appendLines, type LogLine } from "../../lib/logLines";
 import { shiftNanos, type Nanos } from "../../lib/nanos";
-import type { TimeRange } from "../../lib/time";
-import { msToNano } from "../../lib/timeFormat";
+import type { RawRange, TimeRange } from "../../lib/time";
+import { msToNano, nanoToMs } from "../../lib/timeFormat";
+import { firstBlock, nextBlock, shorterBlock } from "./blocks";
 
 /** Lines asked for at once. */
 export const PAGE_SIZE = 1000;
@@ -21,38 +24,70 @@ interface Page {
   end: Nanos;
   /** It was read the other way, from where the list begins. */
   other?: boolean;
+  /** The block it was of, where not all that is left was asked for: its other bound, its milliseconds, and how many it took. */
+  block?: { until: Nanos; ms: number; tookMs: number };
 }
 
-/** Where a page begins; `other` is one before the first. */
+/** Where a page begins; `other` is one before the first. Of a block its milliseconds. */
 interface PageStart {
   bound: Nanos;
   other?: boolean;
+  ms?: number | undefined;
+}
+
+interface LogPagesQuery {
+  query: string;
+  /** As the URL has it: what stays the same while `range` moves on with time. */
+  raw: RawRange;
+  range: TimeRange;
+  /** Where the list begins instead, in Unix milliseconds. */
+  at: number | undefined;
+  tick: number;
+  enabled: boolean;
+  /** Oldest first. */
+  forward: boolean;
 }
 
 /**
- * The lines of a log query from the end of `range` (or from `at`, in Unix milliseconds) back, page by page; with `forward`
- * from its start (or `at`) on, oldest first.
+ * The lines of a log query from the end of its range (or from `at`) back, page by page; with `forward` from its start (or
+ * `at`) on, oldest first. A long range is searched block by block until there is a page of lines.
  */
-export function useLogPages(query: string, range: TimeRange, at: number | undefined, tick: number, enabled: boolean, forward = false) {
+export function useLogPages({ query, raw, range, at, tick, enabled, forward }: LogPagesQuery) {
+  const client = useQueryClient();
   const start = msToNano(forward ? (at ?? range.from) : range.from);
   const newest = msToNano(forward ? range.to : (at ?? range.to));
   const whole = { start: msToNano(range.from), end: msToNano(range.to) };
   const queryKey = ["logs", "lines", query, start, newest, tick, forward, ...(at === undefined ? [] : [whole])];
+  // Blocks whose time was over, by where they begin: they are asked for again in part.
+  const [shorter] = useState(() => new Map<Nanos, number>());
+  const ask = async ({ bound, other = false, ms }: PageStart, signal: AbortSignal): Promise<Page> => {
+    const onward = forward !== other;
+    const window = onward ? { query, start: bound, end: other ? whole.end : newest } : { query, start: other ? whole.start : start, end: bound };
+    const left = Number((BigInt(window.end) - BigInt(window.start)) / 1_000_000n);
+    const length = other ? undefined : (shorter.get(bound) ?? ms);
+    const until = length === undefined || length >= left ? undefined : shiftNanos(bound, BigInt(length) * (onward ? 1_000_000n : -1_000_000n));
+    const begun = performance.now();
+    try {
+      const answer = await queryLogs({ ...window, ...(until !== undefined && (onward ? { end: until } : { start: until })) }, { limit: PAGE_SIZE, direction: onward ? "forward" : "backward" }, signal);
+      const block = until !== undefined && length !== undefined ? { until, ms: length, tookMs: performance.now() - begun } : undefined;
+      return { lines: answer.kind === "lines" ? answer.lines : [], stats: answer.stats, end: bound, ...(other && { other }), ...(block && { block }) };
+    } catch (error) {
+      const less = isOverTime(error) && !other ? shorterBlock(Math.min(length ?? left, left)) : undefined;
+      if (less !== undefined) shorter.set(bound, less);
+      throw error;
+    }
+  };
   const pages = useInfiniteQuery({
     queryKey,
     enabled,
+    ...usePatience(),
     placeholderData: keepPreviousData,
-    initialPageParam: { bound: forward ? start : newest } as PageStart,
-    queryFn: async ({ pageParam: { bound, other = false }, signal }): Promise<Page> => {
-      const onward = forward !== other;
-      const window = onward ? { query, start: bound, end: other ? whole.end : newest } : { query, start: other ? whole.start : start, end: bound };
-      const answer = await queryLogs(window, { limit: PAGE_SIZE, direction: onward ? "forward" : "backward" }, signal);
-      return { lines: answer.kind === "lines" ? answer.lines : [], stats: answer.stats, end: bound, ...(other && { other }) };
-    },
+    initialPageParam: { bound: forward ? start : newest, ms: firstBlock({ from: nanoToMs(start), to: nanoToMs(newest) }) } as PageStart,
+    queryFn: ({ pageParam, signal }) => ask(pageParam, signal),
     getNextPageParam: (last): PageStart | undefined => {
       // A page of the other way has the list's first page behind it.
-      const bound = last.other ? undefined : forward ? nextStart(last) : nextBound(last);
-      return bound === undefined ? undefined : { bound };
+      const bound = last.other ? undefined : ((forward ? nextStart(last) : nextBound(last)) ?? last.block?.until);
+      return bound === undefined ? undefined : { bound, ms: last.block && nextBlock(last.block.ms, last.block.tookMs) };
     },
     getPreviousPageParam: (first): PageStart | undefined => {
       if (at === undefined) return undefined;
@@ -61,17 +96,82 @@ export function useLogPages(query: string, range: TimeRange, at: number | undefi
     },
   });
   const [join] = useState(joiner);
-  // What was read last stays when a newer reading of the same fails.
-  const asked = JSON.stringify([query, at, forward]);
+  // What was read last stays when a newer reading of the same fails, and until it has found as much as it will.
+  const asked = JSON.stringify([query, raw, at, forward]);
   const [kept, setKept] = useState<{ asked: string; pages: Page[]; at: number }>();
   const read = pages.isPlaceholderData ? undefined : pages.data?.pages;
-  if (read && (kept?.pages !== read || kept.asked !== asked)) setKept({ asked, pages: read, at: pages.dataUpdatedAt });
+  const searching = read !== undefined && pages.hasNextPage && isSearch(read);
   const good = kept?.asked === asked ? kept : undefined;
-  const data = pages.data?.pages ?? good?.pages;
+  if (read && !searching && (kept?.pages !== read || kept.asked !== asked)) setKept({ asked, pages: read, at: pages.dataUpdatedAt });
+  const held = searching && good !== undefined && !pages.isError;
+  const data = held ? good.pages : (pages.data?.pages ?? good?.pages);
   const { lines, text } = useMemo(() => join(data ?? [], forward), [join, data, forward]);
   const isFull = lines.length >= MAX_LINES || text >= MAX_TEXT;
-  const wait = { asked: [queryKey], at: good?.at ?? 0, failure: good ? pages.error : null };
-  return { ...pages, forward, bothWays: data?.[0]?.other ?? false, lines, wait, stats: data?.[0]?.stats, hasMore: pages.hasNextPage && !isFull, isFull };
+
+  // Each block is asked for once by itself: one that failed, or was given up, waits for somebody to want it.
+  const id = hashKey(queryKey);
+  const here = `${id} ${read?.length ?? 0}`;
+  const tried = useRef("");
+  const [stopped, setStopped] = useState("");
+  const { fetchNextPage, isFetching, isError } = pages;
+  const goesOn = enabled && searching && !isFull && stopped !== id;
+  useEffect(() => {
+    if (!goesOn || isFetching || isError || tried.current === here) return;
+    tried.current = here;
+    void fetchNextPage();
+  }, [goesOn, isFetching, isError, here, fetchNextPage]);
+
+  const wait = { asked: [queryKey], at: good?.at ?? 0, failure: data ? pages.error : null };
+  const last = read?.at(-1)?.block?.until;
+  return {
+    ...pages,
+    isPlaceholderData: pages.isPlaceholderData || held,
+    forward,
+    bothWays: data?.[0]?.other ?? false,
+    lines,
+    wait,
+    stats: data && total(data),
+    window: { query, start, end: newest },
+    hasMore: pages.hasNextPage && !isFull,
+    isFull,
+    /** The search that has not found a page of lines yet: how far it has come, whether it goes on by itself, and how to have it end or go on. */
+    search:
+      searching && last !== undefined
+        ? {
+            until: nanoToMs(last),
+            share: share(forward ? start : newest, last, forward ? newest : start),
+            // A failure stays until there is an answer, also while the next one is asked for.
+            runs: goesOn && (isFetching || !isError),
+            stop: () => {
+              setStopped(id);
+              void client.cancelQueries({ queryKey, exact: true });
+            },
+            goOn: () => {
+              setStopped("");
+              void fetchNextPage();
+            },
+          }
+        : undefined,
+  };
+}
+
+/** Whether pages are those of a search that has not found enough: the last is of a block, and not full. */
+function isSearch(read: readonly Page[]): boolean {
+  const last = read.at(-1);
+  return last?.block !== undefined && last.lines.length < PAGE_SIZE && read.reduce((sum, { lines }) => sum + lines.length, 0) < PAGE_SIZE;
+}
+
+function isOverTime(error: unknown): boolean {
+  return error instanceof ApiError && (error.status === 504 || /timed out|timeout|time limit/i.test(error.message));
+}
+
+/** The part of the way from one time to another at which a third is. */
+function share(from: Nanos, at: Nanos, to: Nanos): number {
+  return Number(BigInt(at) - BigInt(from)) / Number(BigInt(to) - BigInt(from));
+}
+
+function total(pages: readonly Page[]): LogStats {
+  return pages.reduce((sum, { stats }) => ({ bytes: sum.bytes + stats.bytes, lines: sum.lines + stats.lines, seconds: sum.seconds + stats.seconds, parts: sum.parts + stats.parts }), { bytes: 0, lines: 0, seconds: 0, parts: 0 });
 }
 
 /** Where a list goes on before its first page: at the edge of the page, which is read once more, or where it was asked from. */

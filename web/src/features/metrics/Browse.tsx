@@ -60,6 +60,10 @@ export function Browse({ state, set, onQuery }: BrowseProps) {
             families={families}
             filters={filters}
             by={state.by}
+            order={state.sort}
+            kind={state.form}
+            onOrder={(sort) => set({ sort }, { replace: true })}
+            onKind={(form) => set({ form }, { replace: true })}
             onBy={(by) => set({ by }, { replace: true })}
             onFilters={(next) => set({ f: writeFilters(next) })}
             onMetric={(m) => set({ m, by: "" })}

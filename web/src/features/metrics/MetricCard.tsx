@@ -1,6 +1,6 @@
 import { useMemo, type ReactNode } from "react";
 
-import { queryInstant, queryRange } from "../../api/prom";
+import { queryInstant, queryRange, type MatrixSeries } from "../../api/prom";
 import { TimeSeries, type ChartSeries } from "../../components/chart/TimeSeries";
 import { Empty, Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
@@ -23,6 +23,13 @@ export function browseUnit({ name, kind, meta }: Family): string {
   if (meta?.unit === "seconds") return "s";
   if (meta?.unit === "bytes") return "bytes";
   return guessUnit(name);
+}
+
+/** A series of the answer to `browseQuery`, by what it is called there. */
+export function browseSeries({ labels, times, values }: MatrixSeries, family: Family): ChartSeries {
+  const { by, above } = browseQuery(family, []);
+  const name = labels[by] ?? family.name;
+  return { name, times, values, above: above?.[name] };
 }
 
 /** A box with a small chart, asked for when it comes into sight. */
@@ -55,9 +62,9 @@ export function MetricCard({ family, matchers, onOpen }: { family: Family; match
 
 function SmallChart({ family, matchers }: { family: Family; matchers: readonly PromMatcher[] }) {
   const { range, zone, zoomTo } = useTime();
-  const { query, by } = browseQuery(family, matchers);
+  const { query } = browseQuery(family, matchers);
   const answer = useAnswer(["prom", "card", query], ({ signal }) => queryRange({ query: fillMacros(query, range, pickStep(range, points)), range, points }, signal));
-  const series = useMemo<ChartSeries[]>(() => (answer.data?.series ?? []).map(({ labels, times, values }) => ({ name: labels[by] ?? family.name, times, values })), [answer.data, by, family.name]);
+  const series = useMemo<ChartSeries[]>(() => (answer.data?.series ?? []).map((one) => browseSeries(one, family)), [answer.data, family]);
   if (answer.isPending) return <Loading as="chart" height={height} what={family.name} asked={answer.asked} />;
   if (answer.isError) return <Failure error={answer.error} retry={answer.refetch} />;
   if (series.length === 0) return <Empty title="No data" height={height} />;

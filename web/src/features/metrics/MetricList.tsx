@@ -2,11 +2,14 @@ import { SegmentedControl, Text, TextInput } from "@mantine/core";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useMemo, useRef, useState } from "react";
 
-import type { MetricMeta } from "../../api/prom";
+import { queryInstant, type MetricMeta } from "../../api/prom";
 import { Empty, Failure, Loading } from "../../components/status";
+import { useTime } from "../../components/time/TimeContext";
+import { useAnswer } from "../../components/useAnswer";
 import { useStoredList } from "../../components/useStoredList";
 import { prefixTree, treeRows, type TreeRow } from "../../lib/prefixTree";
-import { group } from "../../lib/units";
+import { writeSelector } from "../../lib/promql/tree";
+import { counted, group } from "../../lib/units";
 import { kindOf, metaOf } from "./defaultQuery";
 import { matching, useMetrics } from "./useMetrics";
 import classes from "./metrics.module.css";
@@ -134,12 +137,17 @@ function Rows({ rows, metas, chosen, onToggle, onChoose }: RowsProps) {
 }
 
 function Facts({ name, meta }: { name: string; meta: MetricMeta | undefined }) {
+  const { range } = useTime();
+  const selector = writeSelector(name, []);
+  const count = useAnswer(["prom", "count", selector], ({ signal }) => queryInstant(`count(${selector})`, range.to, signal));
+  const series = count.data?.[0]?.value ?? 0;
   return (
     <div className={classes.facts}>
       <code>{name}</code>
       <Text size="sm" c="dimmed">
         {kindOf(name, meta)}
         {meta?.unit ? ` in ${meta.unit}` : ""}
+        {count.isSuccess ? ` · ${counted(series, "series", "series")}` : ""}
       </Text>
       {meta?.help && <div>{meta.help}</div>}
     </div>

@@ -3,7 +3,8 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 
 import { labelNames, labelValues, queryInstant, queryRange } from "../../api/prom";
-import { TimeSeries } from "../../components/chart/TimeSeries";
+import { KindSelect } from "../../components/chart/KindSelect";
+import { TimeSeries, type ChartKind } from "../../components/chart/TimeSeries";
 import { WhatIsDifferent } from "../../components/difference/WhatIsDifferent";
 import { Empty, Failure, Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
@@ -17,8 +18,9 @@ import { pickStep } from "../../lib/step";
 import type { TimeRange } from "../../lib/time";
 import { counted, formatValue, group } from "../../lib/units";
 import { browseQuery, familySelector, type Family } from "./defaultQuery";
-import { browseUnit, Card } from "./MetricCard";
+import { browseSeries, browseUnit, Card } from "./MetricCard";
 import { PaneHeatmap } from "./PaneHeatmap";
+import type { BreakdownOrder } from "./panes";
 import classes from "./metrics.module.css";
 
 const points = 240;
@@ -33,6 +35,11 @@ interface MetricViewProps {
   filters: readonly LabelFilter[];
   /** The label it is broken down by; "" is the first. */
   by: string;
+  /** What its values are ranked by, and how all is drawn. */
+  order: BreakdownOrder;
+  kind: ChartKind;
+  onOrder: (order: BreakdownOrder) => void;
+  onKind: (kind: ChartKind) => void;
   onBy: (label: string) => void;
   onFilters: (filters: LabelFilter[]) => void;
   onMetric: (name: string) => void;
@@ -41,7 +48,7 @@ interface MetricViewProps {
 
 /** One metric: its course, taken apart by each of its labels, and what is related to it. */
 export function MetricView(props: MetricViewProps) {
-  const { family, families, filters, by, onBy, onFilters, onMetric, onQuery } = props;
+  const { family, families, filters, by, order, kind, onOrder, onKind, onBy, onFilters, onMetric, onQuery } = props;
   const { range } = useTime();
   const selector = familySelector(family, filters);
   const labels = useQuery({
@@ -63,12 +70,13 @@ export function MetricView(props: MetricViewProps) {
             {count.data?.[0] ? ` · ${group(count.data[0].value)} series` : ""}
           </span>
           <span className={classes.grow} />
+          <KindSelect size="xs" value={kind} onChange={onKind} />
           <Button size="compact-sm" variant="default" onClick={() => onQuery(browseQuery(family, filters, chosen).query)}>
             Edit as a query
           </Button>
         </header>
         {family.meta?.help && <p className={classes.caption}>{family.meta.help}</p>}
-        <MainChart family={family} filters={filters} onFilter={add} />
+        <MainChart family={family} filters={filters} kind={kind} onFilter={add} />
       </section>
       <section className={classes.pane} aria-label="Break down">
         {labels.isError ? (
@@ -81,7 +89,7 @@ export function MetricView(props: MetricViewProps) {
               <span className={classes.caption}>Break down by</span>
               {names.length <= 8 ? <SegmentedControl size="xs" aria-label="Label" data={names} value={chosen} onChange={onBy} /> : <Select size="xs" aria-label="Label" searchable data={names} value={chosen} onChange={(name) => name && onBy(name)} />}
             </div>
-            {chosen !== "" && <Breakdown key={`${family.name} ${chosen}`} family={family} filters={filters} label={chosen} onFilter={add} />}
+            {chosen !== "" && <Breakdown key={`${family.name} ${chosen}`} family={family} filters={filters} label={chosen} order={order} kind={kind} onOrder={onOrder} onFilter={add} />}
           </>
         )}
       </section>
@@ -90,12 +98,19 @@ export function MetricView(props: MetricViewProps) {
   );
 }
 
-function MainChart({ family, filters, onFilter }: { family: Family; filters: readonly LabelFilter[]; onFilter: (name: string, op: "=" | "!=", value: string) => void }) {
+interface ChartsProps {
+  family: Family;
+  filters: readonly LabelFilter[];
+  kind: ChartKind;
+  onFilter: (name: string, op: "=" | "!=", value: string) => void;
+}
+
+function MainChart({ family, filters, kind, onFilter }: ChartsProps) {
   const { range, zone, zoomTo } = useTime();
   const [region, setRegion] = useState<TimeRange | null>(null);
-  const { query, by } = browseQuery(family, filters);
+  const { query } = browseQuery(family, filters);
   const answer = useAnswer(["prom", "main", query], ({ signal }) => queryRange({ query: fillMacros(query, range, pickStep(range, points)), range, points }, signal));
-  const series = useMemo(() => (answer.data?.series ?? []).map(({ labels, times, values }) => ({ name: labels[by] ?? family.name, times, values })), [answer.data, by, family.name]);
+  const series = useMemo(() => (answer.data?.series ?? []).map((one) => browseSeries(one, family)), [answer.data, family]);
   const buckets = family.classic ? writeSelector(`${family.name}_bucket`, filters) : `histogram_quantile(0.5, rate(${writeSelector(family.name, filters)}[$__rate_interval]))`;
   return (
     <>
@@ -107,7 +122,7 @@ function MainChart({ family, filters, onFilter }: { family: Family; filters: rea
       ) : series.length === 0 ? (
         <Empty title="No data in this range" height={220} />
       ) : (
-        <TimeSeries label={family.name} series={series} range={range} zone={zone} unit={browseUnit(family)} height={220} legend={series.length > 1 ? "list" : "none"} onZoom={zoomTo} onSelect={setRegion} syncKey="metrics" />
+        <TimeSeries label={family.name} series={series} range={range} zone={zone} unit={browseUnit(family)} kind={series.length > 1 ? "lines" : kind} height={220} legend={series.length > 1 ? "list" : "none"} onZoom={zoomTo} onSelect={setRegion} syncKey="metrics" />
       )}
       <p className={classes.ran}>
         Drag to zoom; Shift and drag to ask what is different. <code title={query}>{query}</code>
@@ -129,11 +144,14 @@ function MainChart({ family, filters, onFilter }: { family: Family; filters: rea
   );
 }
 
-type Order = "different" | "largest" | "name";
+interface BreakdownProps extends ChartsProps {
+  label: string;
+  order: BreakdownOrder;
+  onOrder: (order: BreakdownOrder) => void;
+}
 
-function Breakdown({ family, filters, label, onFilter }: { family: Family; filters: readonly LabelFilter[]; label: string; onFilter: (name: string, op: "=" | "!=", value: string) => void }) {
+function Breakdown({ family, filters, label, order, kind, onOrder, onFilter }: BreakdownProps) {
   const { range, zone, zoomTo } = useTime();
-  const [order, setOrder] = useState<Order>("different");
   // One query for all values, never one for each.
   const { query } = browseQuery(family, filters, label);
   const answer = useAnswer(["prom", "breakdown", query], ({ signal }) => queryRange({ query: fillMacros(query, range, pickStep(range, 120)), range, points: 120 }, signal));
@@ -164,7 +182,7 @@ function Breakdown({ family, filters, label, onFilter }: { family: Family; filte
             { value: "name", label: "By name" },
           ]}
           value={order}
-          onChange={(next) => setOrder((next ?? "different") as Order)}
+          onChange={(next) => onOrder(next ?? "different")}
         />
       </div>
       <div className={classes.grid} role="list" aria-label={`${family.name} by ${label}`}>
@@ -180,7 +198,7 @@ function Breakdown({ family, filters, label, onFilter }: { family: Family; filte
                 </Button>
               }
             >
-              <TimeSeries label={`${label} ${value}`} series={[{ name: value === "" ? "–" : value, times: one.times, values: one.values }]} range={range} zone={zone} unit={unit} height={100} legend="none" onZoom={zoomTo} syncKey="browse" />
+              <TimeSeries label={`${label} ${value}`} series={[{ name: value === "" ? "–" : value, times: one.times, values: one.values }]} range={range} zone={zone} unit={unit} kind={kind} height={100} legend="none" onZoom={zoomTo} syncKey="browse" />
             </Card>
           </div>
         ))}

@@ -61,7 +61,7 @@ describe("MetricsPage", () => {
   });
 
   test("beside queries a metric chosen from the list is asked for in the way its type wants", async () => {
-    const asked = serve({ ...base, "/api/v1/query_range": matrix });
+    const asked = serve({ ...base, "/api/v1/query": { status: "success", data: { resultType: "vector", result: [{ metric: {}, value: [NOW / 1000, "1204"] }] } }, "/api/v1/query_range": matrix });
     const page = open("?mode=query");
     expect(await screen.findByText("No query yet")).toBeInTheDocument();
     await userEvent.type(await screen.findByLabelText("Find a metric"), "total http");
@@ -71,6 +71,7 @@ describe("MetricsPage", () => {
     expect(await screen.findByRole("img", { name: /: 2 series$/ })).toBeInTheDocument();
     expect(rangeQueries(asked)).toEqual(["sum(rate(http_requests_total[1m]))"]);
     expect(screen.getByText("Requests answered.")).toBeInTheDocument();
+    expect(await screen.findByText(/^counter · 1.204 series$/)).toBeInTheDocument();
   });
 
   test("an expression computes with the answers of other queries, in the same chart", async () => {
@@ -209,6 +210,43 @@ describe("MetricsPage", () => {
     await userEvent.click(chip);
     expect(await screen.findByText("samples: total queryable samples")).toBeInTheDocument();
     expect(asked.at(-1)?.searchParams.get("stats")).toBe("all");
+  });
+
+  test("a pane has a step of its own, by the range or as chosen; one that makes too many points is not asked for", async () => {
+    const asked = serve({ ...base, "/api/v1/query_range": matrix });
+    const page = open("?q=up");
+    await userEvent.click(await screen.findByRole("combobox", { name: "Step" }));
+    expect(await screen.findByRole("option", { name: "Step: auto (10s)" })).toBeInTheDocument();
+    await userEvent.click(screen.getByRole("option", { name: "Step: 5m" }));
+    await waitFor(() => expect(page.param("step")).toBe("5m"));
+    await waitFor(() => expect(asked.at(-1)?.searchParams.get("step")).toBe("300"));
+    cleanup();
+    const none = serve({ ...base, "/api/v1/query_range": matrix });
+    open("?q=up&step=100ms");
+    expect(await screen.findByText(/A step of 100ms makes 36.001 points of this range/)).toBeInTheDocument();
+    expect(rangeQueries(none)).toEqual([]);
+  });
+
+  test("how a metric is taken apart and drawn is in the link", async () => {
+    serve({ ...base, "/api/v1/labels": { status: "success", data: ["job"] }, "/api/v1/query": vector, "/api/v1/query_range": matrix });
+    const page = open("?m=up&sort=name&form=bars");
+    const order = await screen.findByRole("combobox", { name: "Order" });
+    expect(order).toHaveValue("By name");
+    expect(screen.getByRole("combobox", { name: "Chart" })).toHaveValue("Bars");
+    await userEvent.click(order);
+    await userEvent.click(await screen.findByRole("option", { name: "Most different first" }));
+    await waitFor(() => expect(page.param("sort")).toBeNull());
+  });
+
+  test("the cost of an answer says what part of it was kept from before", async () => {
+    serve({ ...base, "/api/v1/query_range": matrix });
+    const plain = globalThis.fetch;
+    vi.stubGlobal("fetch", async (...call: Parameters<typeof fetch>) => {
+      const answer = await plain(...call);
+      return new Response(await answer.text(), { status: answer.status, headers: { "X-Oriel-Stats": '{"cache":"part","steps":360,"kept":351,"samples":1200}' } });
+    });
+    open("?q=up");
+    expect(await screen.findByRole("button", { name: /points · 1\.2.?k samples read · 97 % kept from before/i })).toBeInTheDocument();
   });
 
   test("the conditions of a query are pills; a query of two selectors is edited by hand", async () => {

@@ -13,7 +13,7 @@ import { summarise } from "../../lib/align";
 import { fillMacros } from "../../lib/macros";
 import type { TimeRange } from "../../lib/time";
 import { group } from "../../lib/units";
-import { guessUnit, largest, paneSeries, type PaneSeries } from "./paneSeries";
+import { axisUnits, guessUnit, largest, paneSeries, type PaneSeries } from "./paneSeries";
 import type { Pane } from "./panes";
 import type { PaneData } from "./usePaneData";
 import classes from "./metrics.module.css";
@@ -39,12 +39,12 @@ export function PaneGraph({ pane, data, onFilter, onTrace }: PaneGraphProps) {
   const [region, setRegion] = useState<TimeRange | null>(null);
   const every = useMemo(() => paneSeries(data.answers), [data.answers]);
   const shown = useMemo(() => (all ? every : largest(every, maxSeries)), [every, all]);
-  const charted = useMemo(() => shown.map((one) => one.chart), [shown]);
+  const { unit, rightUnit } = axisUnits(pane.unit, data.answers);
+  const charted = useMemo(() => shown.map(({ chart, answer }) => ({ ...chart, right: rightUnit !== undefined && guessUnit(answer.query.text) === rightUnit })), [shown, rightUnit]);
   const { dots, traces } = useExemplars(pane, data, shown);
 
   const failed = data.answers.filter((answer) => answer.error);
   if (data.answers.every((answer) => answer.pending)) return <Loading as="chart" height={height} what="the chart" asked={data.asked} />;
-  const unit = pane.unit === "auto" ? guessUnit(data.answers.find((answer) => !answer.query.hidden)?.query.text ?? "") : pane.unit;
   return (
     <div className={classes.answer} data-busy={data.answers.some((answer) => answer.busy) || undefined}>
       <WaitingLine of={data} />
@@ -67,6 +67,7 @@ export function PaneGraph({ pane, data, onFilter, onTrace }: PaneGraphProps) {
           range={range}
           zone={zone}
           unit={unit}
+          {...(rightUnit !== undefined && { rightUnit })}
           kind={pane.kind}
           log={pane.log}
           height={height}
@@ -116,7 +117,9 @@ function commonLabels(series: readonly PaneSeries[]): Record<string, string> {
 function useExemplars(pane: Pane, data: PaneData, shown: readonly PaneSeries[]): { dots: Dot[]; traces: Map<string, string> } {
   const { range, tick } = useTime();
   // Only what observes durations or sizes has any.
-  const queries = pane.exemplars ? data.answers.filter(({ query }) => !query.hidden && /_bucket|histogram_|_(?:seconds|latency|duration|bytes)\b/.test(query.text)) : [];
+  // They are read off the axis at the left.
+  const { unit, rightUnit } = axisUnits(pane.unit, data.answers);
+  const queries = pane.exemplars ? data.answers.filter(({ query }) => !query.hidden && (rightUnit === undefined || guessUnit(query.text) === unit) && /_bucket|histogram_|_(?:seconds|latency|duration|bytes)\b/.test(query.text)) : [];
   const results = useKeptQueries(
     queries.map(({ query: { text } }) => ({
       question: text,

@@ -7,7 +7,7 @@ import { useAnswer } from "../../components/useAnswer";
 import { WaitingLine } from "../../components/Waiting";
 import { heatmapFrames, timeSeriesFrames } from "../../lib/dashboard/promFrames";
 import { fillMacros } from "../../lib/macros";
-import { alignRange, pickStep } from "../../lib/step";
+import { alignRange, parseStep, pickStep } from "../../lib/step";
 import { HeatmapPanel } from "../../viz/heatmap/HeatmapPanel";
 import { bucketQuery } from "./bucketQuery";
 import classes from "./metrics.module.css";
@@ -16,12 +16,20 @@ const height = 300;
 // Wide columns are easier to compare than hair lines.
 const points = 120;
 
+interface PaneHeatmapProps {
+  query: string;
+  title: string;
+  unit: string;
+  /** How far apart the columns are, as `1m`; without it what suits the range. */
+  step?: string;
+}
+
 /** A query's buckets over time. A query whose answer has none is drawn by how many of its series have which value. */
-export function PaneHeatmap({ query, title, unit }: { query: string; title: string; unit: string }) {
+export function PaneHeatmap({ query, title, unit, step: chosen = "" }: PaneHeatmapProps) {
   const { range, zone, zoomTo } = useTime();
   const asked = bucketQuery(query);
-  const step = pickStep(range, points);
-  const answer = useAnswer(["prom", "heatmap", asked], ({ signal }) => promRange("", fillMacros(asked, range, step), alignRange(range, step), step, signal), { enabled: asked !== "" });
+  const step = parseStep(chosen) ?? pickStep(range, points);
+  const answer = useAnswer(["prom", "heatmap", asked, chosen], ({ signal }) => promRange("", fillMacros(asked, range, step), alignRange(range, step), step, signal), { enabled: asked !== "" });
   const bucketed = answer.data?.series.some((one) => one.labels.le !== undefined) ?? false;
   const frames = useMemo(() => {
     const style = { refId: "A", legend: "", query: asked };

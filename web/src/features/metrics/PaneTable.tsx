@@ -8,26 +8,25 @@ import { useKeptQueries } from "../../components/useKeptQueries";
 import { WaitingLine } from "../../components/Waiting";
 import { formatLabels } from "../../lib/labels";
 import { fillMacros } from "../../lib/macros";
-import { pickStep } from "../../lib/step";
 import { formatTime } from "../../lib/timeFormat";
 import { formatValue, group } from "../../lib/units";
 import { guessUnit } from "./paneSeries";
 import { referencesIn, type Pane } from "./panes";
-import { points, type NamedQuery } from "./usePaneData";
+import type { NamedQuery } from "./usePaneData";
 import classes from "./metrics.module.css";
 
 type Row = InstantRow & { query: string };
 
 /** The answers to a pane's queries at the end of the page's range: a row per series, a column per label. */
-export function PaneTable({ pane, queries }: { pane: Pane; queries: readonly NamedQuery[] }) {
+export function PaneTable({ pane, queries, stepMs }: { pane: Pane; queries: readonly NamedQuery[]; stepMs: number }) {
   const { range, zone, tick } = useTime();
   const shown = queries.filter((query) => !query.hidden && query.text !== "" && !referencesIn(query.text));
-  const asked = shown.map(({ text }) => ["prom", "instant", text, range, tick]);
+  const asked = shown.map(({ text }) => ["prom", "instant", text, range, tick, stepMs]);
   const answers = useKeptQueries(
     shown.map(({ text }, index) => ({
       question: text,
       queryKey: asked[index] ?? [],
-      queryFn: ({ signal }) => queryInstant(fillMacros(text, range, pickStep(range, points)), range.to, signal),
+      queryFn: ({ signal }) => queryInstant(fillMacros(text, range, stepMs), range.to, signal),
     })),
   );
   const unit = pane.unit === "auto" ? guessUnit(shown[0]?.text ?? "") : pane.unit;
@@ -47,7 +46,7 @@ export function PaneTable({ pane, queries }: { pane: Pane; queries: readonly Nam
   if (rows.length === 0) return <Empty title="No data at the end of this range" hint="The table shows one instant; the graph shows the whole range." />;
   return (
     <div className={classes.answer} data-busy={answers.some((one) => one.isPlaceholderData) || undefined}>
-      <WaitingLine of={{ asked, at: Math.min(...answers.map((one) => one.at)), failure: answers.find((one) => one.error)?.error ?? null }} />
+      <WaitingLine of={{ asked, at: Math.min(...answers.map((one) => one.at)), failure: answers.find((one) => one.failure)?.failure ?? null }} />
       <div className={classes.caption}>
         {group(rows.length)} series at {formatTime(range.to, zone)}
       </div>

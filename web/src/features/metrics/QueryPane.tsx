@@ -1,9 +1,12 @@
 import { Button, SegmentedControl, Select, Switch } from "@mantine/core";
 import IconPlus from "@tabler/icons-react/dist/esm/icons/IconPlus.mjs";
 
-import type { ChartKind } from "../../components/chart/TimeSeries";
+import { KindSelect } from "../../components/chart/KindSelect";
+import { StepSelect } from "../../components/StepSelect";
 import { Empty } from "../../components/status";
+import { useTime } from "../../components/time/TimeContext";
 import { addMatcher } from "../../lib/promql/build";
+import { pickStep } from "../../lib/step";
 import { PaneActions } from "./PaneActions";
 import { PaneGraph } from "./PaneGraph";
 import { PaneHeatmap } from "./PaneHeatmap";
@@ -11,16 +14,8 @@ import { boundUnit } from "./paneSeries";
 import { emptyQuery, maxQueries, referencesIn, type Pane, type PaneQuery } from "./panes";
 import { PaneTable } from "./PaneTable";
 import { QueryRow } from "./QueryRow";
-import { usePaneData, type NamedQuery } from "./usePaneData";
+import { points, usePaneData, type NamedQuery } from "./usePaneData";
 import classes from "./metrics.module.css";
-
-const kinds: { value: ChartKind; label: string }[] = [
-  { value: "lines", label: "Lines" },
-  { value: "area", label: "Area" },
-  { value: "stacked", label: "Stacked area" },
-  { value: "bars", label: "Bars" },
-  { value: "stackedBars", label: "Stacked bars" },
-];
 
 const units = [
   { value: "auto", label: "Unit: auto" },
@@ -50,7 +45,8 @@ interface QueryPaneProps {
 
 /** Queries, how to show them, and their answers in one chart. */
 export function QueryPane({ pane, queries, page, onChange, onRemove, onTrace }: QueryPaneProps) {
-  const data = usePaneData(queries, page);
+  const data = usePaneData(queries, page, pane.step);
+  const { range } = useTime();
   const put = (at: number, patch: Partial<PaneQuery>): void => onChange({ queries: pane.queries.map((query, index) => (index === at ? { ...query, ...patch } : query)) });
   const remove = (at: number): (() => void) | undefined => (pane.queries.length > 1 ? () => onChange({ queries: pane.queries.toSpliced(at, 1) }) : onRemove);
   const narrow = (name: string, op: "=" | "!=", value: string): void =>
@@ -64,14 +60,15 @@ export function QueryPane({ pane, queries, page, onChange, onRemove, onTrace }: 
           key={query.name}
           query={query}
           answer={data.answers.find((one) => one.query.name === query.name)}
+          stepMs={data.stepMs}
           several={queries.length > 1}
           onChange={(patch) => put(index, patch)}
           onRemove={remove(index)}
         />
       ))}
       <div className={classes.tools}>
-        <Button size="compact-xs" variant="default" leftSection={<IconPlus size={12} />} disabled={queries.length >= maxQueries} onClick={() => onChange({ queries: [...pane.queries, emptyQuery] })}>
-          Query or expression
+        <Button size="compact-xs" variant="default" leftSection={<IconPlus size={12} />} disabled={queries.length >= maxQueries} title="Another query, or an expression over others" onClick={() => onChange({ queries: [...pane.queries, emptyQuery] })}>
+          Query
         </Button>
         <SegmentedControl
           aria-label="View"
@@ -85,23 +82,26 @@ export function QueryPane({ pane, queries, page, onChange, onRemove, onTrace }: 
         />
         {pane.view === "graph" && (
           <>
-            <Select aria-label="Chart" w={124} data={kinds} value={pane.kind} onChange={(kind) => onChange({ kind: kind ?? "lines" })} />
+            <KindSelect size="xs" value={pane.kind} onChange={(kind) => onChange({ kind })} />
             <Switch label="log" checked={pane.log} onChange={(event) => onChange({ log: event.currentTarget.checked })} />
             <Switch label="exemplars" checked={pane.exemplars} onChange={(event) => onChange({ exemplars: event.currentTarget.checked })} />
           </>
         )}
-        <Select aria-label="Unit" w={160} data={unitChoices(pane.unit)} value={pane.unit} onChange={(unit) => onChange({ unit: unit ?? "auto" })} />
+        <Select size="xs" aria-label="Unit" w={140} data={unitChoices(pane.unit)} value={pane.unit} onChange={(unit) => onChange({ unit: unit ?? "auto" })} />
+        <StepSelect size="xs" value={pane.step} autoMs={pickStep(range, points)} range={range} onChange={(step) => onChange({ step })} />
         <span className={classes.grow} />
         {first && <PaneActions pane={pane} data={data} />}
       </div>
       {!first ? (
         <Empty title="No query yet" hint="Type one above, or choose a metric at the left." />
+      ) : data.refusal !== "" ? (
+        <Empty title="Too many points" hint={data.refusal} />
       ) : pane.view === "graph" ? (
         <PaneGraph pane={pane} data={data} onFilter={narrow} onTrace={onTrace} />
       ) : pane.view === "table" ? (
-        <PaneTable pane={pane} queries={queries} />
+        <PaneTable pane={pane} queries={queries} stepMs={data.stepMs} />
       ) : (
-        <PaneHeatmap query={first.text} title={first.text} unit={pane.unit === "auto" ? boundUnit(first.text) : pane.unit} />
+        <PaneHeatmap query={first.text} title={first.text} unit={pane.unit === "auto" ? boundUnit(first.text) : pane.unit} step={pane.step} />
       )}
     </section>
   );

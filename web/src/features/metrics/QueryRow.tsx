@@ -16,13 +16,12 @@ import { useTime } from "../../components/time/TimeContext";
 import { fillMacros } from "../../lib/macros";
 import { placeInAsked } from "../../lib/problem";
 import { writeSelector, type PromMatcher } from "../../lib/promql/tree";
-import { pickStep } from "../../lib/step";
 import { metaOf } from "./defaultQuery";
 import { ExplainTree } from "./ExplainTree";
 import { QueryCost } from "./QueryCost";
 import { referencesIn, type PaneQuery } from "./panes";
 import { pillsOf, promSource, selectorOf } from "./pills";
-import { isRefusal, points, type NamedQuery, type QueryAnswer } from "./usePaneData";
+import { isRefusal, type NamedQuery, type QueryAnswer } from "./usePaneData";
 import classes from "./metrics.module.css";
 
 const QueryBuilder = lazy(async () => ({ default: (await import("../../components/querybuilder/QueryBuilder")).QueryBuilder }));
@@ -32,6 +31,8 @@ const completions: Completions = { prometheus: { url: baseURL(), fetch: fetchAs 
 interface QueryRowProps {
   query: NamedQuery;
   answer: QueryAnswer | undefined;
+  /** The step it is asked with, in milliseconds. */
+  stepMs: number;
   /** Whether it is one of several in its pane: then it can be hidden and named. */
   several: boolean;
   onChange: (patch: Partial<PaneQuery>) => void;
@@ -39,7 +40,7 @@ interface QueryRowProps {
 }
 
 /** One query: as text or by choosing its parts, and explained. */
-export function QueryRow({ query, answer, several, onChange, onRemove }: QueryRowProps) {
+export function QueryRow({ query, answer, stepMs, several, onChange, onRemove }: QueryRowProps) {
   const { name } = query;
   const [draft, setDraft] = useState({ of: query.text, text: query.text });
   const [shown, setShown] = useState<"builder" | "explain" | "">("");
@@ -49,8 +50,8 @@ export function QueryRow({ query, answer, several, onChange, onRemove }: QueryRo
   // The same again asks anew.
   const run = (next: string): void => (next.trim() === query.text ? refresh() : onChange({ text: next.trim() }));
   const error = answer && isRefusal(answer.error) && text === query.text ? answer.error : null;
-  const problem = useProblem(error, query.text);
-  const hint = useHint();
+  const problem = useProblem(error, query.text, stepMs);
+  const hint = useHint(stepMs);
   const expression = referencesIn(text) !== undefined;
   const toggle = (which: "builder" | "explain"): void => setShown(shown === which ? "" : which);
 
@@ -97,7 +98,7 @@ export function QueryRow({ query, answer, several, onChange, onRemove }: QueryRo
           </>
         )}
         <LegendField key={query.legend} value={query.legend} name={name} onChange={(legend) => onChange({ legend })} />
-        {answer && !answer.pending && !answer.error && <QueryCost query={query.text} expression={expression} answer={answer} />}
+        {answer && !answer.pending && !answer.error && <QueryCost query={query.text} expression={expression} answer={answer} stepMs={stepMs} />}
       </div>
       {!expression && query.text !== "" && <Pills query={query.text} onQuery={(next) => onChange({ text: next })} />}
       {shown === "builder" && !expression && (
@@ -154,22 +155,22 @@ function LegendField({ value, name, onChange }: { value: string; name: string; o
 }
 
 /** Where the server says that a query is wrong; it was asked with the macros filled in, which moves what follows them. */
-function useProblem(error: Error | null, query: string) {
+function useProblem(error: Error | null, query: string, stepMs: number) {
   const { range } = useTime();
   return useMemo(() => {
     if (!error) return undefined;
-    const place = placeInAsked(error.message, query, range, pickStep(range, points));
+    const place = placeInAsked(error.message, query, range, stepMs);
     return place && { ...place, message: error.message };
-  }, [error, query, range]);
+  }, [error, query, range, stepMs]);
 }
 
 /** What macros stand for now, and what is known of metrics. */
-function useHint(): (word: string) => string | undefined {
+function useHint(stepMs: number): (word: string) => string | undefined {
   const { range } = useTime();
   const client = useQueryClient();
   return (word) => {
     if (word.startsWith("$")) {
-      const filled = fillMacros(word, range, pickStep(range, points));
+      const filled = fillMacros(word, range, stepMs);
       return filled === word ? undefined : `${word} is ${filled} now`;
     }
     // The list at the left has asked for it.

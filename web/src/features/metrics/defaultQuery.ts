@@ -65,6 +65,8 @@ export interface BrowseQuery {
   query: string;
   /** The label whose values name the series; "" where there is but one. */
   by: string;
+  /** For the name of a series that of the one down to which the room is filled. */
+  above?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -90,7 +92,7 @@ export function browseQuery({ name, kind, classic }: Family, matchers: readonly 
     }
     default: {
       if (by !== "") return { query: `avg${grouped} (${selector(name)})`, by: label };
-      return { query: named({ min: `min(${selector(name)})`, mean: `avg(${selector(name)})`, max: `max(${selector(name)})` }), by: "stat" };
+      return { query: named({ min: `min(${selector(name)})`, mean: `avg(${selector(name)})`, max: `max(${selector(name)})` }), by: "stat", above: { max: "min" } };
     }
   }
 }

@@ -46,6 +46,14 @@ export function guessUnit(query: string): string {
   return boundUnit(query);
 }
 
+/** The units of a pane's axes: that of its first query at the left, and the next that is another at the right. */
+export function axisUnits(unit: string, answers: readonly QueryAnswer[]): { unit: string; rightUnit: string | undefined } {
+  if (unit !== "auto") return { unit, rightUnit: undefined };
+  const units = answers.filter(({ query }) => !query.hidden).map(({ query }) => guessUnit(query.text));
+  const [first = "short"] = units;
+  return { unit: first, rightUnit: units.find((one) => one !== first) };
+}
+
 /** The unit of the bounds of the buckets that a query asks for. */
 export function boundUnit(query: string): string {
   const names = query.match(/[a-zA-Z_:][\w:]*(?=\s*[{[]|\s*$|\s*\))/g) ?? [];

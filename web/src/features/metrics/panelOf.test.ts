@@ -19,6 +19,11 @@ test("each view becomes the panel that shows the same", () => {
   expect(panel({ view: "heatmap" }, query("A", "x_seconds_bucket"))).toMatchObject({ type: "heatmap", targets: [{ format: "heatmap", expr: "sum by (le) (increase(x_seconds_bucket[$__rate_interval]))" }] });
 });
 
+test("a step that was chosen is the shortest of the panel", () => {
+  expect(panel({ step: "5m" }, query("A", "up"))).toMatchObject({ interval: "5m" });
+  expect(panel({}, query("A", "up"))).not.toHaveProperty("interval");
+});
+
 test("a unit that was not chosen is guessed, as on the page", () => {
   expect(panel({}, query("A", "process_resident_memory_bytes"))).toMatchObject({ fieldConfig: { defaults: { unit: "bytes" } } });
   expect(panel({ unit: "reqps" }, query("A", "up"))).toMatchObject({ fieldConfig: { defaults: { unit: "reqps" } } });

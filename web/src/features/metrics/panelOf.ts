@@ -30,6 +30,7 @@ export function panelOf(pane: Pane, queries: readonly NamedQuery[], title: strin
     title: title === "" ? (first?.text ?? "") : title,
     gridPos: { x: 0, y: 0, w: 12, h: 8 },
     datasource: { type: "prometheus" },
+    ...(pane.step === "" ? {} : { interval: pane.step }),
     targets: heatmap ? targets.slice(0, 1) : targets,
     fieldConfig: {
       defaults: {

@@ -24,6 +24,10 @@ describe("panes in the URL", () => {
     expect(read({ q: "a", look: "table.cake" })[0]).toMatchObject({ view: "table", kind: "lines", unit: "auto" });
   });
 
+  test("a step that is none counts as absent", () => {
+    expect(read({ q: ["a", "b"], step: ["soon", "5m"] }).map((pane) => pane.step)).toEqual(["", "5m"]);
+  });
+
   test("a unit may have dots in it", () => {
     expect(read({ q: "a", look: "graph.lines.suffix:a.b" })[0]?.unit).toBe("suffix:a.b");
   });
@@ -31,7 +35,7 @@ describe("panes in the URL", () => {
   test("what is written reads back", () => {
     const panes: Pane[] = [
       { ...emptyPane, queries: [query("a"), { text: "$A * 2", legend: "{{x}}", hidden: false }, { text: "c", legend: "", hidden: true }], log: true },
-      { ...emptyPane, queries: [query("d")], view: "heatmap", kind: "bars", exemplars: false },
+      { ...emptyPane, queries: [query("d")], view: "heatmap", kind: "bars", exemplars: false, step: "15s" },
     ];
     const search = metricsState.write({}, writePanes(panes));
     expect(readPanes(metricsState.read(search))).toEqual(panes);

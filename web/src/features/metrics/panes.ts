@@ -1,5 +1,7 @@
+import { chartKinds } from "../../components/chart/KindSelect";
 import type { ChartKind } from "../../components/chart/TimeSeries";
-import { list, text, urlSchema } from "../../lib/urlState";
+import { parseStep } from "../../lib/step";
+import { choice, list, text, urlSchema } from "../../lib/urlState";
 
 /** A query of a pane. Its name on the page, A, B, …, is its place among all. */
 export interface PaneQuery {
@@ -19,21 +21,26 @@ export interface Pane {
   unit: string;
   exemplars: boolean;
   log: boolean;
+  /** How far apart the points are, as `15s`; "" for what suits the range. */
+  step: string;
 }
 
 /** Queries in one pane at most: beyond that a chart says nothing. */
 export const maxQueries = 8;
 
-const kinds: readonly ChartKind[] = ["lines", "area", "stacked", "bars", "stackedBars"];
 const views = ["graph", "table", "heatmap"] as const;
 
 export const emptyQuery: PaneQuery = { text: "", legend: "", hidden: false };
-export const emptyPane: Pane = { queries: [emptyQuery], view: "graph", kind: "lines", unit: "auto", exemplars: true, log: false };
+export const emptyPane: Pane = { queries: [emptyQuery], view: "graph", kind: "lines", unit: "auto", exemplars: true, log: false, step: "" };
+
+/** What the values of a label are ranked by. */
+export type BreakdownOrder = "different" | "largest" | "name";
 
 /**
  * The page's URL state. In query mode: `q` once per query, `pane` beside it with the number of its pane (its own without
- * it), `look` once per pane as `view.kind.unit`, `opt` once per pane with a letter for each switch. In browse mode: the
- * metric `m`, the filters `f`, the label `by`, and what names contain, `find`.
+ * it), `look` once per pane as `view.kind.unit`, `opt` once per pane with a letter for each switch, `step` once per pane.
+ * In browse mode: the metric `m`, the filters `f`, the label `by`, the order `sort` of its values, how they are drawn,
+ * `form`, and what names contain, `find`.
  */
 export interface MetricsState {
   mode: string;
@@ -42,11 +49,14 @@ export interface MetricsState {
   look: readonly string[];
   opt: readonly string[];
   legend: readonly string[];
+  step: readonly string[];
   /** Names of the queries that are not shown. */
   off: string;
   m: string;
   f: string;
   by: string;
+  sort: BreakdownOrder;
+  form: ChartKind;
   find: string;
   /** Id of the trace that is open beside the charts. */
   trace: string;
@@ -59,10 +69,13 @@ export const metricsState = urlSchema<MetricsState>({
   look: list(),
   opt: list(),
   legend: list(),
+  step: list(),
   off: text(),
   m: text(),
   f: text(),
   by: text(),
+  sort: choice(["different", "largest", "name"], "different"),
+  form: choice(chartKinds, "lines"),
   find: text(),
   trace: text(),
 });
@@ -78,7 +91,7 @@ export function queryName(index: number): string {
 }
 
 /** The panes of a URL, at least one; a look that is unreadable falls back part by part. */
-export function readPanes({ q, pane, look, opt, legend, off }: MetricsState): Pane[] {
+export function readPanes({ q, pane, look, opt, legend, step, off }: MetricsState): Pane[] {
   const texts = q.length === 0 ? [""] : q;
   const groups = new Map<string, PaneQuery[]>();
   texts.forEach((one, index) => {
@@ -94,16 +107,17 @@ export function readPanes({ q, pane, look, opt, legend, off }: MetricsState): Pa
     return {
       queries,
       view: views.find((one) => one === view) ?? "graph",
-      kind: kinds.find((one) => one === kind) ?? "lines",
+      kind: chartKinds.find((one) => one === kind) ?? "lines",
       unit: unit.join(".") || "auto",
       exemplars: !switches.includes("x"),
       log: switches.includes("l"),
+      step: parseStep(step[index] ?? "") === undefined ? "" : (step[index] ?? ""),
     };
   });
 }
 
 /** The URL state of `panes`; what is at its default is left out. */
-export function writePanes(panes: readonly Pane[]): Pick<MetricsState, "q" | "pane" | "look" | "opt" | "legend" | "off"> {
+export function writePanes(panes: readonly Pane[]): Pick<MetricsState, "q" | "pane" | "look" | "opt" | "legend" | "step" | "off"> {
   const queries = panes.flatMap((pane, index) => pane.queries.map((query) => ({ query, index })));
   const look = panes.map(({ view, kind, unit }) => `${view}.${kind}.${unit}`);
   const opt = panes.map(({ exemplars, log }) => (exemplars ? "" : "x") + (log ? "l" : ""));
@@ -114,6 +128,7 @@ export function writePanes(panes: readonly Pane[]): Pick<MetricsState, "q" | "pa
     look: look.every((one) => one === plain) ? [] : look,
     opt: opt.every((one) => one === "") ? [] : opt,
     legend: queries.every(({ query }) => query.legend === "") ? [] : queries.map(({ query }) => query.legend),
+    step: panes.every(({ step }) => step === "") ? [] : panes.map(({ step }) => step),
     off: queries.flatMap(({ query }, index) => (query.hidden ? [queryName(index)] : [])).join(""),
   };
 }

@@ -1,13 +1,13 @@
 import { useMemo } from "react";
 
 import { ApiError } from "../../api/client";
-import { queryRange, type MatrixSeries } from "../../api/prom";
+import { queryRange, type Matrix, type MatrixSeries } from "../../api/prom";
 import { useTime } from "../../components/time/TimeContext";
 import type { AnswerState } from "../../components/useAnswer";
 import { useKeptQueries } from "../../components/useKeptQueries";
 import { evaluate, type Series } from "../../lib/dashboard/expressions";
 import { fillMacros } from "../../lib/macros";
-import { pickStep } from "../../lib/step";
+import { parseStep, pickStep, tooManyPoints } from "../../lib/step";
 import { referencesIn, type PaneQuery } from "./panes";
 
 /** Points of a chart: about one for two pixels. */
@@ -27,13 +27,15 @@ export interface QueryAnswer {
   busy: boolean;
   error: Error | null;
   notices: readonly string[];
-  /** Milliseconds from the request to its answer; of an expression none. */
-  tookMs?: number | undefined;
+  /** What was answered; of an expression nothing. */
+  of?: Pick<Matrix, "tookMs" | "spent"> | undefined;
 }
 
 export interface PaneData {
   answers: QueryAnswer[];
   stepMs: number;
+  /** Why nothing is asked: the step that was chosen is too short for the range. "" if it is not. */
+  refusal: string;
   retry: () => void;
   /** Of the queries that were sent: their keys, when the oldest answer came (Unix milliseconds), and what failed since. */
   asked: AnswerState["asked"];
@@ -41,17 +43,21 @@ export interface PaneData {
   failure: Error | null;
 }
 
-/** Asks a pane's queries over the page's range; expressions are computed from the answers of the others on the page. */
-export function usePaneData(queries: readonly NamedQuery[], page: readonly NamedQuery[]): PaneData {
+/**
+ * Asks a pane's queries over the page's range in steps of `step`, as `15s`, or of what suits the range for ""; expressions
+ * are computed from the answers of the others on the page.
+ */
+export function usePaneData(queries: readonly NamedQuery[], page: readonly NamedQuery[], step: string): PaneData {
   const { range, tick } = useTime();
-  const stepMs = pickStep(range, points);
-  const needed = asked(queries, page);
-  const keys = needed.map(({ text }) => ["prom", "range", text, range, tick]);
+  const stepMs = parseStep(step) ?? pickStep(range, points);
+  const refusal = tooManyPoints(range, stepMs);
+  const needed = refusal === "" ? asked(queries, page) : [];
+  const keys = needed.map(({ text }) => ["prom", "range", text, range, tick, stepMs]);
   const results = useKeptQueries(
     needed.map(({ text }, index) => ({
       question: text,
       queryKey: keys[index] ?? [],
-      queryFn: ({ signal }) => queryRange({ query: fillMacros(text, range, stepMs), range, points }, signal),
+      queryFn: ({ signal }) => queryRange({ query: fillMacros(text, range, stepMs), range, points, stepMs }, signal),
     })),
   );
   const stamp = results.map((one) => `${one.dataUpdatedAt} ${one.isPending} ${one.isPlaceholderData} ${one.errorUpdatedAt}`).join();
@@ -61,22 +67,24 @@ export function usePaneData(queries: readonly NamedQuery[], page: readonly Named
       const direct = new Map(
         needed.map((query, index): [string, QueryAnswer] => {
           const result = results[index];
-          return [query.name, { query, series: result?.data?.series ?? [], pending: result?.isPending ?? true, busy: result?.isPlaceholderData ?? false, error: result?.error ?? null, notices: result?.data?.notices ?? [], tookMs: result?.data?.tookMs }];
+          return [query.name, { query, series: result?.data?.series ?? [], pending: result?.isPending ?? true, busy: result?.isPlaceholderData ?? false, error: result?.error ?? null, notices: result?.data?.notices ?? [], of: result?.data }];
         }),
       );
+      if (refusal !== "") return [];
       return queries.filter((query) => query.text !== "").map((query) => direct.get(query.name) ?? computed(query, page, direct, 0));
     },
     // `results` is another with every render; what is in it changes with the stamp.
     // oxlint-disable-next-line react/exhaustive-deps
-    [stamp, key],
+    [stamp, key, refusal],
   );
   return {
     answers,
     stepMs,
+    refusal,
     retry: () => results.forEach((one) => void (one.error && one.refetch())),
     asked: keys,
     at: results.length === 0 ? 0 : Math.min(...results.map((one) => one.at)),
-    failure: results.find((one) => one.error)?.error ?? null,
+    failure: results.find((one) => one.failure)?.failure ?? null,
   };
 }
 

@@ -1,11 +1,8 @@
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 
-import { activeAlerts } from "../../api/rules";
 import { AlertState } from "../../components/AlertState";
 import { Panel } from "../../components/Panel";
 import { Empty, Failure, Loading } from "../../components/status";
-import { useTime } from "../../components/time/TimeContext";
 import { sortAlerts } from "../../lib/alerts";
 import { formatLabels } from "../../lib/labels";
 import { logsPlace, tracesPlace } from "../../lib/links";
@@ -13,6 +10,7 @@ import { errorLogsOf, failedTracesOf, serviceOf } from "../../lib/service";
 import { age } from "../../lib/timeFormat";
 import { group } from "../../lib/units";
 import { MuteMenu } from "./MuteMenu";
+import { useActiveAlerts } from "./useActiveAlerts";
 import classes from "./overview.module.css";
 
 // In a storm of thousands the gravest are what one can take in, and what a browser can draw.
@@ -20,10 +18,9 @@ const most = 50;
 
 /** What fires and what is about to. */
 export function Firing() {
-  const { tick } = useTime();
-  const alerts = useQuery({ queryKey: ["alerts", tick], queryFn: ({ signal }) => activeAlerts(signal) });
+  const alerts = useActiveAlerts();
   return (
-    <Panel title="Firing now" flush actions={<Link to="/alerts">All alerts</Link>}>
+    <Panel title="Firing now" flush of={alerts} actions={<Link to="/alerts">All alerts</Link>}>
       {alerts.isPending ? (
         <Loading height={96} what="alerts" />
       ) : alerts.isError ? (

@@ -1,11 +1,14 @@
 // @vitest-environment jsdom
-import { cleanup, screen, waitFor, within } from "@testing-library/react";
+import { act, cleanup, configure, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, test, vi } from "vitest";
 
 import { announced } from "../../components/announce";
 import { NOW, Refusal, renderPage, serve, type Answers } from "../../test/renderPage";
 import { OverviewPage } from "./OverviewPage";
+
+// Its table comes by itself, and later on a machine that is busy.
+configure({ asyncUtilTimeout: 5000 });
 
 const at = NOW / 1000;
 const matrix = (result: [labels: Record<string, string>, value: string][]) => ({
@@ -44,8 +47,7 @@ const whole: Answers = {
   "/api/v1/query": { status: "success", data: { resultType: "vector", result: [{ metric: { protocol: "loki", reason: "too_old" }, value: [at, "12"] }] } },
   "/api/v1/query_range": prom,
   "/loki/api/v1/query_range": loki,
-  "/loki/api/v1/label/service_name/values": { status: "success", data: [] },
-  "/tempo/api/v2/search/tag/resource.service.name/values": { tagValues: [] },
+  "/oriel/api/v1/services/profiles": { profiles: [] },
   "/tempo/api/metrics/query_range": { series: [] },
   "/api/v1/alerts": alerts,
 };
@@ -55,6 +57,7 @@ const fresh: Answers = {
   "/api/v1/query_range": nothing,
   "/oriel/api/v1/onboarding/check": { empty: false, ingest: { accepted: [{ protocol: "otlp", signal: "logs", rows: 1, last: "2024-11-22T02:00:00Z" }, { protocol: "otlp", signal: "spans", rows: 1204, last: "2024-11-22T02:00:00Z" }], rejections: [] } },
 };
+const profile = (name: string, environment = "prod") => ({ name, spans: true, logs: true, namespaces: [], environments: [environment], languages: [], versions: [], instances: 1, pods: [], hosts: [] });
 const open = () => renderPage("/", OverviewPage, "/");
 const text = (element: HTMLElement) => element.textContent?.replaceAll("\u202f", " ") ?? "";
 
@@ -142,7 +145,6 @@ describe("OverviewPage", () => {
   });
 
   test("a service is found by a part of its name, and by where it runs", async () => {
-    const profile = (name: string, environment: string) => ({ name, spans: true, logs: true, namespaces: [], environments: [environment], languages: [], versions: [], instances: 1, pods: [], hosts: [] });
     serve({ ...whole, "/oriel/api/v1/services/profiles": { profiles: [profile("payment", "prod"), profile("cart", "test")] } });
     const page = renderPage("/", OverviewPage, "/?env=test");
     const named = () => within(screen.getByRole("table", { name: "Services" })).getAllByRole("link", { name: /^(payment|cart)$/ }).map((one) => one.textContent);
@@ -182,6 +184,67 @@ describe("OverviewPage", () => {
     open();
     expect(await screen.findByText("degraded")).toHaveAttribute("title", "alert HighErrorRatio fires");
     expect(text(screen.getByRole("group", { name: "Services" }))).toBe("Services21 degraded");
+  });
+
+  test("a service that sends spans alone is held against its spans of the day before", async () => {
+    const spans = (params: URLSearchParams) => {
+      const query = params.get("q") ?? "";
+      const [start, end] = [Number(params.get("start")), Number(params.get("end"))];
+      const before = start < at - 80_000;
+      const value = query.includes("quantile") ? 0.2 : query.includes("status = error") ? (before ? 0.1 : 5) : 10;
+      const step = Number.parseInt(params.get("step") ?? "60", 10);
+      const samples = Array.from({ length: Math.floor((end - start) / step) + 1 }, (_, index) => ({ timestampMs: String((start + index * step) * 1000), value }));
+      return { series: [{ labels: [{ key: "resource.service.name", value: { stringValue: "lone" } }], samples }] };
+    };
+    const asked = serve({
+      ...whole,
+      "/oriel/api/v1/services/profiles": { profiles: [profile("lone")] },
+      "/tempo/api/metrics/query_range": spans,
+      "/api/v1/alerts": { status: "success", data: { alerts: [] } },
+    });
+    open();
+    expect(await screen.findByText("degraded")).toHaveAttribute("title", "50 % of requests fail; at this time yesterday up to 1.0 % did");
+    const table = screen.getByRole("table", { name: "Services" });
+    expect(within(table).getByRole("link", { name: "lone" })).toHaveAttribute("title", "Numbers from spans");
+    const queries = asked.filter((url) => url.pathname === "/tempo/api/metrics/query_range").map((url) => url.searchParams.get("q"));
+    expect(queries.filter((query) => query?.includes('resource.service.name = "lone"'))).not.toHaveLength(0);
+  });
+
+  test("of a service without spans now there is no duration, and the last one is told", async () => {
+    const spans = (params: URLSearchParams) => {
+      const query = params.get("q") ?? "";
+      const start = Number(params.get("start"));
+      const value = query.includes("quantile") ? 0.2 : 3;
+      // The server says 0 for every step without spans.
+      const samples = Array.from({ length: 61 }, (_, index) => ({ timestampMs: String((start + index * 60) * 1000), value: index < 20 ? value : 0 }));
+      return { series: [{ labels: [{ key: "resource.service.name", value: { stringValue: "lone" } }], samples }] };
+    };
+    serve({ ...whole, "/api/v1/query_range": nothing, "/oriel/api/v1/services/profiles": { profiles: [profile("lone")] }, "/tempo/api/metrics/query_range": spans });
+    open();
+    const table = await screen.findByRole("table", { name: "Services" });
+    const last = (await within(table).findAllByTitle(/none now, 200.ms when there were calls/))[0]!;
+    expect(text(last)).toBe("–");
+  });
+
+  test("the share of spans that failed is of their metrics, and without them of what is stored", async () => {
+    const ofSpans = (params: URLSearchParams) => {
+      const query = params.get("query") ?? "";
+      if (!query.startsWith("sum(rate(traces_spanmetrics_calls_total{")) return prom(params);
+      return matrix([[{}, query.includes("STATUS_CODE_ERROR") ? "3" : "60"]]);
+    };
+    serve({ ...whole, "/api/v1/query_range": ofSpans });
+    const { unmount } = open();
+    const tile = await screen.findByRole("group", { name: "Error spans" });
+    await within(tile).findByRole("link", { name: /^5.%$/ });
+    expect(text(tile)).toContain("of 60 /s");
+    unmount();
+
+    const stored = (params: URLSearchParams) => ({
+      series: params.get("q")?.includes("by (") ? [] : [{ labels: [], samples: [{ timestampMs: String(at * 1000), value: params.get("q")?.includes("error") ? 1 : 10 }] }],
+    });
+    serve({ ...whole, "/tempo/api/metrics/query_range": stored });
+    open();
+    expect(await within(await screen.findByRole("group", { name: "Error spans" })).findByRole("link", { name: /^10.%$/ })).toHaveAttribute("href", "/explore/traces?q=%7B+status+%3D+error+%7D");
   });
 
   test("names kinds of error lines that the day before did not have", async () => {
@@ -237,8 +300,7 @@ describe("OverviewPage", () => {
       ...whole,
       "/api/v1/query_range": nothing,
       "/loki/api/v1/query_range": nothing,
-      "/loki/api/v1/label/service_name/values": { status: "success", data: ["oriel"] },
-      "/tempo/api/v2/search/tag/resource.service.name/values": { tagValues: [{ type: "string", value: "cart" }] },
+      "/oriel/api/v1/services/profiles": { profiles: [profile("oriel"), profile("cart")] },
     });
     open();
     const table = await screen.findByRole("table", { name: "Services" });
@@ -253,4 +315,26 @@ describe("OverviewPage", () => {
     expect(screen.getByText("Nothing fires")).toBeInTheDocument();
     expect(await screen.findByText("No error lines in this range")).toBeInTheDocument();
   });
+
+  test("what fired is kept when a newer answer fails, and says of when it is", async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true, now: Date.parse("2024-11-22T02:00:00Z") });
+    try {
+      const answers: Answers = { ...whole };
+      serve(answers);
+      open();
+      const list = await screen.findByRole("list", { name: "Active alerts" });
+      answers["/api/v1/alerts"] = new Refusal(500, '{"error":"the disk is full"}');
+      await act(async () => void (await vi.advanceTimersByTimeAsync(5000)));
+      const panel = within(screen.getByRole("region", { name: "Firing now" }));
+      expect(await panel.findByText(/No newer answer: .*the disk is full/)).toBeInTheDocument();
+      expect(panel.getByText(/^as of 02:00:0/)).toBeInTheDocument();
+      expect(list).toHaveTextContent("HighErrorRatio");
+      expect(screen.getByRole("group", { name: "Firing alerts" })).toHaveTextContent(/^Firing alerts1.*as of 02:00:0/);
+      answers["/api/v1/alerts"] = alerts;
+      await userEvent.click(panel.getByRole("button", { name: "Try again" }));
+      await waitFor(() => expect(panel.queryByText(/No newer answer/)).toBeNull());
+    } finally {
+      vi.useRealTimers();
+    }
+  }, 15_000);
 });

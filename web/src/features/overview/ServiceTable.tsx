@@ -1,12 +1,14 @@
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
 
+import { ServiceMenu } from "../../components/correlate/ServiceMenu";
+import { ServiceLink } from "../../components/ServiceLink";
 import { Sparkline } from "../../components/Sparkline";
 import { Table, type TableColumn } from "../../components/Table";
-import { errorLogsOf, failedTracesOf, logsOf } from "../../lib/service";
+import { errorLogsOf, failedTracesOf, logsOf, overflow } from "../../lib/service";
 import { logsPlace, metricsPlace, servicePlace, tracesPlace } from "../../lib/links";
 import { formatValue } from "../../lib/units";
-import { latest, ratio, redQueries, redSpanQueries, type Course, type Service } from "./red";
+import { latest, newest, ratio, redQueries, redSpanQueries, type Course, type Service } from "./red";
 import classes from "./overview.module.css";
 
 // A share of failed requests, and of a service's lines, worth colour.
@@ -19,7 +21,7 @@ export function ServiceTable({ services, degraded }: { services: readonly Servic
   const navigate = useNavigate();
   return (
     <div className={classes.table}>
-      <Table label="Services" columns={columns} rows={services} rowKey={(row) => row.name} initialSort="-errors" maxHeight={460} onRow={(row) => void navigate(servicePlace(row.name))} />
+      <Table label="Services" columns={columns} rows={services} rowKey={(row) => row.name} initialSort="-errors" maxHeight={460} onRow={(row) => row.name !== overflow && void navigate(servicePlace(row.name))} />
     </div>
   );
 }
@@ -35,9 +37,7 @@ function nameColumn(degraded: ReadonlyMap<string, readonly string[]>): TableColu
       const reasons = degraded.get(row.name);
       return (
         <span className={classes.named}>
-          <Link {...servicePlace(row.name)} title={row.red ? `Numbers from ${row.red.source}` : "Known by its logs only"}>
-            {row.name}
-          </Link>
+          <ServiceLink name={row.name} title={row.red ? `Numbers from ${row.red.source}` : row.lines.length > 0 ? "Known by its logs only" : "Has sent something; no numbers yet"} />
           {reasons && (
             <span className={classes.degraded} title={reasons.join("\n")}>
               degraded
@@ -57,7 +57,7 @@ const numbers: TableColumn<Service>[] = [
     align: "right",
     width: "minmax(60px, 1fr)",
     cell: (row) => <Figure service={row} of="rate" unit="/s" />,
-    sort: (row) => (row.red ? latest(row.red.rate) : null),
+    sort: (row) => (row.red ? newest(row.red.rate) : null),
   },
   {
     key: "errors",
@@ -65,7 +65,7 @@ const numbers: TableColumn<Service>[] = [
     align: "right",
     width: "minmax(60px, 1fr)",
     cell: (row) => <ErrorShare service={row} />,
-    sort: (row) => latest(share(row)),
+    sort: (row) => newest(share(row)),
   },
   {
     key: "p50",
@@ -73,7 +73,7 @@ const numbers: TableColumn<Service>[] = [
     align: "right",
     width: "minmax(56px, 1fr)",
     cell: (row) => <Figure service={row} of="p50" unit="s" />,
-    sort: (row) => (row.red ? latest(row.red.p50) : null),
+    sort: (row) => (row.red ? newest(row.red.p50) : null),
   },
   {
     key: "p95",
@@ -81,7 +81,7 @@ const numbers: TableColumn<Service>[] = [
     align: "right",
     width: "minmax(56px, 1fr)",
     cell: (row) => <Figure service={row} of="p95" unit="s" />,
-    sort: (row) => (row.red ? latest(row.red.p95) : null),
+    sort: (row) => (row.red ? newest(row.red.p95) : null),
   },
   {
     key: "trend",
@@ -114,21 +114,29 @@ const numbers: TableColumn<Service>[] = [
     },
     sort: (row) => latest(row.errorLines) ?? 0,
   },
+  {
+    key: "more",
+    header: "",
+    width: "32px",
+    cell: ({ name }) => <ServiceMenu name={name} />,
+  },
 ];
 
 /** The newest of a service's numbers, with the way to the query it comes from. */
 function Figure({ service: { name, red }, of, unit }: { service: Service; of: "rate" | "p50" | "p95"; unit: string }) {
   if (!red) return "–";
-  const place = red.source === "spans" ? tracesPlace(redSpanQueries(name)[of]) : metricsPlace(redQueries("$__rate_interval", red)[of]);
+  const now = newest(red[of]);
+  const last = now === null ? latest(red[of]) : null;
+  const place = red.source === "spans" ? tracesPlace(redSpanQueries([name])[of]) : metricsPlace(redQueries("$__rate_interval", red)[of]);
   return (
-    <Link {...place} title={`From ${red.source}`}>
-      {formatValue(latest(red[of]), unit)}
+    <Link {...place} title={`From ${red.source}${last === null ? "" : `: none now, ${formatValue(last, unit)} when there were calls`}`}>
+      {formatValue(now, unit)}
     </Link>
   );
 }
 
 function ErrorShare({ service }: { service: Service }) {
-  const now = latest(share(service));
+  const now = newest(share(service));
   const token = now === null || now < warnShare ? undefined : now < errorShare ? "warn" : "error";
   if (now === null) return "–";
   return (

@@ -3,19 +3,20 @@ import { Link } from "@tanstack/react-router";
 
 import { received } from "../../api/onboarding";
 import { queryInstant, queryRange } from "../../api/prom";
-import { activeAlerts } from "../../api/rules";
 import { Sparkline } from "../../components/Sparkline";
 import { StatTile } from "../../components/StatTile";
 import { useTime } from "../../components/time/TimeContext";
 import { sortAlerts } from "../../lib/alerts";
-import { logsPlace, metricsPlace } from "../../lib/links";
+import { logsPlace, metricsPlace, tracesPlace } from "../../lib/links";
 import { errorLevels } from "../../lib/service";
 import { fillMacros } from "../../lib/macros";
-import { age } from "../../lib/timeFormat";
+import { age, clockOf } from "../../lib/timeFormat";
 import { formatValue, group } from "../../lib/units";
 import { droppedSince } from "./drops";
-import { latest, redQueries, total, type Service } from "./red";
+import { latest, newest, ratio, redQueries, total, type Service } from "./red";
 import { useDayBefore } from "./useDayBefore";
+import { useErrorSpans } from "./useErrorSpans";
+import { useActiveAlerts } from "./useActiveAlerts";
 import { useIngest } from "./useIngest";
 import classes from "./overview.module.css";
 
@@ -35,6 +36,7 @@ export function Tiles({ services, known, degraded }: { services: readonly Servic
       />
       <RequestsTile services={services} known={known} />
       <ErrorLinesTile services={services} />
+      <ErrorSpansTile />
       <IngestTile />
       <RefusedTile />
       <ServerTile />
@@ -43,8 +45,8 @@ export function Tiles({ services, known, degraded }: { services: readonly Servic
 }
 
 function AlertsTile() {
-  const { tick } = useTime();
-  const alerts = useQuery({ queryKey: ["alerts", tick], queryFn: ({ signal }) => activeAlerts(signal) });
+  const { zone } = useTime();
+  const alerts = useActiveAlerts();
   const firing = alerts.data?.filter((alert) => alert.state === "firing") ?? [];
   const bySeverity = new Map<string, number>();
   for (const { labels } of sortAlerts(firing)) {
@@ -57,7 +59,7 @@ function AlertsTile() {
       title="Firing alerts"
       value={<Link to="/alerts">{alerts.data ? firing.length : "–"}</Link>}
       token={firing.length > 0 ? "error" : undefined}
-      note={alerts.isError ? alerts.error.message : note || (alerts.data ? `${alerts.data.length - firing.length} pending` : "")}
+      note={alerts.isError ? alerts.error.message : [note || (alerts.data ? `${alerts.data.length - firing.length} pending` : ""), alerts.failure ? `as of ${clockOf(alerts.at, zone)}` : ""].filter(Boolean).join(", ")}
     />
   );
 }
@@ -92,6 +94,19 @@ function ErrorLinesTile({ services }: { services: readonly Service[] }) {
   );
 }
 
+function ErrorSpansTile() {
+  const spans = useErrorSpans();
+  const share = spans.data ? ratio(spans.data.failed, spans.data.all) : [];
+  return (
+    <StatTile
+      title="Error spans"
+      value={<Link {...tracesPlace("{ status = error }")}>{formatValue(newest(share), "percentunit")}</Link>}
+      note={spans.isError ? spans.error.message : spans.data && (newest(spans.data.all) === null ? "no spans now" : `of ${formatValue(newest(spans.data.all), "/s")}`)}
+      trend={<Sparkline values={share} token="error" width={72} />}
+    />
+  );
+}
+
 function IngestTile() {
   const rows = useIngest();
   const { tick } = useTime();
@@ -103,7 +118,7 @@ function IngestTile() {
     return one ? [`${signal} ${formatValue(latest(one.values))}`] : [];
   });
   const drops = came.data ? droppedSince(came.data.rejections, Date.now()) : [];
-  const [newest = ""] = came.data?.accepted.map((one) => one.last).toSorted().toReversed() ?? [];
+  const [lastRow = ""] = came.data?.accepted.map((one) => one.last).toSorted().toReversed() ?? [];
   const parted = parts.join(", ") || (rows.isPending ? "" : "nothing in this range");
   return (
     <StatTile
@@ -116,7 +131,7 @@ function IngestTile() {
         ) : drops.length > 0 ? (
           <span title={drops.map(({ example }) => example).join("\n")}>Refused: {drops.map(({ protocol, reason, ago }) => `${protocol} ${reason} ${ago}`).join(", ")}</span>
         ) : (
-          [parted, newest && `newest ${age(Date.parse(newest), Date.now())}`].filter(Boolean).join(" · ")
+          [parted, lastRow && `newest ${age(Date.parse(lastRow), Date.now())}`].filter(Boolean).join(" · ")
         )
       }
       trend={<Sparkline values={all} width={72} />}

@@ -1,14 +1,14 @@
-import { latest, ratio, type Red } from "./red";
+import { newest, ratio, type Red } from "./red";
 
 /** Why a service is worse than it should be, in words; empty if it is not. */
-export function degradedBy(now: Red | undefined, before: Red | undefined, alerts: readonly string[]): string[] {
+export function degradedBy(now: Red | undefined, before: Pick<Red, "rate" | "errors" | "p95"> | undefined, alerts: readonly string[]): string[] {
   const reasons = alerts.map((name) => `alert ${name} fires`);
   if (!now) return reasons;
-  const failed = latest(ratio(now.errors, now.rate));
+  const failed = newest(ratio(now.errors, now.rate));
   const usual = before ? bound(ratio(before.errors, before.rate)) : undefined;
   // Half a percent of failed requests is noise, whatever yesterday was like.
   if (failed !== null && usual !== undefined && failed > usual + 0.005) reasons.push(`${percent(failed)} of requests fail; at this time yesterday up to ${percent(usual)} did`);
-  const slow = latest(now.p95);
+  const slow = newest(now.p95);
   const usualSlow = before ? bound(before.p95) : undefined;
   // A tenth more than the worst of yesterday, and 10 ms: buckets are no finer.
   if (slow !== null && usualSlow !== undefined && slow > usualSlow * 1.1 + 0.01) reasons.push(`p95 is ${millis(slow)}; at this time yesterday it was up to ${millis(usualSlow)}`);

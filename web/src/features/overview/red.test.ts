@@ -53,7 +53,7 @@ test("a service's own queries ask for its series, of the metrics that its number
   expect(http.p50).toBe(
     'histogram_quantile(0.5, sum by (service_name, service, job, le) (rate(http_server_request_duration_seconds_bucket{job="shop/pay"}[5m]))) or histogram_quantile(0.5, sum by (service_name, service, job, le) (rate(rpc_server_duration_milliseconds_bucket{job="shop/pay"}[5m]))) / 1000',
   );
-  expect(redSpanQueries("pay").p95).toBe('{ kind = server && resource.service.name = "pay" } | quantile_over_time(duration, .95) by (resource.service.name)');
+  expect(redSpanQueries(["pay"]).p95).toBe('{ kind = server && resource.service.name = "pay" } | quantile_over_time(duration, .95) by (resource.service.name)');
 });
 
 test("RED queries use one window throughout and balanced brackets", () => {

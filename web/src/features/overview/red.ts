@@ -1,3 +1,4 @@
+import { escapeRegExp } from "../../lib/escapeRegExp";
 import type { Labels } from "../../lib/labels";
 
 /** Rate, errors and duration of one service over the range, each with its course. */
@@ -18,7 +19,8 @@ export interface Red {
 /** A value over time; null where there is none. Empty when nothing is known. */
 export type Course = readonly (number | null)[];
 
-const spanCalls = ["traces_spanmetrics_calls_total", "traces_span_metrics_calls_total", "calls_total"];
+/** What counts spans by service, under the names that it has with different makers. */
+export const spanCalls = ["traces_spanmetrics_calls_total", "traces_span_metrics_calls_total", "calls_total"];
 const spanSeconds = ["traces_spanmetrics_latency_bucket", "traces_span_metrics_duration_seconds_bucket", "duration_seconds_bucket"];
 const spanMillis = ["traces_span_metrics_duration_milliseconds_bucket", "duration_milliseconds_bucket"];
 const serverSpan = 'span_kind="SPAN_KIND_SERVER"';
@@ -55,9 +57,11 @@ export function redQueries(window: string, of?: RedOf): { rate: string; errors: 
   };
 }
 
-/** TraceQL for the numbers by service, or of one: what is left when a service sends spans but no metrics. */
-export function redSpanQueries(service = ""): { rate: string; errors: string; p50: string; p95: string } {
-  const spans = (more = ""): string => `{ kind = server${more}${service === "" ? "" : ` && resource.service.name = ${JSON.stringify(service)}`} }`;
+/** TraceQL for the numbers by service, of those named or of all: what is left when a service sends spans but no metrics. */
+export function redSpanQueries(names: readonly string[] = []): { rate: string; errors: string; p50: string; p95: string } {
+  const [one = ""] = names;
+  const own = names.length === 0 ? "" : ` && resource.service.name ${names.length === 1 ? `= ${JSON.stringify(one)}` : `=~ ${JSON.stringify(names.map(escapeRegExp).join("|"))}`}`;
+  const spans = (more = ""): string => `{ kind = server${more}${own} }`;
   const by = "by (resource.service.name)";
   return {
     rate: `${spans()} | rate() ${by}`,
@@ -73,6 +77,16 @@ export type ByService = ReadonlyMap<string, Course>;
 /** The last value of a course, or null. */
 export function latest(course: Course): number | null {
   return course.findLast((value) => value !== null && !Number.isNaN(value)) ?? null;
+}
+
+/** The value of a course now: that of its last step, or of the one before where that has only begun. Null if neither has one. */
+export function newest(course: Course): number | null {
+  return latest(course.slice(-2));
+}
+
+/** A course where `of` counted something: of nothing there is no duration. */
+export function whereAny(course: Course, of: Course): Course {
+  return course.map((value, index) => (of[index] ? value : null));
 }
 
 /** A course's values over those of another, null where there is nothing to divide by. */

@@ -1,32 +1,44 @@
 
-import { labelValues, queryLogs } from "../../api/loki";
+import { queryLogs } from "../../api/loki";
 import { queryRange, type Matrix } from "../../api/prom";
-import { tagValues, traceMetrics } from "../../api/tempo";
+import { listProfiles } from "../../api/services";
+import { traceMetrics } from "../../api/tempo";
 import { useTime } from "../../components/time/TimeContext";
 import { useAnswer, type AnswerState } from "../../components/useAnswer";
 import { errorLevels, serviceOf } from "../../lib/service";
 import { alignRange, pickStep, stepText } from "../../lib/step";
 import type { TimeRange } from "../../lib/time";
 import { msToNano } from "../../lib/timeFormat";
-import { redQueries, redSpanQueries, services, type ByService, type Course, type LogAnswers, type RedAnswer, type Service } from "./red";
+import { redQueries, redSpanQueries, services, whereAny, type ByService, type Course, type LogAnswers, type RedAnswer, type Service } from "./red";
 
-const points = 60;
+const everyPoint = 60;
+// Of a thousand services a course of sixty points each is megabytes.
+export const fewPoints = 12;
+export const manyServices = 500;
+// More than so many are asked about by asking about all.
+export const mostNamed = 100;
 // OpenTelemetry SDKs export once a minute by default; a rate needs two of them in its window.
-const minWindowMs = 180_000;
+export const minWindowMs = 180_000;
 
 /** The services seen in the range and how they do; `errors` are the questions that had no answer. */
 export function useServices(): { services: Service[]; pending: boolean; of: AnswerState; errors: Error[]; retry: () => void } {
   const { range } = useTime();
-  const metrics = useAnswer(["overview", "red"], ({ signal }) => redFromMetrics(range, signal));
-  const logs = useAnswer(["overview", "logs"], ({ signal }) => logCounts(range, signal));
-  const known = useAnswer(["overview", "names"], ({ signal }) => serviceNames(range, signal));
+  // The same question as the choice of an environment asks.
+  const known = useAnswer(["services", "profiles"], ({ signal }) => listProfiles(undefined, range, signal));
+  const many = (known.data?.length ?? 0) > manyServices;
+  const detail = many ? fewPoints : everyPoint;
+  const asked = { enabled: !known.isPending };
+  const metrics = useAnswer(["overview", "red", detail], ({ signal }) => redFromMetrics(range, signal, { points: detail }), asked);
+  const logs = useAnswer(["overview", "logs", detail], ({ signal }) => logCounts(range, detail, signal), asked);
   // Reading spans is dear: only for services that have them and no metrics.
-  const wanted = metrics.isError || (metrics.isSuccess && known.isSuccess && known.data.tracing.some((name) => !metrics.data.rate.has(name)));
-  const spans = useAnswer(["overview", "spans"], ({ signal }) => redFromSpans(range, signal), { enabled: wanted });
+  const missing = metrics.isSuccess && known.isSuccess ? known.data.flatMap((one) => (one.spans && !metrics.data.rate.has(one.name) ? [one.name] : [])) : [];
+  const wanted = metrics.isError || missing.length > 0;
+  const named = missing.length > mostNamed ? [] : missing;
+  const spans = useAnswer(["overview", "spans", named, detail], ({ signal }) => redFromSpans(range, signal, { names: named, points: detail, durations: missing.length <= mostNamed }), { enabled: wanted });
   const all = [metrics, logs, known, ...(wanted ? [spans] : [])];
   const retry = (): void => all.forEach((one) => (one.isError || one.failure) && void one.refetch());
   return {
-    services: services(metrics.data, spans.data, logs.data, known.data && [...known.data.logging, ...known.data.tracing]),
+    services: services(metrics.data, spans.data, logs.data, known.data?.map(({ name }) => name)),
     pending: all.some((one) => one.isPending),
     of: {
       asked: all.flatMap((one) => one.asked),
@@ -40,8 +52,15 @@ export function useServices(): { services: Service[]; pending: boolean; of: Answ
   };
 }
 
-/** What metrics tell of the services; without the median where it is not looked at. */
-export async function redFromMetrics(range: TimeRange, signal: AbortSignal, median = true): Promise<RedAnswer> {
+interface Asked {
+  /** How many values a course has, about. */
+  points?: number;
+  /** Without the median where it is not looked at. */
+  median?: boolean;
+}
+
+/** What metrics tell of the services. */
+export async function redFromMetrics(range: TimeRange, signal: AbortSignal, { points = everyPoint, median = true }: Asked = {}): Promise<RedAnswer> {
   const queries = redQueries(stepText(Math.max(pickStep(range, points), minWindowMs)));
   const ask = (query: string): Promise<Matrix> => queryRange({ query, range, points }, signal);
   const [rate, errors, p95, p50] = await Promise.all([ask(queries.rate), ask(queries.errors), ask(queries.p95), median ? ask(queries.p50) : undefined]);
@@ -54,32 +73,30 @@ function byService(matrix: Matrix): ByService {
   return new Map(matrix.series.map(({ labels, values }) => [serviceOf(labels), values]));
 }
 
-/** Spans' own rate, errors and duration. */
-async function redFromSpans(range: TimeRange, signal: AbortSignal): Promise<RedAnswer> {
+interface SpansAsked {
+  names?: readonly string[];
+  /** For durations each span is read, where the rest is counted by the store. */
+  durations?: boolean;
+}
+
+/** Spans' own rate, errors and duration, of the services named or of all. */
+export async function redFromSpans(range: TimeRange, signal: AbortSignal, { points = everyPoint, median = true, names = [], durations = true }: Asked & SpansAsked = {}): Promise<RedAnswer> {
   const stepMs = pickStep(range, points);
   const grid = alignRange(range, stepMs);
   const ask = async (query: string): Promise<ByService> => {
     const series = await traceMetrics({ query, start: grid.from / 1000, end: grid.to / 1000 }, stepMs / 1000, signal);
     return new Map(series.map((one) => [one.labels["resource.service.name"] ?? "", onGrid(one.points, grid, stepMs)]));
   };
-  const queries = redSpanQueries();
-  const [rate, errors, p50, p95] = await Promise.all([ask(queries.rate), ask(queries.errors), ask(queries.p50), ask(queries.p95)]);
-  return { rate, errors, p50, p95, fromSpans: new Set(), labels: new Map() };
-}
-
-/** Services with log lines, and those with spans, in the range. */
-async function serviceNames(range: TimeRange, signal: AbortSignal): Promise<{ logging: string[]; tracing: string[] }> {
-  const seconds = { start: Math.floor(range.from / 1000), end: Math.ceil(range.to / 1000) };
-  const [logging, tracing] = await Promise.all([
-    labelValues("service_name", { start: msToNano(range.from), end: msToNano(range.to) }, signal),
-    tagValues("resource.service.name", { query: "{}", ...seconds }, signal),
-  ]);
-  const named = (names: string[]): string[] => names.filter((name) => name !== "");
-  return { logging: named(logging), tracing: named(tracing) };
+  const queries = redSpanQueries(names);
+  const none: ByService = new Map();
+  const [rate, errors, p50, p95] = await Promise.all([ask(queries.rate), ask(queries.errors), durations && median ? ask(queries.p50) : none, durations ? ask(queries.p95) : none]);
+  // The server says 0 where it saw no span.
+  const measured = (courses: ByService): ByService => new Map([...courses].map(([name, course]) => [name, whereAny(course, rate.get(name) ?? [])]));
+  return { rate, errors, p50: measured(p50), p95: measured(p95), fromSpans: new Set(), labels: new Map() };
 }
 
 /** Log lines per minute by service, and those of them that tell of an error. */
-async function logCounts(range: TimeRange, signal: AbortSignal): Promise<LogAnswers> {
+async function logCounts(range: TimeRange, points: number, signal: AbortSignal): Promise<LogAnswers> {
   const stepMs = pickStep(range, points);
   const grid = alignRange(range, stepMs);
   const ask = async (selector: string): Promise<ByService> => {
@@ -97,7 +114,8 @@ async function logCounts(range: TimeRange, signal: AbortSignal): Promise<LogAnsw
   return { lines, errors };
 }
 
-function onGrid(samples: readonly [seconds: number, value: number][], grid: TimeRange, stepMs: number): Course {
+/** Samples at their places on a grid of times; null where there is none. */
+export function onGrid(samples: readonly [seconds: number, value: number][], grid: TimeRange, stepMs: number): Course {
   const values = Array<number | null>(Math.round((grid.to - grid.from) / stepMs) + 1).fill(null);
   for (const [seconds, value] of samples) {
     const slot = Math.round((seconds * 1000 - grid.from) / stepMs);

@@ -16,7 +16,7 @@ const answers = {
 
 const onClose = vi.fn();
 const onHelp = vi.fn();
-const open = () => renderPage("/", () => <Palette open onClose={onClose} onHelp={onHelp} />, "/?from=now-6h&to=now");
+const open = () => renderPage("/", () => <Palette onClose={onClose} onHelp={onHelp} />, "/?from=now-6h&to=now");
 const input = () => screen.findByRole("combobox", { name: "Go to, or do" });
 const options = () => within(screen.getByRole("listbox")).getAllByRole("option").map((one) => one.textContent);
 

@@ -1,6 +1,7 @@
 import { Kbd, Modal } from "@mantine/core";
 import { useDeferredValue, useId, useMemo, useState, type KeyboardEvent } from "react";
 
+import { useFocusBack } from "../../components/useFocusBack";
 import { rank, readInput, type Entry, type Kind } from "../../lib/palette";
 import { useEntries } from "./useEntries";
 import classes from "./Palette.module.css";
@@ -17,9 +18,10 @@ const names: Record<Kind, string> = {
 };
 
 /** Goes anywhere and does anything by its name. */
-export function Palette({ open, onClose, onHelp }: { open: boolean; onClose: () => void; onHelp: () => void }) {
+export function Palette({ onClose, onHelp }: { onClose: () => void; onHelp: () => void }) {
+  useFocusBack();
   return (
-    <Modal.Root opened={open} onClose={onClose} size="lg" yOffset="8vh" classNames={{ content: classes.dialog }} transitionProps={{ duration: 0 }} lockScroll={false}>
+    <Modal.Root opened onClose={onClose} size="lg" yOffset="8vh" classNames={{ content: classes.dialog }} transitionProps={{ duration: 0 }} lockScroll={false}>
       <Modal.Overlay backgroundOpacity={0.3} />
       <Modal.Content aria-label="Palette">
         <Chooser onClose={onClose} onHelp={onHelp} />

@@ -1,11 +1,11 @@
-import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 
 import type { MapEdge } from "../../api/services";
-import { CorrelateMenu } from "../../components/correlate/CorrelateMenu";
+import { ServiceMenu } from "../../components/correlate/ServiceMenu";
+import { ServiceLink } from "../../components/ServiceLink";
 import { Table, type TableColumn } from "../../components/Table";
 import { Empty } from "../../components/status";
-import { servicePlace } from "../../lib/links";
+import { overflow } from "../../lib/service";
 import { typeName, type ServiceGraph } from "./graph";
 import { redColumns } from "./redColumns";
 
@@ -26,7 +26,7 @@ export function CallTable({ graph: { stations, flows } }: { graph: ServiceGraph 
 }
 
 function columnsFor(services: ReadonlySet<string>): TableColumn<MapEdge>[] {
-  const end = (name: string) => (services.has(name) ? <Link {...servicePlace(name)}>{name}</Link> : name);
+  const end = (name: string) => (services.has(name) || name === overflow ? <ServiceLink name={name} /> : name);
   return [
     { key: "client", header: "Caller", width: "minmax(110px, 1.5fr)", cell: (row) => end(row.client), sort: (row) => row.client },
     { key: "server", header: "Called", width: "minmax(110px, 1.5fr)", cell: (row) => end(row.server), sort: (row) => row.server },
@@ -38,7 +38,7 @@ function columnsFor(services: ReadonlySet<string>): TableColumn<MapEdge>[] {
       width: "40px",
       cell: (row) => {
         const [name] = [row.server, row.client].filter((one) => services.has(one));
-        return name === undefined ? null : <CorrelateMenu label={`More about ${name}, called by ${row.client}`} subject={() => ({ kind: "service", labels: { service_name: name } })} />;
+        return name === undefined ? null : <ServiceMenu name={name} label={`More about ${name}, called by ${row.client}`} />;
       },
     },
   ];

@@ -2,8 +2,10 @@ import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 
 import { callMap, listOperations, type MapNode } from "../../api/services";
+import { ServiceMenu } from "../../components/correlate/ServiceMenu";
 import { Panel } from "../../components/Panel";
 import { Empty, Failure, Loading } from "../../components/status";
+import { ServiceLink } from "../../components/ServiceLink";
 import { Table, type TableColumn } from "../../components/Table";
 import { useTime } from "../../components/time/TimeContext";
 import { useAnswer } from "../../components/useAnswer";
@@ -50,7 +52,7 @@ function columnsFor(nodes: readonly MapNode[]): TableColumn<WeighedCall>[] {
       key: "name",
       header: "Called",
       width: "minmax(110px, 2fr)",
-      cell: (row) => (typeOf(row) === "service" ? <Link {...servicePlace(row.server)}>{row.server}</Link> : `${row.server} (${typeName(row.type || typeOf(row))})`),
+      cell: (row) => (typeOf(row) === "service" ? <ServiceLink name={row.server} /> : `${row.server} (${typeName(row.type || typeOf(row))})`),
       sort: (row) => row.server,
     },
     {
@@ -70,5 +72,6 @@ function columnsFor(nodes: readonly MapNode[]): TableColumn<WeighedCall>[] {
     },
     { key: "p95", header: "p95", align: "right", width: "minmax(64px, 1fr)", cell: (row) => formatValue(row.p95, "s"), sort: (row) => row.p95 },
     { key: "errors", header: "Failed", align: "right", width: "minmax(64px, 1fr)", cell: (row) => <FailedShare share={row.errorRatio} />, sort: (row) => row.errorRatio },
+    { key: "more", header: "", width: "32px", cell: (row) => typeOf(row) === "service" && <ServiceMenu name={row.server} /> },
   ];
 }

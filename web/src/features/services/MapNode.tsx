@@ -3,8 +3,9 @@ import type { ReactNode, Ref } from "react";
 
 import { CorrelateMenu } from "../../components/correlate/CorrelateMenu";
 import { servicePlace } from "../../lib/links";
+import { overflow, overflowHint } from "../../lib/service";
 import type { Point } from "../../lib/serviceMap";
-import { shorten } from "../../lib/shorten";
+import { rightToLeft, shorten } from "../../lib/shorten";
 import { counted, formatValue } from "../../lib/units";
 import { shareToken, typeName, type Station } from "./graph";
 import { stationText, stationTitle } from "./mapText";
@@ -45,7 +46,7 @@ export function MapNode({ station, at, dim, found, onFocus, onCentre, onOpen }: 
       <Ring share={errorRatio ?? 0} />
       {/* Cut where the box ends: some letters are wide. */}
       <svg x={-half.x + 36} y={-half.y} width={2 * half.x - 40} height={half.y}>
-        <text className={classes.name} y={half.y - 3}>
+        <text className={classes.name} y={half.y - 3} {...(rightToLeft(title) ? { direction: "rtl", x: 2 * half.x - 44 } : {})}>
           {shorten(title, nameLength)}
         </text>
       </svg>{" "}
@@ -66,12 +67,13 @@ export function MapNode({ station, at, dim, found, onFocus, onCentre, onOpen }: 
         <Press label={`${stationText(station)}. Show its services`} onPress={onOpen} {...focus}>
           {inside}
         </Press>
-      ) : type === "service" ? (
+      ) : type === "service" && name !== overflow ? (
         <Link {...servicePlace(name)} aria-label={stationText(station)} draggable={false} {...focus}>
           {inside}
         </Link>
       ) : (
         <g role="img" aria-label={stationText(station)} {...focus}>
+          {name === overflow && <title>{overflowHint}</title>}
           {inside}
         </g>
       )}
@@ -83,7 +85,7 @@ export function MapNode({ station, at, dim, found, onFocus, onCentre, onOpen }: 
           <path d="M-4 0h8M0 -4v8" />
         </g>
       )}
-      {!namespace && type === "service" && (
+      {!namespace && type === "service" && name !== overflow && (
         <CorrelateMenu label={`More about ${title}`} subject={() => ({ kind: "service", labels: { service_name: name } })} button={<Handle label={`More about ${title}`} />} />
       )}
     </g>

@@ -25,7 +25,7 @@ export function MapPage() {
   const { range } = useTime();
   const [state, set] = useUrlState(mapState);
   const answer = useAnswer(["services", "map"], async ({ signal }) => {
-    const [map, services] = await Promise.all([callMap(undefined, range, signal), listServices(range, signal)]);
+    const [map, { services }] = await Promise.all([callMap(undefined, range, signal), listServices(range, signal)]);
     return serviceGraph(map, services);
   });
   // Namespaces are for grouping alone: without them every service is a node.

@@ -1,14 +1,14 @@
-import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 
 import { callMap, type CallMap, type MapEdge } from "../../api/services";
 import { Notice } from "../../components/Notice";
+import { ServiceMenu } from "../../components/correlate/ServiceMenu";
 import { Panel } from "../../components/Panel";
 import { Empty, Failure, Loading } from "../../components/status";
+import { ServiceLink } from "../../components/ServiceLink";
 import { Table, type TableColumn } from "../../components/Table";
 import { useTime } from "../../components/time/TimeContext";
 import { useAnswer, type AnswerState } from "../../components/useAnswer";
-import { servicePlace } from "../../lib/links";
 import { counted } from "../../lib/units";
 import { typeName } from "./graph";
 import { redColumns } from "./redColumns";
@@ -62,11 +62,12 @@ function columnsFor(map: CallMap, end: "client" | "server"): TableColumn<MapEdge
       key: "name",
       header: "Name",
       width: "minmax(110px, 2fr)",
-      cell: (row) => (typeOf(row) === "service" ? <Link {...servicePlace(row[end])}>{row[end]}</Link> : row[end]),
+      cell: (row) => (typeOf(row) === "service" ? <ServiceLink name={row[end]} /> : row[end]),
       sort: (row) => row[end],
     },
     { key: "type", header: "Kind", width: "minmax(72px, 1fr)", cell: (row) => typeName(row.type || typeOf(row)), sort: (row) => row.type || typeOf(row) },
     // Two of these tables stand beside each other.
     ...redColumns.filter((column) => column.key !== "p50"),
+    { key: "more", header: "", width: "32px", cell: (row) => typeOf(row) === "service" && <ServiceMenu name={row[end]} /> },
   ];
 }

@@ -9,7 +9,7 @@ import { Table, type TableColumn } from "../../components/Table";
 import { useTime } from "../../components/time/TimeContext";
 import { useAnswer } from "../../components/useAnswer";
 import { servicePlace, tracesPlace } from "../../lib/links";
-import { operationOf } from "../../lib/service";
+import { operationOf, overflow, overflowHint } from "../../lib/service";
 import { formatValue } from "../../lib/units";
 import { entriesOf, weighOperations, type WeighedOperation } from "./impact";
 import { apdexColumn, redColumns } from "./redColumns";
@@ -68,11 +68,14 @@ function columnsFor(service: string, short: boolean): TableColumn<WeighedOperati
       key: "name",
       header: "Operation",
       width: "minmax(140px, 3fr)",
-      cell: (row) => (
-        <Link {...tracesPlace(operationOf(service, row.name, row.kind))} title={row.name}>
-          {row.name}
-        </Link>
-      ),
+      cell: (row) =>
+        row.name === overflow ? (
+          <em title={overflowHint}>other operations, over the limit</em>
+        ) : (
+          <Link {...tracesPlace(operationOf(service, row.name, row.kind))} title={row.name}>
+            {row.name}
+          </Link>
+        ),
       sort: (row) => row.name,
     },
     { key: "kind", header: "Kind", width: "72px", cell: (row) => row.kind, sort: (row) => row.kind },
@@ -90,7 +93,7 @@ function columnsFor(service: string, short: boolean): TableColumn<WeighedOperati
       key: "more",
       header: "",
       width: "40px",
-      cell: (row) => <CorrelateMenu label={`More about ${row.name}`} subject={() => ({ kind: "service", labels: { service_name: service }, operation: row.name })} />,
+      cell: (row) => row.name !== overflow && <CorrelateMenu label={`More about ${row.name}`} subject={() => ({ kind: "service", labels: { service_name: service }, operation: row.name })} />,
     },
   ];
   return short ? columns.filter(({ key }) => !["kind", "p50", "p99", "mean", "apdex"].includes(key)) : columns;

@@ -21,6 +21,7 @@ import { Neighbours } from "./Neighbours";
 import { OperationTable } from "./OperationTable";
 import { serviceCharts } from "./queries";
 import { shortList } from "./rows";
+import { RuleEdits } from "./RuleEdits";
 import { serviceState, type ServiceState } from "./state";
 import { SummaryTab } from "./SummaryTab";
 import { useServiceAlerts } from "./useServiceAlerts";
@@ -47,7 +48,7 @@ function Service({ name }: { name: string }) {
   const deploys = useAnswer(["services", "deploys", name], ({ signal }) => listDeploys(name, range, signal));
   const { active, bands } = useServiceAlerts(name);
   const marks = useMemo(() => deploys.data?.map(markOf), [deploys.data]);
-  const red = services.data?.find((one) => one.name === name);
+  const red = services.data?.services.find((one) => one.name === name);
   const profile = profiles.data?.[0];
   const entry = red?.entry ?? true;
   // Ways that are sure to lead to nothing are not offered; without a profile nothing is sure.
@@ -56,7 +57,7 @@ function Service({ name }: { name: string }) {
   const firing = active.filter(({ state }) => state === "firing").length;
 
   const bodies: Record<ServiceState["tab"], { title: string; body: () => ReactNode }> = {
-    summary: { title: "Summary", body: () => <SummaryTab service={name} known={red !== undefined || profile !== undefined || !profiles.isSuccess} others={services.data?.map((one) => one.name) ?? nobody} red={red} charts={charts} marks={marks} stretches={bands} /> },
+    summary: { title: "Summary", body: () => <SummaryTab service={name} known={red !== undefined || profile !== undefined || !profiles.isSuccess} others={services.data?.services.map((one) => one.name) ?? nobody} red={red} charts={charts} marks={marks} stretches={bands} /> },
     operations: { title: "Operations", body: () => <OperationTable service={name} /> },
     errors: { title: "Errors", body: () => <Errors service={name} spans={sends.spans} /> },
     logs: { title: "Logs", body: () => <LogsTab service={name} /> },
@@ -103,6 +104,7 @@ function Service({ name }: { name: string }) {
         <Notice action={{ label: "Try again", run: () => void deploys.refetch() }}>When versions began is not known: {deploys.error.message}</Notice>
       )}
       {deploys.data && deploys.data.length > 0 && <Deploys deploys={deploys.data} />}
+      <RuleEdits service={name} />
       <Tabs value={tab} onChange={(next) => next && set({ tab: next as ServiceState["tab"] })} keepMounted={false} activateTabWithKeyboard={false}>
         <Tabs.List aria-label={`Of ${name}`}>
           {Object.entries(bodies).map(([key, { title }]) => (

@@ -1,11 +1,13 @@
-import { Link, useNavigate } from "@tanstack/react-router";
-import { useMemo } from "react";
+import { useNavigate } from "@tanstack/react-router";
+import { useMemo, useState } from "react";
 
 import type { Profile } from "../../api/services";
-import { CorrelateMenu } from "../../components/correlate/CorrelateMenu";
+import { ServiceMenu } from "../../components/correlate/ServiceMenu";
+import { ServiceLink } from "../../components/ServiceLink";
 import { Sparkline } from "../../components/Sparkline";
 import { Table, type TableColumn } from "../../components/Table";
 import { servicePlace } from "../../lib/links";
+import { overflow } from "../../lib/service";
 import { group } from "../../lib/units";
 import { apdexColumn, columnsOfPart, redColumns } from "./redColumns";
 import { shortList, type ServiceRow } from "./rows";
@@ -40,7 +42,8 @@ interface ServiceTableProps {
 /** Services with their numbers; a row opens its service. */
 export function ServiceTable({ services, shown, sort, onSort }: ServiceTableProps) {
   const navigate = useNavigate();
-  const trends = useTrends();
+  const [inSight, setInSight] = useState<readonly string[]>([]);
+  const trends = useTrends(inSight);
   const columns = useMemo(() => columnsFor(trends).filter(({ key }) => key === "name" || key === "more" || shown.includes(key)), [trends, shown]);
   return (
     <Table
@@ -50,7 +53,8 @@ export function ServiceTable({ services, shown, sort, onSort }: ServiceTableProp
       rowKey={(row) => row.name}
       sort={sort}
       onSort={onSort}
-      onRow={(row) => void navigate(servicePlace(row.name))}
+      onRow={(row) => row.name !== overflow && void navigate(servicePlace(row.name))}
+      onSight={(rows) => setInSight(rows.flatMap(({ name, red }) => (red ? [name] : [])))}
       maxHeight={720}
     />
   );
@@ -62,12 +66,7 @@ function columnsFor(trends: ReadonlyMap<string, Trend>): TableColumn<ServiceRow>
       key: "name",
       header: "Service",
       width: "minmax(120px, 2fr)",
-      cell: (row) => (
-        // The row's own way there must not be taken a second time.
-        <Link {...servicePlace(row.name)} title={kindOf(row)} onClick={(event) => event.stopPropagation()}>
-          {row.name}
-        </Link>
-      ),
+      cell: (row) => <ServiceLink name={row.name} title={kindOf(row)} />,
       sort: (row) => row.name,
     },
     texts("namespace", "Namespace", (profile) => profile.namespaces),
@@ -92,18 +91,8 @@ function columnsFor(trends: ReadonlyMap<string, Trend>): TableColumn<ServiceRow>
   ];
 }
 
-/** What else tells of a service; a click on it is none on the row. */
-function ServiceMenu({ name }: { name: string }) {
-  return (
-    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-static-element-interactions
-    <span onClick={(event) => event.stopPropagation()} onKeyDown={(event) => event.stopPropagation()} role="presentation">
-      <CorrelateMenu label={`More about ${name}`} subject={() => ({ kind: "service", labels: { service_name: name } })} />
-    </span>
-  );
-}
-
-function kindOf({ red }: ServiceRow): string {
-  if (!red) return "Sends log lines, and no spans";
+function kindOf({ red, profile }: ServiceRow): string {
+  if (!red) return profile?.spans ? "Sends spans, which were not counted" : "Sends log lines, and no spans";
   return red.entry ? "Of the calls it answered" : "Answers no calls: of all its spans";
 }
 

@@ -29,7 +29,7 @@ export function ServicesPage() {
   const services = useAnswer(["services", "list"], ({ signal }) => listServices(range, signal));
   const profiles = useAnswer(["services", "profiles"], ({ signal }) => listProfiles(undefined, range, signal));
   const map = useAnswer(["services", "calls"], ({ signal }) => callMap(undefined, range, signal));
-  const rows = useMemo(() => serviceRows(services.data ?? [], profiles.data, map.data), [services.data, profiles.data, map.data]);
+  const rows = useMemo(() => serviceRows(services.data?.services ?? [], profiles.data, map.data), [services.data, profiles.data, map.data]);
   const [env] = useEnvironment();
   const where = useMemo(() => runs(env, profiles.data), [env, profiles.data]);
   const wanted = state.q.trim().toLowerCase();
@@ -64,6 +64,7 @@ export function ServicesPage() {
           Languages, versions and instances, and services that send no spans, are not known: {profiles.error.message}
         </Notice>
       )}
+      {services.data?.partial && <Notice>Not all have numbers: {services.data.partial}.</Notice>}
       {services.isPending || profiles.isPending ? (
         <Loading height={320} what="services" asked={[...services.asked, ...profiles.asked]} />
       ) : services.isError ? (

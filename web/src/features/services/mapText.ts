@@ -1,3 +1,4 @@
+import { serviceName } from "../../lib/service";
 import { counted, formatValue } from "../../lib/units";
 import { typeName, type Flow, type Station } from "./graph";
 
@@ -6,7 +7,7 @@ export type Focus = { node: string } | { flow: Flow } | undefined;
 
 /** What a node is called. */
 export function stationTitle({ name, namespace }: Station): string {
-  return namespace ? namespace.name : name;
+  return namespace ? namespace.name : serviceName(name);
 }
 
 /** A node and its numbers, in words. */

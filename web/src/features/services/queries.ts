@@ -1,13 +1,20 @@
 import type { ChartPanel } from "../../components/QueryPanel";
+import { escapeRegExp } from "../../lib/escapeRegExp";
 
 const calls = "traces_spanmetrics_calls_total";
 const window = "[$__rate_interval]";
 const entryKinds = 'span_kind=~"SPAN_KIND_SERVER|SPAN_KIND_CONSUMER"';
 const failed = 'status_code="STATUS_CODE_ERROR"';
 
-/** PromQL for calls per second, and failed ones, of every service: of those it answered, or of all its spans if it answers none. */
-export const everyRate = `${rateBy(entryKinds)} or ${rateBy()}`;
-export const everyFailed = `${rateBy(entryKinds, failed)} or (${rateBy(failed)} unless ${rateBy(entryKinds)})`;
+/** PromQL for calls per second, and failed ones, of some services: of those each answered, or of all its spans if it answers none. */
+export function trendQueries(services: readonly string[]): { rate: string; failed: string } {
+  const own = `service=~${JSON.stringify(services.map(escapeRegExp).join("|"))}`;
+  const entries = [own, entryKinds];
+  return {
+    rate: `${rateBy(...entries)} or ${rateBy(own)}`,
+    failed: `${rateBy(...entries, failed)} or (${rateBy(own, failed)} unless ${rateBy(...entries)})`,
+  };
+}
 
 function rateBy(...matchers: string[]): string {
   return `sum by (service) (rate(${calls}{${matchers.join(", ")}}${window}))`;
@@ -38,6 +45,6 @@ export function serviceCharts(service: string, entry: boolean): readonly ChartPa
       absent,
       levels: { "Failed share": "error" },
     },
-    { title: "Durations", query: [quantile(0.5, "p50"), quantile(0.95, "p95"), quantile(0.99, "p99")].join(" or "), unit: "s", absent },
+    { title: "Durations", query: [quantile(0.5, "p50"), quantile(0.95, "p95"), quantile(0.99, "p99")].join(" or "), unit: "s", absent, above: { p95: "p50" } },
   ];
 }

@@ -1,11 +1,12 @@
-import { useQuery } from "@tanstack/react-query";
+import { useDebouncedValue } from "@mantine/hooks";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 
 import { queryRange } from "../../api/prom";
 import { useTime } from "../../components/time/TimeContext";
 import { fillMacros } from "../../lib/macros";
 import { pickStep } from "../../lib/step";
 import type { TimeRange } from "../../lib/time";
-import { everyFailed, everyRate } from "./queries";
+import { trendQueries } from "./queries";
 
 const points = 60;
 
@@ -18,18 +19,28 @@ export interface Trend {
   failed: Course;
 }
 
-/** The courses of every service by name: two queries for all of them. Decoration, so that a failure leaves them out. */
-export function useTrends(): ReadonlyMap<string, Trend> {
+// Who scrolls on does not look at what passes.
+const settledMs = 120;
+
+/** The courses of `services` by name: two queries for all of them. Decoration, so that a failure leaves them out. */
+export function useTrends(services: readonly string[]): ReadonlyMap<string, Trend> {
   const { range, tick } = useTime();
-  const trends = useQuery({ queryKey: ["services", "trends", range, tick], queryFn: ({ signal }) => ask(range, signal) });
+  const [wanted] = useDebouncedValue(services, settledMs, { leading: true });
+  const trends = useQuery({
+    queryKey: ["services", "trends", wanted, range, tick],
+    queryFn: ({ signal }) => ask(wanted, range, signal),
+    enabled: wanted.length > 0,
+    placeholderData: keepPreviousData,
+  });
   return trends.data ?? none;
 }
 
 const none: ReadonlyMap<string, Trend> = new Map();
 
-async function ask(range: TimeRange, signal: AbortSignal): Promise<ReadonlyMap<string, Trend>> {
+async function ask(services: readonly string[], range: TimeRange, signal: AbortSignal): Promise<ReadonlyMap<string, Trend>> {
+  const queries = trendQueries(services);
   const [rates, failures] = await Promise.all(
-    [everyRate, everyFailed].map((query) => queryRange({ query: fillMacros(query, range, pickStep(range, points)), range, points }, signal)),
+    [queries.rate, queries.failed].map((query) => queryRange({ query: fillMacros(query, range, pickStep(range, points)), range, points }, signal)),
   );
   const failed = new Map(failures?.series.map(({ labels, values }) => [labels.service ?? "", values]));
   return new Map(rates?.series.map(({ labels, values }) => [labels.service ?? "", { rate: values, failed: failed.get(labels.service ?? "") ?? [] }]));

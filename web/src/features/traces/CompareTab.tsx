@@ -29,14 +29,17 @@ interface CompareTabProps {
   of: TracesState["of"];
   red: TracesState["red"];
   box: TraceBox | undefined;
+  /** Whether the calls of an operation are compared among themselves. */
+  apart: boolean;
   onOf(of: Which): void;
+  onApart(apart: boolean): void;
   onFilter(condition: Condition): void;
   /** Narrows the query by several conditions at once. */
   onNarrow(conditions: Condition[]): void;
 }
 
 /** What some spans have in common that the others do not: those in the box, those that failed, or the slow ones. */
-export function CompareTab({ query, of, red, box, onOf, onFilter, onNarrow }: CompareTabProps) {
+export function CompareTab({ query, of, red, box, apart, onOf, onApart, onFilter, onNarrow }: CompareTabProps) {
   const { range } = useTime();
   const which: Which = of === "" || (of === "box" && !box) ? (box ? "box" : red === "duration" ? "slow" : "failed") : of;
   const slow = useAnswer(["traces", "slow", query], async ({ signal }) => (await slowest(query, range, SLOW, signal)) ?? null, { enabled: which === "slow" });
@@ -71,7 +74,7 @@ export function CompareTab({ query, of, red, box, onOf, onFilter, onNarrow }: Co
       ) : which === "slow" && slow.data === null ? (
         <Empty title="No spans match in this time range" height={HEIGHT} />
       ) : selection ? (
-        <Compared query={query} selection={selection} onFilter={onFilter} onNarrow={onNarrow} />
+        <Compared query={query} selection={selection} apart={apart} onApart={onApart} onFilter={onFilter} onNarrow={onNarrow} />
       ) : (
         <Loading height={HEIGHT} what="the comparison" asked={slow.asked} />
       )}
@@ -79,9 +82,8 @@ export function CompareTab({ query, of, red, box, onOf, onFilter, onNarrow }: Co
   );
 }
 
-function Compared({ query, selection, onFilter, onNarrow }: { selection: Selection } & Pick<CompareTabProps, "query" | "onFilter" | "onNarrow">) {
+function Compared({ query, selection, apart, onApart, onFilter, onNarrow }: { selection: Selection } & Pick<CompareTabProps, "query" | "apart" | "onApart" | "onFilter" | "onNarrow">) {
   const { range } = useTime();
-  const [apart, setApart] = useState(true);
   const overall = useAnswer(["traces", "compare", query, selection], ({ signal }) => compareSpans(query, range, selection, signal));
   const within = useAnswer(["traces", "compare within", query, selection], ({ signal }) => compareWithin(query, range, selection, signal), { enabled: apart });
   const list = useMemo(() => (overall.data ? findings(overall.data, apart ? (within.data ?? []) : []) : []), [overall.data, within.data, apart]);
@@ -102,7 +104,7 @@ function Compared({ query, selection, onFilter, onNarrow }: { selection: Selecti
           label="Operation by operation"
           title="Compares the calls of an operation among themselves, so that the list says why, not which operation"
           checked={apart}
-          onChange={(event) => setApart(event.currentTarget.checked)}
+          onChange={(event) => onApart(event.currentTarget.checked)}
         />
       </div>
       {apart && <Operations withins={within.data ?? []} onNarrow={onNarrow} />}
@@ -191,7 +193,7 @@ function Value({ finding, value, onFilter }: { finding: Finding; value: ValueSha
   const name = `${finding.attribute} = ${value.value}`;
   return (
     <>
-      <span className={classes.value} title={value.value}>
+      <span className={classes.value} dir="auto" title={value.value}>
         {value.value === "" ? <em>(empty)</em> : value.value}
       </span>
       <ShareBars selection={value.selection} baseline={value.baseline} atMost={value.atMost} />

@@ -53,7 +53,7 @@ export function FlameView({ tree, colours, matched, top, onTop, onOpen }: FlameV
               Whole trace
             </button>
             {above.map((path) => (
-              <button key={path.depth} type="button" className={classes.up} onClick={() => zoom(path)}>
+              <button key={path.depth} type="button" className={classes.up} dir="auto" onClick={() => zoom(path)}>
                 › {path.service} {path.name}
               </button>
             ))}
@@ -117,6 +117,7 @@ function Box({ box, index, whole, colour, reachable, matched, expanded, onFocus,
       title={text}
       tabIndex={reachable ? 0 : -1}
       className={classes.box}
+      dir="auto"
       data-match={matched || undefined}
       style={{ left: `${box.left * 100}%`, width: `${box.width * 100}%`, top: box.row * ROW, background: `color-mix(in srgb, ${colour} 30%, var(--o-surface))`, borderLeftColor: colour }}
       onFocus={onFocus}

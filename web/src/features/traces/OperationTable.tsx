@@ -1,8 +1,10 @@
 import { useMemo } from "react";
 
+import { CorrelateMenu } from "../../components/correlate/CorrelateMenu";
 import { Table, type TableColumn } from "../../components/Table";
 import { groupOperations, type OperationGroup } from "../../lib/traceGroups";
 import type { TraceTree } from "../../lib/traceTree";
+import { nanoToMs } from "../../lib/timeFormat";
 import { formatNanoSpan, formatValue, group } from "../../lib/units";
 import classes from "./OperationTable.module.css";
 
@@ -55,6 +57,17 @@ function columnsFor(colours: ReadonlyMap<string, string>, busy: number): TableCo
     time("p95", "p95"),
     time("max", "Longest"),
     time("critical", "Critical"),
+    {
+      key: "more",
+      header: "",
+      width: "32px",
+      cell: ({ service, name, longest }) => (
+        <CorrelateMenu
+          label={`More about ${service} ${name}`}
+          subject={() => ({ kind: "service", labels: { service_name: service }, operation: name, time: nanoToMs(longest.span.start.toString()) })}
+        />
+      ),
+    },
   ];
 }
 

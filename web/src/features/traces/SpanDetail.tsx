@@ -6,6 +6,7 @@ import { lazy, Suspense, useState } from "react";
 
 import { CorrelateMenu } from "../../components/correlate/CorrelateMenu";
 import { KeyValue, type Pair } from "../../components/KeyValue";
+import { LongText } from "../../components/LongText";
 import { StateBadge } from "../../components/StateBadge";
 import { Loading } from "../../components/status";
 import { useTime } from "../../components/time/TimeContext";
@@ -79,7 +80,12 @@ export function SpanDetail({ node, tree, window, onClose, onSpan, tab, onTab, on
           <span>starts at +{formatNanoSpan(node.start)}</span>
           <span>{span.kind}</span>
         </p>
-        {span.statusMessage !== "" && <p className={classes.message}>{span.statusMessage}</p>}
+        {span.statusMessage !== "" && (
+          <div className={classes.message} dir="auto">
+            <LongText key={node.key} text={span.statusMessage} />
+            {span.statusMessage.length > longMessage && <Copy what="status message" text={span.statusMessage} />}
+          </div>
+        )}
         {node.orphan && (
           <p className={classes.note}>
             {node.orphan === "missing"
@@ -174,6 +180,21 @@ export function SpanDetail({ node, tree, window, onClose, onSpan, tab, onTab, on
   );
 }
 
+// A shorter message is selected faster than a button is found.
+const longMessage = 200;
+
+function Copy({ what, text }: { what: string; text: string }) {
+  return (
+    <CopyButton value={text}>
+      {({ copied, copy }) => (
+        <ActionIcon size="xs" aria-label={`Copy ${what}`} color={copied ? "accent" : "gray"} onClick={copy}>
+          <IconCopy size={12} />
+        </ActionIcon>
+      )}
+    </CopyButton>
+  );
+}
+
 function sameOperation(service: string, name: string): string {
   return writeConditions([
     { field: "resource.service.name", op: "=", value: service, quoted: true },
@@ -187,7 +208,7 @@ function pairs(attributes: readonly Attribute[], range?: TimeRange, scope?: "spa
     .toSorted((a, b) => (a.key < b.key ? -1 : 1))
     .map((attribute) => ({
       key: attribute.key,
-      value: attribute.value === "" ? <em>(empty)</em> : attribute.value,
+      value: attribute.value === "" ? <em>(empty)</em> : <LongText text={attribute.value} />,
       actions: (
         <>
           {scope && attribute.type !== "json" && (
@@ -205,13 +226,7 @@ function pairs(attributes: readonly Attribute[], range?: TimeRange, scope?: "spa
               find
             </Link>
           )}
-          <CopyButton value={attribute.value}>
-            {({ copied, copy }) => (
-              <ActionIcon size="xs" aria-label={`Copy ${attribute.key}`} color={copied ? "accent" : "gray"} onClick={copy}>
-                <IconCopy size={12} />
-              </ActionIcon>
-            )}
-          </CopyButton>
+          <Copy what={attribute.key} text={attribute.value} />
         </>
       ),
     }));

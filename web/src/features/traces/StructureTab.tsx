@@ -82,7 +82,7 @@ function Line({ row, position, traces, onToggle, onOperation }: LineProps) {
             {row.expanded ? "▾" : "▸"}
           </button>
         )}
-        <button type="button" className={classes.name} title={`Search for ${path.service} ${path.name}`} onClick={() => onOperation(conditionsOf(path))}>
+        <button type="button" className={classes.name} dir="auto" title={`Search for ${path.service} ${path.name}`} onClick={() => onOperation(conditionsOf(path))}>
           <b>{path.service}</b> {path.name}
         </button>
       </span>

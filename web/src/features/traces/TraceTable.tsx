@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 
+import { CorrelateMenu } from "../../components/correlate/CorrelateMenu";
 import { Table, type TableColumn } from "../../components/Table";
 import { tracePlace } from "../../lib/links";
 import { formatTime, nanoToMs } from "../../lib/timeFormat";
@@ -51,7 +52,19 @@ function columnsFor(zone: string, longest: number, counted: boolean): TableColum
     },
     ...(counted ? counts : []),
     { key: "matched", header: "Matched", align: "right", width: "72px", cell: (trace) => group(trace.matched), sort: (trace) => trace.matched },
+    { key: "more", header: "", width: "32px", cell: (trace) => <TraceMenu trace={trace} /> },
   ];
+}
+
+/** Where else is told of a trace and of the service that it began in, at its time. */
+function TraceMenu({ trace }: { trace: TraceRow }) {
+  const time = nanoToMs(trace.start);
+  return (
+    <CorrelateMenu
+      label={`More about trace ${trace.traceId.slice(0, 8)}`}
+      subject={() => ({ kind: "span", labels: { "service.name": trace.rootService }, time, end: time + trace.durationMs, traceId: trace.traceId, operation: trace.rootName })}
+    />
+  );
 }
 
 function startCell(trace: TraceRow, zone: string) {

@@ -2,7 +2,6 @@ import { ActionIcon, Button, Menu, SegmentedControl, Switch, TextInput } from "@
 import IconChevronDown from "@tabler/icons-react/dist/esm/icons/IconChevronDown.mjs";
 import IconChevronUp from "@tabler/icons-react/dist/esm/icons/IconChevronUp.mjs";
 
-import { foldBelow, foldInsides, foldSound } from "../../lib/traceFold";
 import type { SpanNode, TraceTree } from "../../lib/traceTree";
 import { group } from "../../lib/units";
 import type { TraceState } from "./state";
@@ -28,11 +27,10 @@ interface TraceToolsProps {
   active: string;
   /** Shows a span wherever it is. */
   onReveal(key: string): void;
-  onFold(keys: ReadonlySet<string>): void;
 }
 
 /** How a trace is looked at: its view, what is folded, and what is searched for in it. */
-export function TraceTools({ tree, colours, state, set, matches, active, onReveal, onFold }: TraceToolsProps) {
+export function TraceTools({ tree, colours, state, set, matches, active, onReveal }: TraceToolsProps) {
   const stepMatch = (by: 1 | -1) => {
     const at = matches.findIndex((node) => node.key === active);
     const next = matches[at < 0 ? 0 : (at + by + matches.length) % matches.length];
@@ -43,7 +41,7 @@ export function TraceTools({ tree, colours, state, set, matches, active, onRevea
       <SegmentedControl size="xs" aria-label="View" value={state.view} onChange={(value) => set({ view: value as TraceState["view"] })} data={views} />
       {state.view === "waterfall" && (
         <>
-          <FoldMenu tree={tree} onFold={onFold} />
+          <FoldMenu tree={tree} onFold={(fold) => set({ fold }, { replace: true })} />
           <Switch
             size="xs"
             label="Critical path"
@@ -84,7 +82,7 @@ export function TraceTools({ tree, colours, state, set, matches, active, onRevea
   );
 }
 
-function FoldMenu({ tree, onFold }: Pick<TraceToolsProps, "tree" | "onFold">) {
+function FoldMenu({ tree, onFold }: { tree: TraceTree; onFold(folding: string): void }) {
   return (
     <Menu position="bottom-start" shadow="md" withinPortal keepMounted={false}>
       <Menu.Target>
@@ -93,16 +91,16 @@ function FoldMenu({ tree, onFold }: Pick<TraceToolsProps, "tree" | "onFold">) {
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item onClick={() => onFold(new Set())}>Unfold all</Menu.Item>
+        <Menu.Item onClick={() => onFold("")}>Unfold all</Menu.Item>
         {levels
           .filter((level) => level < tree.depth)
           .map((level) => (
-            <Menu.Item key={level} onClick={() => onFold(foldBelow(tree, level))}>
+            <Menu.Item key={level} onClick={() => onFold(String(level))}>
               {level === 1 ? "Only the top" : `Down to level ${level}`}
             </Menu.Item>
           ))}
-        {tree.services.length > 1 && <Menu.Item onClick={() => onFold(foldInsides(tree))}>What stays within a service</Menu.Item>}
-        {tree.errors > 0 && <Menu.Item onClick={() => onFold(foldSound(tree))}>All but what failed</Menu.Item>}
+        {tree.services.length > 1 && <Menu.Item onClick={() => onFold("insides")}>What stays within a service</Menu.Item>}
+        {tree.errors > 0 && <Menu.Item onClick={() => onFold("sound")}>All but what failed</Menu.Item>}
       </Menu.Dropdown>
     </Menu>
   );

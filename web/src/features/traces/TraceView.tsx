@@ -5,7 +5,8 @@ import { Loading } from "../../components/status";
 import { TraceDrawer } from "../../components/trace/TraceDrawer";
 import { useUrlState } from "../../components/useUrlState";
 import { strokes } from "../../lib/colour";
-import { findSpans, type TraceTree } from "../../lib/traceTree";
+import { foldedKeys, toggleFolds } from "../../lib/traceFolding";
+import { findSpans, ORPHAN_ROW, type TraceTree } from "../../lib/traceTree";
 import { SpanDetail } from "./SpanDetail";
 import { traceState } from "./state";
 import { TraceHead } from "./TraceHead";
@@ -32,7 +33,7 @@ interface TraceViewProps {
 export function TraceView({ id, tree, note }: TraceViewProps) {
   const scheme = useComputedColorScheme("light");
   const [state, set] = useUrlState(traceState);
-  const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(new Set());
+  const collapsed = useMemo(() => foldedKeys(tree, state.fold), [tree, state.fold]);
   const [active, setActive] = useState(state.span);
   const matches = useMemo(() => findSpans(tree, state.find), [tree, state.find]);
   const matched = useMemo(() => new Set(matches.map((node) => node.key)), [matches]);
@@ -45,21 +46,18 @@ export function TraceView({ id, tree, note }: TraceViewProps) {
   const window = traceWindow(tree);
   const [peek = "", peekSpan] = state.peek.split(":");
 
-  const toggle = (key: string) => {
-    const next = new Set(collapsed);
-    if (!next.delete(key)) next.add(key);
-    setCollapsed(next);
-  };
-  const openSpan = (key: string) => {
+  const openSpan = (key: string, fold = state.fold) => {
     setActive(key);
-    if (byKey.has(key)) set({ span: key }, { replace: state.span !== "" });
+    if (byKey.has(key)) set({ span: key, fold }, { replace: state.span !== "" });
   };
   /** Shows a span wherever it is: the rows above it are opened. */
   const reveal = (key: string) => {
-    const next = new Set(collapsed);
-    for (let node = byKey.get(key)?.parent; node; node = node.parent) next.delete(node.key);
-    setCollapsed(next);
-    openSpan(key);
+    const above: string[] = [];
+    for (let node = byKey.get(key); node; node = node.parent) {
+      if (node.key !== key && collapsed.has(node.key)) above.push(node.key);
+      if (node.orphan && collapsed.has(ORPHAN_ROW)) above.push(ORPHAN_ROW);
+    }
+    openSpan(key, toggleFolds(state.fold, above));
   };
   useEscape(() => {
     if (state.span !== "") set({ span: "" });
@@ -74,13 +72,13 @@ export function TraceView({ id, tree, note }: TraceViewProps) {
         </Suspense>
       ) : (
         <>
-          <TraceTools tree={tree} colours={colours} state={state} set={set} matches={matches} active={active} onReveal={reveal} onFold={setCollapsed} />
+          <TraceTools tree={tree} colours={colours} state={state} set={set} matches={matches} active={active} onReveal={reveal} />
           <div className={classes.body}>
             <Suspense fallback={<Loading height={320} what="this view" />}>
               {state.view === "flame" ? (
-                <FlameView tree={tree} colours={colours} matched={matched} top={state.top} onTop={(top) => set({ top })} onOpen={openSpan} />
+                <FlameView tree={tree} colours={colours} matched={matched} top={state.top} onTop={(top) => set({ top })} onOpen={(key) => openSpan(key)} />
               ) : state.view === "table" ? (
-                <OperationTable tree={tree} colours={colours} open={state.span} onOpen={openSpan} />
+                <OperationTable tree={tree} colours={colours} open={state.span} onOpen={(key) => openSpan(key)} />
               ) : state.view === "map" ? (
                 <TraceMap tree={tree} colours={colours} onService={(find) => set({ view: "waterfall", find })} />
               ) : (
@@ -91,10 +89,10 @@ export function TraceView({ id, tree, note }: TraceViewProps) {
                   set={set}
                   matched={matched}
                   collapsed={collapsed}
-                  onToggle={toggle}
+                  onToggle={(key) => set({ fold: toggleFolds(state.fold, [key]) }, { replace: true })}
                   active={active}
                   onActive={setActive}
-                  onOpen={openSpan}
+                  onOpen={(key) => openSpan(key)}
                 />
               )}
             </Suspense>

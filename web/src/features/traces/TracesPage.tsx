@@ -116,7 +116,7 @@ function Search({ state, set, onRun }: SearchProps) {
                     <BreakdownTab query={box ? narrowed(state.q, boxConditions(box)) : state.q} range={time} by={state.by} red={state.red} onBy={(by) => set({ by })} onFilter={filter} />
                   </Tabs.Panel>
                   <Tabs.Panel value="compare">
-                    <CompareTab query={state.q} of={state.of} red={state.red} box={box} onOf={(of) => set({ of })} onFilter={filter} onNarrow={narrow} />
+                    <CompareTab query={state.q} of={state.of} red={state.red} box={box} apart={state.apart} onOf={(of) => set({ of })} onApart={(apart) => set({ apart })} onFilter={filter} onNarrow={narrow} />
                   </Tabs.Panel>
                   <Tabs.Panel value="structure">
                     <StructureTab query={query} range={time} onOperation={narrow} />

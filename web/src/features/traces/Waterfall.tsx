@@ -134,10 +134,10 @@ function Label({ node, colour, hidden }: { node: SpanNode; colour: string | unde
   const { span } = node;
   return (
     <>
-      <span className={classes.service} style={{ borderColor: colour }} title={span.service}>
+      <span className={classes.service} dir="auto" style={{ borderColor: colour }} title={span.service}>
         {span.service}
       </span>
-      <span className={classes.name} title={`${span.service} ${span.name}`}>
+      <span className={classes.name} dir="auto" title={`${span.service} ${span.name}`}>
         {span.name}
       </span>
       {isAsync(node) && (

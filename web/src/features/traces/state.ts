@@ -17,6 +17,8 @@ export interface TracesState {
   sel: string;
   /** Which spans are compared with the rest; empty for those that the page is about. */
   of: "" | "box" | "failed" | "slow";
+  /** Whether the calls of an operation are compared among themselves. */
+  apart: boolean;
 }
 
 /** Single traces that the chart draws at most. */
@@ -35,6 +37,7 @@ export const tracesState = urlSchema<TracesState>({
   by: text(),
   sel: text(),
   of: choice(["", "box", "failed", "slow"], ""),
+  apart: flag(true),
 });
 
 /** What a link to one trace carries. */
@@ -47,6 +50,8 @@ export interface TraceState {
   /** Whether the critical path is drawn. */
   path: boolean;
   view: (typeof VIEWS)[number];
+  /** What is folded, as lib/traceFolding writes it; empty for nothing. */
+  fold: string;
   /** The stretch of time shown, as lib/traceStretch writes it; empty for all. */
   zoom: string;
   /** Key of a span whose path the flame graph is zoomed to. */
@@ -66,6 +71,7 @@ export const traceState = urlSchema<TraceState>({
   find: text(),
   path: flag(true),
   view: choice(VIEWS, "waterfall"),
+  fold: text(),
   zoom: text(),
   top: text(),
   vs: text(),

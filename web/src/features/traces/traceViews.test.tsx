@@ -119,12 +119,27 @@ describe("the views of a trace", () => {
   test("folding leaves what was asked for", async () => {
     serve(answers);
     const user = userEvent.setup();
-    open();
+    const page = open();
     const grid = await screen.findByRole("treegrid", { name: "Spans" });
     expect(within(grid).getAllByRole("row")).toHaveLength(6);
     await user.click(screen.getByRole("button", { name: "Fold…" }));
     await user.click(await screen.findByRole("menuitem", { name: "Down to level 2" }));
     await waitFor(() => expect(within(grid).getAllByRole("row")).toHaveLength(3));
+    expect(page.param("fold")).toBe("2");
+    await user.click(within(grid).getAllByRole("button", { name: "Expand" })[0]!);
+    await waitFor(() => expect(page.param("fold")).toMatch(/^2\.[0-9a-f]{8}$/));
+  });
+
+  test("what is folded is in the link, and finding a span opens what it is below", async () => {
+    serve(answers);
+    const user = userEvent.setup();
+    const page = open("?fold=1&find=charge");
+    const grid = await screen.findByRole("treegrid", { name: "Spans" });
+    const before = within(grid).getAllByRole("row").length;
+    await user.click(screen.getByRole("button", { name: "Next match" }));
+    await waitFor(() => expect(within(grid).getAllByRole("row").length).toBeGreaterThan(before));
+    expect(page.param("fold")).toMatch(/^1\./);
+    expect(page.param("span")).not.toBeNull();
   });
 
   test("the column of names is made wider by keyboard, stays so, and is put back", async () => {

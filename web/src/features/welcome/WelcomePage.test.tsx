@@ -17,12 +17,12 @@ afterEach(() => {
 
 test("a tile turns green when its data arrives", async () => {
   let rows = 0;
-  serve({ "/oriel/api/v1/onboarding/check": () => ({ empty: rows === 0, ingest: { accepted: [{ protocol: "otlp_http", signal: "logs", rows: rows, last }], rejections: [] } }) });
+  serve({ "/oriel/api/v1/onboarding/check": () => ({ empty: rows === 0, ingest: { accepted: [{ protocol: "otlp_http", signal: "logs", rows: rows, last }], rejections: [], senders: rows === 0 ? [] : ["cart", "payment"].map((service) => ({ protocol: "otlp_http", signal: "logs", tenant: "", service, rows, last })) } }) });
   open();
   expect(await screen.findByText(/Nothing has arrived yet/)).toBeInTheDocument();
   expect(screen.getByText("Waiting for the first rows…")).toBeInTheDocument();
   rows = 3;
-  await waitFor(() => expect(screen.getByText(/Received 3 rows of logs/)).toBeInTheDocument(), { timeout: 5000 });
+  await waitFor(() => expect(screen.getByText(/Received 3 rows of logs from service=cart and 1 more, the newest/)).toBeInTheDocument(), { timeout: 5000 });
   expect(screen.getByRole("button", { name: /^curl/ })).toHaveAttribute("data-state", "arrived");
   expect(screen.getByRole("link", { name: "See the lines" })).toHaveAttribute("href", "/explore/logs");
 });

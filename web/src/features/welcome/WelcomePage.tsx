@@ -113,15 +113,22 @@ function Snippet({ shipper, text: snippet }: { shipper: Shipper; text: string })
 
 /** Says what has come by the sender's protocols since the page was opened. */
 function Checker({ shipper, before, now }: { shipper: Shipper; before: Received | undefined; now: Received | undefined }) {
-  const { state, rows, last, refusal } = arrivalOf(shipper.protocols, before, now);
+  const { state, rows, senders, last, refusal } = arrivalOf(shipper.protocols, before, now);
   return (
     <div className={classes.checker} data-state={state} role="status">
       {state === "waiting" && "Waiting for the first rows…"}
-      {state === "arrived" && `Received ${rows.map(([signal, count]) => `${group(count)} rows of ${signal}`).join(", ")}, the newest ${age(last, Date.now())}.`}
+      {state === "arrived" && `Received ${rows.map(([signal, count]) => `${group(count)} rows of ${signal}${fromWhom(senders.get(signal))}`).join(", ")}, the newest ${age(last, Date.now())}.`}
       {refusal !== "" && <div className={classes.refusal}>Refused: {refusal}</div>}
       {state === "arrived" && <Next rows={rows} />}
     </div>
   );
+}
+
+/** The last to send, and how many others. */
+function fromWhom(senders: readonly string[] = []): string {
+  const [last, ...others] = senders;
+  if (last === undefined) return "";
+  return ` from ${last}${others.length === 0 ? "" : ` and ${others.length} more`}`;
 }
 
 const places: Record<string, [to: string, label: string]> = {
@@ -138,7 +145,7 @@ function Next({ rows }: { rows: readonly [signal: string, count: number][] }) {
     queryKey: ["onboarding", "fitting", ...signals],
     queryFn: async ({ signal }) => {
       const range = { from: Date.now() - lately, to: Date.now() };
-      const [metrics, services] = await Promise.all([signals.includes("metrics") ? labelValues("__name__", range, signal) : [], listServices(range, signal)]);
+      const [metrics, { services }] = await Promise.all([signals.includes("metrics") ? labelValues("__name__", range, signal) : [], listServices(range, signal)]);
       const come = metrics.filter((name) => !/^(?:oriel|go|process|promhttp)_/.test(name));
       return suggestions({ signals, metrics: come, service: services.find(({ name }) => name !== "oriel")?.name ?? "" });
     },

@@ -2,7 +2,7 @@ import { browsePlace, logsPlace, metricsPlace, servicePlace, tracePlace, tracesP
 import type { Target } from "./targets";
 
 /** The page of a target. */
-export function placeOf({ to, queries, range }: Target): Place {
+export function placeOf({ to, queries, range }: Omit<Target, "title">): Place {
   const [query = ""] = queries;
   switch (to) {
     case "logs":

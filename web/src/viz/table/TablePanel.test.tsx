@@ -1,13 +1,19 @@
 // @vitest-environment jsdom
 import { cleanup, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { afterEach, expect, it, test, vi } from "vitest";
+import { afterEach, describe, expect, it, test, vi } from "vitest";
 
+import { applyFieldConfig } from "../../lib/dashboard/fieldconfig";
 import { table } from "../../lib/dashboard/testFrames";
+import { NOW, renderPage, serve } from "../../test/renderPage";
+import type { PanelProps } from "../panel";
 import { renderPanel } from "../testPanel";
 import { TablePanel } from "./TablePanel";
 
-afterEach(cleanup);
+afterEach(() => {
+  cleanup();
+  vi.unstubAllGlobals();
+});
 
 // jsdom has no layout: all rows count as in sight.
 vi.mock(import("@tanstack/react-virtual"), async (original) => ({
@@ -81,4 +87,50 @@ it("links by the row's other cells", () => {
 test("one of several tables is chosen", () => {
   renderPanel(TablePanel, { frames: [frame, table("B", { other: [1] })] });
   expect(screen.getByRole("combobox", { name: "Table" })).toHaveValue("A");
+});
+
+describe("the menu of a row", () => {
+  const busy = table("A", { Time: [NOW - 60_000, NOW - 60_000], pod: ["web", "db"], zone: ["a", "b"], cpu: [2, 1] });
+  const linked = { matcher: { id: "byName", options: "cpu" }, properties: [{ id: "links", value: [{ title: "The pod", url: "/d/p?var-pod=${__data.fields.pod}" }] }] };
+
+  const open = async (extra: Partial<PanelProps> = {}) => {
+    serve({
+      "/oriel/api/v1/correlations": { version: 0, rules: [], off: [] },
+      "/loki/api/v1/": { data: { resultType: "streams", result: [] } },
+      "/tempo/api/search": { traces: [] },
+      "/api/v1/": { status: "success", data: [] },
+    });
+    const interpolate = (text: string): string => text.replace("${__data.fields.pod}", "db");
+    const frames = applyFieldConfig([busy], { defaults: {}, overrides: [linked] }, interpolate);
+    const page = renderPage("/d/$uid", () => <TablePanel id={1} title="Pods" frames={frames} options={{}} range={{ from: NOW - 3_600_000, to: NOW }} timeZone="utc" width={480} height={240} shared={0} interpolate={interpolate} {...extra} />, "/d/x");
+    const button = await screen.findByRole("button", { name: "More about db" });
+    button.focus();
+    await userEvent.keyboard("{Enter}");
+    await screen.findByRole("menuitem", { name: "Traces at this time: none" });
+    return page;
+  };
+  const items = () => screen.getAllByRole("menuitem").map((item) => item.textContent);
+
+  test("has the panel's own links first, then what else tells of it, then ways to narrow the table", async () => {
+    await open();
+    expect(items()).toEqual(["The pod", "Logs at this time: none", "Traces at this time: none", "Only pod = db", "Without pod = db", "Only zone = b", "Without zone = b"]);
+    expect(screen.getByRole("menuitem", { name: "The pod" })).toHaveAttribute("href", "/d/p?var-pod=db");
+    await userEvent.click(screen.getByRole("menuitem", { name: "Without pod = db" }));
+    expect(rows().map(([, pod]) => pod)).toEqual(["web"]);
+    // A column that is narrowed can be widened again.
+    expect(screen.getByRole("button", { name: "Filter pod" })).toBeVisible();
+  });
+
+  test("narrows the dashboard where that has filters", async () => {
+    const onFilter = vi.fn();
+    await open({ onFilter });
+    await userEvent.click(screen.getByRole("menuitem", { name: "Only zone = b" }));
+    expect(onFilter).toHaveBeenCalledWith("zone", "=", "b");
+    expect(rows()).toHaveLength(2);
+  });
+});
+
+test("rows that name nothing which other signals know have no menu", () => {
+  renderPanel(TablePanel, { frames: [table("A", { fruit: ["apple"], n: [1] })] });
+  expect(screen.queryByRole("button", { name: /^More about/ })).toBeNull();
 });

@@ -3,7 +3,7 @@ import { useMemo, useState } from "react";
 
 import { sortRows, Table, type TableColumn } from "../../components/Table";
 import { displayer, fieldRange, type Displayer, type FieldRange, type Look } from "../../lib/dashboard/display";
-import { fieldLinks } from "../../lib/dashboard/displayLinks";
+import { fieldLinks, type FieldLink } from "../../lib/dashboard/displayLinks";
 import { fieldName } from "../../lib/dashboard/fieldname";
 import type { Cell, Field, Frame } from "../../lib/dashboard/frame";
 import { bool, num, obj, objs, str, strs } from "../../lib/dashboard/json";
@@ -16,6 +16,8 @@ import type { PanelProps } from "../panel";
 import { cellLook, isShown, type CellLook } from "./cells";
 import { ColumnFilter } from "./ColumnFilter";
 import { Pager } from "./Pager";
+import { RowMenu } from "./RowMenu";
+import { labelsOf, namingColumn, rowSubject, type RowLabel } from "./rowSubject";
 import { cellBackground, TableCell } from "./TableCell";
 import classes from "./table.module.css";
 
@@ -35,7 +37,7 @@ const headHeight = 28;
 const pagerHeight = 28;
 
 /** Frames as a table: columns that sort and filter, cells with colours, bars and courses. */
-export function TablePanel({ title, frames, options, timeZone, height, interpolate }: PanelProps) {
+export function TablePanel({ title, frames, options, timeZone, height, interpolate, onFilter }: PanelProps) {
   const look = useLook(timeZone);
   const [chosen, setChosen] = useState<number | undefined>();
   const [filters, setFilters] = useState<ReadonlyMap<string, ReadonlySet<string>>>(new Map());
@@ -68,29 +70,54 @@ export function TablePanel({ title, frames, options, timeZone, height, interpola
     setFilters(next);
     setPage(0);
   };
+  const filterRow = (row: number, { name, value }: RowLabel, op: "=" | "!="): void => {
+    if (onFilter) return onFilter(name, op, value);
+    const column = columns.find(({ field }) => field.name === name);
+    if (!column) return;
+    const text = column.text(row);
+    const kept = filters.get(column.name) ?? new Set(allTexts(column));
+    setFilter(column.name, new Set(op === "=" ? [text] : [...kept].filter((one) => one !== text)));
+  };
+  const naming = namingColumn(columns.map(({ field }) => field));
+  const linksOf = (field: Field, row: number): FieldLink[] => fieldLinks({ field, frame, frames, row }, look, interpolate);
   const tableColumns = columns.map((column): TableColumn<number> => {
     const background = columns.find((one) => one.look.kind === "color-background" && one.look.wholeRow) ?? column;
     return {
       key: column.name,
       header: column.name,
-      ...(column.look.filterable && {
+      ...((column.look.filterable || filters.has(column.name)) && {
         tool: <ColumnFilter name={column.name} texts={allTexts(column)} chosen={filters.get(column.name)} onChoose={(values) => setFilter(column.name, values)} />,
       }),
       align: column.look.align,
       width: column.look.width === undefined ? `minmax(${Math.max(column.look.minWidth, column.field.type === "time" ? 168 : 40)}px, ${column.field.type === "number" ? 1 : 1.6}fr)` : `${column.look.width}px`,
       sort: (row) => sortable(column, row),
       cellStyle: (row) => cellBackground(background.look, background.show(cellOf(background, row))),
-      cell: (row) => (
-        <TableCell
-          value={column.field.values[row] ?? null}
-          field={column.field}
-          display={column.show(cellOf(column, row))}
-          range={column.range}
-          look={column.look}
-          scheme={look}
-          links={fieldLinks({ field: column.field, frame, frames, row }, look, interpolate)}
-        />
-      ),
+      cell: (row) => {
+        const cell = (
+          <TableCell
+            value={column.field.values[row] ?? null}
+            field={column.field}
+            display={column.show(cellOf(column, row))}
+            range={column.range}
+            look={column.look}
+            scheme={look}
+            links={linksOf(column.field, row)}
+          />
+        );
+        if (column.field !== naming || column.text(row) === "") return cell;
+        return (
+          <RowMenu
+            name={column.text(row)}
+            subject={() => rowSubject(frame, row)}
+            links={() => columns.flatMap((one) => linksOf(one.field, row))}
+            labels={() => labelsOf(frame, row)}
+            filters={onFilter ? "Filter the dashboard" : "Filter this table"}
+            onFilter={(label, op) => filterRow(row, label, op)}
+          >
+            {cell}
+          </RowMenu>
+        );
+      },
       ...(footer.show === true && { footer: footerText(column, rows, footer, look, column === columns[0]) }),
     };
   });

@@ -1,5 +1,6 @@
 import uPlot from "uplot";
 
+import { fillBands, type Fill } from "../../components/chart/bands";
 import { axisWidth, dimsLines, font, incrementsOf, manyLines, timeIncrements } from "../../components/chart/options";
 import { alongStops, mix, scaleStops, thresholdSteps, translucent } from "../../lib/dashboard/colour";
 import { colourMode, fieldRange, shareOf, type Look } from "../../lib/dashboard/display";
@@ -53,7 +54,7 @@ export function chartOptions(setup: ChartSetup): uPlot.Options {
       ...yAxes(chart.scales, axis, theme, setup.height),
     ],
     series: [{}, ...chart.lines.map((line, index) => lineOptions(line, index, setup))],
-    bands: [...stackBands(chart.lines, shown), ...lowerBands(chart.lines, shown)],
+    bands: [...stackBands(chart.lines, shown), ...fillBands(fillsOf(chart.lines), shown)],
     hooks: {
       drawClear: [(plot) => shadeThresholds(plot, chart.scales)],
       draw: [(plot) => drawThresholds(plot, chart.scales), (plot) => drawMarks(plot, setup.drawing(), look.scheme)],
@@ -231,10 +232,9 @@ function stackBands(lines: readonly Line[], shown: readonly boolean[]): uPlot.Ba
   );
 }
 
-function lowerBands(lines: readonly Line[], shown: readonly boolean[]): uPlot.Band[] {
-  return lines.flatMap((line, index): uPlot.Band[] => {
-    const below = line.below === "" ? -1 : lines.findIndex((one) => one.name === line.below);
-    if (below < 0 || !shown[index] || !shown[below]) return [];
-    return [{ series: [index + 1, below + 1], fill: translucent(line.stroke.colour, line.fill || 0.35) }];
+function fillsOf(lines: readonly Line[]): Fill[] {
+  return lines.flatMap((line, upper): Fill[] => {
+    const lower = line.below === "" ? -1 : lines.findIndex((one) => one.name === line.below);
+    return lower < 0 ? [] : [{ upper, lower, colour: translucent(line.stroke.colour, line.fill || 0.35) }];
   });
 }

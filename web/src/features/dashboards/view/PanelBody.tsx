@@ -13,6 +13,7 @@ import type { PanelProps } from "../../../viz/panel";
 import { panelTypes } from "../../../viz/registry";
 import { useShared } from "../DashboardContext";
 import type { PanelData } from "../usePanel";
+import { useLabelFilter } from "../variables/useLabelFilter";
 import { UnknownPanel } from "./UnknownPanel";
 import classes from "./panel.module.css";
 
@@ -34,6 +35,7 @@ export function PanelBody({ panel, title, data, width, height, visible }: PanelB
   const shared = useShared();
   const { zoomTo } = useTime();
   const [{ tz }] = useUrlState(sharedState);
+  const onFilter = useLabelFilter(panel);
   const type = panelTypes.get(panel.type);
   const own = selfContained.has(panel.type);
   const [failure] = data.answer?.errors ?? [];
@@ -65,6 +67,7 @@ export function PanelBody({ panel, title, data, width, height, visible }: PanelB
     shared: visible ? shared.dashboard.graphTooltip : 0,
     interpolate: data.interpolate,
     onZoom: zoomTo,
+    onFilter,
     marks,
   };
   const View = type.component;
