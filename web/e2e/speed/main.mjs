@@ -10,13 +10,14 @@ import { lines, parsing } from "./lines.mjs";
 import { map } from "./map.mjs";
 import { refreshing, tailing } from "./memory.mjs";
 import { opening, typing } from "./pages.mjs";
+import { manyServices } from "./services.mjs";
 import { Table } from "./table.mjs";
 import { trace } from "./traces.mjs";
 
 const [binary] = process.argv.slice(2);
 if (!binary) throw new Error("usage: main.mjs BINARY");
 
-const steps = { opening, charts, hover, typing, map, trace, parsing, lines, dashboard: largeDashboard, tailing, refreshing };
+const steps = { opening, charts, hover, typing, services: manyServices, map, trace, parsing, lines, dashboard: largeDashboard, tailing, refreshing };
 const wanted = process.env.STEPS?.split(",") ?? Object.keys(steps);
 
 const server = await serve(binary, "demo", {}, ["--rate", "20"]);

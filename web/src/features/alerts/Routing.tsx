@@ -48,7 +48,7 @@ export function Routing() {
       <Panel title="Receivers" flush>
         <Receivers receivers={receivers} />
       </Panel>
-      <Panel title="Times of the week" flush>
+      <Panel title="Time intervals" flush>
         {timeIntervals.length === 0 ? (
           <Empty title="No time intervals are named" hint="Routes name them under mute_time_intervals and active_time_intervals." height={80} />
         ) : (

@@ -77,7 +77,7 @@ describe("OverviewPage", () => {
   test("with rates says nothing of what was received", async () => {
     serve({ ...whole, "/oriel/api/v1/onboarding/check": fresh["/oriel/api/v1/onboarding/check"] });
     open();
-    expect(await screen.findByText("rows/s", { exact: false })).toBeInTheDocument();
+    await within(await screen.findByRole("group", { name: "Ingested rows" })).findByText(/logs 12\.5/);
     expect(screen.queryByText(/Received so far/)).toBeNull();
   });
 
@@ -108,13 +108,13 @@ describe("OverviewPage", () => {
     const rejection = (reason: string, agoMs: number) => ({ protocol: "loki", signal: "logs", reason, rows: 3, example: "", last: last(agoMs) });
     serve({ ...whole, "/oriel/api/v1/onboarding/check": { empty: false, ingest: { accepted: [{ protocol: "otlp", signal: "logs", rows: 1, last: last(4000) }], rejections: [rejection("too_old", 10_000), rejection("past", 600_000), { ...rejection("overload", 2000), protocol: "self" }] } } });
     const page = open();
-    const tile = await screen.findByRole("group", { name: "Ingest" });
+    const tile = await screen.findByRole("group", { name: "Ingested rows" });
     expect(await within(tile).findByText(/Refused: loki too_old 1\d s ago/)).toBeInTheDocument();
     expect(tile).not.toHaveTextContent("past");
     page.unmount();
     serve({ ...whole, "/oriel/api/v1/onboarding/check": { empty: false, ingest: { accepted: [{ protocol: "otlp", signal: "logs", rows: 1, last: last(4000) }], rejections: [] } } });
     open();
-    expect(await within(await screen.findByRole("group", { name: "Ingest" })).findByText(/newest \d s ago/)).toBeInTheDocument();
+    expect(await within(await screen.findByRole("group", { name: "Ingested rows" })).findByText(/newest \d s ago/)).toBeInTheDocument();
   });
 
   test("an alert that fires is muted where it is seen, and that is taken back", async () => {
@@ -166,7 +166,7 @@ describe("OverviewPage", () => {
     await within(await screen.findByRole("group", { name: "Requests" })).findByText(/25/);
     expect(text(screen.getByRole("group", { name: "Requests" }))).toContain("8 % failed");
     expect(text(screen.getByRole("group", { name: "Firing alerts" }))).toBe("Firing alerts11 critical");
-    expect(text(screen.getByRole("group", { name: "Ingest" }))).toContain("42.5 rows/s");
+    expect(text(screen.getByRole("group", { name: "Ingested rows" }))).toContain("42.5 /s");
     expect(text(screen.getByRole("group", { name: "Refused rows" }))).toBe("Refused rows12loki too_old");
     expect(text(screen.getByRole("group", { name: "Oriel" }))).toContain("100 MiB");
   });

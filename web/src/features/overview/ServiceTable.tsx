@@ -32,7 +32,7 @@ function nameColumn(degraded: ReadonlyMap<string, readonly string[]>): TableColu
   return {
     key: "name",
     header: "Service",
-    width: "minmax(120px, 2fr)",
+    width: "minmax(108px, 2fr)",
     cell: (row) => {
       const reasons = degraded.get(row.name);
       return (
@@ -86,12 +86,12 @@ const numbers: TableColumn<Service>[] = [
   {
     key: "trend",
     header: <span title="Of requests, failed and p95 over the range.">Course</span>,
-    width: "136px",
+    width: "118px",
     cell: (row) => (
       <span className={classes.trends}>
-        <Sparkline values={row.red?.rate ?? []} width={40} />
-        <Sparkline values={share(row)} token="error" width={40} />
-        <Sparkline values={row.red?.p95 ?? []} token="warn" width={40} />
+        <Sparkline values={row.red?.rate ?? []} width={34} />
+        <Sparkline values={share(row)} token="error" width={34} />
+        <Sparkline values={row.red?.p95 ?? []} token="warn" width={34} />
       </span>
     ),
   },

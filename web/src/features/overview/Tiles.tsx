@@ -122,8 +122,8 @@ function IngestTile() {
   const parted = parts.join(", ") || (rows.isPending ? "" : "nothing in this range");
   return (
     <StatTile
-      title="Ingest"
-      value={<Link to="/data">{formatValue(latest(all), "rows/s")}</Link>}
+      title="Ingested rows"
+      value={<Link to="/data">{formatValue(latest(all), "/s")}</Link>}
       token={drops.length > 0 ? "error" : undefined}
       note={
         rows.isError ? (

@@ -12,9 +12,9 @@ import { msToNano } from "../../lib/timeFormat";
 import { redQueries, redSpanQueries, services, whereAny, type ByService, type Course, type LogAnswers, type RedAnswer, type Service } from "./red";
 
 const everyPoint = 60;
-// Of a thousand services a course of sixty points each is megabytes.
+// Of hundreds of services courses of sixty points each are megabytes.
 export const fewPoints = 12;
-export const manyServices = 500;
+export const manyServices = 200;
 // More than so many are asked about by asking about all.
 export const mostNamed = 100;
 // OpenTelemetry SDKs export once a minute by default; a rate needs two of them in its window.
@@ -27,9 +27,9 @@ export function useServices(): { services: Service[]; pending: boolean; of: Answ
   const known = useAnswer(["services", "profiles"], ({ signal }) => listProfiles(undefined, range, signal));
   const many = (known.data?.length ?? 0) > manyServices;
   const detail = many ? fewPoints : everyPoint;
-  const asked = { enabled: !known.isPending };
-  const metrics = useAnswer(["overview", "red", detail], ({ signal }) => redFromMetrics(range, signal, { points: detail }), asked);
-  const logs = useAnswer(["overview", "logs", detail], ({ signal }) => logCounts(range, detail, signal), asked);
+  // Asked for before it is known how many there are: of too many what was asked is cancelled, and fewer points are asked for.
+  const metrics = useAnswer(["overview", "red", detail], ({ signal }) => redFromMetrics(range, signal, { points: detail }));
+  const logs = useAnswer(["overview", "logs", detail], ({ signal }) => logCounts(range, detail, signal));
   // Reading spans is dear: only for services that have them and no metrics.
   const missing = metrics.isSuccess && known.isSuccess ? known.data.flatMap((one) => (one.spans && !metrics.data.rate.has(one.name) ? [one.name] : [])) : [];
   const wanted = metrics.isError || missing.length > 0;

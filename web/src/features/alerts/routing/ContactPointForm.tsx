@@ -56,13 +56,13 @@ export function ContactPointForm({ config, base, before, onDone, onClose }: Cont
           />
         ))}
         <Select
-          label="Another way to tell"
+          label="Add integration"
           placeholder="Choose one"
           data={Object.entries(integrations).map(([value, { label }]) => ({ value, label }))}
           value={null}
           onChange={(kind) => kind && setParts([...parts, { kind, index: 1 + Math.max(-1, ...parts.map((one) => one.index)), settings: {} }])}
         />
-        {before === undefined && <Switch size="xs" label="Gets the alerts that no other route takes" checked={root} onChange={(event) => setRoot(event.currentTarget.checked)} />}
+        {before === undefined && <Switch size="xs" label="Default: gets the alerts that no other route takes" checked={root} onChange={(event) => setRoot(event.currentTarget.checked)} />}
         <div className={alertClasses.actions}>
           <Button size="compact-sm" variant="default" disabled={fault !== ""} loading={test.isPending} onClick={() => test.mutate()}>
             Send test

@@ -35,7 +35,7 @@ export function IntegrationFields({ kind, settings, onChange, onRemove }: Integr
           </div>
           <Switch
             size="xs"
-            label="Tells of the end, too"
+            label="Send resolved alerts"
             checked={typeof settings["send_resolved"] === "boolean" ? settings["send_resolved"] : known.resolved}
             onChange={(event) => put("send_resolved", event.currentTarget.checked === known.resolved ? undefined : event.currentTarget.checked)}
           />

@@ -24,11 +24,11 @@ export function Intervals({ of }: { of: RoutingDraft }) {
   };
   return (
     <Panel
-      title="Times of the week"
+      title="Time intervals"
       flush
       actions={
         <Button size="compact-xs" variant="default" onClick={() => setOpen({ before: undefined })}>
-          Add times
+          Add time interval
         </Button>
       }
     >
@@ -37,7 +37,7 @@ export function Intervals({ of }: { of: RoutingDraft }) {
           {refusal}
         </div>
       )}
-      {all.length === 0 && <Empty title="No times are named" hint="Routes can be mute at some, or go by others alone." height={80} />}
+      {all.length === 0 && <Empty title="No time intervals" hint="Routes can be mute at some, or go by others alone." height={80} />}
       {all.map((one) => (
         <div key={one.name}>
           <WeekGrid name={one.name} intervals={one.time_intervals ?? []} />

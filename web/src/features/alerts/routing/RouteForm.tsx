@@ -87,9 +87,9 @@ export function RouteForm({ config, before, root, title, onDone, onClose }: Rout
         </div>
         {!root && (
           <>
-            <MultiSelect label="Mute at" placeholder={names.length === 0 ? "No times are named" : ""} data={names} value={mute} onChange={setMute} />
-            <MultiSelect label="Only at" placeholder={names.length === 0 ? "No times are named" : ""} data={names} value={active} onChange={setActive} />
-            <Switch size="xs" label="The next routes get these alerts, too" checked={goesOn} onChange={(event) => setGoesOn(event.currentTarget.checked)} />
+            <MultiSelect label="Mute at" placeholder={names.length === 0 ? "No time intervals" : ""} data={names} value={mute} onChange={setMute} />
+            <MultiSelect label="Only at" placeholder={names.length === 0 ? "No time intervals" : ""} data={names} value={active} onChange={setActive} />
+            <Switch size="xs" label="Continue: the next routes get these alerts, too" checked={goesOn} onChange={(event) => setGoesOn(event.currentTarget.checked)} />
           </>
         )}
         <FormEnd action="Apply" fault={faults[0] ?? ""} save={idle} onClose={onClose} />

@@ -22,7 +22,7 @@ export function WhoSays({ of, mute, onEdit, onAdd }: WhoSaysProps) {
   const { zone } = useTime();
   const [versions, setVersions] = useState(false);
   const { file, version, created, author, editable, why, fault } = of;
-  const written = version > 0 && created !== undefined ? `Version ${version}, by ${author ?? "somebody"}, ${formatTime(Date.parse(created), zone)}.` : "Nobody has written it yet.";
+  const written = version > 0 && created !== undefined ? `Version ${version}, by ${author ?? "somebody"}, ${formatTime(Date.parse(created), zone)}.` : "Not configured yet.";
   return (
     <Panel
       title="Who is told of which alerts"
