@@ -220,27 +220,11 @@ func (p page) next(rows int, last int64) string {
 	return strconv.FormatInt(last, 10)
 }
 
-// timeOf reads a parameter: RFC 3339, or ns since the Unix epoch. One that is
-// absent is the zero time.
-func timeOf(r *http.Request, key string) (time.Time, error) {
-	s := r.URL.Query().Get(key)
-	if s == "" {
-		return time.Time{}, nil
-	}
-	if ns, err := strconv.ParseInt(s, 10, 64); err == nil {
-		return time.Unix(0, ns), nil
-	}
-	t, err := time.Parse(time.RFC3339, s)
-	if err != nil {
-		return t, fmt.Errorf("%s: %q is neither RFC 3339 nor nanoseconds since 1970: %w", key, s, fault.ErrInvalid)
-	}
-	return t, nil
-}
-
+// startAndEnd are zero where they are absent.
 func startAndEnd(r *http.Request) (start, end time.Time, err error) {
-	if start, err = timeOf(r, "start"); err != nil {
+	if start, err = httpx.TimeOr(start, "start", r.URL.Query().Get("start")); err != nil {
 		return start, end, err
 	}
-	end, err = timeOf(r, "end")
+	end, err = httpx.TimeOr(end, "end", r.URL.Query().Get("end"))
 	return start, end, err
 }

@@ -112,12 +112,11 @@ func (h *Handler) changes(w http.ResponseWriter, r *http.Request) error {
 func wanted(r *http.Request) (start, end time.Time, limit int, err error) {
 	q := r.URL.Query()
 	end, limit = time.Now().Add(time.Hour), 100
-	for name, to := range map[string]*time.Time{"start": &start, "end": &end} {
-		if text := q.Get(name); text != "" {
-			if *to, err = time.Parse(time.RFC3339, text); err != nil {
-				return start, end, limit, fmt.Errorf("%s: %q is no time; write it as 2006-01-02T15:04:05Z: %w", name, text, fault.ErrInvalid)
-			}
-		}
+	if start, err = httpx.TimeOr(start, "start", q.Get("start")); err != nil {
+		return start, end, limit, err
+	}
+	if end, err = httpx.TimeOr(end, "end", q.Get("end")); err != nil {
+		return start, end, limit, err
 	}
 	if text := q.Get("limit"); text != "" {
 		if limit, err = strconv.Atoi(text); err != nil || limit < 1 || limit > maxChanges {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-	"time"
 
 	"github.com/oriel-obs/oriel/internal/fault"
 	"github.com/oriel-obs/oriel/internal/httpx"
@@ -80,17 +79,6 @@ func deleteRequest(form func(string) string) (req storage.DeleteRequest, err err
 		return req, fmt.Errorf("query: %w", err)
 	}
 	return req, nil
-}
-
-func timeOf(name, s string) (int64, error) {
-	if ns, err := strconv.ParseInt(s, 10, 64); err == nil {
-		return ns, nil
-	}
-	t, err := time.Parse(time.RFC3339Nano, s)
-	if err != nil {
-		return 0, fmt.Errorf("%s: %q is neither RFC 3339 nor ns since the Unix epoch: %w", name, s, fault.ErrInvalid)
-	}
-	return t.UnixNano(), nil
 }
 
 // deletes answers GET /delete with the deletes whose rows may still be on disk.

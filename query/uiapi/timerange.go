@@ -8,6 +8,7 @@ import (
 	prommodel "github.com/prometheus/common/model"
 
 	"github.com/oriel-obs/oriel/internal/fault"
+	"github.com/oriel-obs/oriel/internal/httpx"
 	"github.com/oriel-obs/oriel/model"
 )
 
@@ -44,4 +45,13 @@ func rangeOf(r *http.Request, now time.Time) (within model.Range, err error) {
 		return within, fmt.Errorf("end: not after start: %w", fault.ErrInvalid)
 	}
 	return within, nil
+}
+
+// timeOf reads a parameter that is a time, in ns.
+func timeOf(name, text string) (int64, error) {
+	t, err := httpx.Time(name, text)
+	if err != nil {
+		return 0, err
+	}
+	return t.UnixNano(), nil
 }
